@@ -1,0 +1,55 @@
+package sim
+
+// Result is what a workload costs on a machine: per op and in total, for the
+// machine's batch.
+type Result struct {
+	Machine  string
+	Workload string
+	Batch    int
+	ClockHz  float64
+	Layers   []Layer
+	Totals   Layer // Name "total"; sums of the layers
+	// Assumptions are the choices and constants behind the numbers, one sentence each.
+	Assumptions []string
+}
+
+// Layer is the cost of one op.
+type Layer struct {
+	Name   string
+	Kind   string
+	Shape  string // "64×56×56 → 64×56×56, 3×3/1"
+	Cycles int64
+	Stalls Stalls // sums to Cycles
+	MACs   int64
+	// Utilisation is MACs over what the array could do in Cycles at the op's widths, 0 to 1.
+	Utilisation    float64
+	WeightBitsMean float64
+	WeightBitsMin  int
+	WeightBitsMax  int
+	ActBits        int
+	DRAMRead       int64 // bytes
+	DRAMWrite      int64 // bytes
+	Energy         Energy
+	LatencyS       float64
+	Mapping        string // chosen tiles and loop order, human readable
+}
+
+// Stalls splits cycles by cause; the parts sum to the layer's cycles.
+type Stalls struct {
+	Compute, Fill, Imbalance, WeightLoad, Input, Output, DRAM int64
+}
+
+// Total returns the sum of all causes.
+func (s Stalls) Total() int64 {
+	return s.Compute + s.Fill + s.Imbalance + s.WeightLoad + s.Input + s.Output + s.DRAM
+}
+
+// Energy splits energy in pJ by component.
+type Energy struct {
+	MAC, Register, SRAMWeights, SRAMInputs, SRAMOutputs, NoC, DRAM, Vector, Leakage float64
+}
+
+// Total returns the sum of all components in pJ.
+func (e Energy) Total() float64 {
+	return e.MAC + e.Register + e.SRAMWeights + e.SRAMInputs + e.SRAMOutputs + e.NoC + e.DRAM + e.Vector + e.Leakage
+}
