@@ -1,0 +1,118 @@
+// Package reports renders results. A [Table] is made once and written as a
+// terminal table, Markdown or CSV; a [Document] joins tables with the result
+// they show and the assumptions behind them, and is written as JSON too.
+// Nothing here computes a number that is not already in the result.
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Table is rows of values under described columns.
+type Table struct {
+	Title   string
+	Columns []Column
+	Rows    [][]any // one value per column; nil shows as empty
+	Footer  []any   // totals, nil for none
+	Notes   []string
+}
+
+// Column tells how the values of one column are named and shown.
+type Column struct {
+	Key  string // snake_case with the base unit, for CSV and JSON: "energy_pj"
+	Head string // for people, with the readable unit: "energy [µJ]"
+	Left bool   // left-aligned text
+	Show func(v any) string
+}
+
+// Add appends a row.
+func (t *Table) Add(values ...any) {
+	if len(values) != len(t.Columns) {
+		panic(fmt.Sprintf("reports: %d values for %d columns of %q", len(values), len(t.Columns), t.Title))
+	}
+	t.Rows = append(t.Rows, values)
+}
+
+// Text is a left-aligned column of strings.
+func Text(key, head string) Column { return Column{Key: key, Head: head, Left: true} }
+
+// Number is a right-aligned column of integers or already formatted values.
+func Number(key, head string) Column { return Column{Key: key, Head: head} }
+
+// Scaled shows numbers divided by unit with the given decimals: Scaled("energy_pj", "energy [µJ]", 1e6, 2).
+func Scaled(key, head string, unit float64, decimals int) Column {
+	return Column{Key: key, Head: head, Show: func(v any) string {
+		return fixed(toFloat(v)/unit, decimals)
+	}}
+}
+
+// Percent shows fractions as percentages.
+func Percent(key, head string, decimals int) Column { return Scaled(key, head, 0.01, decimals) }
+
+// Significant shows numbers with the given significant digits.
+func Significant(key, head string, digits int) Column {
+	return Column{Key: key, Head: head, Show: func(v any) string {
+		return strconv.FormatFloat(toFloat(v), 'g', digits, 64)
+	}}
+}
+
+func fixed(x float64, decimals int) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return strconv.FormatFloat(x, 'f', decimals, 64)
+}
+
+// show formats a value for people.
+func (c Column) show(v any) string {
+	switch {
+	case v == nil:
+		return ""
+	case c.Show != nil && isNumber(v):
+		return c.Show(v)
+	}
+	return plain(v)
+}
+
+// plain formats a value at full precision.
+func plain(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		if math.IsNaN(v) {
+			return ""
+		}
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	}
+	return fmt.Sprint(v)
+}
+
+func isNumber(v any) bool {
+	switch v.(type) {
+	case int, int64, uint8, float64:
+		return true
+	}
+	return false
+}
+
+func toFloat(v any) float64 {
+	switch v := v.(type) {
+	case int:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case uint8:
+		return float64(v)
+	case float64:
+		return v
+	}
+	panic(fmt.Sprintf("reports: %T is no number", v))
+}
