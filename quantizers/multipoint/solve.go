@@ -1,0 +1,154 @@
+package multipoint
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Solver names the rule that picks the scale of each point.
+type Solver string
+
+// The solvers.
+const (
+	// Exact takes the global optimum of ‖r − a·c/T‖ over scale and codes at every point.
+	Exact Solver = "exact"
+	// GridSearch tries GridSteps equidistant scales up to (2^b−2)·max|r|, as the paper does.
+	GridSearch Solver = "grid"
+	// MaxAbsRule takes a = max|r|: ‖r_{n+1}‖∞ ≤ (2^b−2)^−n · ‖w‖∞.
+	MaxAbsRule Solver = "maxabs"
+	// Hybrid takes MaxAbsRule for all points but the last and Exact for the last:
+	// an exact first scale clips outliers, which then dominate the next residual.
+	Hybrid Solver = "hybrid"
+)
+
+// Solvers lists the solvers.
+var Solvers = []Solver{Exact, GridSearch, MaxAbsRule, Hybrid}
+
+// GridSteps is the default number of scales that GridSearch tries.
+const GridSteps = 1000
+
+// BestScaleGrid returns the smallest a_k = (k/steps)·(2^b−2)·max|r|, k = 1..steps,
+// that minimizes Objective.
+func BestScaleGrid(r []float64, b, steps int) (a, objective float64) {
+	limit := float64(2*Top(b)) * MaxAbs(r)
+	if limit == 0 {
+		return 0, 0
+	}
+	objective = math.Inf(1)
+	for k := 1; k <= steps; k++ {
+		candidate := float64(k) / float64(steps) * limit
+		if f := Objective(r, candidate, b); f < objective {
+			a, objective = candidate, f
+		}
+	}
+	return a, objective
+}
+
+// BestScaleExact returns the point that minimizes ‖r − a·c/T‖² over all scales
+// and codes. It sweeps s = 1/a upward through the d·T values at which a code
+// changes; between them the best scale is a = T·⟨|r|,c⟩/‖c‖², and the
+// reduction of the error is ⟨|r|,c⟩²/‖c‖².
+func BestScaleExact(r []float64, b int) Point {
+	top := Top(b)
+	codes := make([]int8, len(r))
+	events := sweepEvents(r, top)
+	var dot, norm, best float64
+	bestCount := 0
+	var bestScale float64
+	for i, e := range events {
+		dot += math.Abs(r[e.index])
+		norm += float64(2*int(codes[e.index]) + 1)
+		codes[e.index]++
+		if i+1 < len(events) && events[i+1].at == e.at {
+			continue
+		}
+		if gain := dot * dot / norm; gain > best {
+			best, bestCount, bestScale = gain, i+1, float64(top)*dot/norm
+		}
+	}
+	clear(codes)
+	for _, e := range events[:bestCount] {
+		codes[e.index]++
+	}
+	for j, x := range r {
+		if x < 0 {
+			codes[j] = -codes[j]
+		}
+	}
+	return Point{A: bestScale, Codes: codes}
+}
+
+// event is the value of s = 1/a at which a coordinate moves up one level.
+type event struct {
+	at    float64
+	index int
+}
+
+func sweepEvents(r []float64, top int) []event {
+	events := make([]event, 0, len(r)*top)
+	for j, x := range r {
+		if x == 0 {
+			continue
+		}
+		for k := 1; k <= top; k++ {
+			events = append(events, event{(float64(k) - 0.5) / (math.Abs(x) * float64(top)), j})
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int {
+		switch {
+		case a.at < b.at:
+			return -1
+		case a.at > b.at:
+			return 1
+		}
+		return 0
+	})
+	return events
+}
+
+// Points returns the first n points of w at b bits (2 to 8) under the solver.
+// The points of a zero residual are zero.
+func Points(w []float64, b, n int, solver Solver) []Point {
+	points := make([]Point, 0, n)
+	r := slices.Clone(w)
+	for i := range n {
+		p := nextPoint(r, b, solver, i == n-1)
+		points = append(points, p)
+		subtract(r, p, b)
+	}
+	return points
+}
+
+func nextPoint(r []float64, b int, solver Solver, last bool) Point {
+	switch {
+	case solver == MaxAbsRule, solver == Hybrid && !last:
+		p := Point{A: MaxAbs(r), Codes: make([]int8, len(r))}
+		Codes(p.Codes, r, p.A, b)
+		return p
+	case solver == GridSearch:
+		return gridPoint(r, b, GridSteps)
+	case solver == Exact, solver == Hybrid:
+		return BestScaleExact(r, b)
+	}
+	panic(fmt.Sprintf("multipoint: unknown solver %q", solver))
+}
+
+func gridPoint(r []float64, b, steps int) Point {
+	a, _ := BestScaleGrid(r, b, steps)
+	p := Point{A: a, Codes: make([]int8, len(r))}
+	Codes(p.Codes, r, a, b)
+	return p
+}
+
+// GridPoints returns the greedy sequence with the grid solver of steps scales.
+func GridPoints(w []float64, b, n, steps int) []Point {
+	points := make([]Point, 0, n)
+	r := slices.Clone(w)
+	for range n {
+		p := gridPoint(r, b, steps)
+		points = append(points, p)
+		subtract(r, p, b)
+	}
+	return points
+}
