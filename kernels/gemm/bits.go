@@ -51,6 +51,20 @@ func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requa
 				acc[j] += v * int64(p.Format.Value(uint8(w)))
 			}
 		}
-		store(i, acc, q, dst)
+		store(dst, i*dst.LD, requantized(acc, q))
 	}
+}
+
+func plain[E any](k, n int, b []E, ldb int, transB bool) []E {
+	out := make([]E, k*n)
+	for i := range k {
+		for j := range n {
+			if transB {
+				out[i*n+j] = b[j*ldb+i]
+			} else {
+				out[i*n+j] = b[i*ldb+j]
+			}
+		}
+	}
+	return out
 }

@@ -15,7 +15,8 @@ func DepthwiseF32(s *ConvShape, line0, line1 int, x, w []float32, ep *EpilogueF3
 				}
 			})
 			if ep != nil {
-				ep.apply(row, out)
+				e := floatSink{*ep}
+				e.finish(row, 1, 0, s.C, out, 0)
 			}
 		}
 	}
@@ -34,7 +35,7 @@ func DepthwiseU8(s *ConvShape, line0, line1 int, x []uint8, zero uint8, w []int8
 					acc[c] += int64(v) * (int64(x[at+c]) - int64(zero))
 				}
 			})
-			store(row, acc, q, dst)
+			store(dst, row*dst.LD, requantized(acc, q))
 		}
 	}
 }

@@ -6,13 +6,22 @@ import "sync"
 // with leading dimensions lda, ldb, ldc; op transposes if its flag is set, so A is m×k, or k×m if
 // transA, and B is k×n, or n×k if transB.
 func Float32(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, acc bool, c []float32, ldc int) {
-	product(transA, transB, m, n, k, a, lda, b, ldb, acc, c, ldc)
+	s := scratches.Get().(*Scratch)
+	s.f32.dense = DenseF32{a, lda}
+	s.f32.product(active.f32, &s.f32.dense, transA, transB, m, n, k, b, ldb, acc, c, ldc)
+	scratches.Put(s)
 }
 
 // Float64 is Float32 in double precision.
 func Float64(transA, transB bool, m, n, k int, a []float64, lda int, b []float64, ldb int, acc bool, c []float64, ldc int) {
-	product(transA, transB, m, n, k, a, lda, b, ldb, acc, c, ldc)
+	s := scratches.Get().(*Scratch)
+	s.f64.dense = Dense[float64]{a, lda}
+	s.f64.product(active.f64, &s.f64.dense, transA, transB, m, n, k, b, ldb, acc, c, ldc)
+	scratches.Put(s)
 }
+
+// scratches serves the functions that take no Scratch.
+var scratches = sync.Pool{New: func() any { return new(Scratch) }}
 
 // Float32Parallel is Float32 on up to the given number of goroutines. The result is the same, bit for
 // bit, for any number of them.
@@ -62,53 +71,20 @@ func split(workers, n int, run func(lo, hi int)) {
 	}
 }
 
-func product[E float32 | float64 | complex128](transA, transB bool, m, n, k int, a []E, lda int, b []E, ldb int, acc bool, c []E, ldc int) {
-	for i := range m {
-		for j := range n {
-			var sum E
-			for p := range k {
-				x, y := p, p
-				if transA {
-					x = p*lda + i
-				} else {
-					x = i*lda + p
-				}
-				if transB {
-					y = j*ldb + p
-				} else {
-					y = p*ldb + j
-				}
-				sum += a[x] * b[y]
-			}
-			if acc {
-				sum += c[i*ldc+j]
-			}
-			c[i*ldc+j] = sum
+// product multiplies a source by a matrix that is packed block by block on the way.
+func (w *work[A, B, C]) product(kn *kernel[A, B, C], src RowSource[A], transA, transB bool, m, n, k int, b []B, ldb int, acc bool, c []C, ldc int) {
+	w.begin(kn, src, transA)
+	nc, kc := kn.columns(), blockSteps*kn.group
+	for j0 := 0; j0 < n; j0 += nc {
+		cols := min(nc, n-j0)
+		for k0 := 0; k0 < k; k0 += kc {
+			k1 := min(k0+kc, k)
+			panel := grow(&w.panel, kn.steps(k1-k0)*kn.group*kn.padded(cols))
+			packPanels(kn, panel, k0, k1, j0, j0+cols, b, ldb, transB)
+			w.block(0, m, k0, k1, panel, cols, c[j0:], ldc, acc || k0 > 0)
 		}
 	}
-}
-
-// Op says how Complex128 reads an operand.
-type Op uint8
-
-const (
-	NoTrans   Op = iota // as it is
-	Trans               // transposed
-	ConjTrans           // conjugated and transposed
-)
-
-// Complex128 is Float64 for complex matrices, with conjugation.
-func Complex128(opA, opB Op, m, n, k int, a []complex128, lda int, b []complex128, ldb int, acc bool, c []complex128, ldc int) {
-	product(opA != NoTrans, opB != NoTrans, m, n, k, conj(a, opA), lda, conj(b, opB), ldb, acc, c, ldc)
-}
-
-func conj(a []complex128, op Op) []complex128 {
-	if op != ConjTrans {
-		return a
+	if k == 0 && !acc {
+		wipe(m, n, c, ldc)
 	}
-	out := make([]complex128, len(a))
-	for i, v := range a {
-		out[i] = complex(real(v), -imag(v))
-	}
-	return out
 }

@@ -2,64 +2,31 @@ package gemm
 
 // PackedI8 is a k×n right operand of int8 values, laid out for many products.
 type PackedI8 struct {
-	K, N int
-	b    []int8
-	sums []int32 // of each column
+	K, N  int
+	quads panels[uint8, int8, int32]  // if the kernel multiplies bytes,
+	pairs panels[int16, int16, int32] // else
+	sums  []int32                     // of each column
 }
 
 // PackI8 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
 func PackI8(k, n int, b []int8, ldb int, transB bool) *PackedI8 {
-	p := &PackedI8{K: k, N: n, b: plain(k, n, b, ldb, transB), sums: make([]int32, n)}
-	for i, v := range p.b {
-		p.sums[i%n] += int32(v)
+	p := &PackedI8{K: k, N: n}
+	if active.i8 == nil {
+		p.pairs = newPanels(active.i16, k, n, b, ldb, transB)
+		return p
+	}
+	p.quads = newPanels(active.i8, k, n, b, ldb, transB)
+	p.sums = make([]int32, n)
+	for j := range n {
+		for i := range k {
+			at := i*ldb + j
+			if transB {
+				at = j*ldb + i
+			}
+			p.sums[j] += int32(b[at])
+		}
 	}
 	return p
-}
-
-// PackedI16 is a k×n right operand of int16 values, laid out for many products.
-type PackedI16 struct {
-	K, N int
-	b    []int16
-}
-
-// PackI16 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
-func PackI16(k, n int, b []int16, ldb int, transB bool) *PackedI16 {
-	return &PackedI16{k, n, plain(k, n, b, ldb, transB)}
-}
-
-// PackedI32 is a k×n right operand of int32 values whose products accumulate in int64.
-type PackedI32 struct {
-	K, N int
-	b    []int32
-}
-
-// PackI32 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
-func PackI32(k, n int, b []int32, ldb int, transB bool) *PackedI32 {
-	return &PackedI32{k, n, plain(k, n, b, ldb, transB)}
-}
-
-// Requant maps the accumulator x of column j to an integer grid:
-//
-//	y = min(max((x·Mult[j] + Bias[j]) >> Shift[j], Lo), Hi)
-//
-// in int64 arithmetic that the caller keeps from overflowing. Rounding half up is a Bias that includes
-// 1 << (Shift[j] − 1).
-type Requant struct {
-	Mult   []int32
-	Bias   []int64
-	Shift  []uint8
-	Lo, Hi int32
-}
-
-// IntDst is where an integer product goes: exactly one slice is set, its rows LD apart. Without a
-// Requant, sums are stored as they are and must fit the element type.
-type IntDst struct {
-	U8  []uint8
-	I8  []int8
-	I16 []int16
-	I32 []int32
-	I64 []int64
-	LD  int
 }
 
 // Mul computes Σ (a − zero)·b exactly, modulo 2³², for the first m rows of the source, requantizes
@@ -71,22 +38,33 @@ func (p *PackedI8) Mul(m int, a RowSource8, q *Requant, dst *IntDst, s *Scratch)
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI8) MulRows(row0, row1 int, a RowSource8, q *Requant, dst *IntDst, s *Scratch) {
 	signed, zero := a.Zero()
-	x, acc := grow(&s.a8, p.K), grow(&s.sum, p.N)
-	for i := row0; i < row1; i++ {
-		a.PackRows(x, p.K, i, 1, 0, p.K)
-		clear(acc)
-		for k, u := range x {
-			v := int64(u)
-			if signed {
-				v = int64(int8(u))
-			}
-			v -= int64(zero)
-			for j, w := range p.b[k*p.N : k*p.N+p.N] {
-				acc[j] += v * int64(w)
-			}
-		}
-		store(i, acc, q, dst)
+	if p.quads.kern == nil {
+		s.bytes.src, s.bytes.signed, s.bytes.zero = a, signed, int16(zero)
+		s.i16.begin(p.pairs.kern, &s.bytes, false)
+		s.int32.begin(q, dst, 0, nil)
+		run32(&p.pairs, &s.i16, row0, row1, &s.int32)
+		return
 	}
+	if signed { // a + 128 is unsigned
+		s.flip.src = a
+		s.i8.begin(p.quads.kern, &s.flip, false)
+		zero += 128
+	} else {
+		s.i8.begin(p.quads.kern, a, false)
+	}
+	s.int32.begin(q, dst, zero, p.sums)
+	run32(&p.quads, &s.i8, row0, row1, &s.int32)
+}
+
+// PackedI16 is a k×n right operand of int16 values, laid out for many products.
+type PackedI16 struct {
+	K, N int
+	b    panels[int16, int16, int32]
+}
+
+// PackI16 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
+func PackI16(k, n int, b []int16, ldb int, transB bool) *PackedI16 {
+	return &PackedI16{k, n, newPanels(active.i16, k, n, b, ldb, transB)}
 }
 
 // Mul computes a·b for the first m rows of the source. The caller proves that no sum leaves int32:
@@ -97,17 +75,20 @@ func (p *PackedI16) Mul(m int, a RowSource16, q *Requant, dst *IntDst, s *Scratc
 
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI16) MulRows(row0, row1 int, a RowSource16, q *Requant, dst *IntDst, s *Scratch) {
-	x, acc := grow(&s.a16, p.K), grow(&s.sum, p.N)
-	for i := row0; i < row1; i++ {
-		a.PackRows(x, p.K, i, 1, 0, p.K)
-		clear(acc)
-		for k, v := range x {
-			for j, w := range p.b[k*p.N : k*p.N+p.N] {
-				acc[j] += int64(v) * int64(w)
-			}
-		}
-		store(i, acc, q, dst)
-	}
+	s.i16.begin(p.b.kern, a, false)
+	s.int32.begin(q, dst, 0, nil)
+	run32(&p.b, &s.i16, row0, row1, &s.int32)
+}
+
+// PackedI32 is a k×n right operand of int32 values whose products accumulate in int64.
+type PackedI32 struct {
+	K, N int
+	b    panels[int32, int32, int64]
+}
+
+// PackI32 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
+func PackI32(k, n int, b []int32, ldb int, transB bool) *PackedI32 {
+	return &PackedI32{k, n, newPanels(active.i32, k, n, b, ldb, transB)}
 }
 
 // Mul computes a·b in int64 for the first m rows of the source.
@@ -117,43 +98,55 @@ func (p *PackedI32) Mul(m int, a RowSourceInt, q *Requant, dst *IntDst, s *Scrat
 
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI32) MulRows(row0, row1 int, a RowSourceInt, q *Requant, dst *IntDst, s *Scratch) {
-	x, acc := grow(&s.ai, p.K), grow(&s.sum, p.N)
-	for i := row0; i < row1; i++ {
-		a.PackRows(x, p.K, i, 1, 0, p.K)
-		clear(acc)
-		for k, v := range x {
-			for j, w := range p.b[k*p.N : k*p.N+p.N] {
-				acc[j] += int64(v) * int64(w)
+	s.i32.begin(p.b.kern, a, false)
+	s.int64.begin(q, dst, 0, nil)
+	p.b.mul(&s.i32, row0, row1, nil, 0, &s.int64)
+}
+
+// run32 sends sums straight to an int32 destination, else through the buffer of w.
+func run32[A, B number](p *panels[A, B, int32], w *work[A, B, int32], row0, row1 int, last *intSink[int32]) {
+	if row0 >= row1 {
+		return
+	}
+	var c []int32
+	if last.dst.I32 != nil {
+		c = last.dst.I32[row0*last.dst.LD:]
+	}
+	p.mul(w, row0, row1, c, last.dst.LD, last)
+}
+
+// flip adds 128 to signed bytes.
+type flip struct{ src RowSource8 }
+
+func (f *flip) PackRows(dst []uint8, ld, row0, rows, k0, kc int) {
+	f.src.PackRows(dst, ld, row0, rows, k0, kc)
+	for i := range rows {
+		row := dst[i*ld:][:kc]
+		for j := range row {
+			row[j] ^= 0x80
+		}
+	}
+}
+
+// widen turns bytes into the int16 values that they stand for.
+type widen struct {
+	src    RowSource8
+	signed bool
+	zero   int16
+	buf    []uint8
+}
+
+func (w *widen) PackRows(dst []int16, ld, row0, rows, k0, kc int) {
+	buf := grow(&w.buf, rows*kc)
+	w.src.PackRows(buf, kc, row0, rows, k0, kc)
+	for i := range rows {
+		out := dst[i*ld:][:kc]
+		for j, u := range buf[i*kc:][:kc] {
+			if w.signed {
+				out[j] = int16(int8(u)) - w.zero
+			} else {
+				out[j] = int16(u) - w.zero
 			}
 		}
-		store(i, acc, q, dst)
-	}
-}
-
-func store(i int, acc []int64, q *Requant, dst *IntDst) {
-	if q != nil {
-		for j, x := range acc {
-			y := (x*int64(q.Mult[j]) + q.Bias[j]) >> q.Shift[j]
-			acc[j] = min(max(y, int64(q.Lo)), int64(q.Hi))
-		}
-	}
-	at, n := i*dst.LD, len(acc)
-	switch {
-	case dst.U8 != nil:
-		convert(dst.U8[at:at+n], acc)
-	case dst.I8 != nil:
-		convert(dst.I8[at:at+n], acc)
-	case dst.I16 != nil:
-		convert(dst.I16[at:at+n], acc)
-	case dst.I32 != nil:
-		convert(dst.I32[at:at+n], acc)
-	case dst.I64 != nil:
-		copy(dst.I64[at:at+n], acc)
-	}
-}
-
-func convert[E uint8 | int8 | int16 | int32](dst []E, acc []int64) {
-	for j, x := range acc {
-		dst[j] = E(x)
 	}
 }

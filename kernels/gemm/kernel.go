@@ -1,8 +1,77 @@
 package gemm
 
-// Path names the instruction set that products run on: generic, avx2 or avx512.
-func Path() string { return "generic" }
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// number is what a matrix element may be.
+type number interface {
+	uint8 | int8 | int16 | int32 | int64 | float32 | float64
+}
+
+// kernel is a register tile. It multiplies up to rows rows of A by panels of packed B, in steps that
+// take group consecutive elements of k from each row: 1 for floats, 2 for the pairs of a 16-bit dot
+// product, 4 for the quads of an 8-bit one. Elements of a group lie side by side in A and in B.
+type kernel[A, B, C number] struct {
+	rows  int
+	group int
+	cols  [2]int // columns of a wide and of a narrow panel
+	tile  [2]tileFunc[A, B, C]
+}
+
+// tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc. Step s of row r reads A
+// at a[r·rs + s·cs:]; B is a sequence of panels, a panel a sequence of steps, a step cols groups.
+type tileFunc[A, B, C number] func(rows, steps, panels int, a []A, rs, cs int, b []B, c []C, ldc int, acc bool)
+
+// path is everything that depends on the instruction set.
+type path struct {
+	name string
+	f32  *kernel[float32, float32, float32]
+	f64  *kernel[float64, float64, float64]
+	i8   *kernel[uint8, int8, int32] // nil: bytes are widened for i16
+	i16  *kernel[int16, int16, int32]
+	i32  *kernel[int32, int32, int64]
+
+	// epilogue applies an EpilogueF32 to one row; nil slices leave their term out.
+	epilogue func(c, scale, bias, residual []float32, lo, hi float32)
+}
+
+var generic = path{
+	name:     "generic",
+	f32:      portable[float32, float32, float32](),
+	f64:      portable[float64, float64, float64](),
+	i16:      portable[int16, int16, int32](),
+	i32:      portable[int32, int32, int64](),
+	epilogue: epilogue,
+}
+
+// paths lists what this machine can run, slowest first.
+var paths = append([]*path{&generic}, machinePaths()...)
+
+var active, pathError = choosePath(os.Getenv("BITCYCLE_KERNEL"))
+
+// choosePath finds a path by name, the fastest if the name is empty or unknown.
+func choosePath(name string) (*path, error) {
+	best := paths[len(paths)-1]
+	if name == "" {
+		return best, nil
+	}
+	var names []string
+	for _, p := range paths {
+		if p.name == name {
+			return p, nil
+		}
+		names = append(names, p.name)
+	}
+	return best, fmt.Errorf("BITCYCLE_KERNEL = %q: this machine runs %s; using %s", name, strings.Join(names, ", "), best.name)
+}
+
+// Path names the instruction set that products run on: generic, avx2 or avx512. The environment variable
+// BITCYCLE_KERNEL forces one.
+func Path() string { return active.name }
 
 // PathError reports a BITCYCLE_KERNEL that names no path, or one that this machine lacks; the best path
 // is then used.
-func PathError() error { return nil }
+func PathError() error { return pathError }

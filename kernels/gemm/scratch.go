@@ -5,21 +5,37 @@ import "unsafe"
 // Scratch is the working memory of one goroutine. The zero value is ready; it grows to the largest
 // product it has served and then allocates no more.
 type Scratch struct {
-	a32 []float32
-	a8  []uint8
-	a16 []int16
-	ai  []int32
-	acc []int32
-	sum []int64
-	w64 []uint64
+	f32   work[float32, float32, float32]
+	f64   work[float64, float64, float64]
+	i8    work[uint8, int8, int32]
+	i16   work[int16, int16, int32]
+	i32   work[int32, int32, int64]
+	bytes widen
+	flip  flip
+	epi   floatSink
+	int32 intSink[int32]
+	int64 intSink[int64]
+	a8    []uint8
+	sum   []int64
 }
 
 // grow returns (*s)[:n], reallocating only when the capacity is too small. The content is arbitrary.
-func grow[E any](s *[]E, n int) []E {
+func grow[E number](s *[]E, n int) []E {
 	if cap(*s) < n {
-		*s = make([]E, n+n/4)
+		*s = aligned[E](n + n/4)
 	}
-	return (*s)[:n]
+	*s = (*s)[:n]
+	return *s
+}
+
+// aligned allocates n zeros that begin at a multiple of 64 bytes, so that no vector load crosses a
+// cache line.
+func aligned[E number](n int) []E {
+	var e E
+	size := int(unsafe.Sizeof(e))
+	s := make([]E, n+64/size)
+	skip := -int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))) & 63 / size
+	return s[skip : skip+n : skip+n]
 }
 
 // bytesOf views signed bytes as unsigned ones.

@@ -1,0 +1,47 @@
+//go:build !noasm
+
+package gemm
+
+import "golang.org/x/sys/cpu"
+
+//go:generate go run ./gen -out tile_amd64.s -stubs tile_amd64.go -pkg gemm tiles
+//go:generate go run ./gen -out peak_amd64.s -stubs peak_amd64.go -pkg gemm peak
+
+// machinePaths lists the paths in assembly that this machine can run, slowest first.
+func machinePaths() []*path {
+	var list []*path
+	x := &cpu.X86
+	if x.HasAVX2 && x.HasFMA {
+		list = append(list, &pathAVX2)
+	}
+	if x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL && x.HasAVX512VNNI && x.HasAVX512VPOPCNTDQ {
+		list = append(list, &pathAVX512)
+	}
+	return list
+}
+
+var pathAVX2 = path{
+	name: "avx2",
+	f32: &kernel[float32, float32, float32]{rows: 6, group: 1, cols: [2]int{16, 8},
+		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX2_2, tileF32AVX2_1}},
+	f64: &kernel[float64, float64, float64]{rows: 6, group: 1, cols: [2]int{8, 4},
+		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX2_2, tileF64AVX2_1}},
+	i16: &kernel[int16, int16, int32]{rows: 5, group: 2, cols: [2]int{16, 8},
+		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}},
+	i32:      generic.i32,
+	epilogue: epilogue,
+}
+
+var pathAVX512 = path{
+	name: "avx512",
+	f32: &kernel[float32, float32, float32]{rows: 14, group: 1, cols: [2]int{32, 16},
+		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX512_2, tileF32AVX512_1}},
+	f64: &kernel[float64, float64, float64]{rows: 14, group: 1, cols: [2]int{16, 8},
+		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX512_2, tileF64AVX512_1}},
+	i8: &kernel[uint8, int8, int32]{rows: 14, group: 4, cols: [2]int{32, 16},
+		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX512_2, tileI8AVX512_1}},
+	i16: &kernel[int16, int16, int32]{rows: 14, group: 2, cols: [2]int{32, 16},
+		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}},
+	i32:      generic.i32,
+	epilogue: epilogue,
+}

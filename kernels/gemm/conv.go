@@ -1,0 +1,95 @@
+package gemm
+
+// ConvShape is the geometry of a convolution over a batch of NHWC images: output position
+// (image, oy, ox) is row (image·OutH + oy)·OutW + ox of the product, element (ky, kx, c) of its patch is
+// column (ky·KW + kx)·CG + c. Pixels outside the image read as zero.
+type ConvShape struct {
+	N, H, W, C           int // images, height, width, channels of the image (pixels lie C elements apart)
+	KH, KW               int // kernel
+	StrideH, StrideW     int
+	DilationH, DilationW int // 1 = dense kernel
+	PadTop, PadLeft      int
+	OutH, OutW           int
+	C0, CG               int // first channel and number of channels of the group read
+}
+
+// Rows is the number of output positions, the m of the product.
+func (s *ConvShape) Rows() int { return s.N * s.OutH * s.OutW }
+
+// K is the length of a patch, the k of the product.
+func (s *ConvShape) K() int { return s.KH * s.KW * s.CG }
+
+// Conv reads the patches of images.
+type Conv[E any] struct {
+	ConvShape
+	X []E
+}
+
+// Convolutions by element type.
+type (
+	ConvF32 = Conv[float32]
+	ConvI16 = Conv[int16]
+	ConvI32 = Conv[int32]
+)
+
+// ConvU8 reads the patches of images of unsigned bytes; Z means zero and is what padding reads as.
+type ConvU8 struct {
+	ConvShape
+	X []uint8
+	Z uint8
+}
+
+// ConvI8 reads the patches of images of signed bytes.
+type ConvI8 struct {
+	ConvShape
+	X []int8
+}
+
+// Zero implements RowSource8.
+func (v *ConvU8) Zero() (bool, int32) { return false, int32(v.Z) }
+
+// Zero implements RowSource8.
+func (v *ConvI8) Zero() (bool, int32) { return true, 0 }
+
+// PackRows implements RowSource.
+func (v *Conv[E]) PackRows(dst []E, ld, row0, rows, k0, kc int) {
+	var zero E
+	packConv(&v.ConvShape, dst, ld, v.X, zero, row0, rows, k0, kc)
+}
+
+// PackRows implements RowSource8.
+func (v *ConvU8) PackRows(dst []uint8, ld, row0, rows, k0, kc int) {
+	packConv(&v.ConvShape, dst, ld, v.X, v.Z, row0, rows, k0, kc)
+}
+
+// PackRows implements RowSource8.
+func (v *ConvI8) PackRows(dst []uint8, ld, row0, rows, k0, kc int) {
+	packConv(&v.ConvShape, dst, ld, bytesOf(v.X), 0, row0, rows, k0, kc)
+}
+
+// packConv copies patches run by run: a run is what one kernel tap reads of one pixel.
+func packConv[E any](s *ConvShape, dst []E, ld int, x []E, zero E, row0, rows, k0, kc int) {
+	for i := range rows {
+		row := row0 + i
+		ox := row % s.OutW
+		oy := row / s.OutW % s.OutH
+		image := row / s.OutW / s.OutH
+		out := dst[i*ld : i*ld+kc]
+		tap, c := k0/s.CG, k0%s.CG
+		for len(out) > 0 {
+			run := min(s.CG-c, len(out))
+			y := oy*s.StrideH - s.PadTop + tap/s.KW*s.DilationH
+			xx := ox*s.StrideW - s.PadLeft + tap%s.KW*s.DilationW
+			if uint(y) < uint(s.H) && uint(xx) < uint(s.W) {
+				at := ((image*s.H+y)*s.W+xx)*s.C + s.C0 + c
+				copy(out[:run], x[at:at+run])
+			} else {
+				for j := range out[:run] {
+					out[j] = zero
+				}
+			}
+			out = out[run:]
+			tap, c = tap+1, 0
+		}
+	}
+}
