@@ -5,7 +5,6 @@ package gemm
 import "golang.org/x/sys/cpu"
 
 //go:generate go run ./gen -out tile_amd64.s -stubs tile_amd64.go -pkg gemm tiles
-//go:generate go run ./gen -out peak_amd64.s -stubs peak_amd64.go -pkg gemm peak
 
 // machinePaths lists the paths in assembly that this machine can run, slowest first.
 func machinePaths() []*path {
