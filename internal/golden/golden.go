@@ -111,6 +111,11 @@ func (v *Verdict) Close(name string, got ...float64) {
 		v.fail(fmt.Sprintf("output %s: %v", name, err))
 		return
 	}
+	v.CloseTo(name, want, got)
+}
+
+// CloseTo compares got with want at the case's tolerance.
+func (v *Verdict) CloseTo(name string, want, got []float64) {
 	if len(got) != len(want) {
 		v.fail(fmt.Sprintf("output %s: %d values, want %d", name, len(got), len(want)))
 		return
