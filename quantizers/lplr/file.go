@@ -1,0 +1,168 @@
+package lplr
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math"
+)
+
+// The artifact of a factorization:
+//
+//	offset  bytes  content
+//	0       16     "bitcycle lplr 1\n"
+//	16      4      number of products (rounds; 1 unless iterated)
+//	then for every product L, then R:
+//	        4+4    rows, columns
+//	        4      bits per code
+//	        8+8    lo, hi (float64)
+//	        ⌈rows·cols·bits/8⌉  codes, packed from the least significant bit
+//	last    4      CRC-32 (IEEE) of all bytes before it
+//
+// All integers are little-endian.
+const magic = "bitcycle lplr 1\n"
+
+// maxEntries bounds the size of a factor that a file may claim.
+const maxEntries = 1 << 31
+
+// Write stores products whose sum approximates a matrix.
+func Write(w io.Writer, products []*Factors) error {
+	sum := crc32.NewIEEE()
+	out := bufio.NewWriter(io.MultiWriter(w, sum))
+	if _, err := out.WriteString(magic); err != nil {
+		return err
+	}
+	if err := binary.Write(out, binary.LittleEndian, uint32(len(products))); err != nil {
+		return err
+	}
+	for _, p := range products {
+		for _, f := range []*Factor{p.L, p.R} {
+			if err := f.write(out); err != nil {
+				return err
+			}
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return binary.Write(w, binary.LittleEndian, sum.Sum32())
+}
+
+func (f *Factor) write(w io.Writer) error {
+	for _, v := range []any{uint32(f.Rows), uint32(f.Cols), uint32(f.Bits), f.Lo, f.Hi} {
+		if err := binary.Write(w, binary.LittleEndian, v); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(pack(f.Codes, f.Bits))
+	return err
+}
+
+// Read loads what Write stored, exactly. Truncated, damaged or foreign files
+// are errors.
+func Read(r io.Reader) ([]*Factors, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(data, []byte(magic)) {
+		return nil, errors.New("not a bitcycle lplr file (version 1)")
+	}
+	if len(data) < len(magic)+8 {
+		return nil, errors.New("lplr file is truncated")
+	}
+	body, tail := data[:len(data)-4], data[len(data)-4:]
+	if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(tail) {
+		return nil, errors.New("lplr file is truncated or damaged: its checksum does not match")
+	}
+	in := bytes.NewReader(body[len(magic):])
+	var count uint32
+	if err := binary.Read(in, binary.LittleEndian, &count); err != nil {
+		return nil, err
+	}
+	var products []*Factors
+	for range count {
+		l, err := readFactor(in)
+		if err != nil {
+			return nil, err
+		}
+		rf, err := readFactor(in)
+		if err != nil {
+			return nil, err
+		}
+		if l.Cols != rf.Rows {
+			return nil, fmt.Errorf("lplr file: factors %d×%d and %d×%d do not multiply", l.Rows, l.Cols, rf.Rows, rf.Cols)
+		}
+		products = append(products, &Factors{L: l, R: rf})
+	}
+	if in.Len() > 0 {
+		return nil, fmt.Errorf("lplr file: %d bytes too many", in.Len())
+	}
+	return products, nil
+}
+
+func readFactor(in *bytes.Reader) (*Factor, error) {
+	var head struct {
+		Rows, Cols, Bits uint32
+		Lo, Hi           float64
+	}
+	if err := binary.Read(in, binary.LittleEndian, &head); err != nil {
+		return nil, fmt.Errorf("lplr file is truncated: %w", err)
+	}
+	entries := uint64(head.Rows) * uint64(head.Cols)
+	switch {
+	case head.Bits < 1 || head.Bits > MaxBits:
+		return nil, fmt.Errorf("lplr file: bits = %d: must be 1 to %d", head.Bits, MaxBits)
+	case entries == 0 || entries > maxEntries || (entries*uint64(head.Bits)+7)/8 > uint64(in.Len()):
+		return nil, fmt.Errorf("lplr file: a %d×%d factor of %d bits does not fit the file", head.Rows, head.Cols, head.Bits)
+	case math.IsNaN(head.Lo) || math.IsNaN(head.Hi) || head.Lo > head.Hi:
+		return nil, fmt.Errorf("lplr file: range [%v, %v] is empty", head.Lo, head.Hi)
+	}
+	f := &Factor{Rows: int(head.Rows), Cols: int(head.Cols), Bits: int(head.Bits), Lo: head.Lo, Hi: head.Hi}
+	packed := make([]byte, (entries*uint64(head.Bits)+7)/8)
+	if _, err := io.ReadFull(in, packed); err != nil {
+		return nil, err
+	}
+	f.Codes = unpack(packed, f.Bits, int(entries))
+	return f, nil
+}
+
+// pack stores codes of the given width one after another, least significant
+// bit first.
+func pack(codes []uint16, bits int) []byte {
+	out := make([]byte, (len(codes)*bits+7)/8)
+	var buffer uint32
+	fill, at := 0, 0
+	for _, c := range codes {
+		buffer |= uint32(c) << fill
+		for fill += bits; fill >= 8; fill -= 8 {
+			out[at] = byte(buffer)
+			buffer >>= 8
+			at++
+		}
+	}
+	if fill > 0 {
+		out[at] = byte(buffer)
+	}
+	return out
+}
+
+func unpack(packed []byte, bits, n int) []uint16 {
+	codes := make([]uint16, n)
+	var buffer uint32
+	fill, at := 0, 0
+	for i := range codes {
+		for ; fill < bits; fill += 8 {
+			buffer |= uint32(packed[at]) << fill
+			at++
+		}
+		codes[i] = uint16(buffer & (1<<bits - 1))
+		buffer >>= bits
+		fill -= bits
+	}
+	return codes
+}
