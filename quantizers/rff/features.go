@@ -1,0 +1,75 @@
+package rff
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Features are the frequencies and phases of m random Fourier features
+//
+//	z_i(x) = cos(ω_i·x + ξ_i),   i = 1..m,
+//
+// drawn once and shared by all data points. E (2/m)⟨z(x), z(y)⟩ = k(x,y).
+type Features struct {
+	D, M  int
+	Omega []float64 // M×D row-major: frequency ω_i in row i
+	Xi    []float64 // M phases, uniform on [0, 2π)
+}
+
+// Draw draws m features of kernel k for data of dimension d. Feature i depends
+// on k, d, seed and i alone, so a larger m extends a smaller one.
+func Draw(k Kernel, d, m int, seed uint64) *Features {
+	rng := rand.New(rand.NewPCG(seed, 0x7266662d64726177))
+	f := &Features{D: d, M: m, Omega: make([]float64, m*d), Xi: make([]float64, m)}
+	for i := range m {
+		k.Frequency(rng, f.Omega[i*d:(i+1)*d])
+		f.Xi[i] = 2 * math.Pi * rng.Float64()
+	}
+	return f
+}
+
+// First returns the first m features, sharing storage.
+func (f *Features) First(m int) *Features {
+	return &Features{D: f.D, M: m, Omega: f.Omega[:m*f.D], Xi: f.Xi[:m]}
+}
+
+// Map writes features from, from+1, … of point x to z until z is full.
+func (f *Features) Map(z, x []float64, from int) {
+	for i := range z {
+		omega := f.Omega[(from+i)*f.D:][:len(x)]
+		phase := f.Xi[from+i]
+		for j, w := range omega {
+			phase += w * x[j]
+		}
+		z[i] = math.Cos(phase)
+	}
+}
+
+// MapRows returns the n×m matrix of the features of the rows of x, computed by
+// the given number of workers (0 = all processors).
+func (f *Features) MapRows(x *mat.Dense, workers int) *mat.Dense {
+	n, _ := x.Dims()
+	z := mat.NewDense(n, f.M, nil)
+	eachRow(n, workers, func(i int) { f.Map(z.RawRowView(i), x.RawRowView(i), 0) })
+	return z
+}
+
+// CheckPoints reports the first row of x that the features cannot take: a
+// dimension other than D, or a value that is not finite.
+func (f *Features) CheckPoints(x *mat.Dense) error {
+	n, d := x.Dims()
+	if d != f.D {
+		return fmt.Errorf("points have %d columns: the features were drawn for %d", d, f.D)
+	}
+	for i := range n {
+		for j, v := range x.RawRowView(i) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("row %d, column %d: %v is not a finite number", i+1, j+1, v)
+			}
+		}
+	}
+	return nil
+}
