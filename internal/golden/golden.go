@@ -15,6 +15,8 @@ type File struct {
 	Paper  string          `json:"paper"`
 	Format json.RawMessage `json:"format"`
 	Cases  []Case          `json:"cases"`
+	// Absolute: tolerances bound |got−want| instead of |got−want|/(1+|want|).
+	Absolute bool `json:"-"`
 }
 
 // Case is one vector.
@@ -25,13 +27,17 @@ type Case struct {
 	Inputs  json.RawMessage            `json:"inputs"`
 	Outputs map[string]json.RawMessage `json:"outputs"`
 	Tol     float64                    `json:"tol"`
+
+	// Some files call these input and output, and the operation by the name.
+	Input  json.RawMessage            `json:"input"`
+	Output map[string]json.RawMessage `json:"output"`
 }
 
 // Row is the verdict on one case.
 type Row struct {
 	ID, Kind  string
 	Exact     bool    // every value equal, bit for bit
-	Error     float64 // largest |got−want|/(1+|want|)
+	Error     float64 // largest |got−want|, over 1+|want| unless the file's tolerances are absolute
 	Tolerance float64
 	Pass      bool
 	Note      string // what differs first
@@ -46,6 +52,13 @@ func Read(r io.Reader) (*File, error) {
 	if len(file.Cases) == 0 {
 		return nil, fmt.Errorf("golden vectors: no cases")
 	}
+	for i := range file.Cases {
+		c := &file.Cases[i]
+		if c.Op == "" {
+			c.Op, c.Name = c.Name, fmt.Sprintf("%s#%d", c.Name, i)
+			c.Inputs, c.Outputs = c.Input, c.Output
+		}
+	}
 	return &file, nil
 }
 
@@ -55,7 +68,7 @@ func Check(file *File, run func(c *Case, v *Verdict) error) []Row {
 	rows := make([]Row, len(file.Cases))
 	for i := range file.Cases {
 		c := &file.Cases[i]
-		v := &Verdict{c: c, row: Row{ID: c.Name, Kind: c.Op, Exact: true, Tolerance: c.Tol}, seen: map[string]bool{}}
+		v := &Verdict{c: c, absolute: file.Absolute, row: Row{ID: c.Name, Kind: c.Op, Exact: true, Tolerance: c.Tol}, seen: map[string]bool{}}
 		if err := run(c, v); err != nil {
 			v.fail(err.Error())
 		}
@@ -72,9 +85,10 @@ func Check(file *File, run func(c *Case, v *Verdict) error) []Row {
 
 // Verdict collects the comparisons of one case.
 type Verdict struct {
-	c    *Case
-	row  Row
-	seen map[string]bool
+	c        *Case
+	absolute bool
+	row      Row
+	seen     map[string]bool
 }
 
 func (v *Verdict) fail(note string) {
@@ -106,6 +120,11 @@ func (v *Verdict) Close(name string, got ...float64) {
 		return
 	}
 	v.seen[name] = true
+	v.CloseRaw(name, raw, got...)
+}
+
+// CloseRaw compares got with encoded numbers at the case's tolerance.
+func (v *Verdict) CloseRaw(name string, raw json.RawMessage, got ...float64) {
 	want, err := floats(raw)
 	if err != nil {
 		v.fail(fmt.Sprintf("output %s: %v", name, err))
@@ -121,7 +140,10 @@ func (v *Verdict) CloseTo(name string, want, got []float64) {
 		return
 	}
 	for i := range want {
-		diff := math.Abs(got[i]-want[i]) / (1 + math.Abs(want[i]))
+		diff := math.Abs(got[i] - want[i])
+		if !v.absolute {
+			diff /= 1 + math.Abs(want[i])
+		}
 		if math.IsNaN(diff) {
 			diff = math.Inf(1)
 		}

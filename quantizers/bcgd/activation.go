@@ -1,0 +1,116 @@
+package bcgd
+
+import "math"
+
+// AlphaKind names the derivative used for ∂σ/∂α.
+type AlphaKind string
+
+// The derivatives of σ(x, α) in α on x ≤ 0, 0 < x ≤ nα, x > nα.
+const (
+	ThreeValued AlphaKind = "mean" // 0, 2^(b−1), n: the paper's choice
+	Exactly     AlphaKind = "ae"   // 0, ⌈x/α⌉, n: almost everywhere exact
+	TwoValued   AlphaKind = "pact" // 0, 0, n: derivative of the clipped ReLU
+	Smallest    AlphaKind = "min"  // 0, 1, n
+)
+
+// Activation is the quantized ReLU of one layer with trainable resolution α:
+//
+//	σ(x, α) = α · clip(⌈x/α⌉, 0, n),   n = 2^b − 1
+type Activation struct {
+	Bits  int
+	Alpha float64
+	Kind  AlphaKind
+	Rate  float64 // factor r of the α gradient, 0.01 in the authors' code
+	buf   float64 // momentum
+}
+
+// Limits of α in the authors' code.
+const (
+	minAlpha = 1e-3
+	maxAlpha = 5
+)
+
+// InitialAlpha is the resolution that the authors' code starts from, by width:
+// 1.2221, 0.6511 and 0.1946 for 1, 2 and 4 bits. They are close to the best
+// steps of a symmetric rounding quantizer with 2n+1 levels on N(0, 1), which
+// gives the other widths.
+func InitialAlpha(bits int) float64 {
+	switch bits {
+	case 1:
+		return 1.2221
+	case 2:
+		return 0.6511
+	case 4:
+		return 0.1946
+	}
+	return symmetricStep(1<<bits - 1)
+}
+
+// symmetricStep returns the step Δ of the symmetric rounding quantizer with
+// levels −n..n that has the least mean squared error on N(0, 1).
+func symmetricStep(n int) float64 {
+	loss := func(step float64) float64 {
+		const points = 4000
+		sum := 0.0
+		for i := range points {
+			x := 8 * (float64(i) + 0.5) / points
+			e := x - step*min(math.Floor(x/step+0.5), float64(n))
+			sum += e * e * math.Exp(-x*x/2)
+		}
+		return sum
+	}
+	best := 4.0 / float64(n)
+	for i := 1; i <= 4000; i++ {
+		if step := 4.0 / float64(n) * float64(i) / 4000; loss(step) < loss(best) {
+			best = step
+		}
+	}
+	return best
+}
+
+// Levels returns n = 2^b − 1, the largest code.
+func (a *Activation) Levels() int { return 1<<a.Bits - 1 }
+
+// Code returns the level of x: clip(⌈x/α⌉, 0, n).
+func (a *Activation) Code(x float64) int {
+	return int(min(max(math.Ceil(x/a.Alpha), 0), float64(a.Levels())))
+}
+
+// Forward returns σ(x, α).
+func (a *Activation) Forward(x float64) float64 { return a.Alpha * float64(a.Code(x)) }
+
+// Backward returns the coarse derivative in x, that of the clipped ReLU, and
+// the derivative in α of the activation's kind.
+func (a *Activation) Backward(x float64) (dx, dAlpha float64) {
+	n := float64(a.Levels())
+	switch {
+	case x <= 0:
+		return 0, 0
+	case x > n*a.Alpha:
+		return 0, n
+	}
+	switch a.Kind {
+	case Exactly:
+		return 1, math.Ceil(x / a.Alpha)
+	case TwoValued:
+		return 1, 0
+	case Smallest:
+		return 1, 1
+	}
+	return 1, math.Exp2(float64(a.Bits - 1))
+}
+
+// Step updates α by the raw gradient Σ (∂ℓ/∂σ)·(∂σ/∂α) of a mini-batch: scaled
+// by Rate, clipped to ±1, with the momentum and weight decay of the weights,
+// and α kept in [1e-3, 5].
+func (a *Activation) Step(rawGradient float64, s SGD) {
+	g := min(max(a.Rate*rawGradient, -1), 1)
+	a.buf = s.Momentum*a.buf + g + s.WeightDecay*a.Alpha
+	a.Alpha = min(max(a.Alpha-s.Rate*a.buf, minAlpha), maxAlpha)
+}
+
+// Momentum returns the momentum buffer; SetMomentum sets it (checkpoints).
+func (a *Activation) Momentum() float64 { return a.buf }
+
+// SetMomentum sets the momentum buffer.
+func (a *Activation) SetMomentum(buf float64) { a.buf = buf }

@@ -1,0 +1,115 @@
+package bcgd
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// DoReFaWeights quantizes weights as DoReFa-Net does (Zhou et al. 2016):
+// sign(w)·mean|w| at one bit, else 2·quant_k(tanh w/(2·max|tanh w|) + ½) − 1.
+func DoReFaWeights(w []float64, bits int) []float64 {
+	if bits == 1 {
+		return Binary(w).Values()
+	}
+	out := make([]float64, len(w))
+	largest := 0.0
+	for i, x := range w {
+		out[i] = math.Tanh(x)
+		largest = max(largest, math.Abs(out[i]))
+	}
+	if largest == 0 {
+		return out
+	}
+	for i := range out {
+		out[i] = 2*quantK(out[i]/(2*largest)+0.5, bits) - 1
+	}
+	return out
+}
+
+// DoReFaActivation quantizes clip(x, 0, 1) to 2^bits levels.
+func DoReFaActivation(x float64, bits int) float64 { return quantK(min(max(x, 0), 1), bits) }
+
+// quantK rounds r in [0, 1] to a multiple of 1/(2^k−1), halves up.
+func quantK(r float64, k int) float64 {
+	n := float64(int(1)<<k - 1)
+	return math.Floor(r*n+0.5) / n
+}
+
+// PACT clips x to [0, α] and rounds to 2^bits levels (Choi et al. 2018); its
+// derivatives are those of the clipped ReLU.
+func PACT(x, alpha float64, bits int) float64 {
+	n := float64(int(1)<<bits - 1)
+	return math.Floor(min(max(x, 0), alpha)*n/alpha+0.5) * alpha / n
+}
+
+// ChannelBinary is binary weight networks' and XNOR-Net's rule (Rastegari et al.
+// 2016): sign(w) with one scale mean|w| per output channel of size weights.
+func ChannelBinary(w []float64, size int) []Projection {
+	out := make([]Projection, 0, len(w)/size)
+	for start := 0; start < len(w); start += size {
+		out = append(out, Binary(w[start:start+size]))
+	}
+	return out
+}
+
+// HWGQStep is the step of half-wave Gaussian quantization (Cai et al. 2017): the
+// uniform quantizer with 2^bits levels from 0 that has the least mean squared
+// error on the positive half of N(0, 1), nearest rounding.
+func HWGQStep(bits int) float64 {
+	n := float64(int(1)<<bits - 1)
+	best, bestLoss := 0.0, math.Inf(1)
+	for i := 1; i <= 2000; i++ {
+		step := 4 / n * float64(i) / 2000
+		loss := 0.0
+		for x := 0.001; x < 8; x += 0.002 {
+			e := x - step*min(math.Floor(x/step+0.5), n)
+			loss += e * e * math.Exp(-x*x/2)
+		}
+		if loss < bestLoss {
+			best, bestLoss = step, loss
+		}
+	}
+	return best
+}
+
+// ABCNet approximates w by Σ β_j·sign(w − mean + u_j·std) with bases vectors,
+// u_j spread evenly over [−1, 1] and β by least squares (Lin, Zhao, Pan 2017).
+// It returns the scales and the sign vectors.
+func ABCNet(w []float64, bases int) (beta []float64, signs [][]int8) {
+	mean, std := moments(w)
+	design := mat.NewDense(len(w), bases, nil)
+	for j := range bases {
+		u := 0.0
+		if bases > 1 {
+			u = -1 + 2*float64(j)/float64(bases-1)
+		}
+		b := make([]int8, len(w))
+		for i, x := range w {
+			b[i] = signOf(x - mean + u*std)
+			design.Set(i, j, float64(b[i]))
+		}
+		signs = append(signs, b)
+	}
+	var svd mat.SVD
+	beta = make([]float64, bases)
+	if svd.Factorize(design, mat.SVDThin) {
+		var x mat.VecDense
+		svd.SolveVecTo(&x, mat.NewVecDense(len(w), w), svd.Rank(1e-10))
+		for j := range beta {
+			beta[j] = x.AtVec(j)
+		}
+	}
+	return beta, signs
+}
+
+func moments(w []float64) (mean, std float64) {
+	for _, x := range w {
+		mean += x
+	}
+	mean /= float64(len(w))
+	for _, x := range w {
+		std += (x - mean) * (x - mean)
+	}
+	return mean, math.Sqrt(std / float64(len(w)))
+}
