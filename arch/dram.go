@@ -1,5 +1,13 @@
 package arch
 
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	archconfigs "bitcycle/arch-configs"
+)
+
 // DRAM is one memory part as seen by a channel of 64 data bits: timings in DRAM
 // clocks, energies per 64-bit rank.
 type DRAM struct {
@@ -11,11 +19,22 @@ type DRAM struct {
 	BurstBytes  int     `toml:"burst_bytes"`
 	BurstClocks int     `toml:"burst_clocks"` // BL/2
 
-	CL, CWL, TRCD, TRP, TRAS int
-	TCCDS, TCCDL             int
-	TRRDS, TRRDL, TFAW       int
-	TWTRS, TWTRL, TWR, TRTP  int
-	TRFC, TREFI              int
+	CL    int `toml:"cl"`
+	CWL   int `toml:"cwl"`
+	TRCD  int `toml:"trcd"`
+	TRP   int `toml:"trp"`
+	TRAS  int `toml:"tras"`
+	TCCDS int `toml:"tccd_s"`
+	TCCDL int `toml:"tccd_l"`
+	TRRDS int `toml:"trrd_s"`
+	TRRDL int `toml:"trrd_l"`
+	TFAW  int `toml:"tfaw"`
+	TWTRS int `toml:"twtr_s"`
+	TWTRL int `toml:"twtr_l"`
+	TWR   int `toml:"twr"`
+	TRTP  int `toml:"trtp"`
+	TRFC  int `toml:"trfc"`
+	TREFI int `toml:"trefi"`
 
 	BankGroups    int `toml:"bank_groups"`
 	BanksPerGroup int `toml:"banks_per_group"`
@@ -33,4 +52,74 @@ type DRAMEnergy struct {
 	RefreshNJ    Constant `toml:"refresh_nj"`
 	ActiveMW     Constant `toml:"background_active_mw"`
 	PrechargedMW Constant `toml:"background_precharged_mw"`
+}
+
+// dramAlias maps short names to shipped parts.
+var dramAlias = map[string]string{
+	"ddr3-1600":   "DDR3-1600K-4Gb-x8",
+	"ddr4-2400":   "DDR4-2400U-8Gb-x8",
+	"ddr4-3200":   "DDR4-3200-8Gb-x8",
+	"lpddr4-2400": "LPDDR4-2400-8Gb-x16x4",
+}
+
+// LoadDRAM reads a memory part: a shipped one by its name or alias (ddr4-2400),
+// or a TOML file by path.
+func LoadDRAM(nameOrPath string) (*DRAM, error) {
+	if name, ok := dramAlias[strings.ToLower(nameOrPath)]; ok {
+		nameOrPath = name
+	}
+	doc, err := openDRAM(nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := parseTree(doc.file, doc.text, 0)
+	if err != nil {
+		return nil, err
+	}
+	part := &DRAM{Schema: 1, BusBits: 64}
+	d := &decoder{}
+	d.decodeTable("", tree, reflect.ValueOf(part).Elem())
+	for _, e := range part.problems() {
+		d.report(tree, e)
+	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return part, nil
+}
+
+func openDRAM(nameOrPath string) (document, error) {
+	if text, err := archconfigs.Files.ReadFile("dram/" + nameOrPath + ".toml"); err == nil {
+		return document{nameOrPath + ".toml", string(text)}, nil
+	}
+	if !isPath(nameOrPath) {
+		return document{}, unknownName("DRAM", nameOrPath, DRAMNames())
+	}
+	return readDocument(nameOrPath)
+}
+
+// DRAMNames lists the shipped memory parts.
+func DRAMNames() []string { return namesIn("dram") }
+
+func (p *DRAM) problems() []*KeyError {
+	r := &rules{}
+	r.check(p.Schema == 1, "schema", p.Schema, "want 1")
+	r.check(p.Name != "", "name", p.Name, "must not be empty")
+	r.positive("tck_ns", p.TCKNs, 1000)
+	v := reflect.ValueOf(p).Elem()
+	for i := range v.NumField() {
+		key := v.Type().Field(i).Tag.Get("toml")
+		if v.Field(i).Kind() == reflect.Int && key != "schema" {
+			r.count(key, int(v.Field(i).Int()), 1, 1<<24)
+		}
+	}
+	for key, n := range map[string]int{"bank_groups": p.BankGroups, "banks_per_group": p.BanksPerGroup, "row_bytes": p.RowBytes, "burst_bytes": p.BurstBytes} {
+		r.check(n <= 0 || n&(n-1) == 0, key, n, "must be a power of two")
+	}
+	r.check(p.RowBytes >= p.BurstBytes, "row_bytes", p.RowBytes, fmt.Sprintf("must hold a burst of %d bytes", p.BurstBytes))
+	e := reflect.ValueOf(p.Energy)
+	for i := range e.NumField() {
+		r.constant("energy."+e.Type().Field(i).Tag.Get("toml"), e.Field(i).Interface().(Constant))
+	}
+	return r.broken
 }

@@ -1,0 +1,144 @@
+package arch
+
+import "fmt"
+
+const notCharged = "default: not charged, no figure published"
+
+// Default returns the values that a machine with this engine has where its file
+// is silent, energies at a technology of techNm.
+func Default(engine Engine, techNm float64) Accelerator {
+	a := Accelerator{
+		Schema: 1, Engine: engine, ClockHz: 1e9, TechNm: techNm, Batch: 1,
+		Array:   defaultArray(engine),
+		Buffers: Buffers{Weights: defaultBuffer(64 << 10), Inputs: defaultBuffer(64 << 10), Outputs: defaultBuffer(64 << 10)},
+		Memory: Memory{
+			Kind: "flat", BitsPerCycle: 64, Ports: "shared", TileBuffers: 2, Overlap: "tiles",
+			WeightBitsPerCycle: 64, InputBitsPerCycle: 64, OutputBitsPerCycle: 64,
+			ActRound: "none", OutBits: "next", Layout: "rows", AlignBits: 64, Metadata: true,
+			Preset: "DDR4-2400U-8Gb-x8", Mapping: "ro ba co bg", Window: 32, CtrlCycles: 2, Channels: 1,
+		},
+		Vector:  Vector{Lanes: 16, Overlapped: true, ChainUnits: 1, ChainCycles: 1},
+		Mapping: Mapping{Objective: "cycles", Search: "default"},
+		Energy:  defaultEnergy(engine, techNm),
+	}
+	return a
+}
+
+func defaultBuffer(bytes int) Buffer { return Buffer{Bytes: bytes, Banks: 1, Word: 64, Double: true} }
+
+func defaultArray(engine Engine) Array {
+	a := Array{Sync: "tile", GroupSize: 16, Order: "sorted", DepthwiseLanes: 1}
+	switch engine {
+	case Systolic:
+		a.Rows, a.Cols, a.Dataflow, a.ShadowWeights = 16, 16, "ws", true
+		a.NativeWeightBits, a.NativeActBits = 8, 8
+		a.WeightWidths, a.ActWidths = []int{8}, []int{8}
+		a.ReduceBy, a.FillCycles = "flat", -1
+	case BitSerial:
+		a.Rows, a.Cols, a.Dot = 8, 8, 64
+		a.Serial, a.SerialBits, a.SerialWeightBits, a.ParallelBits, a.OneBitSpeedup = "both", 1, 1, 16, 1
+		a.ReduceBy, a.DepthwiseLanes = "flat", 8
+	case Fusion:
+		a.Rows, a.Cols = 16, 32
+		a.NativeWeightBits, a.NativeActBits, a.Pack = 8, 8, true
+		a.WeightWidths, a.ActWidths = []int{2, 4, 8}, []int{2, 4, 8}
+		a.ReduceBy, a.FillCycles, a.ReconfigCycles = "flat", -1, 16
+	case RowStationary:
+		a.Rows, a.Cols, a.Efficiency = 12, 14, 0.88
+		a.NativeWeightBits, a.NativeActBits = 16, 16
+		a.WeightWidths, a.ActWidths = []int{16}, []int{16}
+	case Streaming:
+		a.PE, a.SIMD = 16, 16
+	case SIMD:
+		a.Cores, a.MACsPerCycle = 1, map[string]float64{"2": 9.14, "4": 4.57, "8": 2.29}
+		a.WeightWidths, a.ActWidths = []int{2, 4, 8}, []int{2, 4, 8}
+	}
+	return a
+}
+
+func defaultEnergy(engine Engine, techNm float64) Energy {
+	scale := EnergyScale(45, techNm)
+	e := Energy{
+		MAC:          defaultMAC(engine),
+		IdleFraction: Constant{0.3, "default: assumption between perfect clock gating (0) and none (1), unconfirmed"},
+		SRAM: SRAM{
+			Model: "cacti", Cell: "itrs-lop", Source: "CACTI 7 power laws, 1 read-write port, 1 bank, 360 K",
+			LeakMW: Constant{0, notCharged},
+		},
+		Register:  Constant{0.009 * scale, scaled("Aladdin, 40 nm register per bit, taken as 45 nm", techNm)},
+		NoC:       Constant{20.74 / 256 * EnergyScale(32, techNm), scaled("ISAAC, 32 nm router, 20.74 pJ per 256-bit flit", techNm)},
+		Hops:      Constant{0, "default: transfers between neighbours are inside the MAC figure"},
+		DRAM:      Constant{20.3125, "Horowitz, ISSCC 2014: 1300 pJ per 64 bits; published figures run from 8 to 70 pJ per bit"},
+		DRAMModel: "flat",
+		Vector: Constant{(MultiplyPJ(32, 32) + AddPJ(32)) * scale,
+			scaled("Horowitz, ISSCC 2014: one 32-bit multiplication and addition", techNm)},
+		LogicLeak: Constant{0, notCharged},
+		Idle:      Constant{0, notCharged},
+	}
+	none := Constant{0, "default: unused, the model is cacti"}
+	for _, access := range []*SRAMAccess{&e.SRAM.Weights, &e.SRAM.Inputs, &e.SRAM.Outputs} {
+		*access = SRAMAccess{none, none}
+	}
+	return e
+}
+
+func scaled(source string, techNm float64) string {
+	return fmt.Sprintf("%s, scaled to %g nm (Stillmaker & Baas 2017)", source, techNm)
+}
+
+func defaultMAC(engine Engine) MACEnergy {
+	m := MACEnergy{Model: "horowitz", SerialFactor: 1, SerialOperand: "both", DotBits: 64, Source: "Horowitz, ISSCC 2014"}
+	switch engine {
+	case Systolic:
+		m.Model, m.Source = "synth45", "fit to Bit Fusion's synthesised PEs, 45 nm, 500 MHz"
+	case Fusion:
+		m.Model, m.Source = "fusion45", "Bit Fusion's synthesised Fusion Unit, 45 nm, 500 MHz"
+	case BitSerial:
+		m.Model, m.Source = "gates", "gate count of a dot-product unit, unconfirmed"
+	}
+	return m
+}
+
+// defaults picks the defaults that the tree's engine and technology ask for.
+func (d *decoder) defaults(tree *node) Accelerator {
+	engine := Engine(tree.text("engine"))
+	tech := 45.0
+	if n := tree.find("technology_nm"); n != nil {
+		switch x := n.leaf.(type) {
+		case int64:
+			tech = float64(x)
+		case float64:
+			tech = x
+		}
+	}
+	if n := tree.find("engine"); n != nil && engine.known() {
+		d.engine, d.engineLayer = engine, n.at.layer
+	}
+	return Default(engine, tech)
+}
+
+func (e Engine) known() bool {
+	for _, one := range Engines() {
+		if e == one {
+			return true
+		}
+	}
+	return false
+}
+
+// derive fills values that follow from others where the tree is silent.
+func derive(a *Accelerator, tree *node) {
+	unset := func(key string) bool { return tree.find(key) == nil }
+	if unset("voltage_v") {
+		a.VoltageV = NominalVoltage(a.TechNm)
+	}
+	if unset("energy.dram_model") && a.Memory.Kind == "dram" {
+		a.Energy.DRAMModel = "idd"
+	}
+	if unset("energy.mac.serial_operand") && a.Engine == BitSerial {
+		a.Energy.MAC.SerialOperand = a.Array.Serial
+	}
+	if unset("energy.mac.dot_bits") && a.Engine == BitSerial {
+		a.Energy.MAC.DotBits = a.Array.Dot
+	}
+}

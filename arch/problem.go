@@ -1,0 +1,84 @@
+package arch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// KeyError is a value that a machine cannot have.
+type KeyError struct {
+	Key   string // "array.rows"
+	Value any
+	Rule  string // what is allowed
+}
+
+func (e *KeyError) Error() string { return e.Key + " = " + format(e.Value) + ": " + e.Rule }
+
+// format writes a value as TOML would.
+func format(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strconv.Quote(v)
+	case float64:
+		return formatFloat(v)
+	case Engine:
+		return strconv.Quote(string(v))
+	}
+	return fmt.Sprint(v)
+}
+
+// problem is one error of a document, with its place for ordering.
+type problem struct {
+	at   position
+	text string
+}
+
+// problems collects every error of a document.
+type problems struct {
+	list []problem
+	bad  map[string]bool // keys with a value that is not allowed
+}
+
+func (p *problems) add(at position, text string) {
+	p.list = append(p.list, problem{at, text})
+}
+
+// value reports that the value at a key is not allowed.
+func (p *problems) value(at position, key string, value any, rule string) {
+	if p.bad[key] { // one word about a value is enough
+		return
+	}
+	if p.bad == nil {
+		p.bad = map[string]bool{}
+	}
+	p.bad[key] = true
+	if at.set != "" {
+		p.add(at, at.String()+": "+rule)
+		return
+	}
+	p.add(at, fmt.Sprintf("%s: %s = %s: %s", at, key, format(value), rule))
+}
+
+// err joins the problems in the order of the document, flags last.
+func (p *problems) err() error {
+	slices.SortStableFunc(p.list, func(a, b problem) int {
+		if a.at.layer != b.at.layer {
+			return a.at.layer - b.at.layer
+		}
+		if a.at.line != b.at.line {
+			return a.at.line - b.at.line
+		}
+		return strings.Compare(a.text, b.text)
+	})
+	var errs []error
+	for i, one := range p.list {
+		if i > 0 && one.text == p.list[i-1].text {
+			continue
+		}
+		errs = append(errs, errors.New(one.text))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,116 @@
+package arch
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Validate checks every value and the rules between values. The error joins one
+// [KeyError] for each problem.
+func (a *Accelerator) Validate() error {
+	var errs []error
+	for _, e := range a.problems() {
+		errs = append(errs, e)
+	}
+	return errors.Join(errs...)
+}
+
+// rules collects broken rules.
+type rules struct{ broken []*KeyError }
+
+func (r *rules) add(key string, value any, rule string) {
+	r.broken = append(r.broken, &KeyError{key, value, rule})
+}
+
+func (r *rules) check(ok bool, key string, value any, rule string) {
+	if !ok {
+		r.add(key, value, rule)
+	}
+}
+
+// count wants lo ≤ v ≤ hi.
+func (r *rules) count(key string, v, lo, hi int) {
+	if v < lo || v > hi {
+		r.add(key, v, fmt.Sprintf("must be %d to %d", lo, hi))
+	}
+}
+
+// positive wants 0 < v ≤ hi, finite.
+func (r *rules) positive(key string, v, hi float64) {
+	if !(v > 0 && v <= hi) {
+		r.add(key, v, "must be above 0 and at most "+formatFloat(hi))
+	}
+}
+
+// within wants lo ≤ v ≤ hi.
+func (r *rules) within(key string, v, lo, hi float64) {
+	if !(v >= lo && v <= hi) {
+		r.add(key, v, fmt.Sprintf("must be %s to %s", formatFloat(lo), formatFloat(hi)))
+	}
+}
+
+func (r *rules) oneOf(key, v string, allowed ...string) {
+	for _, one := range allowed {
+		if v == one {
+			return
+		}
+	}
+	r.add(key, v, "want "+strings.Join(allowed, " | "))
+}
+
+// constant wants a finite value of at least 0 and a source.
+func (r *rules) constant(key string, c Constant) {
+	if !(c.Value >= 0) || math.IsInf(c.Value, 0) {
+		r.add(key, c.Value, "must be at least 0")
+	}
+	r.check(c.Source != "", key, c.Value, `needs a source: {value = number, source = "…"}`)
+}
+
+// The largest values that are accepted: beyond any machine, and small enough
+// that products of a few of them stay exact.
+const (
+	maxArray = 1 << 16
+	maxBytes = 1 << 40
+	maxRate  = 1e9
+)
+
+func (a *Accelerator) problems() []*KeyError {
+	r := &rules{}
+	r.check(a.Schema == 1, "schema", a.Schema, "want 1")
+	r.check(strings.TrimSpace(a.Name) != "", "name", a.Name, "must not be empty")
+	engines := make([]string, 0, 6)
+	for _, e := range Engines() {
+		engines = append(engines, string(e))
+	}
+	r.oneOf("engine", string(a.Engine), engines...)
+	r.positive("clock_hz", a.ClockHz, 1e12)
+	r.within("technology_nm", a.TechNm, 7, 130)
+	r.within("voltage_v", a.VoltageV, 0.1, 5)
+	r.count("batch", a.Batch, 1, maxArray)
+	if a.Engine.known() {
+		a.Array.check(r, a.Engine)
+	}
+	a.Buffers.check(r, a)
+	a.Memory.check(r)
+	a.Vector.check(r)
+	r.oneOf("mapping.objective", a.Mapping.Objective, "cycles", "energy", "edp")
+	r.oneOf("mapping.search", a.Mapping.Search, "default", "exhaustive", "fixed")
+	a.Energy.check(r)
+	a.Area.check(r)
+	a.checkKeys(r)
+	return r.broken
+}
+
+// checkKeys wants the keys in Sources and Unconfirmed to exist.
+func (a *Accelerator) checkKeys(r *rules) {
+	for _, key := range sortedKeys(a.Sources) {
+		at := "sources." + key
+		r.check(keyExists(key), at, a.Sources[key], fmt.Sprintf("no key %q to tell the source of", key))
+		r.check(a.Sources[key] != "", at, "", "must not be empty")
+	}
+	for _, key := range a.Unconfirmed {
+		r.check(keyExists(key), "unconfirmed", key, "no such key")
+	}
+}

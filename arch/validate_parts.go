@@ -1,0 +1,230 @@
+package arch
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+func (a *Array) check(r *rules, engine Engine) {
+	switch engine {
+	case Systolic, Fusion, RowStationary, BitSerial:
+		r.count("array.rows", a.Rows, 1, maxArray)
+		r.count("array.cols", a.Cols, 1, maxArray)
+	}
+	switch engine {
+	case Systolic:
+		r.oneOf("array.dataflow", a.Dataflow, "ws", "os", "is")
+		r.count("array.drain_cycles", a.DrainCycles, 0, maxArray)
+	case BitSerial:
+		a.checkSerial(r)
+	case RowStationary:
+		r.check(a.Efficiency > 0 && a.Efficiency <= 1, "array.efficiency", a.Efficiency, "must be above 0 and at most 1")
+	case Streaming:
+		r.count("array.pe", a.PE, 1, maxArray)
+		r.count("array.simd", a.SIMD, 1, maxArray)
+	case SIMD:
+		a.checkCores(r)
+	}
+	if belongs("systolic fusion rowstationary", engine) {
+		r.count("array.native_weight_bits", a.NativeWeightBits, 1, 16)
+		r.count("array.native_act_bits", a.NativeActBits, 1, 16)
+	}
+	if belongs("systolic bitserial fusion", engine) {
+		r.oneOf("array.reduce_by", a.ReduceBy, "flat", "channel")
+	}
+	checkWidths(r, "array.weight_widths", a.WeightWidths)
+	checkWidths(r, "array.act_widths", a.ActWidths)
+	if a.Pack {
+		checkPacking(r, "array.weight_widths", a.WeightWidths, a.NativeWeightBits)
+		checkPacking(r, "array.act_widths", a.ActWidths, a.NativeActBits)
+	}
+	r.oneOf("array.sync", a.Sync, "tile", "lane", "group")
+	r.oneOf("array.order", a.Order, "sorted", "inorder", "lpt")
+	r.check(a.Order != "lpt" || a.Sync == "lane", "array.order", a.Order, `needs array.sync = "lane"`)
+	r.count("array.group_size", a.GroupSize, 1, maxArray)
+	r.count("array.reconfig_cycles", a.ReconfigCycles, 0, maxArray)
+	r.count("array.fill_cycles", a.FillCycles, -1, maxArray)
+	r.count("array.depthwise_lanes", a.DepthwiseLanes, 1, maxArray)
+}
+
+func (a *Array) checkSerial(r *rules) {
+	r.count("array.dot", a.Dot, 1, maxArray)
+	r.oneOf("array.serial", a.Serial, "both", "weights", "activations")
+	r.count("array.serial_bits", a.SerialBits, 1, 16)
+	r.count("array.serial_weight_bits", a.SerialWeightBits, 1, 16)
+	r.count("array.parallel_bits", a.ParallelBits, 1, 32)
+	r.within("array.one_bit_speedup", a.OneBitSpeedup, 1, 16)
+	r.count("array.issue_cycles", a.IssueCycles, 0, maxArray)
+	r.count("array.latency_cycles", a.LatencyCycles, 0, maxArray)
+	r.count("array.stripe_cycles", a.StripeCycles, 0, maxArray)
+}
+
+func (a *Array) checkCores(r *rules) {
+	r.count("array.cores", a.Cores, 1, maxArray)
+	r.check(len(a.MACsPerCycle) > 0, "array.macs_per_cycle", len(a.MACsPerCycle), "needs at least one width")
+	for _, width := range sortedKeys(a.MACsPerCycle) {
+		key := "array.macs_per_cycle." + width
+		b, err := strconv.Atoi(width)
+		r.check(err == nil && b >= 1 && b <= 16 && width == strconv.Itoa(b), key, width, "the key must be a width of 1 to 16 bits")
+		r.positive(key, a.MACsPerCycle[width], maxRate)
+	}
+	for _, b := range a.WeightWidths {
+		_, ok := a.MACsPerCycle[strconv.Itoa(b)]
+		r.check(ok, "array.weight_widths", b, fmt.Sprintf("array.macs_per_cycle has no width %d", b))
+	}
+}
+
+func checkWidths(r *rules, key string, widths []int) {
+	for i, b := range widths {
+		if b < 1 || b > 16 || i > 0 && b <= widths[i-1] {
+			r.add(key, widths, "want widths of 1 to 16 bits in ascending order")
+			return
+		}
+	}
+}
+
+// checkPacking wants widths that fill the native one without rest.
+func checkPacking(r *rules, key string, widths []int, native int) {
+	for _, b := range widths {
+		if b > 0 && native%b != 0 && b%native != 0 {
+			r.add(key, widths, fmt.Sprintf("packing needs divisors or multiples of the native %d bits", native))
+			return
+		}
+	}
+}
+
+func (b *Buffers) check(r *rules, a *Accelerator) {
+	least := 1
+	if a.Memory.Overlap == "tiles" || a.Memory.Overlap == "steady" {
+		least = 64
+	}
+	for _, one := range []struct {
+		key    string
+		buffer Buffer
+		shared bool
+	}{{"weights", b.Weights, b.Unified}, {"inputs", b.Inputs, false}, {"outputs", b.Outputs, false}} {
+		key := "buffers." + one.key
+		if one.shared {
+			r.check(one.buffer.Bytes == 0, key+".bytes", one.buffer.Bytes, "must be 0 when buffers.unified = true: weights live among the inputs")
+		} else {
+			r.count(key+".bytes", one.buffer.Bytes, least, maxBytes)
+		}
+		r.count(key+".banks", one.buffer.Banks, 1, maxArray)
+		r.count(key+".word_bits", one.buffer.Word, 1, maxArray)
+	}
+	if a.Engine == Systolic || a.Engine == Fusion {
+		b.checkTile(r, &a.Array)
+	}
+}
+
+// checkTile wants room for the smallest tile: one native weight for each PE of
+// a column, one input for each row and one 32-bit sum for each column.
+func (b *Buffers) checkTile(r *rules, array *Array) {
+	need := func(key string, buffer Buffer, bits int) {
+		usable := buffer.Bytes
+		if buffer.Double {
+			usable /= 2
+		}
+		if usable > 0 && usable < (bits+7)/8 && array.Rows <= maxArray && array.Cols <= maxArray {
+			r.add("buffers."+key+".bytes", buffer.Bytes, fmt.Sprintf("too small for one tile of the %d×%d array: needs %d usable bytes",
+				array.Rows, array.Cols, (bits+7)/8))
+		}
+	}
+	need("weights", b.Weights, array.Rows*array.NativeWeightBits)
+	need("inputs", b.Inputs, array.Rows*array.NativeActBits)
+	need("outputs", b.Outputs, array.Cols*accumulatorBits)
+}
+
+func (m *Memory) check(r *rules) {
+	r.oneOf("memory.kind", m.Kind, "ideal", "flat", "dram")
+	r.oneOf("memory.ports", m.Ports, "shared", "split")
+	r.oneOf("memory.overlap", m.Overlap, "tiles", "max", "steady", "none")
+	r.positive("memory.bits_per_cycle", m.BitsPerCycle, maxRate)
+	r.positive("memory.weight_bits_per_cycle", m.WeightBitsPerCycle, maxRate)
+	r.positive("memory.input_bits_per_cycle", m.InputBitsPerCycle, maxRate)
+	r.positive("memory.output_bits_per_cycle", m.OutputBitsPerCycle, maxRate)
+	r.count("memory.latency_cycles", m.LatencyCycles, 0, 1<<20)
+	r.count("memory.tile_buffers", m.TileBuffers, 1, 64)
+	r.count("memory.word_bits", m.WordBits, 0, maxArray)
+	r.oneOf("memory.act_round", m.ActRound, "none", "pow2")
+	r.oneOf("memory.out_bits", m.OutBits, "next", "act", "32")
+	r.oneOf("memory.layout", m.Layout, "padded", "rows", "planes")
+	r.count("memory.align_bits", m.AlignBits, 1, 1<<20)
+	m.checkDRAM(r)
+}
+
+func (m *Memory) checkDRAM(r *rules) {
+	if m.Kind == "dram" {
+		if _, err := LoadDRAM(m.Preset); err != nil {
+			r.add("memory.preset", m.Preset, err.Error())
+		}
+		r.check(m.Overlap == "tiles", "memory.overlap", m.Overlap, `memory.kind = "dram" needs "tiles": transfers are simulated one by one`)
+		r.check(m.Ports == "shared", "memory.ports", m.Ports, `memory.kind = "dram" has one shared port`)
+	}
+	order := strings.Fields(m.Mapping)
+	seen := map[string]bool{}
+	for _, field := range order {
+		seen[field] = true
+	}
+	known := seen["ro"] && seen["ba"] && seen["co"] && seen["bg"]
+	r.check(known && len(order) == 4, "memory.mapping", m.Mapping, "want ro, ba, bg and co in some order, most significant first")
+	r.count("memory.window", m.Window, 1, 1024)
+	r.count("memory.ctrl_cycles", m.CtrlCycles, 0, 1<<20)
+	r.check(m.Channels >= 1 && m.Channels <= 64 && m.Channels&(m.Channels-1) == 0, "memory.channels", m.Channels,
+		"must be a power of two from 1 to 64")
+}
+
+func (v *Vector) check(r *rules) {
+	r.count("vector.lanes", v.Lanes, 0, maxArray)
+	r.count("vector.chain_units", v.ChainUnits, 1, maxArray)
+	r.count("vector.chain_cycles", v.ChainCycles, 1, maxArray)
+}
+
+func (e *Energy) check(r *rules) {
+	m := &e.MAC
+	r.oneOf("energy.mac.model", m.Model, "synth45", "fusion45", "horowitz", "serial", "gates", "lut", "const")
+	r.within("energy.mac.pj_per_cycle", m.PJPerCycle, 0, maxRate)
+	r.within("energy.mac.pj_per_mac", m.PJPerMAC, 0, maxRate)
+	r.within("energy.mac.serial_factor", m.SerialFactor, 0, maxRate)
+	r.within("energy.mac.serial_base_pj", m.SerialBasePJ, 0, maxRate)
+	r.oneOf("energy.mac.serial_operand", m.SerialOperand, "both", "weights", "activations")
+	r.count("energy.mac.dot_bits", m.DotBits, 1, maxArray)
+	r.check(m.FromNm == 0 || m.FromNm >= 7 && m.FromNm <= 130, "energy.mac.from_nm", m.FromNm, "must be 7 to 130, or 0 for the machine's own technology")
+	r.check(m.Source != "", "energy.mac.source", "", "must not be empty")
+	r.check(m.Model != "const" || m.PJPerCycle > 0 || m.PJPerMAC > 0, "energy.mac.model", m.Model, "needs pj_per_cycle or pj_per_mac")
+	r.check(m.Model != "serial" || m.SerialBasePJ > 0, "energy.mac.model", m.Model, "needs serial_base_pj")
+	r.constant("energy.idle_fraction", e.IdleFraction)
+	r.check(e.IdleFraction.Value <= 1, "energy.idle_fraction", e.IdleFraction.Value, "must be at most 1")
+	e.SRAM.check(r)
+	r.constant("energy.register_pj_per_bit", e.Register)
+	r.constant("energy.noc_pj_per_bit", e.NoC)
+	r.constant("energy.noc_hops", e.Hops)
+	r.constant("energy.dram_pj_per_bit", e.DRAM)
+	r.oneOf("energy.dram_model", e.DRAMModel, "flat", "idd")
+	r.constant("energy.vector_pj_per_op", e.Vector)
+	r.constant("energy.logic_leakage_mw", e.LogicLeak)
+	r.constant("energy.idle_mw", e.Idle)
+}
+
+func (s *SRAM) check(r *rules) {
+	r.oneOf("energy.sram.model", s.Model, "explicit", "cacti", "table")
+	r.oneOf("energy.sram.cell", s.Cell, "itrs-hp", "itrs-lop")
+	r.check(s.Source != "", "energy.sram.source", "", "must not be empty")
+	for _, one := range []struct {
+		key    string
+		access SRAMAccess
+	}{{"weights", s.Weights}, {"inputs", s.Inputs}, {"outputs", s.Outputs}} {
+		r.constant("energy.sram."+one.key+".read_pj_per_bit", one.access.Read)
+		r.constant("energy.sram."+one.key+".write_pj_per_bit", one.access.Write)
+	}
+	r.constant("energy.sram.leakage_mw", s.LeakMW)
+}
+
+func (a *Area) check(r *rules) {
+	for key, c := range map[string]Constant{"array": a.Array, "weights": a.Weights, "inputs": a.Inputs, "outputs": a.Outputs, "chip": a.Chip} {
+		if c != (Constant{}) {
+			r.constant("area."+key+"_mm2", c)
+		}
+	}
+}
