@@ -67,6 +67,36 @@ func (v *ConvI8) PackRows(dst []uint8, ld, row0, rows, k0, kc int) {
 	packConv(&v.ConvShape, dst, ld, bytesOf(v.X), 0, row0, rows, k0, kc)
 }
 
+// geometry lets a shape and the sources around it be lines.
+func (s *ConvShape) geometry() *ConvShape { return s }
+
+func (v *Conv[E]) copyLine(dst []E, image, y, n int) { copyLine(&v.ConvShape, dst, v.X, image, y, n) }
+func (v *ConvU8) copyLine(dst []uint8, image, y, n int) {
+	copyLine(&v.ConvShape, dst, v.X, image, y, n)
+}
+func (v *ConvI8) copyLine(dst []uint8, image, y, n int) {
+	copyLine(&v.ConvShape, dst, bytesOf(v.X), image, y, n)
+}
+
+func (v *Conv[E]) fill(dst []E)    { clear(dst) }
+func (v *ConvI8) fill(dst []uint8) { clear(dst) }
+func (v *ConvU8) fill(dst []uint8) {
+	for i := range dst {
+		dst[i] = v.Z
+	}
+}
+
+func copyLine[E any](s *ConvShape, dst []E, x []E, image, y, n int) {
+	x = x[(image*s.H+y)*s.W*s.C:]
+	if s.CG == s.C {
+		copy(dst, x[:n*s.C])
+		return
+	}
+	for i := range n {
+		copy(dst[i*s.CG:(i+1)*s.CG], x[i*s.C+s.C0:])
+	}
+}
+
 // packConv copies patches run by run: a run is what one kernel tap reads of one pixel.
 func packConv[E any](s *ConvShape, dst []E, ld int, x []E, zero E, row0, rows, k0, kc int) {
 	for i := range rows {

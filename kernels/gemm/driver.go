@@ -4,22 +4,42 @@ import "unsafe"
 
 // The blocking of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (ACM TOMS
 // 2008), with the roles of the caches fitted to row sources: a strip of A, at most kernel.rows rows of
-// one block of k, is copied to the first-level cache and meets every panel of B, which stream from the
-// second level.
+// one block of k, lies in the first-level cache and meets every panel of B, which stream from the second
+// level.
 const (
-	blockSteps = 256     // steps of a block of k, the depth of a strip and of a panel
-	blockBytes = 1 << 20 // of B that should stay in the second-level cache
+	blockSteps = 256     // steps of a block of k, the depth of a strip
+	blockBytes = 1 << 19 // of B, or of image lines, that should stay in the second-level cache
 	blockRows  = 16      // strips that share a block of B when all of B is larger than that
 )
 
+// left says where a tile finds A: step s of segment g of row r lies at element r·rs + g·ss + s·cs. The
+// assembly depends on the order of the fields.
+type left = struct {
+	segments, steps int
+	rs, cs, ss      int
+}
+
+// operand brings the strips of one source into a kernel's reach.
+type operand[A number] interface {
+	// span prepares rows from row on and returns the end of those prepared, at most end.
+	span(row, end int) int
+	// strip returns how many rows, at most most, may be viewed together from row on.
+	strip(row, end, most int) int
+	// depth returns the end of the block of k that begins at k0.
+	depth(k0, k int) int
+	// view returns A for the rows [row, row+rows) and the block [k0, k1).
+	view(row, rows, k0, k1 int) ([]A, left)
+}
+
 // work is one product on one goroutine, and the buffers that the next one finds again.
 type work[A, B, C number] struct {
-	kern       *kernel[A, B, C]
-	src        RowSource[A]
-	transposed bool // rows and columns of the source change places
-	dense      Dense[A]
+	kern *kernel[A, B, C]
+	a    operand[A]
 
-	strip []A // the strip of A in use
+	copied  copied[A]
+	windows windows[A]
+	dense   Dense[A]
+
 	edge  []C // a tile wider than C
 	panel []B // a block of B that was not packed beforehand
 	rows  []C // finished rows on their way to another type
@@ -28,6 +48,18 @@ type work[A, B, C number] struct {
 // sink takes finished elements: the rows [row, row+rows) × columns [col, col+n), row r at c[r·ldc:].
 type sink[C number] interface {
 	finish(row, rows, col, n int, c []C, ldc int)
+}
+
+// begin chooses how to read the source. transposed exchanges its rows and columns.
+func (w *work[A, B, C]) begin(kn *kernel[A, B, C], src RowSource[A], transposed bool) {
+	w.kern = kn
+	grow(&w.edge, kn.rows*kn.cols[0])
+	if !transposed && w.windows.begin(src, kn.group) {
+		w.a = &w.windows
+		return
+	}
+	w.copied.begin(src, kn.group, kn.rows, transposed)
+	w.a = &w.copied
 }
 
 // columns is how many columns of B make a block.
@@ -51,44 +83,30 @@ func (kn *kernel[A, B, C]) padded(n int) int {
 
 func (kn *kernel[A, B, C]) steps(k int) int { return (k + kn.group - 1) / kn.group }
 
-// begin sets the operands and makes room.
-func (w *work[A, B, C]) begin(kn *kernel[A, B, C], src RowSource[A], transposed bool) {
-	w.kern, w.src, w.transposed = kn, src, transposed
-	grow(&w.strip, kn.rows*blockSteps*kn.group)
-	grow(&w.edge, kn.rows*kn.cols[0])
+// right is a sequence of panels, depth steps each, to be used from step at on.
+type right[B number] struct {
+	b         []B
+	at, depth int
 }
 
-// block multiplies rows [r0, r1), k [k0, k1) of the source by the n columns of packed b.
-// c begins at row r0.
-func (w *work[A, B, C]) block(r0, r1, k0, k1 int, b []B, n int, c []C, ldc int, acc bool) {
-	strips := (r1 - r0 + w.kern.rows - 1) / w.kern.rows
-	for s := range strips {
-		lo, hi := r0+(r1-r0)*s/strips, r0+(r1-r0)*(s+1)/strips
-		a, rs, cs := w.left(lo, hi-lo, k0, k1)
-		w.sweep(hi-lo, w.kern.steps(k1-k0), a, rs, cs, b, n, c[(lo-r0)*ldc:], ldc, acc)
+// block multiplies rows [r0, r1), k [k0, k1) of A by n columns of packed B. c begins at row r0.
+func (w *work[A, B, C]) block(r0, r1, k0, k1 int, b right[B], n int, c []C, ldc int, acc bool) {
+	for row := r0; row < r1; {
+		rows := w.a.strip(row, r1, w.kern.rows)
+		a, l := w.a.view(row, rows, k0, k1)
+		w.sweep(rows, a, l, b, n, c[(row-r0)*ldc:], ldc, acc)
+		row += rows
 	}
-}
-
-// left returns a strip of A and its strides.
-func (w *work[A, B, C]) left(row, rows, k0, k1 int) (a []A, rs, cs int) {
-	if w.transposed {
-		w.src.PackRows(w.strip, rows, k0, k1-k0, row, rows)
-		return w.strip, 1, rows
-	}
-	g := w.kern.group
-	ld := w.kern.steps(k1-k0) * g
-	w.src.PackRows(w.strip, ld, row, rows, k0, k1-k0)
-	return w.strip, ld, g
 }
 
 // sweep multiplies one strip by all panels. The last panel may be wider than what is left of C: it is
 // computed aside.
-func (w *work[A, B, C]) sweep(rows, steps int, a []A, rs, cs int, b []B, n int, c []C, ldc int, acc bool) {
-	kn := w.kern
-	wide := kn.cols[0]
+func (w *work[A, B, C]) sweep(rows int, a []A, l left, b right[B], n int, c []C, ldc int, acc bool) {
+	kn, g := w.kern, w.kern.group
+	wide, skip := kn.cols[0], b.depth-l.segments*l.steps
 	panels := n / wide
 	if panels > 0 {
-		kn.tile[0](rows, steps, panels, a, rs, cs, b, c, ldc, acc)
+		kn.tile[0](rows, panels, a, l, b.b[b.at*wide*g:], skip, c, ldc, acc)
 	}
 	done := panels * wide
 	rest := n - done
@@ -99,14 +117,15 @@ func (w *work[A, B, C]) sweep(rows, steps int, a []A, rs, cs int, b []B, n int, 
 	if rest <= kn.cols[1] {
 		last = 1
 	}
-	b, c = b[done*steps*kn.group:], c[done:]
-	if rest == kn.cols[last] {
-		kn.tile[last](rows, steps, 1, a, rs, cs, b, c, ldc, acc)
+	width := kn.cols[last]
+	panel, c := b.b[(done*b.depth+b.at*width)*g:], c[done:]
+	if rest == width {
+		kn.tile[last](rows, 1, a, l, panel, skip, c, ldc, acc)
 		return
 	}
-	kn.tile[last](rows, steps, 1, a, rs, cs, b, w.edge, kn.cols[last], false)
+	kn.tile[last](rows, 1, a, l, panel, skip, w.edge, width, false)
 	for r := range rows {
-		from, to := w.edge[r*kn.cols[last]:][:rest], c[r*ldc:][:rest]
+		from, to := w.edge[r*width:][:rest], c[r*ldc:][:rest]
 		if !acc {
 			copy(to, from)
 			continue

@@ -74,14 +74,20 @@ func split(workers, n int, run func(lo, hi int)) {
 // product multiplies a source by a matrix that is packed block by block on the way.
 func (w *work[A, B, C]) product(kn *kernel[A, B, C], src RowSource[A], transA, transB bool, m, n, k int, b []B, ldb int, acc bool, c []C, ldc int) {
 	w.begin(kn, src, transA)
-	nc, kc := kn.columns(), blockSteps*kn.group
+	nc := kn.columns()
 	for j0 := 0; j0 < n; j0 += nc {
 		cols := min(nc, n-j0)
-		for k0 := 0; k0 < k; k0 += kc {
-			k1 := min(k0+kc, k)
-			panel := grow(&w.panel, kn.steps(k1-k0)*kn.group*kn.padded(cols))
+		for k0 := 0; k0 < k; {
+			k1 := w.a.depth(k0, k)
+			steps := kn.steps(k1 - k0)
+			panel := grow(&w.panel, steps*kn.group*kn.padded(cols))
 			packPanels(kn, panel, k0, k1, j0, j0+cols, b, ldb, transB)
-			w.block(0, m, k0, k1, panel, cols, c[j0:], ldc, acc || k0 > 0)
+			for row := 0; row < m; {
+				end := w.a.span(row, m)
+				w.block(row, end, k0, k1, right[B]{panel, 0, steps}, cols, c[row*ldc+j0:], ldc, acc || k0 > 0)
+				row = end
+			}
+			k0 = k1
 		}
 	}
 	if k == 0 && !acc {

@@ -1,5 +1,7 @@
 package gemm
 
+import "encoding/binary"
+
 // PackedI8 is a k×n right operand of int8 values, laid out for many products.
 type PackedI8 struct {
 	K, N  int
@@ -121,10 +123,36 @@ type flip struct{ src RowSource8 }
 func (f *flip) PackRows(dst []uint8, ld, row0, rows, k0, kc int) {
 	f.src.PackRows(dst, ld, row0, rows, k0, kc)
 	for i := range rows {
-		row := dst[i*ld:][:kc]
-		for j := range row {
-			row[j] ^= 0x80
-		}
+		add128(dst[i*ld:][:kc])
+	}
+}
+
+func (f *flip) geometry() *ConvShape { return geometry(f.src) }
+
+func (f *flip) copyLine(dst []uint8, image, y, n int) {
+	f.src.(lines[uint8]).copyLine(dst, image, y, n)
+	add128(dst[:n*geometry(f.src).CG])
+}
+
+func (f *flip) fill(dst []uint8) {
+	f.src.(lines[uint8]).fill(dst)
+	add128(dst)
+}
+
+func geometry(src any) *ConvShape {
+	if l, ok := src.(lines[uint8]); ok {
+		return l.geometry()
+	}
+	return nil
+}
+
+func add128(x []uint8) {
+	for len(x) >= 8 {
+		binary.LittleEndian.PutUint64(x, binary.LittleEndian.Uint64(x)^0x8080808080808080)
+		x = x[8:]
+	}
+	for i := range x {
+		x[i] ^= 0x80
 	}
 }
 
@@ -140,13 +168,34 @@ func (w *widen) PackRows(dst []int16, ld, row0, rows, k0, kc int) {
 	buf := grow(&w.buf, rows*kc)
 	w.src.PackRows(buf, kc, row0, rows, k0, kc)
 	for i := range rows {
-		out := dst[i*ld:][:kc]
-		for j, u := range buf[i*kc:][:kc] {
-			if w.signed {
-				out[j] = int16(int8(u)) - w.zero
-			} else {
-				out[j] = int16(u) - w.zero
-			}
+		w.convert(dst[i*ld:][:kc], buf[i*kc:])
+	}
+}
+
+func (w *widen) geometry() *ConvShape { return geometry(w.src) }
+
+func (w *widen) copyLine(dst []int16, image, y, n int) {
+	n *= geometry(w.src).CG
+	buf := grow(&w.buf, n)
+	w.src.(lines[uint8]).copyLine(buf, image, y, n/geometry(w.src).CG)
+	w.convert(dst[:n], buf)
+}
+
+func (w *widen) fill(dst []int16) {
+	buf := grow(&w.buf, len(dst))
+	w.src.(lines[uint8]).fill(buf)
+	w.convert(dst, buf)
+}
+
+func (w *widen) convert(dst []int16, x []uint8) {
+	x = x[:len(dst)]
+	if w.signed {
+		for j, u := range x {
+			dst[j] = int16(int8(u)) - w.zero
 		}
+		return
+	}
+	for j, u := range x {
+		dst[j] = int16(u) - w.zero
 	}
 }

@@ -21,9 +21,9 @@ type kernel[A, B, C number] struct {
 	tile  [2]tileFunc[A, B, C]
 }
 
-// tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc. Step s of row r reads A
-// at a[r·rs + s·cs:]; B is a sequence of panels, a panel a sequence of steps, a step cols groups.
-type tileFunc[A, B, C number] func(rows, steps, panels int, a []A, rs, cs int, b []B, c []C, ldc int, acc bool)
+// tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc. B is a sequence of panels,
+// each l.segments·l.steps steps of cols groups; skip steps lie between the panels.
+type tileFunc[A, B, C number] func(rows, panels int, a []A, l left, b []B, skip int, c []C, ldc int, acc bool)
 
 // path is everything that depends on the instruction set.
 type path struct {

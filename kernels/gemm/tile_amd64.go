@@ -7,69 +7,153 @@ package gemm
 // tileF32AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
 //
 //go:noescape
-func tileF32AVX512_2(rows int, steps int, panels int, a []float32, rs int, cs int, b []float32, c []float32, ldc int, acc bool)
+func tileF32AVX512_2(rows int, panels int, a []float32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float32, skip int, c []float32, ldc int, acc bool)
 
 // tileF32AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
 //
 //go:noescape
-func tileF32AVX512_1(rows int, steps int, panels int, a []float32, rs int, cs int, b []float32, c []float32, ldc int, acc bool)
+func tileF32AVX512_1(rows int, panels int, a []float32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float32, skip int, c []float32, ldc int, acc bool)
 
 // tileF64AVX512_2 multiplies 1..14 rows of A by panels of 16 columns.
 //
 //go:noescape
-func tileF64AVX512_2(rows int, steps int, panels int, a []float64, rs int, cs int, b []float64, c []float64, ldc int, acc bool)
+func tileF64AVX512_2(rows int, panels int, a []float64, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float64, skip int, c []float64, ldc int, acc bool)
 
 // tileF64AVX512_1 multiplies 1..14 rows of A by panels of 8 columns.
 //
 //go:noescape
-func tileF64AVX512_1(rows int, steps int, panels int, a []float64, rs int, cs int, b []float64, c []float64, ldc int, acc bool)
+func tileF64AVX512_1(rows int, panels int, a []float64, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float64, skip int, c []float64, ldc int, acc bool)
 
 // tileI8AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
 //
 //go:noescape
-func tileI8AVX512_2(rows int, steps int, panels int, a []uint8, rs int, cs int, b []int8, c []int32, ldc int, acc bool)
+func tileI8AVX512_2(rows int, panels int, a []uint8, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int8, skip int, c []int32, ldc int, acc bool)
 
 // tileI8AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
 //
 //go:noescape
-func tileI8AVX512_1(rows int, steps int, panels int, a []uint8, rs int, cs int, b []int8, c []int32, ldc int, acc bool)
+func tileI8AVX512_1(rows int, panels int, a []uint8, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int8, skip int, c []int32, ldc int, acc bool)
 
 // tileI16AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
 //
 //go:noescape
-func tileI16AVX512_2(rows int, steps int, panels int, a []int16, rs int, cs int, b []int16, c []int32, ldc int, acc bool)
+func tileI16AVX512_2(rows int, panels int, a []int16, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int16, skip int, c []int32, ldc int, acc bool)
 
 // tileI16AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
 //
 //go:noescape
-func tileI16AVX512_1(rows int, steps int, panels int, a []int16, rs int, cs int, b []int16, c []int32, ldc int, acc bool)
+func tileI16AVX512_1(rows int, panels int, a []int16, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int16, skip int, c []int32, ldc int, acc bool)
 
 // tileF32AVX2_2 multiplies 1..6 rows of A by panels of 16 columns.
 //
 //go:noescape
-func tileF32AVX2_2(rows int, steps int, panels int, a []float32, rs int, cs int, b []float32, c []float32, ldc int, acc bool)
+func tileF32AVX2_2(rows int, panels int, a []float32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float32, skip int, c []float32, ldc int, acc bool)
 
 // tileF32AVX2_1 multiplies 1..6 rows of A by panels of 8 columns.
 //
 //go:noescape
-func tileF32AVX2_1(rows int, steps int, panels int, a []float32, rs int, cs int, b []float32, c []float32, ldc int, acc bool)
+func tileF32AVX2_1(rows int, panels int, a []float32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float32, skip int, c []float32, ldc int, acc bool)
 
 // tileF64AVX2_2 multiplies 1..6 rows of A by panels of 8 columns.
 //
 //go:noescape
-func tileF64AVX2_2(rows int, steps int, panels int, a []float64, rs int, cs int, b []float64, c []float64, ldc int, acc bool)
+func tileF64AVX2_2(rows int, panels int, a []float64, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float64, skip int, c []float64, ldc int, acc bool)
 
 // tileF64AVX2_1 multiplies 1..6 rows of A by panels of 4 columns.
 //
 //go:noescape
-func tileF64AVX2_1(rows int, steps int, panels int, a []float64, rs int, cs int, b []float64, c []float64, ldc int, acc bool)
+func tileF64AVX2_1(rows int, panels int, a []float64, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []float64, skip int, c []float64, ldc int, acc bool)
 
 // tileI16AVX2_2 multiplies 1..5 rows of A by panels of 16 columns.
 //
 //go:noescape
-func tileI16AVX2_2(rows int, steps int, panels int, a []int16, rs int, cs int, b []int16, c []int32, ldc int, acc bool)
+func tileI16AVX2_2(rows int, panels int, a []int16, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int16, skip int, c []int32, ldc int, acc bool)
 
 // tileI16AVX2_1 multiplies 1..5 rows of A by panels of 8 columns.
 //
 //go:noescape
-func tileI16AVX2_1(rows int, steps int, panels int, a []int16, rs int, cs int, b []int16, c []int32, ldc int, acc bool)
+func tileI16AVX2_1(rows int, panels int, a []int16, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int16, skip int, c []int32, ldc int, acc bool)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/gotypes"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -77,29 +78,29 @@ func (t tile) width() int { return t.vectors * t.bytes / t.unit }
 
 func (t tile) write() {
 	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, steps, panels int, a []%[1]s, rs, cs int, b []%[2]s, c []%[3]s, ldc int, acc bool)",
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, panels int, a []%[1]s, l struct{segments, steps, rs, cs, ss int}, b []%[2]s, skip int, c []%[3]s, ldc int, acc bool)",
 		t.elem, t.right(), t.sum))
 	Doc(fmt.Sprintf("%s multiplies 1..%d rows of A by panels of %d columns.", name, t.rows, t.width()))
 	Pragma("noescape")
 
-	rows := Load(Param("rows"), GP64())
-	panels := Load(Param("panels"), GP64())
 	a := Load(Param("a").Base(), GP64()).(reg.GPVirtual)
-	rs := Load(Param("rs"), GP64()).(reg.GPVirtual)
-	cs := Load(Param("cs"), GP64())
 	b := Load(Param("b").Base(), GP64()).(reg.GPVirtual)
-	c := Load(Param("c").Base(), GP64()).(reg.GPVirtual)
-	if t.size > 1 {
-		SHLQ(Imm(uint64(log2(t.size))), rs)
-		SHLQ(Imm(uint64(log2(t.size))), cs)
-	}
+	rs := t.load(Param("l").Field("rs"), t.size).(reg.GPVirtual)
+	cs := t.load(Param("l").Field("cs"), t.size)
+	jump := t.load(Param("l").Field("ss"), t.size) // from the end of a segment to the next
+	length := Load(Param("l").Field("steps"), GP64())
+	IMULQ(cs, length)
+	SUBQ(length, jump)
+	skip := t.load(Param("skip"), t.vectors*t.bytes)
+	Store(skip, Param("skip"))
+	rows := Load(Param("rows"), GP64())
 	s := newStrides(rs, t.rows)
 	for r := 1; r < t.rows; r++ {
 		CMPQ(rows, Imm(uint64(r)))
 		JEQ(LabelRef(fmt.Sprintf("rows%d", r)))
 	}
 	for r := t.rows; r > 0; r-- {
-		t.body(r, panels, a, cs, b, c, s)
+		t.body(r, a, b, cs, jump, s)
 	}
 }
 
@@ -111,24 +112,32 @@ func (t tile) right() string {
 	return t.elem
 }
 
-func (t tile) body(rows int, panels reg.Register, a reg.GPVirtual, cs reg.Register, b, c reg.GPVirtual, s strides) {
+// load reads a count of elements and makes it a count of bytes.
+func (t tile) load(from gotypes.Component, size int) reg.Register {
+	r := Load(from, GP64())
+	if size > 1 {
+		SHLQ(Imm(uint64(log2(size))), r)
+	}
+	return r
+}
+
+func (t tile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s strides) {
 	label := func(name string) string { return fmt.Sprintf("%s%d", name, rows) }
 	sums := t.regs(rows * t.vectors)
 	left, right, temp := t.reg(), t.regs(t.vectors), t.regs(t.temps)
+	width := t.vectors * t.bytes
 
-	ldc := GP64()
 	Label(label("rows"))
-	Load(Param("ldc"), ldc)
-	SHLQ(Imm(uint64(log2(t.sumSize()))), ldc)
-
 	Label(label("panel"))
 	for _, r := range sums {
 		t.zero(r)
 	}
-	t.eachRow(c, ldc, rows, func(_, _ int, at Mem) { PREFETCHT0(at) })
-	k, at := Load(Param("steps"), GP64()), GP64()
+	t.eachRow(rows, 1, func(_ int, at Mem) { PREFETCHT0(at) })
+	segments, at := Load(Param("l").Field("segments"), GP64()), GP64()
 	MOVQ(a, at)
 
+	Label(label("segment"))
+	steps := Load(Param("l").Field("steps"), GP64())
 	Label(label("step"))
 	for v, r := range right {
 		VMOVUPS(Mem{Base: b, Disp: v * t.bytes}, r)
@@ -140,28 +149,46 @@ func (t tile) body(rows int, panels reg.Register, a reg.GPVirtual, cs reg.Regist
 		}
 	}
 	ADDQ(cs, at)
-	ADDQ(Imm(uint64(t.vectors*t.bytes)), b)
-	DECQ(k)
+	ADDQ(Imm(uint64(width)), b)
+	DECQ(steps)
 	JNE(LabelRef(label("step")))
+	ADDQ(jump, at)
+	DECQ(segments)
+	JNE(LabelRef(label("segment")))
 
 	acc := Load(Param("acc"), GP8())
 	TESTB(acc, acc)
 	JEQ(LabelRef(label("store")))
-	t.eachRow(c, ldc, rows, func(r, v int, at Mem) { t.add(at, sums[r*t.vectors+v], sums[r*t.vectors+v]) })
+	t.eachRow(rows, t.vectors, func(i int, at Mem) { t.add(at, sums[i], sums[i]) })
 	Label(label("store"))
-	t.eachRow(c, ldc, rows, func(r, v int, at Mem) { VMOVUPS(sums[r*t.vectors+v], at) })
-	ADDQ(Imm(uint64(t.vectors*t.bytes)), c)
-	DECQ(panels)
+	t.eachRow(rows, t.vectors, func(i int, at Mem) { VMOVUPS(sums[i], at) })
+	ADDQ(param("skip"), b)
+	ADDQ(Imm(uint64(width)), param("c"))
+	DECQ(param("panels"))
 	JNE(LabelRef(label("panel")))
 	finish()
 }
 
-func (t tile) eachRow(c reg.GPVirtual, ldc reg.Register, rows int, f func(r, v int, at Mem)) {
-	row := GP64()
-	MOVQ(c, row)
+// param is the place of a parameter, of its pointer if it is a slice.
+func param(name string) Mem {
+	c := Param(name)
+	if b, err := c.Resolve(); err == nil {
+		return b.Addr
+	}
+	b, err := c.Base().Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
+// eachRow visits the vectors of every row of C.
+func (t tile) eachRow(rows, vectors int, f func(i int, at Mem)) {
+	row := Load(Param("c").Base(), GP64()).(reg.GPVirtual)
+	ldc := t.load(Param("ldc"), t.sumSize())
 	for r := range rows {
-		for v := range t.vectors {
-			f(r, v, Mem{Base: row, Disp: v * t.bytes})
+		for v := range vectors {
+			f(r*vectors+v, Mem{Base: row, Disp: v * t.bytes})
 		}
 		if r < rows-1 {
 			ADDQ(ldc, row)

@@ -1,0 +1,130 @@
+package gemm
+
+// copied is an operand whose strips are copied out of the source, a row after the other.
+type copied[A number] struct {
+	src        RowSource[A]
+	group      int
+	transposed bool
+	buf        []A
+}
+
+func (o *copied[A]) begin(src RowSource[A], group, rows int, transposed bool) {
+	o.src, o.group, o.transposed = src, group, transposed
+	grow(&o.buf, rows*blockSteps*group)
+}
+
+func (o *copied[A]) span(_, end int) int { return end }
+
+func (o *copied[A]) strip(row, end, most int) int { return even(end-row, most) }
+
+func (o *copied[A]) depth(k0, k int) int { return min(k0+blockSteps*o.group, k) }
+
+func (o *copied[A]) view(row, rows, k0, k1 int) ([]A, left) {
+	if o.transposed {
+		o.src.PackRows(o.buf, rows, k0, k1-k0, row, rows)
+		return o.buf, left{1, k1 - k0, 1, rows, 0}
+	}
+	steps := (k1 - k0 + o.group - 1) / o.group
+	o.src.PackRows(o.buf, steps*o.group, row, rows, k0, k1-k0)
+	return o.buf, left{1, steps, steps * o.group, o.group, 0}
+}
+
+// even is the size of the first of the fewest equal parts of n that are at most most.
+func even(n, most int) int {
+	parts := (n + most - 1) / most
+	return (n + parts - 1) / parts
+}
+
+// lines is a source of images that can copy whole lines of pixels.
+type lines[A number] interface {
+	// geometry returns nil if the source cannot copy lines after all.
+	geometry() *ConvShape
+	// copyLine copies the channels [C0, C0+CG) of pixels [0, n) of line y of an image; if the line is
+	// outside the image, zeros.
+	copyLine(dst []A, image, y, n int)
+	// fill writes zeros.
+	fill(dst []A)
+}
+
+// windows is an operand that views patches where they lie in copied, padded lines: positions next to
+// each other share the pixels that their patches share, and a line of a patch is one segment.
+type windows[A number] struct {
+	src           lines[A]
+	s             *ConvShape
+	group         int
+	run           int // elements of a line of a patch
+	stride        int // elements of a padded line
+	first         int // output line at the start of buf, counted over all images
+	buf           []A
+}
+
+// begin reports whether the source is of the kind that windows can view.
+func (o *windows[A]) begin(src RowSource[A], group int) bool {
+	l, ok := src.(lines[A])
+	if !ok {
+		return false
+	}
+	s := l.geometry()
+	if s == nil || s.DilationW != 1 || s.KW*s.CG%group != 0 || s.StrideW*s.CG%group != 0 {
+		return false
+	}
+	o.src, o.s, o.group = l, s, group
+	o.run = s.KW * s.CG
+	o.stride = ((s.OutW-1)*s.StrideW + s.KW) * s.CG
+	return true
+}
+
+// reach is the number of input lines under n output lines.
+func (o *windows[A]) reach(n int) int {
+	return (n-1)*o.s.StrideH + (o.s.KH-1)*o.s.DilationH + 1
+}
+
+func (o *windows[A]) span(row, end int) int {
+	s := o.s
+	o.first = row / s.OutW
+	image, oy := o.first/s.OutH, o.first%s.OutH
+	n := min(s.OutH-oy, (end-1)/s.OutW-o.first+1)
+	for n > 1 && o.reach(n)*o.stride > blockBytes/2 {
+		n = (n + 1) / 2
+	}
+	buf := grow(&o.buf, o.reach(n)*o.stride)
+	for i := range o.reach(n) {
+		o.copyPadded(buf[i*o.stride:][:o.stride], image, oy*s.StrideH-s.PadTop+i)
+	}
+	return min(end, (o.first+n)*s.OutW)
+}
+
+func (o *windows[A]) copyPadded(dst []A, image, y int) {
+	s := o.s
+	if uint(y) >= uint(s.H) {
+		o.src.fill(dst)
+		return
+	}
+	begin := min(s.PadLeft*s.CG, len(dst))
+	n := min(s.W, (len(dst)-begin)/s.CG)
+	o.src.fill(dst[:begin])
+	o.src.copyLine(dst[begin:], image, y, n)
+	o.src.fill(dst[begin+n*s.CG:])
+}
+
+func (o *windows[A]) strip(row, end, most int) int {
+	return even(min(end-row, o.s.OutW-row%o.s.OutW), most)
+}
+
+func (o *windows[A]) depth(k0, k int) int {
+	most := blockSteps * o.group
+	if o.run > most {
+		return min(k0+most, k0-k0%o.run+o.run)
+	}
+	return min(k0+most/o.run*o.run, k)
+}
+
+func (o *windows[A]) view(row, rows, k0, k1 int) ([]A, left) {
+	s := o.s
+	l := left{1, (k1 - k0) / o.group, s.StrideW * s.CG, o.group, s.DilationH * o.stride}
+	if k1-k0 > o.run {
+		l.segments, l.steps = (k1-k0)/o.run, o.run/o.group
+	}
+	line := (row/s.OutW-o.first)*s.StrideH + k0/o.run*s.DilationH
+	return o.buf[line*o.stride+row%s.OutW*l.rs+k0%o.run:], l
+}
