@@ -5,6 +5,7 @@ package gemm
 import "golang.org/x/sys/cpu"
 
 //go:generate go run ./gen -out tile_amd64.s -stubs tile_amd64.go -pkg gemm tiles
+//go:generate go run ./gen -out epilogue_amd64.s -stubs epilogue_amd64.go -pkg gemm epilogue
 
 // machinePaths lists the paths in assembly that this machine can run, slowest first.
 func machinePaths() []*path {
@@ -28,7 +29,7 @@ var pathAVX2 = path{
 	i16: &kernel[int16, int16, int32]{rows: 5, group: 2, cols: [2]int{16, 8},
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}},
 	i32:      generic.i32,
-	epilogue: epilogue,
+	epilogue: epilogueF32AVX2,
 }
 
 var pathAVX512 = path{
@@ -42,5 +43,5 @@ var pathAVX512 = path{
 	i16: &kernel[int16, int16, int32]{rows: 14, group: 2, cols: [2]int{32, 16},
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}},
 	i32:      generic.i32,
-	epilogue: epilogue,
+	epilogue: epilogueF32AVX512,
 }

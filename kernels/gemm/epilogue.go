@@ -24,9 +24,11 @@ func (e *floatSink) finish(row, rows, col, n int, c []float32, ldc int) {
 	if e.Clamp {
 		lo, hi = e.Lo, e.Hi
 	}
-	for r := range rows {
-		active.epilogue(c[r*ldc:][:n], scale, bias, part(e.Residual, (row+r)*e.LDR+col, n), lo, hi)
+	residual := e.Residual
+	if residual != nil {
+		residual = residual[row*e.LDR+col:]
 	}
+	active.epilogue(rows, n, c, ldc, scale, bias, residual, e.LDR, lo, hi)
 }
 
 // part is s[at:at+n], or nil of nil.
@@ -38,17 +40,20 @@ func part[E any](s []E, at, n int) []E {
 }
 
 // epilogue is the plain form of path.epilogue.
-func epilogue(c, scale, bias, residual []float32, lo, hi float32) {
-	for j, x := range c {
-		if scale != nil {
-			x *= scale[j]
+func epilogue(rows, n int, c []float32, ldc int, scale, bias, residual []float32, ldr int, lo, hi float32) {
+	for r := range rows {
+		row := c[r*ldc:][:n]
+		for j, x := range row {
+			if scale != nil {
+				x *= scale[j]
+			}
+			if bias != nil {
+				x += bias[j]
+			}
+			if residual != nil {
+				x += residual[r*ldr+j]
+			}
+			row[j] = min(max(x, lo), hi)
 		}
-		if bias != nil {
-			x += bias[j]
-		}
-		if residual != nil {
-			x += residual[j]
-		}
-		c[j] = min(max(x, lo), hi)
 	}
 }

@@ -34,8 +34,8 @@ type path struct {
 	i16  *kernel[int16, int16, int32]
 	i32  *kernel[int32, int32, int64]
 
-	// epilogue applies an EpilogueF32 to one row; nil slices leave their term out.
-	epilogue func(c, scale, bias, residual []float32, lo, hi float32)
+	// epilogue applies an EpilogueF32 to a block; nil slices leave their term out.
+	epilogue func(rows, n int, c []float32, ldc int, scale, bias, residual []float32, ldr int, lo, hi float32)
 }
 
 var generic = path{

@@ -49,13 +49,13 @@ type lines[A number] interface {
 // windows is an operand that views patches where they lie in copied, padded lines: positions next to
 // each other share the pixels that their patches share, and a line of a patch is one segment.
 type windows[A number] struct {
-	src           lines[A]
-	s             *ConvShape
-	group         int
-	run           int // elements of a line of a patch
-	stride        int // elements of a padded line
-	first         int // output line at the start of buf, counted over all images
-	buf           []A
+	src    lines[A]
+	s      *ConvShape
+	group  int
+	run    int // elements of a line of a patch
+	stride int // elements of a padded line
+	first  int // output line at the start of buf, counted over all images
+	buf    []A
 }
 
 // begin reports whether the source is of the kind that windows can view.

@@ -11,8 +11,9 @@ import (
 )
 
 var families = map[string]func(){
-	"tiles": tiles,
-	"peak":  peaks,
+	"tiles":    tiles,
+	"epilogue": epilogues,
+	"peak":     peaks,
 }
 
 func main() {
