@@ -1,0 +1,15 @@
+// Package dataset loads labelled pictures and renders the shipped set "glyphs".
+//
+// [Load] takes the name of a set as users write it on the command line:
+//
+//	glyphs               the shipped set, test split (also glyphs:train, glyphs:calib)
+//	cifar10:FILE         CIFAR-10 binary records, plain or gzipped
+//	mnist:DIR            IDX files, test split (also mnist:DIR:train)
+//	fashion:DIR          the same for Fashion-MNIST
+//	images:DIR           DIR/labels.csv (columns file, label), PNG or JPEG pictures in DIR/images
+//	npy:FILE             NumPy array, uint8 or float, [N][H][W][C]; labels in FILE without .npy + .labels.npy
+//	kws:DIR              MLPerf Tiny keyword features, int8 [N][49][10]
+//
+// Any of them takes a range: "glyphs[:256]", "images:DIR[64:]". Relative paths
+// that do not exist are also looked up under $BITCYCLE_DATA.
+package dataset

@@ -1,0 +1,142 @@
+package dataset
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// idxSplit is a split of a set of IDX files: candidate name stems of the image
+// and label files, first found wins.
+type idxSplit struct{ images, labels []string }
+
+var mnistSplits = map[string]idxSplit{
+	"test":  {[]string{"t10k-images-idx3-ubyte"}, []string{"t10k-labels-idx1-ubyte"}},
+	"train": {[]string{"train-images-idx3-ubyte"}, []string{"train-labels-idx1-ubyte"}},
+}
+
+// fashionSplits adds the names of the copies whose pixels are approximate and
+// whose training part is the first 10 000 images.
+var fashionSplits = map[string]idxSplit{
+	"test": {
+		[]string{"t10k-images-idx3-ubyte", "t10k-images-approx-idx3-ubyte"},
+		[]string{"t10k-labels-idx1-ubyte"},
+	},
+	"train": {
+		[]string{"train-images-idx3-ubyte", "train10k-images-approx-idx3-ubyte"},
+		[]string{"train-labels-idx1-ubyte", "train10k-labels-idx1-ubyte"},
+	},
+}
+
+var (
+	digitClasses   = strings.Fields("0 1 2 3 4 5 6 7 8 9")
+	fashionClasses = []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}
+)
+
+func loadMNIST(rest string, r span) (*Images, error) {
+	return loadIDX(rest, r, mnistSplits, digitClasses)
+}
+
+func loadFashion(rest string, r span) (*Images, error) {
+	return loadIDX(rest, r, fashionSplits, fashionClasses)
+}
+
+// loadIDX reads "DIR", "DIR:test" or "DIR:train".
+func loadIDX(rest string, r span, splits map[string]idxSplit, classes []string) (*Images, error) {
+	dir, split := rest, splits["test"]
+	if at := strings.LastIndexByte(rest, ':'); at >= 0 {
+		s, ok := splits[rest[at+1:]]
+		if !ok {
+			return nil, fmt.Errorf("no split %q (test or train)", rest[at+1:])
+		}
+		dir, split = rest[:at], s
+	}
+	dir = resolve(dir)
+	im, err := readIDX(dir, split)
+	if err != nil {
+		return nil, err
+	}
+	im.Classes = classes
+	return im.cut(r)
+}
+
+func readIDX(dir string, split idxSplit) (*Images, error) {
+	path := firstFile(dir, split.images)
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	dims, pixels, err := parseIDX(data, 3)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	im := &Images{N: dims[0], H: dims[1], W: dims[2], C: 1, Pixels: pixels}
+	path = firstFile(dir, split.labels)
+	if data, err = readFile(path); err != nil {
+		return nil, err
+	}
+	dims, raw, err := parseIDX(data, 1)
+	if err == nil {
+		im.Labels, err = byteLabels(raw, im.N, 10)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return im, nil
+}
+
+// firstFile returns the first existing stem or stem.gz in dir, else the path
+// that the first stem would have.
+func firstFile(dir string, stems []string) string {
+	for _, stem := range stems {
+		for _, suffix := range []string{".gz", ""} {
+			path := filepath.Join(dir, stem+suffix)
+			if _, err := os.Stat(path); err == nil {
+				return path
+			}
+		}
+	}
+	return filepath.Join(dir, stems[0]+".gz")
+}
+
+// parseIDX reads an array of unsigned bytes in the IDX format (LeCun, "The
+// MNIST database"): two zero bytes, type 8, the number of dimensions, the
+// dimensions as big-endian 32-bit integers, the elements.
+func parseIDX(data []byte, rank int) (dims []int, elements []byte, err error) {
+	head := 4 + 4*rank
+	if len(data) < head {
+		return nil, nil, fmt.Errorf("%d bytes: too short for an IDX header", len(data))
+	}
+	if data[0] != 0 || data[1] != 0 || data[2] != 8 || int(data[3]) != rank {
+		return nil, nil, fmt.Errorf("magic % x: want 00 00 08 %02x, an IDX file of bytes", data[:4], rank)
+	}
+	size := 1
+	for d := range rank {
+		n := int(binary.BigEndian.Uint32(data[4+4*d:]))
+		if n == 0 || size > len(data)/n {
+			return nil, nil, fmt.Errorf("dimension %d = %d: the file has %d bytes", d, n, len(data))
+		}
+		dims, size = append(dims, n), size*n
+	}
+	if size != len(data)-head {
+		return nil, nil, fmt.Errorf("%d elements in the header, %d in the file", size, len(data)-head)
+	}
+	return dims, data[head:], nil
+}
+
+// byteLabels converts the labels of n images, all below classes.
+func byteLabels(raw []byte, n, classes int) ([]int, error) {
+	if len(raw) != n {
+		return nil, fmt.Errorf("%d labels for %d images", len(raw), n)
+	}
+	labels := make([]int, n)
+	for i, l := range raw {
+		if int(l) >= classes {
+			return nil, fmt.Errorf("record %d: label = %d: must be below %d", i, l, classes)
+		}
+		labels[i] = int(l)
+	}
+	return labels, nil
+}

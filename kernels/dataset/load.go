@@ -1,0 +1,141 @@
+package dataset
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// loaders is the table of set kinds. Each gets what follows "kind:" and the
+// range asked for, which it may use to load less.
+var loaders = map[string]func(rest string, r span) (*Images, error){
+	"glyphs":  loadGlyphs,
+	"cifar10": loadCIFAR10,
+	"mnist":   loadMNIST,
+	"fashion": loadFashion,
+	"images":  loadFolder,
+	"npy":     loadNPY,
+	"kws":     loadKWS,
+}
+
+// Kinds lists the forms of set names that Load understands.
+func Kinds() []string {
+	return []string{"glyphs", "cifar10:FILE", "mnist:DIR", "fashion:DIR", "images:DIR", "npy:FILE", "kws:DIR"}
+}
+
+// Load reads the set that the name describes; see the package comment for the
+// names. Errors name the set, the file, and the line or record at fault.
+func Load(set string) (*Images, error) {
+	base, r, err := cutSpan(set)
+	if err != nil {
+		return nil, err
+	}
+	kind, rest, _ := strings.Cut(base, ":")
+	load, ok := loaders[kind]
+	if !ok {
+		return nil, fmt.Errorf("data set %q: no kind %q (one of %s)", set, kind, strings.Join(Kinds(), ", "))
+	}
+	if rest == "" && kind != "glyphs" {
+		return nil, fmt.Errorf("data set %q: want %s:PATH", set, kind)
+	}
+	im, err := load(rest, r)
+	if err != nil {
+		return nil, fmt.Errorf("data set %q: %w", set, err)
+	}
+	im.Name = set
+	return im, nil
+}
+
+// span is a range [lo, hi) of images; hi < 0 means to the end.
+type span struct{ lo, hi int }
+
+var whole = span{0, -1}
+
+// cutSpan splits a range suffix "[lo:hi]" off the name of a set.
+func cutSpan(set string) (base string, r span, err error) {
+	open := strings.LastIndexByte(set, '[')
+	if open < 0 || !strings.HasSuffix(set, "]") {
+		return set, whole, nil
+	}
+	bad := fmt.Errorf("data set %q: range must be [from:to], [from:] or [:to] with 0 ≤ from < to", set)
+	from, to, ok := strings.Cut(set[open+1:len(set)-1], ":")
+	if !ok {
+		return "", whole, bad
+	}
+	r = whole
+	if from != "" {
+		if r.lo, err = strconv.Atoi(from); err != nil {
+			return "", whole, bad
+		}
+	}
+	if to != "" {
+		if r.hi, err = strconv.Atoi(to); err != nil || r.hi <= r.lo {
+			return "", whole, bad
+		}
+	}
+	if r.lo < 0 {
+		return "", whole, bad
+	}
+	return set[:open], r, nil
+}
+
+// within resolves the range against a set of n images.
+func (r span) within(n int) (lo, hi int, err error) {
+	if r.hi < 0 {
+		r.hi = n
+	}
+	if r.hi > n || r.lo >= r.hi {
+		return 0, 0, fmt.Errorf("range [%d:%d] of a set of %d images", r.lo, r.hi, n)
+	}
+	return r.lo, r.hi, nil
+}
+
+// cut returns the images of the range.
+func (im *Images) cut(r span) (*Images, error) {
+	lo, hi, err := r.within(im.N)
+	if err != nil {
+		return nil, err
+	}
+	return im.Slice(lo, hi), nil
+}
+
+// resolve returns the path, or the path under $BITCYCLE_DATA if only that exists.
+func resolve(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return path
+	}
+	under := filepath.Join(os.Getenv("BITCYCLE_DATA"), path)
+	if _, err := os.Stat(under); os.Getenv("BITCYCLE_DATA") != "" && err == nil {
+		return under
+	}
+	return path
+}
+
+// readFile returns the content of a file, unpacked if it is gzipped.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: after %d bytes: %w", path, len(data), err)
+	}
+	return data, nil
+}

@@ -1,0 +1,67 @@
+package train
+
+import "context"
+
+// evalBatch is the number of images of a step without gradients. It changes
+// no result.
+const evalBatch = 64
+
+// Evaluate measures loss and top-1 accuracy with the running statistics and
+// the used weights.
+func (m *Model) Evaluate(ctx context.Context, data *Data) (Metrics, error) {
+	var total Metrics
+	if err := data.check(m, true); err != nil {
+		return total, err
+	}
+	err := m.run(ctx, data, evalBatch, func(index []int) {
+		m.loss.measure(m.engine, data, index, false)
+		total.add(m.loss.metrics())
+	})
+	return total, err
+}
+
+// Logits returns the network's output for all images, [N][classes].
+func (m *Model) Logits(ctx context.Context, data *Data) ([]float32, error) {
+	var logits []float32
+	if err := data.check(m, false); err != nil {
+		return nil, err
+	}
+	out := m.values[len(m.values)-1]
+	err := m.run(ctx, data, evalBatch, func(index []int) {
+		logits = append(logits, out.image(out.x, 0, len(index))...)
+	})
+	return logits, err
+}
+
+// run passes all images through the network in inference mode, batch by batch.
+func (m *Model) run(ctx context.Context, data *Data, batch int, visit func(index []int)) error {
+	defer m.engine.start()()
+	m.engine.training = false
+	m.reserve(min(batch, data.Images.N), false)
+	m.prepare()
+	l := &loader{data: data, input: m.values[0]}
+	for lo := 0; lo < data.Images.N; lo += batch {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		l.index = l.index[:0]
+		for i := lo; i < min(lo+batch, data.Images.N); i++ {
+			l.index = append(l.index, i)
+		}
+		m.engine.n = len(l.index)
+		m.engine.each(l, load)
+		m.forward()
+		visit(l.index)
+	}
+	return nil
+}
+
+// measure computes the loss of the batch, whose images are index.
+func (l *loss) measure(e *engine, data *Data, index []int, grad bool) {
+	l.labels = l.labels[:0]
+	for _, i := range index {
+		l.labels = append(l.labels, data.Images.Labels[i])
+	}
+	l.n, l.grad = len(index), grad
+	e.each(l, forward)
+}

@@ -1,0 +1,112 @@
+package train
+
+import (
+	"fmt"
+
+	"bitcycle/kernels"
+)
+
+// Export returns the network with the weights that it computes with and the
+// running statistics. A batch normalization is folded into the convolution or
+// dense layer before it, if nothing else reads that, and is a per-channel
+// scale otherwise.
+func (m *Model) Export() (*kernels.Network, error) {
+	for _, p := range m.Params {
+		p.prepare()
+	}
+	x := exporter{m: m, net: &kernels.Network{Name: m.Spec.Name}, params: map[string]*Param{}, norms: map[string]*batchNorm{}}
+	for _, p := range m.Params {
+		x.params[p.Name] = p
+	}
+	for _, n := range m.norms {
+		x.norms[n.name] = n
+	}
+	for i := range m.Spec.Nodes {
+		if err := x.node(i); err != nil {
+			return nil, err
+		}
+	}
+	x.net.Output = x.at[len(x.at)-1]
+	return x.net, nil
+}
+
+type exporter struct {
+	m      *Model
+	net    *kernels.Network
+	params map[string]*Param
+	norms  map[string]*batchNorm
+	at     []int // index in the exported network of each node
+}
+
+func (x *exporter) node(i int) error {
+	n := &x.m.Spec.Nodes[i]
+	out := n.Node
+	out.Inputs = nil
+	for _, j := range n.Inputs {
+		out.Inputs = append(out.Inputs, x.at[j])
+	}
+	switch n.Op {
+	case kernels.OpConv, kernels.OpDense:
+		x.layer(n, &out)
+	case OpBatchNorm:
+		scale, shift := x.norms[n.Name].folded()
+		if at := x.foldable(i); at >= 0 {
+			foldInto(&x.net.Nodes[at], scale, shift)
+			x.at = append(x.at, at)
+			return nil
+		}
+		out.Op, out.Scale, out.Bias = kernels.OpScale, scale, shift
+	case OpActivation:
+		return fmt.Errorf("node %s: an activation of the caller's has no operator in package kernels", n.Name)
+	}
+	x.at = append(x.at, len(x.net.Nodes))
+	x.net.Nodes = append(x.net.Nodes, out)
+	return nil
+}
+
+// layer fills in weights and bias.
+func (x *exporter) layer(n *Node, out *kernels.Node) {
+	w := x.params[n.Name+".weight"].Used
+	taps := n.Kernel[0] * n.Kernel[1]
+	out.Weight = tapsInside(w, n.Shape.C, len(w)/n.Shape.C/taps, taps)
+	out.Bias = make([]float32, n.Shape.C)
+	if b := x.params[n.Name+".bias"]; b != nil {
+		copy(out.Bias, b.Value)
+	}
+}
+
+// foldable returns the exported index of the layer that batch normalization i
+// can be folded into, or −1.
+func (x *exporter) foldable(i int) int {
+	j := x.m.Spec.Nodes[i].Inputs[0]
+	if op := x.m.Spec.Nodes[j].Op; op != kernels.OpConv && op != kernels.OpDense {
+		return -1
+	}
+	for k, n := range x.m.Spec.Nodes {
+		for _, in := range n.Inputs {
+			if in == j && k != i {
+				return -1
+			}
+		}
+	}
+	return x.at[j]
+}
+
+// folded returns the normalization as y = scale·x + shift.
+func (o *batchNorm) folded() (scale, shift []float32) {
+	o.prepare(false)
+	return clone(o.scale, 0, 0), clone(o.shift, 0, 0)
+}
+
+// foldInto applies a per-channel map to the output of a layer.
+func foldInto(n *kernels.Node, scale, shift []float32) {
+	k := len(n.Weight) / len(scale)
+	for c, s := range scale {
+		for i := range n.Weight[c*k : (c+1)*k] {
+			n.Weight[c*k+i] *= s
+		}
+		// The conversion keeps the product from being fused with the sum, so
+		// that the result is the same on every machine.
+		n.Bias[c] = float32(n.Bias[c]*s) + shift[c]
+	}
+}

@@ -1,0 +1,197 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+)
+
+// Options say how to train.
+type Options struct {
+	Epochs int
+	Batch  int // images a step; the last step of an epoch may have fewer
+	Rate   Schedule
+	Rule   Rule
+	Seed   uint64 // of the order of the images and of augmentation
+
+	// BeforeStep may change transforms and activations with time; time is in
+	// epochs, fractions included. nil: nothing.
+	BeforeStep func(time float64)
+	// Progress is called after every step. nil: nothing.
+	Progress func(Progress)
+	// Checkpoint is a file that keeps the state, written after every epoch and
+	// when the context ends. If it is there when Fit begins, training goes on
+	// from it and ends with the same bits as without the interruption. "": none.
+	Checkpoint string
+}
+
+// Progress tells where training stands.
+type Progress struct {
+	Epoch   int // from 0
+	Step    int // steps done in this epoch
+	Steps   int // steps of an epoch
+	Rate    float64
+	Running Metrics // of the epoch so far, on the images as augmented
+}
+
+// Epoch is a point of the loss curve.
+type Epoch struct {
+	Rate  float64 // at the end of the epoch
+	Train Metrics // while training, on the images as augmented
+	Test  Metrics // after the epoch; zero without test data
+}
+
+// History is the loss curve.
+type History []Epoch
+
+// fit is a training run. The embedded state is what a checkpoint keeps beside
+// the tensors.
+type fit struct {
+	m    *Model
+	data *Data
+	o    Options
+	load loader
+	state
+}
+
+// state is the position in a run.
+type state struct {
+	Step    int     `json:"step"` // steps done in the current epoch
+	Running Metrics `json:"running"`
+	History History `json:"history"` // finished epochs
+}
+
+// Fit trains the model. test, which may be nil, is measured after each epoch.
+// If the context ends, Fit writes the checkpoint and returns the context's
+// error with the curve so far.
+func Fit(ctx context.Context, m *Model, data, test *Data, o Options) (History, error) {
+	if err := checkFit(m, data, test, o); err != nil {
+		return nil, err
+	}
+	f := &fit{m: m, data: data, o: o}
+	f.load = loader{data: data, input: m.values[0], augment: true, seed: o.Seed}
+	if err := f.resume(); err != nil {
+		return nil, err
+	}
+	for len(f.History) < o.Epochs {
+		if err := f.epoch(ctx); err != nil {
+			return f.History, errors.Join(err, f.save())
+		}
+		e := Epoch{Rate: o.Rate(float64(len(f.History) + 1)), Train: f.Running}
+		if test != nil {
+			var err error
+			if e.Test, err = m.Evaluate(ctx, test); err != nil {
+				return f.History, errors.Join(err, f.save())
+			}
+		}
+		f.state = state{History: append(f.History, e)}
+		if err := f.save(); err != nil {
+			return f.History, err
+		}
+	}
+	return f.History, nil
+}
+
+func checkFit(m *Model, data, test *Data, o Options) error {
+	if err := data.check(m, true); err != nil {
+		return err
+	}
+	if test != nil {
+		if err := test.check(m, true); err != nil {
+			return err
+		}
+	}
+	if o.Epochs < 1 || o.Batch < 1 || o.Rate == nil {
+		return fmt.Errorf("training: epochs = %d, batch = %d: want at least 1 of each, and a learning rate", o.Epochs, o.Batch)
+	}
+	return nil
+}
+
+// epoch does the remaining steps of the current epoch.
+func (f *fit) epoch(ctx context.Context) error {
+	defer f.m.engine.start()()
+	n, number := f.data.Images.N, len(f.History)
+	steps := (n + f.o.Batch - 1) / f.o.Batch
+	order := shuffled(n, f.o.Seed, number)
+	f.load.epoch = number
+	f.m.engine.training = true
+	f.m.reserve(min(f.o.Batch, n), true)
+	for f.Step < steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.load.index = order[f.Step*f.o.Batch : min((f.Step+1)*f.o.Batch, n)]
+		time := float64(number) + float64(f.Step)/float64(steps)
+		if f.o.BeforeStep != nil {
+			f.o.BeforeStep(time)
+		}
+		rate := f.o.Rate(time)
+		batch := f.step(rate)
+		if math.IsNaN(batch.Sum) || math.IsInf(batch.Sum, 0) {
+			return fmt.Errorf("training: loss %v in epoch %d, step %d: the learning rate %g may be too high", batch.Sum, number, f.Step, rate)
+		}
+		f.Running.add(batch)
+		f.Step++
+		if f.o.Progress != nil {
+			f.o.Progress(Progress{Epoch: number, Step: f.Step, Steps: steps, Rate: rate, Running: f.Running})
+		}
+	}
+	return nil
+}
+
+// step does one update on the images of the loader.
+func (f *fit) step(rate float64) Metrics {
+	m := f.m
+	m.engine.n = len(f.load.index)
+	m.prepare()
+	m.engine.each(&f.load, load)
+	m.forward()
+	m.loss.measure(m.engine, f.data, f.load.index, true)
+	m.backward()
+	m.update(f.o.Rule, float32(rate))
+	return m.loss.metrics()
+}
+
+// update applies the rule to all parameters.
+func (m *Model) update(r Rule, rate float32) {
+	for _, p := range m.Params {
+		r.update(p, rate)
+	}
+}
+
+// resume restores the state from the checkpoint file if there is one.
+func (f *fit) resume() error {
+	if f.o.Checkpoint == "" {
+		return nil
+	}
+	data, err := os.ReadFile(f.o.Checkpoint)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = f.restore(data)
+	}
+	if err != nil {
+		return fmt.Errorf("checkpoint %s: %w", f.o.Checkpoint, err)
+	}
+	return nil
+}
+
+// save replaces the checkpoint file, all or nothing.
+func (f *fit) save() error {
+	if f.o.Checkpoint == "" {
+		return nil
+	}
+	data, err := f.bytes()
+	if err != nil {
+		return err
+	}
+	part := f.o.Checkpoint + ".part"
+	if err := os.WriteFile(part, data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(part, f.o.Checkpoint)
+}
