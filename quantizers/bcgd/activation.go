@@ -49,23 +49,10 @@ func InitialAlpha(bits int) float64 {
 // symmetricStep returns the step Δ of the symmetric rounding quantizer with
 // levels −n..n that has the least mean squared error on N(0, 1).
 func symmetricStep(n int) float64 {
-	loss := func(step float64) float64 {
-		const points = 4000
-		sum := 0.0
-		for i := range points {
-			x := 8 * (float64(i) + 0.5) / points
-			e := x - step*min(math.Floor(x/step+0.5), float64(n))
-			sum += e * e * math.Exp(-x*x/2)
-		}
-		return sum
-	}
-	best := 4.0 / float64(n)
-	for i := 1; i <= 4000; i++ {
-		if step := 4.0 / float64(n) * float64(i) / 4000; loss(step) < loss(best) {
-			best = step
-		}
-	}
-	return best
+	top := float64(n)
+	return bestStep(4/top, func(x, step float64) float64 {
+		return step * min(math.Floor(x/step+0.5), top)
+	})
 }
 
 // Levels returns n = 2^b − 1, the largest code.

@@ -54,20 +54,35 @@ func ChannelBinary(w []float64, size int) []Projection {
 }
 
 // HWGQStep is the step of half-wave Gaussian quantization (Cai et al. 2017): the
-// uniform quantizer with 2^bits levels from 0 that has the least mean squared
-// error on the positive half of N(0, 1), nearest rounding.
+// levels Δ, 2Δ, …, (2^bits−1)·Δ, one of which every positive input takes, with
+// the least mean squared error on the positive half of N(0, 1).
 func HWGQStep(bits int) float64 {
 	n := float64(int(1)<<bits - 1)
-	best, bestLoss := 0.0, math.Inf(1)
-	for i := 1; i <= 2000; i++ {
-		step := 4 / n * float64(i) / 2000
-		loss := 0.0
-		for x := 0.001; x < 8; x += 0.002 {
-			e := x - step*min(math.Floor(x/step+0.5), n)
-			loss += e * e * math.Exp(-x*x/2)
+	return bestStep(4/n, func(x, step float64) float64 {
+		return step * min(max(math.Floor(x/step+0.5), 1), n)
+	})
+}
+
+// bestStep returns the step up to limit whose quantizer has the least mean
+// squared error on the positive half of N(0, 1), to about 1e-4 of limit.
+func bestStep(limit float64, quantize func(x, step float64) float64) float64 {
+	loss := func(step float64) float64 {
+		const points = 2000
+		sum := 0.0
+		for i := range points {
+			x := 7 * (float64(i) + 0.5) / points
+			e := x - quantize(x, step)
+			sum += e * e * math.Exp(-x*x/2)
 		}
-		if loss < bestLoss {
-			best, bestLoss = step, loss
+		return sum
+	}
+	best := limit
+	for width := limit / 40; width > limit*1e-4; width /= 5 {
+		center := best
+		for i := -40; i <= 40; i++ {
+			if step := center + width*float64(i); step > 0 && step <= limit && loss(step) < loss(best) {
+				best = step
+			}
 		}
 	}
 	return best
