@@ -30,6 +30,7 @@ var pathAVX2 = path{
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}},
 	i32:      generic.i32,
 	epilogue: epilogueF32AVX2,
+	requant:  requant,
 }
 
 var pathAVX512 = path{
@@ -44,4 +45,5 @@ var pathAVX512 = path{
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}},
 	i32:      generic.i32,
 	epilogue: epilogueF32AVX512,
+	requant:  requantAVX512,
 }

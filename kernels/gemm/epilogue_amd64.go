@@ -13,3 +13,9 @@ func epilogueF32AVX2(rows int, n int, c []float32, ldc int, scale []float32, bia
 //
 //go:noescape
 func epilogueF32AVX512(rows int, n int, c []float32, ldc int, scale []float32, bias []float32, residual []float32, ldr int, lo float32, hi float32)
+
+// requantAVX512 takes zero times the column sums off x (sums may be nil), requantizes and stores elements of size
+// 1, 2 or 4 bytes; ldd counts bytes.
+//
+//go:noescape
+func requantAVX512(rows int, n int, x []int32, ldx int, zero int32, sums []int32, mult []int32, bias []int64, shift []uint8, lo int32, hi int32, dst *byte, ldd int, size int)

@@ -155,3 +155,91 @@ alone:
 	JGT     column
 	VZEROUPPER
 	RET
+
+// func requantAVX512(rows int, n int, x []int32, ldx int, zero int32, sums []int32, mult []int32, bias []int64, shift []uint8, lo int32, hi int32, dst *byte, ldd int, size int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·requantAVX512(SB), NOSPLIT, $0-184
+	MOVQ         n+8(FP), AX
+	MOVQ         x_base+16(FP), CX
+	MOVQ         sums_base+56(FP), DX
+	MOVQ         mult_base+80(FP), BX
+	MOVQ         bias_base+104(FP), SI
+	MOVQ         shift_base+128(FP), DI
+	MOVQ         dst+160(FP), R8
+	VBROADCASTSS lo+152(FP), Z0
+	VBROADCASTSS hi+156(FP), Z1
+	VBROADCASTSS zero+48(FP), Z3
+	VPXORQ       Z2, Z2, Z2
+
+column:
+	MOVQ      $0x0000000000000010, R9
+	CMPQ      AX, R9
+	CMOVQLT   AX, R9
+	MOVQ      $-1, R10
+	BZHIQ     R9, R10, R10
+	KMOVW     R10, K1
+	KSHIFTRW  $0x08, K1, K2
+	TESTQ     DX, DX
+	JEQ       summed
+	VMOVUPS.Z (DX), K1, Z2
+	ADDQ      $0x40, DX
+
+summed:
+	VPMULLD     Z3, Z2, Z2
+	VPMOVSXDQ.Z (BX), K1, Z4
+	VMOVDQU64.Z (SI), K1, Z5
+	VPMOVZXBQ.Z (DI), K1, Z6
+	VPMOVSXDQ.Z 32(BX), K2, Z7
+	VMOVDQU64.Z 64(SI), K2, Z8
+	VPMOVZXBQ.Z 8(DI), K2, Z9
+	MOVQ        rows+0(FP), R11
+	MOVQ        size+176(FP), R12
+	MOVQ        CX, R9
+	MOVQ        R8, R10
+
+row:
+	VMOVDQU32.Z   (R9), K1, Z10
+	VPSUBD        Z2, Z10, Z10
+	VEXTRACTI64X4 $0x01, Z10, Y11
+	VPMOVSXDQ     Y10, Z10
+	VPMOVSXDQ     Y11, Z11
+	VPMULDQ       Z4, Z10, Z10
+	VPADDQ        Z5, Z10, Z10
+	VPSRAVQ       Z6, Z10, Z10
+	VPMOVSQD      Z10, Y10
+	VPMULDQ       Z7, Z11, Z11
+	VPADDQ        Z8, Z11, Z11
+	VPSRAVQ       Z9, Z11, Z11
+	VPMOVSQD      Z11, Y11
+	VINSERTI64X4  $0x01, Y11, Z10, Z10
+	VPMAXSD       Z0, Z10, Z10
+	VPMINSD       Z1, Z10, Z10
+	CMPQ          R12, $0x02
+	JEQ           words
+	JGT           doublewords
+	VPMOVDB       Z10, K1, (R10)
+	JMP           stored
+
+words:
+	VPMOVDW Z10, K1, (R10)
+	JMP     stored
+
+doublewords:
+	VMOVDQU32 Z10, K1, (R10)
+
+stored:
+	MOVQ ldx+40(FP), R13
+	LEAQ (R9)(R13*4), R9
+	ADDQ ldd+168(FP), R10
+	DECQ R11
+	JNE  row
+	ADDQ $0x40, CX
+	ADDQ $0x40, BX
+	ADDQ $0x80, SI
+	ADDQ $0x10, DI
+	SHLQ $0x04, R12
+	ADDQ R12, R8
+	SUBQ $0x10, AX
+	JGT  column
+	VZEROUPPER
+	RET

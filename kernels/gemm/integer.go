@@ -43,7 +43,7 @@ func (p *PackedI8) MulRows(row0, row1 int, a RowSource8, q *Requant, dst *IntDst
 	if p.quads.kern == nil {
 		s.bytes.src, s.bytes.signed, s.bytes.zero = a, signed, int16(zero)
 		s.i16.begin(p.pairs.kern, &s.bytes, false)
-		s.int32.begin(q, dst, 0, nil)
+		s.int32 = intSink{q, dst, 0, nil}
 		run32(&p.pairs, &s.i16, row0, row1, &s.int32)
 		return
 	}
@@ -54,7 +54,7 @@ func (p *PackedI8) MulRows(row0, row1 int, a RowSource8, q *Requant, dst *IntDst
 	} else {
 		s.i8.begin(p.quads.kern, a, false)
 	}
-	s.int32.begin(q, dst, zero, p.sums)
+	s.int32 = intSink{q, dst, zero, p.sums}
 	run32(&p.quads, &s.i8, row0, row1, &s.int32)
 }
 
@@ -78,7 +78,7 @@ func (p *PackedI16) Mul(m int, a RowSource16, q *Requant, dst *IntDst, s *Scratc
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI16) MulRows(row0, row1 int, a RowSource16, q *Requant, dst *IntDst, s *Scratch) {
 	s.i16.begin(p.b.kern, a, false)
-	s.int32.begin(q, dst, 0, nil)
+	s.int32 = intSink{q, dst, 0, nil}
 	run32(&p.b, &s.i16, row0, row1, &s.int32)
 }
 
@@ -101,18 +101,22 @@ func (p *PackedI32) Mul(m int, a RowSourceInt, q *Requant, dst *IntDst, s *Scrat
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI32) MulRows(row0, row1 int, a RowSourceInt, q *Requant, dst *IntDst, s *Scratch) {
 	s.i32.begin(p.b.kern, a, false)
-	s.int64.begin(q, dst, 0, nil)
+	s.int64 = longSink{q, dst}
 	p.b.mul(&s.i32, row0, row1, nil, 0, &s.int64)
 }
 
 // run32 sends sums straight to an int32 destination, else through the buffer of w.
-func run32[A, B number](p *panels[A, B, int32], w *work[A, B, int32], row0, row1 int, last *intSink[int32]) {
+func run32[A, B number](p *panels[A, B, int32], w *work[A, B, int32], row0, row1 int, last *intSink) {
 	if row0 >= row1 {
 		return
 	}
 	var c []int32
 	if last.dst.I32 != nil {
 		c = last.dst.I32[row0*last.dst.LD:]
+	}
+	if c != nil && last.q == nil && last.zero == 0 { // finished as they are
+		p.mul(w, row0, row1, c, last.dst.LD, nil)
+		return
 	}
 	p.mul(w, row0, row1, c, last.dst.LD, last)
 }

@@ -36,6 +36,9 @@ type path struct {
 
 	// epilogue applies an EpilogueF32 to a block; nil slices leave their term out.
 	epilogue func(rows, n int, c []float32, ldc int, scale, bias, residual []float32, ldr int, lo, hi float32)
+	// requant takes zero times the column sums off a block (sums may be nil), requantizes it and stores it
+	// as elements of 1, 2 or 4 bytes in rows ldd bytes apart.
+	requant func(rows, n int, x []int32, ldx int, zero int32, sums, mult []int32, bias []int64, shift []uint8, lo, hi int32, dst *byte, ldd, size int)
 }
 
 var generic = path{
@@ -45,6 +48,7 @@ var generic = path{
 	i16:      portable[int16, int16, int32](),
 	i32:      portable[int32, int32, int64](),
 	epilogue: epilogue,
+	requant:  requant,
 }
 
 // paths lists what this machine can run, slowest first.

@@ -3,6 +3,7 @@ package gemm
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -74,5 +75,20 @@ func BenchmarkLayersF32(b *testing.B) {
 		ep := &EpilogueF32{Scale: random32(l.out), Bias: random32(l.out), Clamp: true, Hi: float32(math.Inf(1))}
 		c, s := make([]float32, m*l.out), new(Scratch)
 		return func() { p.Mul(m, src, ep, c, l.out, s) }
+	})
+}
+
+func BenchmarkLayersU8(b *testing.B) {
+	benchLayers(b, "f32", func(l layer) func() {
+		r := rand.New(rand.NewPCG(1, 2))
+		src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size*l.stride*l.stride, l.in, 0, 255)}
+		k, m := src.K(), src.Rows()
+		p := PackI8(k, l.out, drawInts[int8](r, k, l.out, -128, 127), l.out, false)
+		q := &Requant{Hi: 255}
+		for range l.out {
+			q.Mult, q.Bias, q.Shift = append(q.Mult, 1<<20), append(q.Bias, 1<<30), append(q.Shift, 31)
+		}
+		dst, s := &IntDst{U8: make([]uint8, m*l.out), LD: l.out}, new(Scratch)
+		return func() { p.Mul(m, src, q, dst, s) }
 	})
 }

@@ -65,7 +65,7 @@ func (o *windows[A]) begin(src RowSource[A], group int) bool {
 		return false
 	}
 	s := l.geometry()
-	if s == nil || s.DilationW != 1 || s.KW*s.CG%group != 0 || s.StrideW*s.CG%group != 0 {
+	if s == nil || s.DilationW != 1 || s.KW*s.CG%group != 0 {
 		return false
 	}
 	o.src, o.s, o.group = l, s, group

@@ -1,5 +1,7 @@
 package gemm
 
+import "unsafe"
+
 // Requant maps the accumulator x of column j to an integer grid:
 //
 //	y = min(max((x·Mult[j] + Bias[j]) >> Shift[j], Lo), Hi)
@@ -25,37 +27,93 @@ type IntDst struct {
 }
 
 // intSink requantizes and stores finished sums.
-type intSink[C int32 | int64] struct {
+type intSink struct {
 	q    *Requant
 	dst  *IntDst
-	zero C       // what the source calls zero, and
+	zero int32   // what the source calls zero, and
 	sums []int32 // the column sums to take off that many times
 }
 
-func (s *intSink[C]) begin(q *Requant, dst *IntDst, zero C, sums []int32) {
-	*s = intSink[C]{q, dst, zero, sums}
-}
-
-func (s *intSink[C]) finish(row, rows, col, n int, c []C, ldc int) {
+func (s *intSink) finish(row, rows, col, n int, c []int32, ldc int) {
+	at := row*s.dst.LD + col
+	sums := s.sums
+	if s.zero == 0 {
+		sums = nil
+	}
+	if p, size := s.dst.pointer(at); s.q != nil && p != nil {
+		q := s.q
+		active.requant(rows, n, c, ldc, s.zero, part(sums, col, n), q.Mult[col:], q.Bias[col:], q.Shift[col:], q.Lo, q.Hi, p, s.dst.LD*size, size)
+		return
+	}
 	for r := range rows {
 		x := c[r*ldc:][:n]
-		if s.zero != 0 {
-			for j, sum := range s.sums[col:][:n] {
-				x[j] -= s.zero * C(sum)
-			}
+		for j, sum := range part(sums, col, n) {
+			x[j] -= s.zero * sum
 		}
 		if s.q != nil {
-			requant(x, s.q, col)
+			requantRow(x, s.q, col)
+		}
+		store(s.dst, at+r*s.dst.LD, x)
+	}
+}
+
+// longSink is intSink for sums of 64 bits.
+type longSink struct {
+	q   *Requant
+	dst *IntDst
+}
+
+func (s *longSink) finish(row, rows, col, n int, c []int64, ldc int) {
+	for r := range rows {
+		x := c[r*ldc:][:n]
+		if s.q != nil {
+			requantRow(x, s.q, col)
 		}
 		store(s.dst, (row+r)*s.dst.LD+col, x)
 	}
 }
 
-func requant[C int32 | int64](x []C, q *Requant, col int) {
+// pointer is the address and size of the element at; nil for int64.
+func (d *IntDst) pointer(at int) (*byte, int) {
+	switch {
+	case d.U8 != nil:
+		return &d.U8[at], 1
+	case d.I8 != nil:
+		return (*byte)(unsafe.Pointer(&d.I8[at])), 1
+	case d.I16 != nil:
+		return (*byte)(unsafe.Pointer(&d.I16[at])), 2
+	case d.I32 != nil:
+		return (*byte)(unsafe.Pointer(&d.I32[at])), 4
+	}
+	return nil, 8
+}
+
+// requant is the plain form of path.requant.
+func requant(rows, n int, x []int32, ldx int, zero int32, sums, mult []int32, bias []int64, shift []uint8, lo, hi int32, dst *byte, ldd, size int) {
+	q := &Requant{mult, bias, shift, lo, hi}
+	for r := range rows {
+		row := x[r*ldx:][:n]
+		for j, sum := range sums {
+			row[j] -= zero * sum
+		}
+		requantRow(row, q, 0)
+		to := unsafe.Pointer(uintptr(unsafe.Pointer(dst)) + uintptr(r*ldd))
+		switch size {
+		case 1:
+			convert(unsafe.Slice((*uint8)(to), n), row)
+		case 2:
+			convert(unsafe.Slice((*int16)(to), n), row)
+		case 4:
+			copy(unsafe.Slice((*int32)(to), n), row)
+		}
+	}
+}
+
+func requantRow[C int32 | int64](x []C, q *Requant, col int) {
 	mult, bias, shift := q.Mult[col:], q.Bias[col:], q.Shift[col:]
 	for j, v := range x {
-		y := (int64(v)*int64(mult[j]) + bias[j]) >> shift[j]
-		x[j] = C(min(max(y, int64(q.Lo)), int64(q.Hi)))
+		r := (int64(v)*int64(mult[j]) + bias[j]) >> shift[j]
+		x[j] = C(min(max(r, int64(q.Lo)), int64(q.Hi)))
 	}
 }
 
@@ -84,7 +142,7 @@ func convert[D, C number](dst []D, x []C) {
 
 func requantized(x []int64, q *Requant) []int64 {
 	if q != nil {
-		requant(x, q, 0)
+		requantRow(x, q, 0)
 	}
 	return x
 }

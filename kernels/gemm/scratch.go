@@ -13,8 +13,8 @@ type Scratch struct {
 	bytes widen
 	flip  flip
 	epi   floatSink
-	int32 intSink[int32]
-	int64 intSink[int64]
+	int32 intSink
+	int64 longSink
 	a8    []uint8
 	sum   []int64
 }

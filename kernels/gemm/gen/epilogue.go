@@ -12,6 +12,7 @@ import (
 func epilogues() {
 	epilogueF32(avx2)
 	epilogueF32(avx512)
+	requantAVX512()
 }
 
 // columns is a loop over the columns of a block of float32 or int32, a vector at a time.
