@@ -5,6 +5,7 @@ package gemm
 import "golang.org/x/sys/cpu"
 
 //go:generate go run ./gen -out tile_amd64.s -stubs tile_amd64.go -pkg gemm tiles
+//go:generate go run ./gen -out bits_amd64.s -stubs bits_amd64.go -pkg gemm bits
 //go:generate go run ./gen -out epilogue_amd64.s -stubs epilogue_amd64.go -pkg gemm epilogue
 
 // machinePaths lists the paths in assembly that this machine can run, slowest first.
@@ -22,28 +23,32 @@ func machinePaths() []*path {
 
 var pathAVX2 = path{
 	name: "avx2",
-	f32: &kernel[float32, float32, float32]{rows: 6, group: 1, cols: [2]int{16, 8},
+	f32: &kernel[float32, float32, float32]{rows: 6, group: 1, cols: widths{16, 8},
 		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX2_2, tileF32AVX2_1}},
-	f64: &kernel[float64, float64, float64]{rows: 6, group: 1, cols: [2]int{8, 4},
+	f64: &kernel[float64, float64, float64]{rows: 6, group: 1, cols: widths{8, 4},
 		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX2_2, tileF64AVX2_1}},
-	i16: &kernel[int16, int16, int32]{rows: 5, group: 2, cols: [2]int{16, 8},
+	i16: &kernel[int16, int16, int32]{rows: 5, group: 2, cols: widths{16, 8},
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}},
 	i32:      generic.i32,
+	bits:     generic.bits,
+	bitPlane: bitPlane,
 	epilogue: epilogueF32AVX2,
 	requant:  requant,
 }
 
 var pathAVX512 = path{
 	name: "avx512",
-	f32: &kernel[float32, float32, float32]{rows: 14, group: 1, cols: [2]int{32, 16},
+	f32: &kernel[float32, float32, float32]{rows: 14, group: 1, cols: widths{32, 16},
 		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX512_2, tileF32AVX512_1}},
-	f64: &kernel[float64, float64, float64]{rows: 14, group: 1, cols: [2]int{16, 8},
+	f64: &kernel[float64, float64, float64]{rows: 14, group: 1, cols: widths{16, 8},
 		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX512_2, tileF64AVX512_1}},
-	i8: &kernel[uint8, int8, int32]{rows: 14, group: 4, cols: [2]int{32, 16},
+	i8: &kernel[uint8, int8, int32]{rows: 14, group: 4, cols: widths{32, 16},
 		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX512_2, tileI8AVX512_1}},
-	i16: &kernel[int16, int16, int32]{rows: 14, group: 2, cols: [2]int{32, 16},
+	i16: &kernel[int16, int16, int32]{rows: 14, group: 2, cols: widths{32, 16},
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}},
 	i32:      generic.i32,
+	bits:     bitKernel{rows: 6, cols: widths{16, 8}, tile: [2]bitTileFunc{tileBitsAVX512_2, tileBitsAVX512_1}},
+	bitPlane: bitPlaneAVX512,
 	epilogue: epilogueF32AVX512,
 	requant:  requantAVX512,
 }

@@ -89,3 +89,36 @@ func BenchmarkSquareF64(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSquareU8(b *testing.B) {
+	for _, n := range []int{512, 1024} {
+		r := rand.New(rand.NewPCG(1, 2))
+		x, w, z := drawInts[uint8](r, n, n, 0, 255), drawInts[int8](r, n, n, -128, 127), make([]int32, n*n)
+		ops := 2 * float64(n) * float64(n) * float64(n)
+		for _, p := range paths {
+			onPath(b, p, fmt.Sprint(n), func(b *testing.B) {
+				packed, src, s := PackI8(n, n, w, n, false), &DenseU8{A: x, LDA: n}, new(Scratch)
+				rate(b, "f32", ops, func() { packed.Mul(n, src, nil, &IntDst{I32: z, LD: n}, s) })
+			})
+		}
+	}
+}
+
+// BenchmarkSquareBits counts a one-bit multiplication and an addition as two operations, for each pair of
+// planes.
+func BenchmarkSquareBits(b *testing.B) {
+	for _, bits := range []int{1, 2} {
+		for _, k := range []int{2048, 4096} {
+			const n = 512
+			f, r := BitFormat{Bits: bits}, rand.New(rand.NewPCG(1, 2))
+			x, w, z := drawInts[uint8](r, n, k, 0, 255), drawInts[int8](r, k, n, -128, 127), make([]int32, n*n)
+			ops := 2 * float64(n) * float64(n) * float64(k) * float64(bits*bits)
+			for _, p := range paths {
+				onPath(b, p, fmt.Sprintf("%dx%d-K%d", bits, bits, k), func(b *testing.B) {
+					packed, src, s := PackBits(k, n, w, n, false, f), &DenseU8{A: x, LDA: k}, new(Scratch)
+					rate(b, "f32", ops, func() { packed.Mul(n, src, f, nil, &IntDst{I32: z, LD: n}, s) })
+				})
+			}
+		}
+	}
+}

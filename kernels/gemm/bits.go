@@ -9,27 +9,103 @@ type BitFormat struct {
 
 // Value is the number that a byte stands for.
 func (f BitFormat) Value(code uint8) int32 {
-	v := int32(code) & (1<<f.Bits - 1)
-	switch {
-	case f.Binary:
-		return 2*v - 1
-	case f.Signed:
-		return v - v>>(f.Bits-1)<<f.Bits
+	v := f.offset()
+	for p := range f.Bits {
+		v += int32(code>>p&1) * f.weight(p)
 	}
 	return v
+}
+
+// weight is what a one in bit p adds to the number.
+func (f BitFormat) weight(p int) int32 {
+	switch {
+	case f.Binary:
+		return 2
+	case f.Signed && p == f.Bits-1:
+		return -1 << p
+	}
+	return 1 << p
+}
+
+// offset is the number of the code with no ones.
+func (f BitFormat) offset() int32 {
+	if f.Binary {
+		return -1
+	}
+	return 0
 }
 
 // PackedBits is a k×n right operand of 1..8-bit numbers as bit planes, laid out for many products.
 type PackedBits struct {
 	K, N   int
 	Format BitFormat
-	b      []int8
+	kern   *bitKernel
+	layout bitLayout
+	plane  int      // words of a plane
+	b      []uint64 // planes, each panel by panel, a panel all words of k
+	mask   []uint64 // of a run: the bits in use
+	sums   []int32  // of the bits of each column, by weight
 }
 
 // PackBits packs the k×n matrix of codes B, or the transpose of the n×k matrix B if transB. A code is
 // the low Bits bits of an element, so int8 values in range are codes of themselves.
 func PackBits(k, n int, b []int8, ldb int, transB bool, f BitFormat) *PackedBits {
-	return &PackedBits{k, n, f, plain(k, n, b, ldb, transB)}
+	return packBits(bitLayout{1, 1, k}, n, b, ldb, transB, f)
+}
+
+// PackConvBits is PackBits for patches of the shape, laid out so that they can be viewed in lines of bit
+// planes without a copy of each.
+func PackConvBits(s *ConvShape, n int, b []int8, ldb int, transB bool, f BitFormat) *PackedBits {
+	return packBits(bitLayout{s.KH, s.KW, s.CG}, n, b, ldb, transB, f)
+}
+
+func packBits(l bitLayout, n int, b []int8, ldb int, transB bool, f BitFormat) *PackedBits {
+	kern := &active.bits
+	p := &PackedBits{K: l.k(), N: n, Format: f, kern: kern, layout: l, plane: l.depth() * kern.cols.padded(n)}
+	p.b, p.sums = aligned[uint64](f.Bits*p.plane), make([]int32, n)
+	p.mask = make([]uint64, l.words())
+	for k := range p.K {
+		word, bit := l.place(k)
+		if word < len(p.mask) {
+			p.mask[word] |= 1 << bit
+		}
+		for j := range n {
+			at := k*ldb + j
+			if transB {
+				at = j*ldb + k
+			}
+			code := uint8(b[at])
+			p.sums[j] += f.Value(code) - f.offset()
+			for q := range f.Bits {
+				p.b[q*p.plane+p.index(word, j)] |= uint64(code>>q&1) << bit
+			}
+		}
+	}
+	return p
+}
+
+// index is the place of a word of column j in a plane.
+func (p *PackedBits) index(word, j int) int {
+	wide := p.kern.cols[0]
+	panel := j / wide * wide
+	width := min(wide, p.kern.cols.padded(p.N)-panel)
+	return panel*p.layout.depth() + word*width + j - panel
+}
+
+// bitLayout is the order of the bits of k: runs of pixels of channels. A pixel fills whole bytes and a
+// run whole words, so that a patch is runs words apart in lines of pixels.
+type bitLayout struct{ runs, pixels, channels int }
+
+func (l bitLayout) k() int          { return l.runs * l.pixels * l.channels }
+func (l bitLayout) pixelBytes() int { return (l.channels + 7) / 8 }
+func (l bitLayout) words() int      { return (l.pixels*l.pixelBytes() + 7) / 8 }
+func (l bitLayout) depth() int      { return l.runs * l.words() }
+
+// place is the word and bit of element k.
+func (l bitLayout) place(k int) (word, bit int) {
+	run, pixel, c := k/(l.pixels*l.channels), k/l.channels%l.pixels, k%l.channels
+	bit = pixel*l.pixelBytes()*8 + c
+	return run*l.words() + bit/64, bit % 64
 }
 
 // Mul computes Σ a·b exactly, modulo 2³², for the first m rows of a source of codes in the format f, by
@@ -40,31 +116,84 @@ func (p *PackedBits) Mul(m int, a RowSource8, f BitFormat, q *Requant, dst *IntD
 }
 
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
+//
+// With a = oa + Σ wa·bit and b = ob + Σ wb·bit over planes,
+//
+//	Σ a·b = Σ wa·wb·count(a AND b) + ob·Σ(a − oa) + oa·Σ(b − ob) + K·oa·ob.
 func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requant, dst *IntDst, s *Scratch) {
-	x, acc := grow(&s.a8, p.K), grow(&s.sum, p.N)
-	for i := row0; i < row1; i++ {
-		a.PackRows(x, p.K, i, 1, 0, p.K)
-		clear(acc)
-		for k, u := range x {
-			v := int64(f.Value(u))
-			for j, w := range p.b[k*p.N : k*p.N+p.N] {
-				acc[j] += v * int64(p.Format.Value(uint8(w)))
+	if p.N == 0 {
+		return
+	}
+	rows := &s.bits
+	rows.begin(a, p.layout, f.Bits)
+	s.int32 = intSink{q, dst, 0, nil}
+	edge := grow(&s.edge, p.kern.rows*p.kern.cols[0])
+	for row := row0; row < row1; {
+		end := rows.span(row, row1)
+		for row < end {
+			n := rows.strip(row, end, p.kern.rows)
+			c, ldc := grow(&s.sums, n*p.N), p.N
+			if dst.I32 != nil {
+				c, ldc = dst.I32[row*dst.LD:], dst.LD
 			}
+			p.strip(rows, row, n, f, c, ldc, edge)
+			s.int32.finish(row, n, 0, p.N, c, ldc)
+			row += n
 		}
-		store(dst, i*dst.LD, requantized(acc, q))
 	}
 }
 
-func plain[E any](k, n int, b []E, ldb int, transB bool) []E {
-	out := make([]E, k*n)
-	for i := range k {
-		for j := range n {
-			if transB {
-				out[i*n+j] = b[j*ldb+i]
-			} else {
-				out[i*n+j] = b[i*ldb+j]
+func (p *PackedBits) strip(a *bitRows, row, rows int, f BitFormat, c []int32, ldc int, edge []int32) {
+	oa, ob := f.offset(), p.Format.offset()
+	for r := range rows {
+		start := int32(p.K) * oa * ob
+		if ob != 0 {
+			start += ob * a.sum(row+r, f, p.mask)
+		}
+		out := c[r*ldc:][:p.N]
+		for j := range out {
+			out[j] = start
+		}
+		if oa != 0 {
+			for j, sum := range p.sums {
+				out[j] += oa * sum
 			}
 		}
 	}
-	return out
+	for i := range f.Bits {
+		bits, l := a.view(i, row)
+		for q := range p.Format.Bits {
+			p.sweep(rows, bits, l, p.b[q*p.plane:], c, ldc, f.weight(i)*p.Format.weight(q), edge)
+		}
+	}
+}
+
+// sweep multiplies one strip by all panels of a plane.
+func (p *PackedBits) sweep(rows int, a []uint8, l left, b []uint64, c []int32, ldc int, weight int32, edge []int32) {
+	kn := p.kern
+	wide := kn.cols[0]
+	panels := p.N / wide
+	if panels > 0 {
+		kn.tile[0](rows, panels, a, l, b, 0, c, ldc, weight)
+	}
+	done := panels * wide
+	rest := p.N - done
+	if rest == 0 {
+		return
+	}
+	last := kn.cols.fit(rest)
+	width := kn.cols[last]
+	b, c = b[done*p.layout.depth():], c[done:]
+	if rest == width {
+		kn.tile[last](rows, 1, a, l, b, 0, c, ldc, weight)
+		return
+	}
+	clear(edge)
+	kn.tile[last](rows, 1, a, l, b, 0, edge, width, weight)
+	for r := range rows {
+		to := c[r*ldc:][:rest]
+		for j, v := range edge[r*width:][:rest] {
+			to[j] += v
+		}
+	}
 }

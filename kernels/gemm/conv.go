@@ -19,6 +19,11 @@ func (s *ConvShape) Rows() int { return s.N * s.OutH * s.OutW }
 // K is the length of a patch, the k of the product.
 func (s *ConvShape) K() int { return s.KH * s.KW * s.CG }
 
+// reach is the number of input lines under n output lines.
+func (s *ConvShape) reach(n int) int {
+	return (n-1)*s.StrideH + (s.KH-1)*s.DilationH + 1
+}
+
 // Conv reads the patches of images.
 type Conv[E any] struct {
 	ConvShape

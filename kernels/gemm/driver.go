@@ -68,19 +68,6 @@ func (kn *kernel[A, B, C]) columns() int {
 	return blockBytes / (blockSteps * kn.group * int(unsafe.Sizeof(b))) &^ (kn.cols[0] - 1)
 }
 
-// padded is the number of columns that n columns of B take in panels.
-func (kn *kernel[A, B, C]) padded(n int) int {
-	wide, narrow := kn.cols[0], kn.cols[1]
-	full := n / wide * wide
-	switch rest := n - full; {
-	case rest == 0:
-		return full
-	case rest <= narrow:
-		return full + narrow
-	}
-	return full + wide
-}
-
 func (kn *kernel[A, B, C]) steps(k int) int { return (k + kn.group - 1) / kn.group }
 
 // right is a sequence of panels, depth steps each, to be used from step at on.
@@ -113,10 +100,7 @@ func (w *work[A, B, C]) sweep(rows int, a []A, l left, b right[B], n int, c []C,
 	if rest == 0 {
 		return
 	}
-	last := 0
-	if rest <= kn.cols[1] {
-		last = 1
-	}
+	last := kn.cols.fit(rest)
 	width := kn.cols[last]
 	panel, c := b.b[(done*b.depth+b.at*width)*g:], c[done:]
 	if rest == width {

@@ -80,7 +80,7 @@ func (w *work[A, B, C]) product(kn *kernel[A, B, C], src RowSource[A], transA, t
 		for k0 := 0; k0 < k; {
 			k1 := w.a.depth(k0, k)
 			steps := kn.steps(k1 - k0)
-			panel := grow(&w.panel, steps*kn.group*kn.padded(cols))
+			panel := grow(&w.panel, steps*kn.group*kn.cols.padded(cols))
 			packPanels(kn, panel, k0, k1, j0, j0+cols, b, ldb, transB)
 			for row := 0; row < m; {
 				end := w.a.span(row, m)

@@ -8,7 +8,7 @@ import (
 
 // number is what a matrix element may be.
 type number interface {
-	uint8 | int8 | int16 | int32 | int64 | float32 | float64
+	uint8 | uint64 | int8 | int16 | int32 | int64 | float32 | float64
 }
 
 // kernel is a register tile. It multiplies up to rows rows of A by panels of packed B, in steps that
@@ -17,8 +17,29 @@ type number interface {
 type kernel[A, B, C number] struct {
 	rows  int
 	group int
-	cols  [2]int // columns of a wide and of a narrow panel
+	cols  widths
 	tile  [2]tileFunc[A, B, C]
+}
+
+// widths are the columns of a wide and of a narrow panel. A matrix is wide panels and, if its last
+// columns fit, a narrow one.
+type widths [2]int
+
+// fit returns which panel the last rest columns take.
+func (w widths) fit(rest int) int {
+	if rest <= w[1] {
+		return 1
+	}
+	return 0
+}
+
+// padded is the number of columns that n columns take in panels.
+func (w widths) padded(n int) int {
+	full := n / w[0] * w[0]
+	if n == full {
+		return n
+	}
+	return full + w[w.fit(n-full)]
 }
 
 // tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc. B is a sequence of panels,
@@ -34,6 +55,10 @@ type path struct {
 	i16  *kernel[int16, int16, int32]
 	i32  *kernel[int32, int32, int64]
 
+	bits bitKernel
+
+	// bitPlane writes one bit of x[i] to bit i of dst, in whole words of 8 bytes.
+	bitPlane func(dst, x []uint8, plane uint)
 	// epilogue applies an EpilogueF32 to a block; nil slices leave their term out.
 	epilogue func(rows, n int, c []float32, ldc int, scale, bias, residual []float32, ldr int, lo, hi float32)
 	// requant takes zero times the column sums off a block (sums may be nil), requantizes it and stores it
@@ -47,6 +72,8 @@ var generic = path{
 	f64:      portable[float64, float64, float64](),
 	i16:      portable[int16, int16, int32](),
 	i32:      portable[int32, int32, int64](),
+	bits:     bitKernel{rows: 2, cols: widths{4, 2}, tile: [2]bitTileFunc{bitTile4, bitTile2}},
+	bitPlane: bitPlane,
 	epilogue: epilogue,
 	requant:  requant,
 }

@@ -92,3 +92,23 @@ func BenchmarkLayersU8(b *testing.B) {
 		return func() { p.Mul(m, src, q, dst, s) }
 	})
 }
+
+func BenchmarkLayersBits(b *testing.B) {
+	for _, bits := range []int{1, 2} {
+		b.Run(fmt.Sprintf("%dx%d", bits, bits), func(b *testing.B) {
+			f := BitFormat{Bits: bits}
+			benchLayers(b, "f32", func(l layer) func() {
+				r := rand.New(rand.NewPCG(1, 2))
+				src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size*l.stride*l.stride, l.in, 0, 255)}
+				k, m := src.K(), src.Rows()
+				p := PackConvBits(&src.ConvShape, l.out, drawInts[int8](r, k, l.out, -128, 127), l.out, false, f)
+				q := &Requant{Hi: 255}
+				for range l.out {
+					q.Mult, q.Bias, q.Shift = append(q.Mult, 1<<20), append(q.Bias, 1<<30), append(q.Shift, 31)
+				}
+				dst, s := &IntDst{U8: make([]uint8, m*l.out), LD: l.out}, new(Scratch)
+				return func() { p.Mul(m, src, f, q, dst, s) }
+			})
+		})
+	}
+}

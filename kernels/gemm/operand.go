@@ -46,6 +46,20 @@ type lines[A number] interface {
 	fill(dst []A)
 }
 
+// padLine copies a line of an image with zeros around it to the length of dst.
+func padLine[A number](src lines[A], dst []A, image, y int) {
+	s := src.geometry()
+	if uint(y) >= uint(s.H) {
+		src.fill(dst)
+		return
+	}
+	begin := min(s.PadLeft*s.CG, len(dst))
+	n := min(s.W, (len(dst)-begin)/s.CG)
+	src.fill(dst[:begin])
+	src.copyLine(dst[begin:], image, y, n)
+	src.fill(dst[begin+n*s.CG:])
+}
+
 // windows is an operand that views patches where they lie in copied, padded lines: positions next to
 // each other share the pixels that their patches share, and a line of a patch is one segment.
 type windows[A number] struct {
@@ -74,37 +88,19 @@ func (o *windows[A]) begin(src RowSource[A], group int) bool {
 	return true
 }
 
-// reach is the number of input lines under n output lines.
-func (o *windows[A]) reach(n int) int {
-	return (n-1)*o.s.StrideH + (o.s.KH-1)*o.s.DilationH + 1
-}
-
 func (o *windows[A]) span(row, end int) int {
 	s := o.s
 	o.first = row / s.OutW
 	image, oy := o.first/s.OutH, o.first%s.OutH
 	n := min(s.OutH-oy, (end-1)/s.OutW-o.first+1)
-	for n > 1 && o.reach(n)*o.stride > blockBytes/2 {
+	for n > 1 && s.reach(n)*o.stride > blockBytes/2 {
 		n = (n + 1) / 2
 	}
-	buf := grow(&o.buf, o.reach(n)*o.stride)
-	for i := range o.reach(n) {
-		o.copyPadded(buf[i*o.stride:][:o.stride], image, oy*s.StrideH-s.PadTop+i)
+	buf := grow(&o.buf, s.reach(n)*o.stride)
+	for i := range s.reach(n) {
+		padLine(o.src, buf[i*o.stride:][:o.stride], image, oy*s.StrideH-s.PadTop+i)
 	}
 	return min(end, (o.first+n)*s.OutW)
-}
-
-func (o *windows[A]) copyPadded(dst []A, image, y int) {
-	s := o.s
-	if uint(y) >= uint(s.H) {
-		o.src.fill(dst)
-		return
-	}
-	begin := min(s.PadLeft*s.CG, len(dst))
-	n := min(s.W, (len(dst)-begin)/s.CG)
-	o.src.fill(dst[:begin])
-	o.src.copyLine(dst[begin:], image, y, n)
-	o.src.fill(dst[begin+n*s.CG:])
 }
 
 func (o *windows[A]) strip(row, end, most int) int {

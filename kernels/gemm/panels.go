@@ -10,7 +10,7 @@ type panels[A, B, C number] struct {
 
 func newPanels[A, B, C number, S number](kn *kernel[A, B, C], k, n int, b []S, ldb int, transB bool) panels[A, B, C] {
 	p := panels[A, B, C]{kern: kn, k: k, n: n}
-	p.b = aligned[B](kn.steps(k) * kn.group * kn.padded(n))
+	p.b = aligned[B](kn.steps(k) * kn.group * kn.cols.padded(n))
 	packPanels(kn, p.b, 0, k, 0, n, b, ldb, transB)
 	return p
 }
@@ -19,7 +19,7 @@ func newPanels[A, B, C number, S number](kn *kernel[A, B, C], k, n int, b []S, l
 func packPanels[A, B, C number, S number](kn *kernel[A, B, C], dst []B, k0, k1, col0, col1 int, b []S, ldb int, transB bool) {
 	steps, g := kn.steps(k1-k0), kn.group
 	for col := col0; col < col1; {
-		width := kn.padded(min(col1-col, kn.cols[0]))
+		width := kn.cols.padded(min(col1-col, kn.cols[0]))
 		cols := min(width, col1-col)
 		panel := dst[:steps*width*g]
 		if cols < width || (k1-k0)%g != 0 {

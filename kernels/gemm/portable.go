@@ -2,7 +2,7 @@ package gemm
 
 // portable is the kernel in plain Go.
 func portable[A, B, C number]() *kernel[A, B, C] {
-	return &kernel[A, B, C]{rows: 2, group: 1, cols: [2]int{4, 2}, tile: [2]tileFunc[A, B, C]{tile2x4[A, B, C], tile2x2[A, B, C]}}
+	return &kernel[A, B, C]{rows: 2, group: 1, cols: widths{4, 2}, tile: [2]tileFunc[A, B, C]{tile2x4[A, B, C], tile2x2[A, B, C]}}
 }
 
 func tile2x4[A, B, C number](rows, panels int, a []A, l left, b []B, skip int, c []C, ldc int, acc bool) {

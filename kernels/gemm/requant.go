@@ -40,8 +40,8 @@ func (s *intSink) finish(row, rows, col, n int, c []int32, ldc int) {
 	if s.zero == 0 {
 		sums = nil
 	}
-	if p, size := s.dst.pointer(at); s.q != nil && p != nil {
-		q := s.q
+	if q := s.q; q != nil && s.dst.I64 == nil {
+		p, size := s.dst.pointer(at)
 		active.requant(rows, n, c, ldc, s.zero, part(sums, col, n), q.Mult[col:], q.Bias[col:], q.Shift[col:], q.Lo, q.Hi, p, s.dst.LD*size, size)
 		return
 	}
@@ -73,7 +73,7 @@ func (s *longSink) finish(row, rows, col, n int, c []int64, ldc int) {
 	}
 }
 
-// pointer is the address and size of the element at; nil for int64.
+// pointer is the address of the element at and its size.
 func (d *IntDst) pointer(at int) (*byte, int) {
 	switch {
 	case d.U8 != nil:
@@ -82,10 +82,8 @@ func (d *IntDst) pointer(at int) (*byte, int) {
 		return (*byte)(unsafe.Pointer(&d.I8[at])), 1
 	case d.I16 != nil:
 		return (*byte)(unsafe.Pointer(&d.I16[at])), 2
-	case d.I32 != nil:
-		return (*byte)(unsafe.Pointer(&d.I32[at])), 4
 	}
-	return nil, 8
+	return (*byte)(unsafe.Pointer(&d.I32[at])), 4
 }
 
 // requant is the plain form of path.requant.

@@ -15,7 +15,9 @@ type Scratch struct {
 	epi   floatSink
 	int32 intSink
 	int64 longSink
-	a8    []uint8
+	bits  bitRows
+	edge  []int32 // a tile wider than C
+	sums  []int32 // finished rows on their way to another type
 	sum   []int64
 }
 

@@ -12,6 +12,7 @@ import (
 
 var families = map[string]func(){
 	"tiles":    tiles,
+	"bits":     bitTiles,
 	"epilogue": epilogues,
 	"peak":     peaks,
 }

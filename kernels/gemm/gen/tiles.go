@@ -83,25 +83,31 @@ func (t tile) write() {
 	Doc(fmt.Sprintf("%s multiplies 1..%d rows of A by panels of %d columns.", name, t.rows, t.width()))
 	Pragma("noescape")
 
-	a := Load(Param("a").Base(), GP64()).(reg.GPVirtual)
-	b := Load(Param("b").Base(), GP64()).(reg.GPVirtual)
+	a, b, cs, jump, s := t.prologue()
+	for r := t.rows; r > 0; r-- {
+		t.body(r, a, b, cs, jump, s)
+	}
+}
+
+// prologue loads the parameters and jumps to the body for the number of rows.
+func (t tile) prologue() (a, b reg.GPVirtual, cs, jump reg.Register, s strides) {
+	a = Load(Param("a").Base(), GP64()).(reg.GPVirtual)
+	b = Load(Param("b").Base(), GP64()).(reg.GPVirtual)
 	rs := t.load(Param("l").Field("rs"), t.size).(reg.GPVirtual)
-	cs := t.load(Param("l").Field("cs"), t.size)
-	jump := t.load(Param("l").Field("ss"), t.size) // from the end of a segment to the next
+	cs = t.load(Param("l").Field("cs"), t.size)
+	jump = t.load(Param("l").Field("ss"), t.size) // from the end of a segment to the next
 	length := Load(Param("l").Field("steps"), GP64())
 	IMULQ(cs, length)
 	SUBQ(length, jump)
 	skip := t.load(Param("skip"), t.vectors*t.bytes)
 	Store(skip, Param("skip"))
 	rows := Load(Param("rows"), GP64())
-	s := newStrides(rs, t.rows)
+	s = newStrides(rs, t.rows)
 	for r := 1; r < t.rows; r++ {
 		CMPQ(rows, Imm(uint64(r)))
 		JEQ(LabelRef(fmt.Sprintf("rows%d", r)))
 	}
-	for r := t.rows; r > 0; r-- {
-		t.body(r, a, b, cs, jump, s)
-	}
+	return a, b, cs, jump, s
 }
 
 // right is the element type of packed B.

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Truth tables of VPTERNLOG. The index of a row is 4·dst + 2·second + first, in the order of the
+// assembler's operands read backwards.
+const (
+	ternXorAnd = 0x78 // dst ^ (b & a)
+	ternAnd    = 0x80 // dst & b & a
+	ternCarry  = 0x74 // the carry between three parities, see bitTile
+)
+
+// bitTile multiplies bit rows by bit columns: AND and population count.
+//
+// Counting each AND takes three instructions a word: AND, VPOPCNTQ, add. Here a word only toggles the
+// parity of its lanes, s ← s ^ (a & b), one VPTERNLOG. Every second toggle of a lane is a carry of
+// weight two, and over two toggles s₀ → s₁ → s₂ it is a function of the three parities alone: one more
+// VPTERNLOG gives the carries of two words, which are counted and added together. That makes five
+// instructions for two words instead of six, and the parities left at the end are counted once.
+type bitTile struct {
+	tile
+	count, parity []reg.VecVirtual
+	word          [2][]reg.VecVirtual
+	t             [2]reg.VecVirtual
+}
+
+func bitTiles() {
+	for _, vectors := range []int{2, 1} {
+		t := bitTile{tile: tile{isa: avx512, name: "Bits", elem: "uint8", sum: "int32", rows: 6, vectors: vectors, unit: 8, size: 1}}
+		t.write()
+	}
+	bitPlanes()
+}
+
+func (t bitTile) write() {
+	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
+	TEXT(name, NOSPLIT, "func(rows, panels int, a []uint8, l struct{segments, steps, rs, cs, ss int}, b []uint64, skip int, c []int32, ldc int, weight int32)")
+	Doc(fmt.Sprintf("%s adds weight times the counts of 1..%d rows of bits by panels of %d columns.", name, t.rows, t.width()))
+	Pragma("noescape")
+	a, b, cs, jump, s := t.prologue()
+	for r := t.rows; r > 0; r-- {
+		t.body(r, a, b, cs, jump, s)
+	}
+}
+
+func (t *bitTile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s strides) {
+	label := func(name string) string { return fmt.Sprintf("%s%d", name, rows) }
+	t.count, t.parity = t.regs(rows*t.vectors), t.regs(rows*t.vectors)
+	t.word = [2][]reg.VecVirtual{t.regs(t.vectors), t.regs(t.vectors)}
+	t.t = [2]reg.VecVirtual{t.reg(), t.reg()}
+
+	Label(label("rows"))
+	Label(label("panel"))
+	for i := range t.count {
+		t.zero(t.count[i])
+		t.zero(t.parity[i])
+	}
+	segments, at := Load(Param("l").Field("segments"), GP64()), GP64()
+	MOVQ(a, at)
+
+	Label(label("segment"))
+	steps := Load(Param("l").Field("steps"), GP64())
+	SUBQ(Imm(2), steps)
+	JLT(LabelRef(label("last")))
+	Label(label("pair"))
+	t.load(b, 2)
+	for r := range rows {
+		for v := range t.vectors {
+			t.pair(s.row(at, r), r*t.vectors+v, v)
+		}
+	}
+	t.advance(2, cs, at, b)
+	SUBQ(Imm(2), steps)
+	JGE(LabelRef(label("pair")))
+
+	Label(label("last"))
+	CMPQ(steps, I8(-1))
+	JNE(LabelRef(label("even")))
+	t.load(b, 1)
+	for r := range rows {
+		for v := range t.vectors {
+			t.single(s.row(at, r), r*t.vectors+v, v)
+		}
+	}
+	t.advance(1, cs, at, b)
+	Label(label("even"))
+	ADDQ(jump, at)
+	DECQ(segments)
+	JNE(LabelRef(label("segment")))
+
+	t.finish(rows)
+	ADDQ(param("skip"), b)
+	ADDQ(Imm(uint64(t.vectors*32)), param("c"))
+	DECQ(param("panels"))
+	JNE(LabelRef(label("panel")))
+	finish()
+}
+
+func (t *bitTile) load(b reg.GPVirtual, words int) {
+	for w := range words {
+		for v, r := range t.word[w] {
+			VMOVDQU64(Mem{Base: b, Disp: (w*t.vectors + v) * 64}, r)
+		}
+	}
+}
+
+func (t *bitTile) advance(words int, cs reg.Register, at, b reg.GPVirtual) {
+	for range words {
+		ADDQ(cs, at)
+	}
+	ADDQ(U32(uint32(words*t.vectors*64)), b)
+}
+
+// pair takes two words of a row at m, 8 bytes apart.
+func (t *bitTile) pair(m Mem, i, v int) {
+	next := m
+	next.Disp += 8
+	VMOVDQA64(t.parity[i], t.t[0])
+	VPTERNLOGQ_BCST(U8(ternXorAnd), m, t.word[0][v], t.t[0])
+	VMOVDQA64(t.t[0], t.t[1])
+	VPTERNLOGQ_BCST(U8(ternXorAnd), next, t.word[1][v], t.t[1])
+	VPTERNLOGQ(U8(ternCarry), t.t[1], t.t[0], t.parity[i])
+	VPOPCNTQ(t.parity[i], t.t[0])
+	VPADDQ(t.t[0], t.count[i], t.count[i])
+	VMOVDQA64(t.t[1], t.parity[i])
+}
+
+// single takes one word.
+func (t *bitTile) single(m Mem, i, v int) {
+	VMOVDQA64(t.parity[i], t.t[0])
+	VPTERNLOGQ_BCST(U8(ternAnd), m, t.word[0][v], t.t[0])
+	VPTERNLOGQ_BCST(U8(ternXorAnd), m, t.word[0][v], t.parity[i])
+	VPOPCNTQ(t.t[0], t.t[0])
+	VPADDQ(t.t[0], t.count[i], t.count[i])
+}
+
+// finish adds weight·(2·count + parity) to C.
+func (t *bitTile) finish(rows int) {
+	weight := t.word[0][0].AsY()
+	VBROADCASTSS(param("weight"), weight)
+	row := Load(Param("c").Base(), GP64()).(reg.GPVirtual)
+	ldc := t.tile.load(Param("ldc"), 4)
+	for r := range rows {
+		for v := range t.vectors {
+			i := r*t.vectors + v
+			VPOPCNTQ(t.parity[i], t.parity[i])
+			VPADDQ(t.count[i], t.count[i], t.count[i])
+			VPADDQ(t.count[i], t.parity[i], t.parity[i])
+			sum := t.t[0].AsY()
+			VPMOVQD(t.parity[i], sum)
+			VPMULLD(weight, sum, sum)
+			at := Mem{Base: row, Disp: v * 32}
+			VPADDD(at, sum, sum)
+			VMOVDQU32(sum, at)
+		}
+		if r < rows-1 {
+			ADDQ(ldc, row)
+		}
+	}
+}
+
+// bitPlanes writes the extraction of one bit of every byte.
+func bitPlanes() {
+	TEXT("bitPlaneAVX512", NOSPLIT, "func(dst, x []uint8, plane uint)")
+	Doc("bitPlaneAVX512 writes bit plane of x[i] to bit i of dst, in whole words of 8 bytes.")
+	Pragma("noescape")
+	dst := Load(Param("dst").Base(), GP64())
+	x := Load(Param("x").Base(), GP64())
+	n := Load(Param("x").Len(), GP64())
+	count := reg.RCX
+	Load(Param("plane"), count)
+	one := GP32()
+	MOVL(U32(1), one)
+	SHLL(reg.CL, one)
+	select1, bytes, bits, lanes := ZMM(), ZMM(), K(), K()
+	VPBROADCASTB(one, select1)
+	ones := GP64()
+	MOVQ(I64(-1), ones)
+	KMOVQ(ones, lanes)
+	TESTQ(n, n)
+	JEQ(LabelRef("done"))
+	Label("block")
+	CMPQ(n, Imm(64))
+	JGE(LabelRef("full"))
+	BZHIQ(n, ones, ones)
+	KMOVQ(ones, lanes)
+	Label("full")
+	VMOVDQU8_Z(Mem{Base: x}, lanes, bytes)
+	VPTESTMB(select1, bytes, bits)
+	KMOVQ(bits, Mem{Base: dst})
+	ADDQ(Imm(64), x)
+	ADDQ(Imm(8), dst)
+	SUBQ(Imm(64), n)
+	JGT(LabelRef("block"))
+	Label("done")
+	finish()
+}
