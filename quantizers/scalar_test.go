@@ -1,0 +1,147 @@
+package quantizers
+
+import (
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestQuantizeWeightsLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := rapid.SliceOfN(rapid.Float32Range(-3, 3), 1, 40).Draw(t, "w")
+		bits := uint8(rapid.IntRange(0, 16).Draw(t, "bits"))
+		q := QuantizeWeights(w, bits)
+		top := int16(1)
+		if bits > 1 {
+			top = 1<<(bits-1) - 1
+		}
+		squared, plain := 0.0, 0.0
+		largest := 0.0
+		for _, x := range w {
+			largest = max(largest, math.Abs(float64(x)))
+		}
+		for i, x := range w {
+			c := q.Codes[i]
+			if c > top || c < -top || bits == 0 && c != 0 || bits == 1 && largest > 0 && c != 1 && c != -1 {
+				t.Fatalf("code %d at %d bits", c, bits)
+			}
+			squared += math.Pow(float64(x)-q.Scale*float64(c), 2)
+			step := largest / float64(top)
+			if step > 0 {
+				plain += math.Pow(float64(x)-step*math.Round(float64(x)/step), 2)
+			}
+		}
+		if bits > 1 && squared > plain*(1+1e-9)+1e-12 {
+			t.Fatalf("squared error %v above that of max|w| clipping, %v", squared, plain)
+		}
+	})
+}
+
+func TestWideWeightsAreNearlyExact(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	w := make([]float32, 500)
+	for i := range w {
+		w[i] = float32(rng.NormFloat64())
+	}
+	last := -1.0
+	for _, bits := range []uint8{1, 2, 3, 4, 6, 8, 12, 16} {
+		q := QuantizeWeights(w, bits)
+		back := make([]float32, len(w))
+		for i, c := range q.Codes {
+			back[i] = float32(q.Scale * float64(c))
+		}
+		db := SQNR(w, back)
+		if db <= last {
+			t.Errorf("%d bits: %.1f dB after %.1f dB with fewer", bits, db, last)
+		}
+		last = db
+	}
+	if last < 85 {
+		t.Errorf("16 bits: %.1f dB", last)
+	}
+}
+
+func TestHistogramDoesNotDependOnOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.Float32Range(-100, 300), 1, 60).Draw(t, "values")
+		cut := rapid.IntRange(0, len(values)).Draw(t, "cut")
+		var all, head, tail Histogram
+		all.Add(values)
+		tail.Add(values[cut:])
+		head.Add(values[:cut])
+		tail.Merge(&head)
+		if all != tail && cut > 0 && cut < len(values) {
+			t.Fatal("histograms differ")
+		}
+	})
+}
+
+func TestHistogramScale(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	values := make([]float32, 20000)
+	for i := range values {
+		values[i] = float32(max(rng.NormFloat64(), 0))
+	}
+	var h Histogram
+	h.Add(values)
+	if h.Signed() {
+		t.Error("a ReLU output is unsigned")
+	}
+	// Least-squares uniform steps for a half-rectified Gaussian, 16 and 4 levels.
+	for bits, want := range map[uint8]float64{4: 0.19, 2: 0.65} {
+		if got := h.Scale(bits, false); math.Abs(got-want) > 0.1*want {
+			t.Errorf("%d bits: step %v, want about %v", bits, got, want)
+		}
+	}
+	var none Histogram
+	if none.Scale(8, false) != 1 {
+		t.Error("an empty histogram has scale 1")
+	}
+}
+
+func TestPolicyRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := &Policy{Name: rapid.StringMatching(`[a-z "]{0,8}`).Draw(t, "name")}
+		for range rapid.IntRange(1, 4).Draw(t, "layers") {
+			p.Layers = append(p.Layers, LayerPolicy{
+				Name:       rapid.StringMatching(`[a-z/.0-9]{1,6}`).Draw(t, "layer"),
+				ActBits:    uint8(rapid.IntRange(1, 16).Draw(t, "a")),
+				WeightBits: rapid.SliceOfN(rapid.Uint8Range(0, 16), 1, 5).Draw(t, "w"),
+			})
+		}
+		var out strings.Builder
+		if err := p.Write(&out); err != nil {
+			t.Fatal(err)
+		}
+		back, err := ParsePolicy("p.toml", []byte(out.String()))
+		if err != nil || !reflect.DeepEqual(p, back) {
+			t.Fatalf("%v: got %+v, want %+v", err, back, p)
+		}
+	})
+}
+
+func TestParsePolicyRejects(t *testing.T) {
+	for text, want := range map[string]string{
+		"[[layer]]\nname = \"a\"\nact_bits = 0\nweight_bits = 4\n":  "p.toml:3: act_bits = 0: must be 1 to 16",
+		"[[layer]]\nname = \"a\"\nact_bits = 4\nweight_bits = 17\n": "p.toml:4: weight_bits = 17: must be 0 to 16",
+		"[[layer]]\nname = \"a\"\nact_bits = 4\n":                   "weight_bits",
+		"[[layer]]\nnam = \"a\"\n":                                  "nam",
+		"name = \"x\"\n":                                            "needs at least one",
+		"schema = 2\n[[layer]]\n":                                   "schema",
+	} {
+		if _, err := ParsePolicy("p.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+func FuzzParsePolicy(f *testing.F) {
+	f.Add("schema = 1\nname = \"x\"\n[[layer]]\nname = \"a\"\nact_bits = 4\nweight_bits = [1, 0]\n")
+	f.Fuzz(func(_ *testing.T, text string) {
+		_, _ = ParsePolicy("fuzz.toml", []byte(text))
+	})
+}
