@@ -25,6 +25,8 @@ type Column struct {
 	Head string // for people, with the readable unit: "energy [µJ]"
 	Left bool   // left-aligned text
 	Show func(v any) string
+
+	hidden bool // left out of what people see; CSV and JSON have it
 }
 
 // Add appends a row.
@@ -115,4 +117,35 @@ func toFloat(v any) float64 {
 		return v
 	}
 	panic(fmt.Sprintf("reports: %T is no number", v))
+}
+
+// hide leaves the columns with the given keys out of what people see.
+func (t *Table) hide(keys ...string) {
+	for i := range t.Columns {
+		for _, key := range keys {
+			if t.Columns[i].Key == key {
+				t.Columns[i].hidden = true
+			}
+		}
+	}
+}
+
+// hideZero hides those of the columns that are zero in every row.
+func (t *Table) hideZero(keys ...string) {
+	for i := range t.Columns {
+		for _, key := range keys {
+			if t.Columns[i].Key == key && t.allZero(i) {
+				t.Columns[i].hidden = true
+			}
+		}
+	}
+}
+
+func (t *Table) allZero(column int) bool {
+	for _, row := range t.Rows {
+		if v := row[column]; v != nil && (!isNumber(v) || toFloat(v) != 0) {
+			return false
+		}
+	}
+	return true
 }

@@ -59,13 +59,18 @@ func (t *Table) WriteMarkdown(w io.Writer) error {
 }
 
 func (t *Table) render(w io.Writer, style tw.Renderer) error {
-	align := make(tw.Alignment, len(t.Columns))
-	heads := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		heads[i], align[i] = c.Head, tw.AlignRight
-		if c.Left {
-			align[i] = tw.AlignLeft
+	var align tw.Alignment
+	var heads []string
+	for _, c := range t.Columns {
+		switch {
+		case c.hidden:
+			continue
+		case c.Left:
+			align = append(align, tw.AlignLeft)
+		default:
+			align = append(align, tw.AlignRight)
 		}
+		heads = append(heads, c.Head)
 	}
 	cells := tw.CellAlignment{PerColumn: align}
 	table := tablewriter.NewTable(w,
@@ -90,9 +95,11 @@ func (t *Table) render(w io.Writer, style tw.Renderer) error {
 }
 
 func (t *Table) cells(row []any) []string {
-	cells := make([]string, len(row))
+	cells := make([]string, 0, len(row))
 	for i, v := range row {
-		cells[i] = t.Columns[i].show(v)
+		if !t.Columns[i].hidden {
+			cells = append(cells, t.Columns[i].show(v))
+		}
 	}
 	return cells
 }

@@ -1,0 +1,153 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+
+	"bitcycle/sim"
+)
+
+// causes names the parts of sim.Stalls in the order of the columns.
+var causes = []struct {
+	key, head string
+	of        func(s sim.Stalls) int64
+}{
+	{"compute", "comp", func(s sim.Stalls) int64 { return s.Compute }},
+	{"fill", "fill", func(s sim.Stalls) int64 { return s.Fill }},
+	{"imbalance", "imb", func(s sim.Stalls) int64 { return s.Imbalance }},
+	{"weight_load", "wgt", func(s sim.Stalls) int64 { return s.WeightLoad }},
+	{"input", "in", func(s sim.Stalls) int64 { return s.Input }},
+	{"output", "out", func(s sim.Stalls) int64 { return s.Output }},
+	{"dram", "dram", func(s sim.Stalls) int64 { return s.DRAM }},
+}
+
+// components names the parts of sim.Energy in the order of the columns.
+var components = []struct {
+	key, head string
+	of        func(e sim.Energy) float64
+}{
+	{"mac", "MAC", func(e sim.Energy) float64 { return e.MAC }},
+	{"register", "register", func(e sim.Energy) float64 { return e.Register }},
+	{"sram_weights", "SRAM W", func(e sim.Energy) float64 { return e.SRAMWeights }},
+	{"sram_inputs", "SRAM I", func(e sim.Energy) float64 { return e.SRAMInputs }},
+	{"sram_outputs", "SRAM O", func(e sim.Energy) float64 { return e.SRAMOutputs }},
+	{"noc", "NoC", func(e sim.Energy) float64 { return e.NoC }},
+	{"dram", "DRAM", func(e sim.Energy) float64 { return e.DRAM }},
+	{"vector", "vector", func(e sim.Energy) float64 { return e.Vector }},
+	{"leakage", "leakage", func(e sim.Energy) float64 { return e.Leakage }},
+}
+
+// Layers makes the table of a run: one row an op, totals below. sqnr holds
+// decibels by op, NaN or absent where the op was not executed.
+func Layers(title string, r *sim.Result, sqnr []float64) *Table {
+	cycles, time, energy := scaleOf(float64(r.Totals.Cycles), cycleUnits), scaleOf(r.Totals.LatencyS, timeUnits), scaleOf(r.Totals.Energy.Total(), energyUnits)
+	bytes := scaleOf(float64(r.Totals.DRAMRead+r.Totals.DRAMWrite), byteUnits)
+	t := &Table{Title: title, Columns: []Column{
+		Text("name", "layer"), Text("shape", "shape"),
+		Scaled("weight_bits_mean", "W", 1, 2), Text("weight_bits_range", "W range"), Number("act_bits", "A"),
+		Scaled("macs", "MMACs", 1e6, 2),
+		Scaled("cycles", heading("cycles", cycles.name), cycles.size, cycles.decimals),
+		Scaled("latency_s", heading("time", time.name), time.size, time.decimals),
+		Percent("utilisation", "util [%]", 1),
+	}}
+	for _, c := range causes {
+		t.Columns = append(t.Columns, Percent("stall_"+c.key, c.head+" [%]", 0))
+	}
+	t.Columns = append(t.Columns,
+		Scaled("dram_bytes", heading("DRAM", bytes.name), bytes.size, bytes.decimals),
+		Scaled("energy_pj", heading("energy", energy.name), energy.size, energy.decimals),
+		Scaled("sqnr_db", "SQNR [dB]", 1, 1))
+	for i := range r.Layers {
+		db := math.NaN()
+		if i < len(sqnr) {
+			db = sqnr[i]
+		}
+		t.Add(layerCells(&r.Layers[i], db)...)
+	}
+	t.Footer = layerCells(&r.Totals, math.NaN())
+	t.hideZero("stall_fill", "stall_imbalance", "stall_weight_load", "stall_input", "stall_output", "stall_dram")
+	if len(sqnr) == 0 {
+		t.hide("sqnr_db")
+	}
+	return t
+}
+
+func layerCells(l *sim.Layer, sqnr float64) []any {
+	var bits, span any
+	if l.WeightBitsMax > 0 || l.WeightBitsMean > 0 {
+		bits, span = l.WeightBitsMean, fmt.Sprintf("%d–%d", l.WeightBitsMin, l.WeightBitsMax)
+		if l.WeightBitsMin == l.WeightBitsMax {
+			span = fmt.Sprint(l.WeightBitsMin)
+		}
+	}
+	var act any
+	if l.ActBits > 0 {
+		act = l.ActBits
+	}
+	cells := []any{l.Name, l.Shape, bits, span, act, l.MACs, l.Cycles, l.LatencyS, l.Utilisation}
+	for _, c := range causes {
+		share := 0.0
+		if l.Cycles > 0 {
+			share = float64(c.of(l.Stalls)) / float64(l.Cycles)
+		}
+		cells = append(cells, share)
+	}
+	var db any
+	if !math.IsNaN(sqnr) {
+		db = sqnr
+	}
+	return append(cells, l.DRAMRead+l.DRAMWrite, l.Energy.Total(), db)
+}
+
+// EnergyTable splits the energy of a run by component.
+func EnergyTable(r *sim.Result) *Table {
+	total := r.Totals.Energy.Total()
+	unit := scaleOf(total, energyUnits)
+	t := &Table{Title: "energy by component", Columns: []Column{
+		Text("component", "component"), Scaled("energy_pj", heading("energy", unit.name), unit.size, unit.decimals), Percent("share", "share [%]", 1),
+	}}
+	for _, c := range components {
+		if e := c.of(r.Totals.Energy); e > 0 {
+			t.Add(c.head, e, e/total)
+		}
+	}
+	t.Footer = []any{"total", total, 1.0}
+	return t
+}
+
+// unit is a readable scale for a column.
+type unit struct {
+	name     string
+	size     float64
+	decimals int
+}
+
+var (
+	cycleUnits  = []unit{{"", 1, 0}, {"k", 1e3, 1}, {"M", 1e6, 3}}
+	timeUnits   = []unit{{"ns", 1e-9, 0}, {"µs", 1e-6, 2}, {"ms", 1e-3, 3}, {"s", 1, 3}}
+	energyUnits = []unit{{"pJ", 1, 0}, {"nJ", 1e3, 2}, {"µJ", 1e6, 3}, {"mJ", 1e9, 3}, {"J", 1e12, 3}}
+	byteUnits   = []unit{{"B", 1, 0}, {"KiB", 1 << 10, 1}, {"MiB", 1 << 20, 3}}
+)
+
+// scaleOf picks the largest unit in which the total is at least 10, the first
+// otherwise. Cycles stay whole up to ten million.
+func scaleOf(total float64, units []unit) unit {
+	best := units[0]
+	for _, u := range units[1:] {
+		limit := 10 * u.size
+		if units[0].name == "" {
+			limit = 1e4 * u.size
+		}
+		if total >= limit {
+			best = u
+		}
+	}
+	return best
+}
+
+func heading(name, unit string) string {
+	if unit == "" {
+		return name
+	}
+	return name + " [" + unit + "]"
+}
