@@ -32,6 +32,23 @@ type Layer struct {
 	Energy         Energy
 	LatencyS       float64
 	Mapping        string // chosen tiles and loop order, human readable
+	SRAM           SRAMTraffic
+
+	weights int64   // weight vectors behind WeightBitsMean
+	work    float64 // cycles of a full array
+}
+
+// SRAMTraffic counts the bits that the array moves to and from the scratchpads;
+// what memory delivers to them is DRAMRead and DRAMWrite.
+type SRAMTraffic struct {
+	WeightsRead, InputsRead, OutputsRead, OutputsWritten int64
+}
+
+func (s *SRAMTraffic) add(t SRAMTraffic) {
+	s.WeightsRead += t.WeightsRead
+	s.InputsRead += t.InputsRead
+	s.OutputsRead += t.OutputsRead
+	s.OutputsWritten += t.OutputsWritten
 }
 
 // Stalls splits cycles by cause; the parts sum to the layer's cycles.
@@ -44,6 +61,21 @@ func (s Stalls) Total() int64 {
 	return s.Compute + s.Fill + s.Imbalance + s.WeightLoad + s.Input + s.Output + s.DRAM
 }
 
+func (s *Stalls) add(t Stalls) {
+	s.Compute += t.Compute
+	s.Fill += t.Fill
+	s.Imbalance += t.Imbalance
+	s.WeightLoad += t.WeightLoad
+	s.Input += t.Input
+	s.Output += t.Output
+	s.DRAM += t.DRAM
+}
+
+// times returns n tiles' worth of s.
+func (s Stalls) times(n int64) Stalls {
+	return Stalls{n * s.Compute, n * s.Fill, n * s.Imbalance, n * s.WeightLoad, n * s.Input, n * s.Output, n * s.DRAM}
+}
+
 // Energy splits energy in pJ by component.
 type Energy struct {
 	MAC, Register, SRAMWeights, SRAMInputs, SRAMOutputs, NoC, DRAM, Vector, Leakage float64
@@ -52,4 +84,16 @@ type Energy struct {
 // Total returns the sum of all components in pJ.
 func (e Energy) Total() float64 {
 	return e.MAC + e.Register + e.SRAMWeights + e.SRAMInputs + e.SRAMOutputs + e.NoC + e.DRAM + e.Vector + e.Leakage
+}
+
+func (e *Energy) add(o Energy) {
+	e.MAC += o.MAC
+	e.Register += o.Register
+	e.SRAMWeights += o.SRAMWeights
+	e.SRAMInputs += o.SRAMInputs
+	e.SRAMOutputs += o.SRAMOutputs
+	e.NoC += o.NoC
+	e.DRAM += o.DRAM
+	e.Vector += o.Vector
+	e.Leakage += o.Leakage
 }

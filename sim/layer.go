@@ -1,0 +1,179 @@
+package sim
+
+import (
+	"fmt"
+	"math/bits"
+
+	"bitcycle/arch"
+	"bitcycle/kernels"
+)
+
+// layer is an op in the terms of a machine: what its schedule works through, and
+// what its tensors take in memory.
+type layer struct {
+	op    *kernels.Op
+	sched schedule
+
+	images   int  // images that the tiles divide; 1 for products, whose positions hold them all
+	groups   int  // convolution groups
+	chans    int  // reduction channels of a group
+	area     int  // kernel positions
+	flat     bool // lowered to one reduction length
+	perInput bool // every output channel has input channels of its own: depthwise side by side
+	map_     fmap
+	channels int // output channels of all groups
+	virtual  int // weight vectors of all groups
+
+	actBits   int  // processed
+	storeBits int  // width of an input element in memory
+	outBits   int  // width of an output element in memory
+	inOnChip  bool // inputs stay on chip from the layer before
+	outOnChip bool // outputs stay on chip for the layer after
+
+	perGroup []int   // weight vectors of each group, for the schedule
+	expanded []uint8 // one width for each weight vector
+}
+
+// fmap is the geometry that turns output rows and columns into input ones.
+type fmap struct {
+	inH, inW, outH, outW             int
+	kernelH, kernelW                 int // extent with dilation
+	strideH, strideW, padTop, padLft int
+}
+
+// inputRows returns how many input rows output rows lo to hi need. Consecutive
+// ranges cover the whole input, whatever the stride.
+func (f *fmap) inputRows(lo, hi int) int {
+	return span1(lo, hi, f.outH, f.inH, f.kernelH, f.strideH, f.padTop)
+}
+
+func (f *fmap) inputCols(lo, hi int) int {
+	return span1(lo, hi, f.outW, f.inW, f.kernelW, f.strideW, f.padLft)
+}
+
+func span1(lo, hi, out, in, kernel, stride, pad int) int {
+	from, to := 0, in
+	if lo > 0 {
+		from = min(max(lo*stride-pad, 0), in)
+	}
+	if hi < out {
+		to = min(max((hi-1)*stride-pad+kernel, hi*stride-pad, 0), in)
+	}
+	return max(0, to-from)
+}
+
+// newLayer prepares op; its widths are set by setBits.
+func newLayer(acc *arch.Accelerator, e engine, w *kernels.Workload, index int) (*layer, error) {
+	op := &w.Ops[index]
+	images := op.Batch * max(acc.Batch, 1)
+	l := &layer{op: op, images: images, groups: op.Groups, area: 1, channels: op.Channels(), virtual: op.VirtualChannels()}
+	switch op.Kind {
+	case kernels.Conv, kernels.Depthwise:
+		if err := l.convolution(acc, index); err != nil {
+			return nil, err
+		}
+	case kernels.MatMul:
+		l.images, l.chans, l.flat = 1, op.K, true
+		rows := op.N * images
+		l.map_ = fmap{inH: rows, inW: 1, outH: rows, outW: 1, kernelH: 1, kernelW: 1, strideH: 1, strideW: 1}
+	}
+	l.sched.lanes = e.lanes()
+	if l.perInput {
+		l.sched.lanes = acc.Array.DepthwiseLanes
+	}
+	l.sched.unit = barrier(&acc.Array, l.sched.lanes)
+	l.cutGroups()
+	return l, nil
+}
+
+func (l *layer) convolution(acc *arch.Accelerator, index int) error {
+	op := l.op
+	l.area = max(1, op.Kernel[0]*op.Kernel[1])
+	if op.K%l.area != 0 {
+		return fmt.Errorf("op %q: reduction length %d is not a multiple of the kernel's %d positions", op.Name, op.K, l.area)
+	}
+	l.chans = op.K / l.area
+	l.flat = acc.Array.ReduceBy != "channel" || index == 0 && acc.Array.FirstLayerFlat
+	l.perInput = op.Kind == kernels.Depthwise && acc.Array.DepthwiseLanes > 0
+	dilation := func(i int) int { return max(1, op.Dilation[i]) }
+	l.map_ = fmap{
+		inH: op.In[1], inW: op.In[2], outH: op.Out[0], outW: op.Out[1],
+		kernelH: (op.Kernel[0]-1)*dilation(0) + 1, kernelW: (op.Kernel[1]-1)*dilation(1) + 1,
+		strideH: max(1, op.Stride[0]), strideW: max(1, op.Stride[1]),
+		padTop: op.Pad[0], padLft: op.Pad[1],
+	}
+	if l.map_.outH*l.map_.outW != op.N {
+		return fmt.Errorf("op %q: %d output positions, but an output map of %d×%d", op.Name, op.N, l.map_.outH, l.map_.outW)
+	}
+	return nil
+}
+
+// cutGroups lists the weight vectors of each group; depthwise kernels that run side
+// by side make one group.
+func (l *layer) cutGroups() {
+	if l.perInput {
+		l.groups = 1
+	}
+	per := l.channels / max(l.groups, 1)
+	for g := range l.groups {
+		n := per
+		if p := l.op.Points; p != nil {
+			n = 0
+			for _, points := range p[g*per : (g+1)*per] {
+				n += int(points)
+			}
+		}
+		l.perGroup = append(l.perGroup, n)
+	}
+}
+
+// setBits orders the kernels by the given widths, one for all or one for each.
+func (l *layer) setBits(weights []uint8, order string) {
+	if len(weights) == 1 && l.virtual != 1 {
+		l.expanded = l.expanded[:0]
+		for range l.virtual {
+			l.expanded = append(l.expanded, weights[0])
+		}
+		weights = l.expanded
+	}
+	l.sched.fill(weights, l.perGroup, order)
+}
+
+// setWidths fixes the widths of the activations.
+func (l *layer) setWidths(m *arch.Memory, act, out int) {
+	l.actBits, l.storeBits, l.outBits = act, act, out
+	if m.ActRound == "pow2" {
+		l.storeBits, l.outBits = pow2(act), pow2(out)
+	}
+}
+
+// pow2 returns the power of two that is at least n, for n of at least 1.
+func pow2(n int) int { return 1 << bits.Len(uint(n-1)) }
+
+// active returns the weight vectors that are not pruned.
+func (l *layer) active() int { return len(l.sched.order) }
+
+// product reports whether the op is a plain matrix product.
+func (l *layer) product() bool { return l.op.Kind == kernels.MatMul }
+
+// positions returns the output positions of all images.
+func (l *layer) positions() int64 {
+	return int64(l.map_.outH) * int64(l.map_.outW) * int64(l.images)
+}
+
+// share returns the part of total that belongs to sets lo to hi; parts of
+// consecutive ranges sum to the total.
+func (l *layer) share(total, lo, hi int) int {
+	n := l.active()
+	if n == 0 {
+		return total
+	}
+	from, to := 0, n
+	if lo < len(l.sched.sets) {
+		from = l.sched.sets[lo].lo
+	}
+	if hi < len(l.sched.sets) {
+		to = l.sched.sets[hi].lo
+	}
+	return total*to/n - total*from/n
+}

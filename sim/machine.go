@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"fmt"
+
+	"bitcycle/arch"
+)
+
+// machine is an accelerator ready to run: its engine, scratchpads and ports.
+type machine struct {
+	acc    *arch.Accelerator
+	engine engine
+	pack   packer
+	limit  capacity
+	port   Port
+	energy energyModel
+
+	overlap   overlap
+	inOrder   bool
+	exhausted int // tilings that the search may run through the pipeline
+}
+
+// overlap is how transfers and computation share time.
+type overlap uint8
+
+const (
+	overlapNone   overlap = iota // memory takes no time
+	overlapTiles                 // tile pipeline
+	overlapMax                   // the slowest of compute and each port
+	overlapSteady                // overlapped but for the first load and the last store
+)
+
+func newMachine(acc *arch.Accelerator) (*machine, error) {
+	e, err := newEngine(acc)
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{acc: acc, engine: e, pack: newPacker(acc), exhausted: 3}
+	if acc.Mapping.Search == "exhaustive" {
+		m.exhausted = 64
+	}
+	if err := m.setOverlap(); err != nil {
+		return nil, err
+	}
+	m.setPort()
+	m.setCapacity()
+	m.energy = newEnergyModel(acc)
+	return m, nil
+}
+
+func (m *machine) setOverlap() error {
+	mem := &m.acc.Memory
+	if mem.Kind == "ideal" || mem.Kind == "" {
+		m.overlap = overlapNone
+		return nil
+	}
+	switch mem.Overlap {
+	case "none":
+		m.overlap = overlapNone
+	case "max":
+		m.overlap = overlapMax
+	case "steady":
+		m.overlap = overlapSteady
+	case "", "tiles":
+		m.overlap = overlapTiles
+	default:
+		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady or none", mem.Overlap)
+	}
+	return nil
+}
+
+func (m *machine) setPort() {
+	mem := &m.acc.Memory
+	m.port = Port{
+		BytesPerCycle: mem.BitsPerCycle / 8,
+		Split:         mem.Ports == "split",
+		WeightRate:    mem.WeightBitsPerCycle / 8,
+		InputRate:     mem.InputBitsPerCycle / 8,
+		OutputRate:    mem.OutputBitsPerCycle / 8,
+		Latency:       int64(mem.LatencyCycles),
+		Buffers:       mem.TileBuffers,
+	}
+	if m.port.Buffers < 1 {
+		m.port.Buffers = 1
+		if b := &m.acc.Buffers; b.Weights.Double || b.Inputs.Double || b.Weights.Bytes+b.Inputs.Bytes == 0 {
+			m.port.Buffers = 2
+		}
+	}
+}
+
+func (m *machine) setCapacity() {
+	b := &m.acc.Buffers
+	parts := int64(max(m.port.Buffers, 2))
+	usable := func(b arch.Buffer) int64 {
+		if b.Double {
+			return int64(b.Bytes) * 8 / parts
+		}
+		return int64(b.Bytes) * 8
+	}
+	m.limit = capacity{weights: usable(b.Weights), inputs: usable(b.Inputs), outputs: usable(b.Outputs)}
+	if b.Unified && b.Weights.Bytes == 0 {
+		m.limit.shared = true
+	} else if b.Unified && b.Inputs.Bytes == 0 {
+		m.limit.shared, m.limit.inputs = true, m.limit.weights
+	}
+}

@@ -1,0 +1,292 @@
+package sim
+
+import (
+	"fmt"
+	"math"
+)
+
+// candidate is a tiling with its estimated cost.
+type candidate struct {
+	tiling
+	cost float64
+}
+
+// planner searches tilings for one layer; its slices are reused.
+type planner struct {
+	best      []candidate // ascending cost, at most machine.exhausted
+	stretches []stretch
+	sizes     []int64
+	times     []Stalls
+	tiles     []Tile
+	rounds    []round
+	run       pipeline
+}
+
+// plan fills p.best with the cheapest tilings by a closed form: the larger of the
+// array's time and the traffic, plus the first load and the last store. The search
+// halves each dimension in turn; for each cut of positions and reduction it tries
+// the largest tiles of channels that fit and two halvings below, in both loop orders.
+func (m *machine) plan(l *layer, p *planner) error {
+	p.best = p.best[:0]
+	var t tiling
+	for t.images = l.images; ; t.images = ceil(t.images, 2) {
+		m.planRows(l, p, t)
+		if t.images == 1 {
+			break
+		}
+	}
+	if len(p.best) == 0 {
+		return fmt.Errorf("op %q: one output position of %d channels does not fit the scratchpads (weights %d, inputs %d, outputs %d bits a tile)",
+			l.op.Name, m.engine.lanes(), m.limit.weights, m.limit.inputs, m.limit.outputs)
+	}
+	return nil
+}
+
+// planRows tries tiles of whole images, then of rows of one image, then of parts
+// of a row.
+func (m *machine) planRows(l *layer, p *planner, t tiling) {
+	t.cols = l.map_.outW
+	for t.rows = l.map_.outH; ; t.rows = ceil(t.rows, 2) {
+		fitted := m.planChannels(l, p, t)
+		if t.images > 1 || t.rows == 1 {
+			if t.images > 1 || fitted {
+				return
+			}
+			break
+		}
+	}
+	for t.cols > 1 {
+		t.cols = ceil(t.cols, 2)
+		if m.planChannels(l, p, t) {
+			return
+		}
+	}
+}
+
+// planChannels tries cuts of the reduction and of the output channels; it reports
+// whether any fits.
+func (m *machine) planChannels(l *layer, p *planner, t tiling) bool {
+	fitted := 0
+	for t.chans = l.chans; ; t.chans = ceil(t.chans, 2) {
+		if m.planSets(l, p, t) {
+			fitted++
+		}
+		if t.chans == 1 || fitted == 2 || l.perInput || l.groups > 1 {
+			return fitted > 0
+		}
+	}
+}
+
+func (m *machine) planSets(l *layer, p *planner, t tiling) bool {
+	n := int64(t.images) * int64(t.rows) * int64(t.cols)
+	k := int64(t.chans) * int64(l.area)
+	perUnit := m.unitFootprint(l, k, n)
+	pixels := l.tilePixels(&t)
+	fitted := 0
+	var compute Stalls
+	for t.sets = max(1, l.units()); ; t.sets = ceil(t.sets, 2) {
+		inputs := pixels * m.pack.pixelBits(int64(l.inputChannels(0, min(t.sets, len(l.sched.sets)), t.sets, t.chans)), int64(l.storeBits))
+		if m.limit.fits(int64(t.sets)*perUnit.weights, inputs, int64(t.sets)*perUnit.outputs) {
+			if fitted == 0 {
+				compute = m.arrayTime(l, p, &t)
+			}
+			m.consider(l, p, t, compute.Total())
+			fitted++
+		}
+		if t.sets == 1 || fitted == 3 {
+			return fitted > 0
+		}
+	}
+}
+
+// unitFootprint is the scratchpad use of the widest unit of output channels, in bits.
+func (m *machine) unitFootprint(l *layer, k, n int64) (f struct{ weights, outputs int64 }) {
+	for u := range l.units() {
+		lo, hi := u, u+1
+		if l.groups > 1 {
+			lo, hi = l.sched.group[u], l.sched.group[u+1]
+		} else if l.sched.sets[u].same {
+			continue
+		}
+		f.weights = max(f.weights, m.pack.weightBits(&l.sched, lo, hi, k))
+		f.outputs = max(f.outputs, n*int64(l.sched.channels(lo, hi))*accumulator)
+	}
+	return f
+}
+
+// tilePixels bounds the input positions of one tile.
+func (l *layer) tilePixels(t *tiling) int64 {
+	extent := func(out, in, kernel, stride, total int) int64 {
+		if out >= total {
+			return int64(in)
+		}
+		return int64(min(in, max((out-1)*stride+kernel, out*stride)))
+	}
+	f := &l.map_
+	return int64(t.images) * extent(t.rows, f.inH, f.kernelH, f.strideH, f.outH) * extent(t.cols, f.inW, f.kernelW, f.strideW, f.outW)
+}
+
+// arrayTime sums the engine's time over the tiles of a cut.
+func (m *machine) arrayTime(l *layer, p *planner, t *tiling) Stalls {
+	var sum Stalls
+	each(l.images, t.images, func(images, times1 int) {
+		each(l.map_.outH, t.rows, func(rows, times2 int) {
+			each(l.map_.outW, t.cols, func(cols, times3 int) {
+				n := int64(images) * int64(rows) * int64(cols)
+				one := m.reductionTime(l, p, t, n, 0, len(l.sched.sets))
+				sum.add(one.times(int64(times1) * int64(times2) * int64(times3)))
+			})
+		})
+	})
+	return sum
+}
+
+// reductionTime sums the engine's time for n positions over the cuts of the reduction.
+func (m *machine) reductionTime(l *layer, p *planner, t *tiling, n int64, lo, hi int) Stalls {
+	var sum Stalls
+	each(l.chans, t.chans, func(chans, times int) {
+		b := l.block(lo, hi, chans, n)
+		sum.add(m.engine.time(&b, &l.sched, &p.rounds).times(int64(times)))
+	})
+	return sum
+}
+
+func (l *layer) block(lo, hi, chans int, n int64) block {
+	return block{
+		lo: lo, hi: hi, chans: chans, area: l.area, flat: l.flat, n: n, act: l.actBits,
+		height: int64(l.map_.kernelH), outRows: int64(l.map_.outH),
+	}
+}
+
+// each calls visit with the size and the number of the full and the partial pieces.
+func each(total, piece int, visit func(size, times int)) {
+	if full := total / piece; full > 0 {
+		visit(piece, full)
+	}
+	if rest := total % piece; rest > 0 {
+		visit(rest, 1)
+	}
+}
+
+// consider estimates both loop orders of a tiling and keeps the cheapest.
+func (m *machine) consider(l *layer, p *planner, t tiling, compute int64) {
+	positions, chans, sets := t.counts(l)
+	for _, t.inputsFirst = range [2]bool{false, true} {
+		if t.inputsFirst && (positions == 1 || sets == 1) {
+			continue // the same order
+		}
+		m.hold(l, &t, positions, chans, sets)
+		tr := m.traffic(l, &t, positions, chans, sets)
+		first := tr.weights/int64(sets*chans) + tr.inputs/int64(positions*chans)
+		cycles := float64(max(compute+m.epilogueTotal(l), m.transferCycles(tr))) + m.cyclesOf(first+tr.outputs/int64(positions*sets))
+		p.keep(candidate{t, m.objective(cycles, tr, l)}, m.exhausted)
+	}
+}
+
+// hold decides which operand stays on chip over the outer loop.
+func (m *machine) hold(l *layer, t *tiling, positions, chans, sets int) {
+	weights := m.pack.weightBits(&l.sched, 0, len(l.sched.sets), int64(l.chans)*int64(l.area))
+	inputs := l.inputBits(m, l.tilePixelsAll())
+	room := func(n, limit int64) bool { return limit > 0 && n <= limit && !m.limit.shared }
+	t.weightsHeld = sets == 1 && chans == 1 || m.limit.weights == 0 && !m.limit.shared || room(weights, m.limit.weights)
+	t.inputsHeld = positions == 1 && chans == 1 || m.limit.inputs == 0 || room(inputs, m.limit.inputs)
+}
+
+// traffic is bytes moved by kind.
+type traffic struct{ weights, inputs, outputs int64 }
+
+// traffic returns what a tiling moves, estimated to a few bytes for each tile.
+func (m *machine) traffic(l *layer, t *tiling, positions, chans, sets int) traffic {
+	k := int64(l.chans) * int64(l.area)
+	tr := traffic{
+		weights: bytes(m.pack.weightBits(&l.sched, 0, len(l.sched.sets), k)),
+		inputs:  bytes(l.inputBits(m, t.inputPixels(l))),
+		outputs: bytes(l.outputBits(m)),
+	}
+	if l.inOnChip {
+		tr.inputs = 0
+	}
+	if l.outOnChip {
+		tr.outputs = 0
+	}
+	if !t.weightsHeld && (t.inputsFirst || chans > 1) {
+		tr.weights *= int64(positions)
+	}
+	if !t.inputsHeld && !l.ownInputs() && (!t.inputsFirst || chans > 1) {
+		tr.inputs *= int64(sets)
+	}
+	if m.acc.Memory.ReadOutputs {
+		tr.outputs *= 2
+	}
+	return tr
+}
+
+func (l *layer) tilePixelsAll() int64 {
+	return int64(l.images) * int64(l.map_.inH) * int64(l.map_.inW)
+}
+
+// inputBits returns the size of all input channels at so many positions.
+func (l *layer) inputBits(m *machine, pixels int64) int64 {
+	chans := l.chans * l.groups
+	if l.perInput {
+		chans = l.channels
+	}
+	return pixels * m.pack.pixelBits(int64(chans), int64(l.storeBits))
+}
+
+func (l *layer) outputBits(m *machine) int64 {
+	return l.positions() * m.pack.pixelBits(int64(l.channels), int64(l.outBits))
+}
+
+// transferCycles is the time of the busiest port.
+func (m *machine) transferCycles(t traffic) int64 {
+	p := &m.port
+	if p.Split {
+		return max(cyclesAt(t.weights, p.WeightRate), cyclesAt(t.inputs, p.InputRate), cyclesAt(t.outputs, p.OutputRate))
+	}
+	return cyclesAt(t.weights+t.inputs+t.outputs, p.BytesPerCycle)
+}
+
+func cyclesAt(bytes int64, rate float64) int64 {
+	if rate <= 0 {
+		return 0
+	}
+	return beats(bytes, rate)
+}
+
+// cyclesOf is the time of bytes on the shared port, or on the slowest of three.
+func (m *machine) cyclesOf(bytes int64) float64 {
+	p := &m.port
+	if p.Split {
+		return float64(bytes) / max(1, min(p.WeightRate, p.InputRate, p.OutputRate))
+	}
+	return float64(cyclesAt(bytes, p.BytesPerCycle))
+}
+
+// objective turns an estimate into what the search minimises.
+func (m *machine) objective(cycles float64, t traffic, l *layer) float64 {
+	moved := float64(t.weights + t.inputs + t.outputs)
+	energy := m.energy.dramPerBit*8*moved + m.energy.standbyPJ(cycles)
+	switch m.acc.Mapping.Objective {
+	case "energy":
+		return energy + cycles*1e-9
+	case "edp":
+		return (energy + m.energy.floor(l)) * cycles
+	}
+	return cycles + moved*1e-9
+}
+
+func (p *planner) keep(c candidate, limit int) {
+	at := len(p.best)
+	for at > 0 && c.cost < p.best[at-1].cost {
+		at--
+	}
+	if at >= limit || math.IsNaN(c.cost) {
+		return
+	}
+	if len(p.best) < limit {
+		p.best = append(p.best, candidate{})
+	}
+	copy(p.best[at+1:], p.best[at:])
+	p.best[at] = c
+}
