@@ -61,10 +61,7 @@ func defaultEnergy(engine Engine, techNm float64) Energy {
 	e := Energy{
 		MAC:          defaultMAC(engine),
 		IdleFraction: Constant{0.3, "default: assumption between perfect clock gating (0) and none (1), unconfirmed"},
-		SRAM: SRAM{
-			Model: "cacti", Cell: "itrs-lop", Source: "CACTI 7 power laws, 1 read-write port, 1 bank, 360 K",
-			LeakMW: Constant{0, notCharged},
-		},
+		SRAM:         SRAM{Model: "cacti", Cell: "itrs-lop", Source: "CACTI 7, 1 read-write port, 1 bank, 360 K", LeakMW: Constant{0, notCharged}},
 		Register:  Constant{0.009 * scale, scaled("Aladdin, 40 nm register per bit, taken as 45 nm", techNm)},
 		NoC:       Constant{20.74 / 256 * EnergyScale(32, techNm), scaled("ISAAC, 32 nm router, 20.74 pJ per 256-bit flit", techNm)},
 		Hops:      Constant{0, "default: transfers between neighbours are inside the MAC figure"},
@@ -74,10 +71,6 @@ func defaultEnergy(engine Engine, techNm float64) Energy {
 			scaled("Horowitz, ISSCC 2014: one 32-bit multiplication and addition", techNm)},
 		LogicLeak: Constant{0, notCharged},
 		Idle:      Constant{0, notCharged},
-	}
-	none := Constant{0, "default: unused, the model is cacti"}
-	for _, access := range []*SRAMAccess{&e.SRAM.Weights, &e.SRAM.Inputs, &e.SRAM.Outputs} {
-		*access = SRAMAccess{none, none}
 	}
 	return e
 }
@@ -140,5 +133,20 @@ func derive(a *Accelerator, tree *node) {
 	}
 	if unset("energy.mac.dot_bits") && a.Engine == BitSerial {
 		a.Energy.MAC.DotBits = a.Array.Dot
+	}
+	logic, sram := EstimateLeakage(a)
+	area := EstimateArea(a)
+	for _, one := range []struct {
+		key  string
+		into *Constant
+		from Constant
+	}{
+		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, logic}, {"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, sram},
+		{"area.array_mm2", &a.Area.Array, area.Array}, {"area.weights_mm2", &a.Area.Weights, area.Weights},
+		{"area.inputs_mm2", &a.Area.Inputs, area.Inputs}, {"area.outputs_mm2", &a.Area.Outputs, area.Outputs},
+	} {
+		if unset(one.key) {
+			*one.into = one.from
+		}
 	}
 }

@@ -48,4 +48,7 @@ type Area struct {
 	Inputs  Constant `toml:"inputs_mm2"`
 	Outputs Constant `toml:"outputs_mm2"`
 	Chip    Constant `toml:"chip_mm2"`
+	// FPGA cost: look-up tables of the array and 36 Kb block RAMs.
+	LUTs  Constant `toml:"luts"`
+	BRAMs Constant `toml:"bram36"`
 }

@@ -27,58 +27,6 @@ func FloatPJ(b int) (add, multiply float64, ok bool) {
 	return e[0], e[1], ok
 }
 
-// SynthPJ is the dynamic energy per cycle of one systolic PE with a w×a-bit
-// multiply-accumulate, operand and sum registers included, at 45 nm and
-// 500 MHz:
-//
-//	E(b) = 0.01209 + 0.01110·b + 0.001611·b² pJ
-//
-// fitted to Bit Fusion's synthesised 2-, 4-, 8- and 16-bit PEs (largest error
-// 0.3 %); b² → w·a and b → (w+a)/2 for unequal widths (ours, unconfirmed).
-func SynthPJ(w, a int) float64 {
-	return 0.01209 + 0.01110*float64(w+a)/2 + 0.001611*float64(w*a)
-}
-
-// SynthAreaUM2 is the area of that PE, 13.77 + 23.91·b + 4.946·b² µm² (error 2.1 %).
-func SynthAreaUM2(w, a int) float64 {
-	return 13.77 + 23.91*float64(w+a)/2 + 4.946*float64(w*a)
-}
-
-// SynthLeakUW is the leakage of that PE, −0.307 + 0.665·b + 0.1796·b² µW, not
-// below 0 (error 2.5 %).
-func SynthLeakUW(w, a int) float64 {
-	return math.Max(0, -0.307+0.665*float64(w+a)/2+0.1796*float64(w*a))
-}
-
-// PE is one synthesised systolic PE at 45 nm and 500 MHz (Bit Fusion
-// repository, systolic_array_synth.csv, PE of the 4×4 array).
-type PE struct {
-	MaxBits, MinBits int // composable down to MinBits; equal: fixed
-	AreaUM2          float64
-	PJPerCycle       float64
-	LeakUW           float64
-}
-
-// SynthesisedPEs lists the synthesis results that the fits come from.
-func SynthesisedPEs() []PE {
-	return []PE{
-		{2, 2, 81.1, 0.0407, 1.74}, {4, 4, 191.6, 0.0824, 5.31}, {8, 8, 510.7, 0.2034, 16.1}, {16, 16, 1679.4, 0.6027, 57.0},
-		{4, 2, 354.4, 0.1178, 10.9}, fusionUnit, {16, 2, 8831, 2.113, 295},
-	}
-}
-
-// fusionUnit is the 8-bit PE composed of sixteen 2-bit multipliers; its energy
-// is 235.104 pJ per cycle of 512 units.
-var fusionUnit = PE{8, 2, 1734.6, 0.45919, 59.3}
-
-// FusionPJ is the energy of one w×a-bit multiply-accumulate in a Fusion Unit at
-// 45 nm: the unit's 0.4592 pJ per cycle over its (8/W)(8/A) products, widths
-// rounded up to 2, 4, 8 or a multiple of 8.
-func FusionPJ(w, a int) float64 {
-	widths := []int{2, 4, 8}
-	return fusionUnit.PJPerCycle * float64(roundUp(w, widths)*roundUp(a, widths)) / 64
-}
-
 // DotPassPJ is the energy of one pass of a bit-serial unit that ANDs two
 // vectors of dot bits, counts the ones and accumulates into acc bits:
 //

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -21,11 +20,11 @@ func (e *KeyError) Error() string { return e.Key + " = " + format(e.Value) + ": 
 func format(v any) string {
 	switch v := v.(type) {
 	case string:
-		return strconv.Quote(v)
+		return quote(v)
 	case float64:
 		return formatFloat(v)
 	case Engine:
-		return strconv.Quote(string(v))
+		return quote(string(v))
 	}
 	return fmt.Sprint(v)
 }

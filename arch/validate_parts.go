@@ -2,6 +2,7 @@ package arch
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 )
@@ -215,16 +216,26 @@ func (s *SRAM) check(r *rules) {
 		key    string
 		access SRAMAccess
 	}{{"weights", s.Weights}, {"inputs", s.Inputs}, {"outputs", s.Outputs}} {
-		r.constant("energy.sram."+one.key+".read_pj_per_bit", one.access.Read)
-		r.constant("energy.sram."+one.key+".write_pj_per_bit", one.access.Write)
+		for _, c := range []struct {
+			key string
+			Constant
+		}{{".read_pj_per_bit", one.access.Read}, {".write_pj_per_bit", one.access.Write}} {
+			switch {
+			case c.Constant != Constant{}:
+				r.constant("energy.sram."+one.key+c.key, c.Constant)
+			case s.Model == "explicit":
+				r.add("energy.sram.model", s.Model, "needs energy.sram."+one.key+c.key)
+			}
+		}
 	}
 	r.constant("energy.sram.leakage_mw", s.LeakMW)
 }
 
 func (a *Area) check(r *rules) {
-	for key, c := range map[string]Constant{"array": a.Array, "weights": a.Weights, "inputs": a.Inputs, "outputs": a.Outputs, "chip": a.Chip} {
-		if c != (Constant{}) {
-			r.constant("area."+key+"_mm2", c)
+	v := reflect.ValueOf(*a)
+	for i := range v.NumField() {
+		if c := v.Field(i).Interface().(Constant); c != (Constant{}) {
+			r.constant("area."+v.Type().Field(i).Tag.Get("toml"), c)
 		}
 	}
 }

@@ -1,0 +1,136 @@
+package arch
+
+import "math"
+
+// areaNodes and areaFactors are Stillmaker & Baas' area factors as Accelergy's
+// library ships them: row from, column to.
+var (
+	areaNodes   = [...]float64{130, 90, 65, 45, 32, 20, 16, 14, 10, 7}
+	areaFactors = [...][10]float64{
+		{1, 0.44, 0.23, 0.16, 0.072, 0.033, 0.03, 0.027, 0.016, 0.0092},
+		{2.3, 1, 0.53, 0.35, 0.16, 0.075, 0.067, 0.061, 0.036, 0.021},
+		{4.3, 1.9, 1, 0.66, 0.31, 0.14, 0.13, 0.12, 0.068, 0.039},
+		{6.4, 2.8, 1.5, 1, 0.46, 0.21, 0.19, 0.17, 0.1, 0.059},
+		{14, 6.1, 3.3, 2.2, 1, 0.46, 0.41, 0.38, 0.22, 0.13},
+		{30, 13, 7.1, 4.7, 2.2, 1, 0.89, 0.82, 0.48, 0.28},
+		{34, 15, 7.9, 5.3, 2.4, 1.1, 1, 0.91, 0.54, 0.31},
+		{37, 16, 8.7, 5.8, 2.7, 1.2, 1.1, 1, 0.59, 0.34},
+		{63, 28, 15, 9.8, 4.5, 2.1, 1.9, 1.7, 1, 0.58},
+		{110, 48, 25, 17, 7.8, 3.6, 3.2, 2.9, 1.7, 1},
+	}
+)
+
+// AreaScale is the ratio of areas to/from between technologies: the published
+// matrix (65 → 45 nm is 0.66, not the 0.48 of a square), interpolated in the
+// logarithms of both nodes.
+func AreaScale(fromNm, toNm float64) float64 {
+	if fromNm == toNm {
+		return 1
+	}
+	column := make([]nodePoint, len(areaNodes))
+	for i := range areaNodes {
+		row := make([]nodePoint, len(areaNodes))
+		for j := range areaNodes {
+			k := len(areaNodes) - 1 - j // ascending
+			row[j] = nodePoint{areaNodes[k], areaFactors[i][k]}
+		}
+		column[len(areaNodes)-1-i] = nodePoint{areaNodes[i], logLog(row, toNm)}
+	}
+	return logLog(column, fromNm)
+}
+
+// EstimateArea returns the silicon area in mm² that the synthesis fits and CACTI
+// give for a machine: of an array of systolic PEs or Fusion Units, and of
+// buffers whose energy model is CACTI. What has no source stays absent.
+func EstimateArea(a *Accelerator) Area {
+	var area Area
+	if um2, source := arrayAreaUM2(a); um2 > 0 {
+		area.Array = Constant{um2 * 1e-6 * AreaScale(45, a.TechNm), source}
+	}
+	if a.Energy.SRAM.Model == "explicit" {
+		return area
+	}
+	for _, one := range []struct {
+		buffer Buffer
+		into   *Constant
+	}{{a.Buffers.Weights, &area.Weights}, {a.Buffers.Inputs, &area.Inputs}, {a.Buffers.Outputs, &area.Outputs}} {
+		if one.buffer.Bytes > 0 {
+			bank := a.Energy.SRAM.Macro(one.buffer, a.TechNm)
+			*one.into = Constant{bank.AreaMM2 * float64(one.buffer.Banks), "CACTI 7, banks × one bank, " + a.Energy.SRAM.Cell}
+		}
+	}
+	return area
+}
+
+func arrayAreaUM2(a *Accelerator) (float64, string) {
+	pes := float64(a.Array.Rows * a.Array.Cols)
+	switch a.Energy.MAC.Model {
+	case "synth45":
+		return pes * SynthAreaUM2(a.Array.NativeWeightBits, a.Array.NativeActBits), "fit to Bit Fusion's synthesised PEs at 45 nm"
+	case "fusion45":
+		return pes * fusionUnit.AreaUM2, "Bit Fusion's synthesised Fusion Unit at 45 nm"
+	}
+	return 0, ""
+}
+
+// EstimateLeakage returns the leakage in mW that the same sources give for the
+// array (scaled by the inverter's power) and for the buffers; 0 when unknown.
+func EstimateLeakage(a *Accelerator) (logic, sram Constant) {
+	pes := float64(a.Array.Rows * a.Array.Cols)
+	uw := 0.0
+	switch a.Energy.MAC.Model {
+	case "synth45":
+		uw = pes * SynthLeakUW(a.Array.NativeWeightBits, a.Array.NativeActBits)
+	case "fusion45":
+		uw = pes * fusionUnit.LeakUW
+	}
+	logic = Constant{0, notCharged}
+	if uw > 0 {
+		logic = Constant{uw * 1e-3 * PowerScale(45, a.TechNm), scaled("leakage of Bit Fusion's synthesised PEs, 45 nm", a.TechNm)}
+	}
+	sram = Constant{0, notCharged}
+	if a.Energy.SRAM.Model == "explicit" {
+		return logic, sram
+	}
+	sram.Source = "CACTI 7 at 360 K, " + a.Energy.SRAM.Cell
+	for _, b := range []Buffer{a.Buffers.Weights, a.Buffers.Inputs, a.Buffers.Outputs} {
+		if b.Bytes > 0 {
+			sram.Value += a.Energy.SRAM.Macro(b, a.TechNm).LeakMW * float64(b.Banks)
+		}
+	}
+	return logic, sram
+}
+
+// BISMOCost is the FPGA cost of a BISMO array of dm×dn dot products of dk bits
+// with operand buffers of bm and bn words: look-up tables of the array and 36 Kb
+// block RAMs,
+//
+//	LUT  = dm·dn·(α·dk + β + 120.1)
+//	BRAM = (dk/32)·(dm·⌈bm/1024⌉ + dn·⌈bn/1024⌉)
+//
+// with α, β = 2.04, 109.41 for version 1 (Umuroglu et al., FPL 2018) and 1.17,
+// 44.1 for version 2 (TRETS 12(3), 2019). The fixed base of 718 LUTs and one
+// BRAM is recalled only, hence left out.
+func BISMOCost(version, dm, dk, dn, bm, bn int) (lut, bram float64) {
+	alpha, beta := 1.17, 44.1
+	if version == 1 {
+		alpha, beta = 2.04, 109.41
+	}
+	blocks := func(words int) float64 { return math.Ceil(float64(words) / 1024) }
+	lut = float64(dm*dn) * (alpha*float64(dk) + beta + 120.1)
+	bram = float64(dk) / 32 * (float64(dm)*blocks(bm) + float64(dn)*blocks(bn))
+	return lut, bram
+}
+
+// BISMOLatency is the pipeline latency in cycles of BISMO's execute stage for
+// dot products of dk bits: 7 registers and the popcount tree of 2 to 5 levels
+// (RTL of EECS-NTNU/bismo@b388d78), 9, 10, 10, 11, 12 for 32, 64, 128, 256, 512.
+func BISMOLatency(dk int) int {
+	depth := 2
+	for _, width := range []int{32, 128, 256} {
+		if dk > width {
+			depth++
+		}
+	}
+	return 7 + depth
+}
