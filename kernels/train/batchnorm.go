@@ -19,6 +19,7 @@ type batchNorm struct {
 	name        string
 	gamma, beta *Param
 	mean, vari  []float32 // running statistics
+	momentum    float32
 	relu        bool
 
 	sums         [][]float64 // [chunk][2·C]: Σx, Σx² or Σ∂y, Σ∂y·x
@@ -31,7 +32,7 @@ type batchNorm struct {
 func newBatchNorm(n *Node, l link) *batchNorm {
 	c := n.Shape.C
 	o := &batchNorm{
-		link: l, name: n.Name,
+		link: l, name: n.Name, momentum: normMomentum,
 		gamma: newParam(n.Name+".gamma", clone(n.Scale, c, 1)),
 		beta:  newParam(n.Name+".beta", clone(n.Bias, c, 0)),
 		mean:  clone(n.Mean, c, 0), vari: clone(n.Var, c, 1),
@@ -118,8 +119,8 @@ func (o *batchNorm) normalize(c int, n, sum, squares float64) {
 	variance := max(squares/n-mean*mean, 0)
 	o.setAffine(c, mean, variance)
 	unbiased := variance * n / max(n-1, 1)
-	o.mean[c] += normMomentum * (float32(mean) - o.mean[c])
-	o.vari[c] += normMomentum * (float32(unbiased) - o.vari[c])
+	o.mean[c] += o.momentum * (float32(mean) - o.mean[c])
+	o.vari[c] += o.momentum * (float32(unbiased) - o.vari[c])
 }
 
 // differentiate sets the gradients of γ and β and the map of ∂y to ∂x from

@@ -23,9 +23,6 @@ func (m *Model) Evaluate(ctx context.Context, data *Data) (Metrics, error) {
 // Logits returns the network's output for all images, [N][classes].
 func (m *Model) Logits(ctx context.Context, data *Data) ([]float32, error) {
 	var logits []float32
-	if err := data.check(m, false); err != nil {
-		return nil, err
-	}
 	out := m.values[len(m.values)-1]
 	err := m.run(ctx, data, evalBatch, func(index []int) {
 		logits = append(logits, out.image(out.x, 0, len(index))...)
@@ -35,8 +32,17 @@ func (m *Model) Logits(ctx context.Context, data *Data) ([]float32, error) {
 
 // run passes all images through the network in inference mode, batch by batch.
 func (m *Model) run(ctx context.Context, data *Data, batch int, visit func(index []int)) error {
+	return m.sweep(ctx, data, batch, false, func() {}, visit)
+}
+
+// sweep passes all images through the network in their order, with the batch's
+// statistics if batchStatistics, calling before and after every batch.
+func (m *Model) sweep(ctx context.Context, data *Data, batch int, batchStatistics bool, before func(), after func(index []int)) error {
+	if err := data.check(m, false); err != nil {
+		return err
+	}
 	defer m.engine.start()()
-	m.engine.training = false
+	m.engine.training = batchStatistics
 	m.reserve(min(batch, data.Images.N), false)
 	m.prepare()
 	l := &loader{data: data, input: m.values[0]}
@@ -50,8 +56,9 @@ func (m *Model) run(ctx context.Context, data *Data, batch int, visit func(index
 		}
 		m.engine.n = len(l.index)
 		m.engine.each(l, load)
+		before()
 		m.forward()
-		visit(l.index)
+		after(l.index)
 	}
 	return nil
 }

@@ -1,0 +1,135 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"bitcycle/kernels"
+)
+
+// FromNetwork returns a specification that starts training at the weights of
+// net and computes the same function. If norms, every convolution gets a batch
+// normalization, which networks lose when they are stored folded; its
+// statistics are those of data only after [Model.Recalibrate]. A softmax at the
+// output is left out: the loss contains it.
+func FromNetwork(net *kernels.Network, norms bool) (*Spec, error) {
+	s := &Spec{Name: net.Name}
+	last := net.Output
+	for net.Nodes[last].Op == kernels.OpSoftmax {
+		last = net.Nodes[last].Inputs[0]
+	}
+	at := make([]int, last+1) // index in the specification
+	names := map[string]bool{}
+	for i, n := range net.Nodes[:last+1] {
+		n.Name = unique(names, n.Name, i)
+		inputs := n.Inputs
+		n.Inputs = nil
+		for _, j := range inputs {
+			n.Inputs = append(n.Inputs, at[j])
+		}
+		node := Node{Node: n}
+		switch {
+		case n.Op == kernels.OpScale:
+			node.Op = OpBatchNorm
+			node.Mean, node.Var = neutral(n.Shape.C)
+		case n.Op == kernels.OpConv && norms:
+			node.NoBias = true
+		case n.Op == kernels.OpSoftmax || n.Op == kernels.OpLRN:
+			return nil, fmt.Errorf("network %s: node %s: cannot be trained", net.Name, n.Name)
+		}
+		at[i] = s.Append(node)
+		if node.NoBias {
+			at[i] = s.BatchNorm(unique(names, n.Name+".norm", i), at[i])
+			norm := &s.Nodes[at[i]]
+			norm.Bias = n.Bias
+			norm.Mean, norm.Var = neutral(n.Shape.C)
+		}
+	}
+	return s, s.clone().infer()
+}
+
+// unique returns the name, or one made from the index if it is taken.
+func unique(taken map[string]bool, name string, i int) string {
+	if name == "" || taken[name] {
+		name = fmt.Sprintf("%s#%d", name, i)
+	}
+	taken[name] = true
+	return name
+}
+
+// neutral returns running statistics that change nothing.
+func neutral(c int) (mean, variance []float32) {
+	return filled(c, 0), filled(c, 1-normEpsilon)
+}
+
+// Recalibrate makes the statistics of all batch normalizations those of the
+// data and adapts γ and β so that the network computes the same function.
+func (m *Model) Recalibrate(ctx context.Context, data *Data) error {
+	totals := make([]moments, len(m.norms))
+	err := m.run(ctx, data, evalBatch, func(index []int) {
+		for k, o := range m.norms {
+			m.engine.each(o, sumForward)
+			totals[k].add(o, m.engine)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for k, o := range m.norms {
+		o.adopt(&totals[k])
+	}
+	return nil
+}
+
+// moments are sums over a whole data set.
+type moments struct {
+	count          float64
+	sums, products []float64
+}
+
+func (t *moments) add(o *batchNorm, e *engine) {
+	c := len(o.scale)
+	if t.sums == nil {
+		t.sums, t.products = make([]float64, c), make([]float64, c)
+	}
+	t.count += float64(e.n * o.out.shape.H * o.out.shape.W)
+	count, _ := chunks(e.n)
+	for _, part := range o.sums[:count] {
+		for k := range c {
+			t.sums[k] += part[k]
+			t.products[k] += part[c+k]
+		}
+	}
+}
+
+// adopt changes the running statistics and keeps the affine map.
+func (o *batchNorm) adopt(t *moments) {
+	for c := range o.scale {
+		scale, shift := float64(o.scale[c]), float64(o.shift[c])
+		mean := t.sums[c] / t.count
+		variance := max(t.products[c]/t.count-mean*mean, 0)
+		o.mean[c], o.vari[c] = float32(mean), float32(variance)
+		o.gamma.Value[c] = float32(scale * math.Sqrt(variance+normEpsilon))
+		o.beta.Value[c] = float32(shift + scale*mean)
+	}
+}
+
+// Reestimate sets the running statistics of all batch normalizations to those
+// of the data under the used weights, averaged over batches that are each
+// normalized by their own statistics.
+func (m *Model) Reestimate(ctx context.Context, data *Data, batch int) error {
+	done := 0
+	step := func() {
+		done++
+		for _, o := range m.norms {
+			o.momentum = 1 / float32(done)
+		}
+	}
+	defer func() {
+		for _, o := range m.norms {
+			o.momentum = normMomentum
+		}
+	}()
+	return m.sweep(ctx, data, batch, true, step, func([]int) {})
+}
