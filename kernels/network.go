@@ -20,6 +20,16 @@ type Network struct {
 // OpType names the operator of a node.
 type OpType uint8
 
+var opNames = [...]string{"input", "conv", "dense", "relu", "clip", "add", "scale", "concat", "maxpool", "avgpool",
+	"globalpool", "flatten", "pad", "slice", "softmax", "lrn"}
+
+func (t OpType) String() string {
+	if int(t) < len(opNames) {
+		return opNames[t]
+	}
+	return "unknown"
+}
+
 // The operators. Dense is Gemm or MatMul with constant weights.
 const (
 	OpInput OpType = iota
@@ -30,7 +40,7 @@ const (
 	OpAdd        // sum of two nodes of the same shape
 	OpScale      // per-channel y = Scale·x + Bias (multiplication by a constant, unfolded batch norm)
 	OpConcat     // along channels
-	OpMaxPool    //
+	OpMaxPool    // padding never wins
 	OpAvgPool    // CountPad tells whether padding counts
 	OpGlobalPool // mean over height and width
 	OpFlatten    // to {C·H·W, 1, 1} in C, H, W order; also Reshape to a vector
@@ -57,6 +67,10 @@ type Node struct {
 	// inputs in C, H, W order. Bias has Shape.C entries, never nil for these two.
 	// OpScale: Scale and Bias have one entry per channel.
 	Weight, Bias, Scale []float32
+	// Fold is the factor by which folding a batch norm (or a constant scale) into
+	// this Conv or Dense multiplied the weights of each output channel; nil = all 1.
+	// Weight[m]/Fold[m] are the weights as they were trained.
+	Fold []float32
 
 	Lo, Hi float32 // OpClip
 

@@ -1,0 +1,136 @@
+package kernels
+
+import (
+	"fmt"
+
+	"bitcycle/kernels/gemm"
+)
+
+// PlanOptions tell how a network is executed. The zero value is good.
+type PlanOptions struct {
+	Workers int // goroutines, each with its own tile of images; 0 = GOMAXPROCS
+	Tile    int // images that go through the network together; 0 = what fits the cache
+	// Watch lists nodes whose values Observe gets, NHWC, for every image. Observe
+	// is called from several goroutines at once; values is only lent to it.
+	Watch   []int
+	Observe func(node, image int, values []float32)
+}
+
+// Plan is a float network compiled for execution: weights packed, operators
+// fused, memory laid out once. Running it allocates nothing.
+type Plan struct {
+	Net     *Network
+	Classes int // values per image in the output
+	Tile    int
+	pool    pool
+	workers []*worker[float32]
+	batch   Batch
+	logits  []float32
+}
+
+// worker is one goroutine's copy of a program: its arena and its ops.
+type worker[T number] struct {
+	input   view[T]
+	output  view[T]
+	ops     []op
+	scratch gemm.Scratch
+	image   int // of the batch, the first of the tile at work
+}
+
+// cacheBytes is how large a tile's arena may be.
+const cacheBytes = 1 << 20
+
+// Compile prepares a network for execution.
+func Compile(net *Network, opt PlanOptions) (*Plan, error) {
+	if err := net.InferShapes(); err != nil {
+		return nil, err
+	}
+	keep := make([]bool, len(net.Nodes))
+	for _, n := range opt.Watch {
+		if n < 0 || n >= len(keep) {
+			return nil, fmt.Errorf("node %d of %d cannot be watched", n, len(keep))
+		}
+		keep[n] = true
+	}
+	l := newLayout(net, rules{fuse: fuseF32(net), join: func(int, int) bool { return true }, keep: keep})
+	offsets, total := arena(l.sizes, l.spans)
+	p := &Plan{Net: net, Classes: net.Nodes[net.Output].Shape.Size(), Tile: opt.Tile}
+	if p.Tile <= 0 {
+		p.Tile = min(max(cacheBytes/(4*total), 1), 16)
+	}
+	c := &compilerF32{layout: l, opt: opt, offsets: offsets, total: total, tile: p.Tile, packed: make([][]*gemm.PackedF32, len(net.Nodes))}
+	for range workerCount(opt.Workers) {
+		p.workers = append(p.workers, c.worker())
+	}
+	p.pool.init(len(p.workers), p.work)
+	return p, nil
+}
+
+// fuseF32 lets products, sums and scales take along what follows: a product an
+// addition, and any of them a clamp.
+func fuseF32(net *Network) func(node, next int) bool {
+	return func(node, next int) bool {
+		from, to := net.Nodes[node].Op, net.Nodes[next].Op
+		product := from == OpConv || from == OpDense
+		switch to {
+		case OpRelu, OpClip:
+			return product || from == OpAdd || from == OpScale
+		case OpAdd:
+			return product
+		}
+		return false
+	}
+}
+
+// Run computes the output of every image of the batch: Classes values each, in
+// logits. Calls exclude one another.
+func (p *Plan) Run(x Batch, logits []float32) error {
+	if x.Shape != p.Net.InputShape() {
+		return fmt.Errorf("images are %v, the network %q reads %v", x.Shape, p.Net.Name, p.Net.InputShape())
+	}
+	if len(logits) != x.N*p.Classes {
+		return fmt.Errorf("%d logits for %d images of %d classes", len(logits), x.N, p.Classes)
+	}
+	p.pool.Lock()
+	defer p.pool.Unlock()
+	p.batch, p.logits = x, logits
+	p.pool.run((x.N + p.Tile - 1) / p.Tile)
+	p.batch, p.logits = Batch{}, nil
+	return nil
+}
+
+// work runs one tile of images on a worker.
+func (p *Plan) work(at, tile int) {
+	w := p.workers[at]
+	w.image = tile * p.Tile
+	n := min(p.Tile, p.batch.N-w.image)
+	size := p.batch.Size()
+	copy(w.input.data, p.batch.Data[w.image*size:(w.image+n)*size])
+	for _, o := range w.ops {
+		o.run(n)
+	}
+	for i := range n {
+		w.output.flat(p.logits[(w.image+i)*p.Classes:(w.image+i+1)*p.Classes], i)
+	}
+}
+
+// flat writes image i in channel, row, column order.
+func (v *view[T]) flat(dst []T, i int) {
+	n := v.pixels()
+	for p := range n {
+		for c, x := range v.pixel(i*n + p) {
+			dst[c*n+p] = x
+		}
+	}
+}
+
+// Argmax returns the index of the largest value, the first of equals.
+func Argmax[T float32 | int32](x []T) int {
+	best := 0
+	for i, v := range x {
+		if v > x[best] {
+			best = i
+		}
+	}
+	return best
+}
