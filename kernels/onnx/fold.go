@@ -1,0 +1,49 @@
+package onnx
+
+import "bitcycle/kernels"
+
+// fold multiplies constant scales and shifts (batch norms among them) into the
+// convolution or dense layer that they alone read, and drops them.
+func fold(net *kernels.Network) (*kernels.Network, error) {
+	readers := net.Readers()
+	to := make([]int, len(net.Nodes)) // new index of each node
+	out := &kernels.Network{Name: net.Name}
+	for i, node := range net.Nodes {
+		inputs := make([]int, len(node.Inputs))
+		for j, in := range node.Inputs {
+			inputs[j] = to[in]
+		}
+		if node.Op == kernels.OpScale {
+			source := node.Inputs[0]
+			before := &out.Nodes[to[source]]
+			layer := before.Op == kernels.OpConv || before.Op == kernels.OpDense
+			if layer && len(readers[source]) == 1 && source != net.Output {
+				foldInto(before, &node)
+				to[i] = to[source]
+				continue
+			}
+		}
+		node.Inputs = inputs
+		to[i] = len(out.Nodes)
+		out.Nodes = append(out.Nodes, node)
+	}
+	out.Output = to[net.Output]
+	return out, out.InferShapes()
+}
+
+// foldInto applies y = Scale·x + Bias to the output of a layer.
+func foldInto(layer, scale *kernels.Node) {
+	weights, k := make([]float32, len(layer.Weight)), layer.Reduction()
+	bias, fold := make([]float32, len(layer.Bias)), make([]float32, len(layer.Bias))
+	for m, s := range scale.Scale {
+		for i := m * k; i < (m+1)*k; i++ {
+			weights[i] = layer.Weight[i] * s
+		}
+		bias[m] = float32(float64(layer.Bias[m])*float64(s) + float64(scale.Bias[m]))
+		fold[m] = s
+		if layer.Fold != nil {
+			fold[m] *= layer.Fold[m]
+		}
+	}
+	layer.Weight, layer.Bias, layer.Fold = weights, bias, fold
+}

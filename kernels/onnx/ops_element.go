@@ -1,0 +1,275 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"bitcycle/kernels"
+)
+
+// operators translates ONNX operators by name.
+var operators = map[string]func(*importer, *node) (value, error){
+	"Add":                importAdd,
+	"AveragePool":        importAveragePool,
+	"BatchNormalization": importBatchNorm,
+	"Clip":               importClip,
+	"Concat":             importConcat,
+	"Constant":           importConstant,
+	"Conv":               importConv,
+	"Dropout":            importIdentity,
+	"Flatten":            importFlatten,
+	"Gemm":               importGemm,
+	"GlobalAveragePool":  importGlobalPool,
+	"Identity":           importIdentity,
+	"LRN":                importLRN,
+	"MatMul":             importMatMul,
+	"MaxPool":            importMaxPool,
+	"Mul":                importMul,
+	"Pad":                importPad,
+	"ReduceMean":         importReduceMean,
+	"Relu":               importRelu,
+	"Reshape":            importReshape,
+	"Slice":              importSlice,
+	"Softmax":            importSoftmax,
+	"Transpose":          importTranspose,
+}
+
+func importRelu(im *importer, n *node) (value, error) {
+	v, err := im.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	return im.then(n, v, kernels.Node{Op: kernels.OpRelu})
+}
+
+// importClip reads the bounds from attributes (before opset 11) or inputs.
+func importClip(im *importer, n *node) (value, error) {
+	v, err := im.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	bounds := [2]float32{n.float("min", -math.MaxFloat32), n.float("max", math.MaxFloat32)}
+	for i := range bounds {
+		t, err := im.constant(n, i+1)
+		if err != nil {
+			return v, err
+		}
+		if t == nil {
+			continue
+		}
+		x, err := t.values32()
+		if err != nil {
+			return v, err
+		}
+		if len(x) != 1 {
+			return v, fmt.Errorf("bound %q has %d values: must be 1", t.name, len(x))
+		}
+		bounds[i] = x[0]
+	}
+	if !(bounds[0] <= bounds[1]) {
+		return v, fmt.Errorf("bounds %v: the first must not exceed the second", bounds)
+	}
+	if bounds[0] == 0 && bounds[1] == math.MaxFloat32 {
+		return im.then(n, v, kernels.Node{Op: kernels.OpRelu})
+	}
+	return im.then(n, v, kernels.Node{Op: kernels.OpClip, Lo: bounds[0], Hi: bounds[1]})
+}
+
+// importAdd translates the sum of two nodes, or of a node and a constant.
+func importAdd(im *importer, n *node) (value, error) {
+	a, b, err := im.operands(n)
+	if err != nil {
+		return a, err
+	}
+	if b.constant != nil {
+		shift, err := im.perFeature(a, b.constant)
+		if err != nil {
+			return a, err
+		}
+		return im.then(n, a, kernels.Node{Op: kernels.OpScale, Scale: repeat(1, len(shift)), Bias: shift})
+	}
+	if !slices.Equal(a.axes, b.axes) || !slices.Equal(a.perm, b.perm) {
+		return a, fmt.Errorf("inputs have different layouts %v and %v", a.axes, b.axes)
+	}
+	i, err := im.add(n, kernels.Node{Op: kernels.OpAdd, Inputs: []int{a.node, b.node}})
+	return value{node: i, axes: a.axes, perm: a.perm}, err
+}
+
+func importMul(im *importer, n *node) (value, error) {
+	a, b, err := im.operands(n)
+	if err != nil {
+		return a, err
+	}
+	if b.constant == nil {
+		return a, fmt.Errorf("one factor must be a constant")
+	}
+	scale, err := im.perFeature(a, b.constant)
+	if err != nil {
+		return a, err
+	}
+	return im.then(n, a, kernels.Node{Op: kernels.OpScale, Scale: scale, Bias: make([]float32, len(scale))})
+}
+
+// operands returns both inputs of n; a constant comes second.
+func (im *importer) operands(n *node) (a, b value, err error) {
+	if a, err = im.arg(n, 0); err != nil {
+		return a, b, err
+	}
+	if b, err = im.arg(n, 1); err != nil {
+		return a, b, err
+	}
+	if a.constant != nil {
+		a, b = b, a
+	}
+	if a.constant != nil {
+		err = fmt.Errorf("both inputs are constants")
+	}
+	return a, b, err
+}
+
+func repeat(x float32, n int) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = x
+	}
+	return out
+}
+
+// perFeature returns one value per feature of v from a constant that broadcasts
+// to v and varies along nothing but the features.
+func (im *importer) perFeature(v value, t *tensor) ([]float32, error) {
+	x, err := t.values32()
+	if err != nil {
+		return nil, err
+	}
+	c := im.shape(v).C
+	if len(x) == 1 {
+		return repeat(x[0], c), nil
+	}
+	dims := t.dims
+	for len(dims) > len(v.axes) && dims[0] == 1 {
+		dims = dims[1:]
+	}
+	fits := len(dims) <= len(v.axes) && len(x) == c
+	for i, d := range dims {
+		if fits && d != 1 {
+			fits = v.axes[len(v.axes)-len(dims)+i] == axisC
+		}
+	}
+	if !fits {
+		return nil, fmt.Errorf("constant %q %v: must be one value or one per channel of %v", t.name, t.dims, im.shape(v))
+	}
+	out := slices.Clone(x)
+	for i, at := range v.perm {
+		out[at] = x[i]
+	}
+	return out, nil
+}
+
+// importBatchNorm translates y = scale·(x − mean)/√(var + ε) + bias into a
+// scale and bias per channel.
+func importBatchNorm(im *importer, n *node) (value, error) {
+	v, err := im.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	if len(v.axes) < 2 || v.axes[1] != axisC || v.perm != nil {
+		return v, fmt.Errorf("input %q has axes %v: the second must be the channels", n.inputs[0], v.axes)
+	}
+	if n.attrs["training_mode"].i != 0 {
+		return v, fmt.Errorf("training_mode is not supported")
+	}
+	c := im.shape(v).C
+	var p [4][]float32
+	for i := range p {
+		_, p[i], err = im.weights(n, i+1, 1)
+		if err != nil {
+			return v, err
+		}
+		if len(p[i]) != c {
+			return v, fmt.Errorf("tensor %q has %d values for %d channels", n.inputs[i+1], len(p[i]), c)
+		}
+	}
+	k := kernels.Node{Op: kernels.OpScale, Scale: make([]float32, c), Bias: make([]float32, c)}
+	epsilon := float64(n.float("epsilon", 1e-5))
+	for i := range c {
+		scale := float64(p[0][i]) / math.Sqrt(float64(p[3][i])+epsilon)
+		k.Scale[i] = float32(scale)
+		k.Bias[i] = float32(float64(p[1][i]) - scale*float64(p[2][i]))
+	}
+	return im.then(n, v, k)
+}
+
+// importSoftmax accepts a softmax over the features alone.
+func importSoftmax(im *importer, n *node) (value, error) {
+	v, err := im.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	at := int64(1)
+	if im.opset >= 13 {
+		at = -1
+	}
+	if a, ok := n.attrs["axis"]; ok {
+		at = a.i
+	}
+	i, err := position(at, len(v.axes))
+	if err != nil {
+		return v, err
+	}
+	s := im.shape(v)
+	pointwise := im.opset >= 13 || s.H*s.W == 1 // before, softmax ran over all axes from this one on
+	if v.axes[i] != axisC || !pointwise {
+		return v, fmt.Errorf("axis = %d of %v: must be the channels", at, v.axes)
+	}
+	return im.then(n, v, kernels.Node{Op: kernels.OpSoftmax})
+}
+
+// position resolves an axis that may count from the end.
+func position(at int64, rank int) (int, error) {
+	if at < 0 {
+		at += int64(rank)
+	}
+	if at < 0 || at >= int64(rank) {
+		return 0, fmt.Errorf("axis %d of %d", at, rank)
+	}
+	return int(at), nil
+}
+
+// importReduceMean accepts a mean over height and width.
+func importReduceMean(im *importer, n *node) (value, error) {
+	v, err := im.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	axes := n.attrs["axes"].ints
+	t, err := im.constant(n, 1)
+	if err != nil {
+		return v, err
+	}
+	if t != nil {
+		if axes, err = t.integers(); err != nil {
+			return v, err
+		}
+	}
+	keep := true
+	if a, ok := n.attrs["keepdims"]; ok {
+		keep = a.i != 0
+	}
+	reduced := map[axis]bool{}
+	for _, at := range axes {
+		i, err := position(at, len(v.axes))
+		if err != nil {
+			return v, err
+		}
+		reduced[v.axes[i]] = true
+	}
+	if len(v.axes) != 4 || len(reduced) != 2 || !reduced[axisH] || !reduced[axisW] {
+		return v, fmt.Errorf("axes %v of %v: must be height and width", axes, v.axes)
+	}
+	if !keep {
+		v.axes = slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return reduced[a] })
+	}
+	return im.then(n, v, kernels.Node{Op: kernels.OpGlobalPool})
+}

@@ -1,0 +1,279 @@
+package onnx
+
+import (
+	"fmt"
+	"slices"
+
+	"bitcycle/kernels"
+)
+
+func importIdentity(im *importer, n *node) (value, error) {
+	if n.op == "Dropout" {
+		if t, err := im.constant(n, 2); err != nil || t != nil {
+			return value{}, fmt.Errorf("training mode is not supported")
+		}
+	}
+	return im.arg(n, 0)
+}
+
+func importConstant(im *importer, n *node) (value, error) {
+	t := n.attrs["value"].t
+	switch {
+	case t != nil:
+		if t.file != nil {
+			return value{}, fmt.Errorf("a constant in a file is not supported")
+		}
+	case n.has("value_float"):
+		t = &tensor{kind: typeFloat, floats: []float32{n.attrs["value_float"].f}}
+	case n.has("value_floats"):
+		f := n.attrs["value_floats"].floats
+		t = &tensor{kind: typeFloat, dims: []int64{int64(len(f))}, floats: f}
+	case n.has("value_int"):
+		t = &tensor{kind: typeInt64, ints: []int64{n.attrs["value_int"].i}}
+	case n.has("value_ints"):
+		i := n.attrs["value_ints"].ints
+		t = &tensor{kind: typeInt64, dims: []int64{int64(len(i))}, ints: i}
+	default:
+		return value{}, fmt.Errorf("the constant holds no numbers")
+	}
+	if t.name == "" {
+		t.name = n.outputs[0]
+	}
+	return value{constant: t}, nil
+}
+
+func (n *node) has(name string) bool {
+	_, ok := n.attrs[name]
+	return ok
+}
+
+// importTranspose reorders axes without moving data.
+func importTranspose(im *importer, n *node) (value, error) {
+	v, err := im.arg(n, 0)
+	if err != nil {
+		return v, err
+	}
+	rank := len(v.axes)
+	if v.constant != nil {
+		rank = len(v.constant.dims)
+	}
+	perm := n.attrs["perm"].ints
+	if perm == nil {
+		for i := range rank {
+			perm = append(perm, int64(rank-1-i))
+		}
+	}
+	if v.constant != nil {
+		v.constant, err = v.constant.transpose(perm)
+		return v, err
+	}
+	sorted := slices.Sorted(slices.Values(perm))
+	if len(perm) != rank || sorted[0] != 0 || sorted[rank-1] != int64(rank-1) || len(slices.Compact(sorted)) != rank {
+		return v, fmt.Errorf("perm %v is not a permutation of %d axes", perm, rank)
+	}
+	axes := make([]axis, rank)
+	for i, p := range perm {
+		axes[i] = v.axes[p]
+	}
+	v.axes = axes
+	return v, nil
+}
+
+func importFlatten(im *importer, n *node) (value, error) {
+	v, err := im.data(n, 0)
+	if err != nil {
+		return v, err
+	}
+	at := int64(1)
+	if n.has("axis") {
+		at = n.attrs["axis"].i
+	}
+	if at < 0 {
+		at += int64(len(v.axes))
+	}
+	if at != 1 || v.axes[0] != axisN {
+		return v, fmt.Errorf("axis = %d of %v: must flatten all but the images", at, v.axes)
+	}
+	return im.flatten(n, v, flat)
+}
+
+// flatten makes a vector of v, whose elements ONNX counts in the order of its axes.
+func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
+	s := im.shape(v)
+	if s.H*s.W == 1 {
+		v.axes = axes
+		return v, nil
+	}
+	order := slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return a == axisN || im.length(v, a) == 1 })
+	if at := slices.Index(v.axes, axisN); at > 0 && im.batch > 1 {
+		return v, fmt.Errorf("images must be the first axis, not %v", v.axes)
+	}
+	y, err := im.then(n, value{node: v.node, axes: axes}, kernels.Node{Op: kernels.OpFlatten})
+	if err != nil || slices.IsSorted(order) {
+		return y, err
+	}
+	length := [4]int{1, s.C, s.H, s.W}
+	stride := [4]int{0, s.H * s.W, s.W, 1}
+	y.perm = []int{0}
+	for _, a := range order {
+		var next []int
+		for _, base := range y.perm {
+			for i := range length[a] {
+				next = append(next, base+i*stride[a])
+			}
+		}
+		y.perm = next
+	}
+	return y, nil
+}
+
+// importReshape accepts shapes that change nothing or make a vector per image.
+func importReshape(im *importer, n *node) (value, error) {
+	v, err := im.arg(n, 0)
+	if err != nil {
+		return v, err
+	}
+	t, err := im.constant(n, 1)
+	if err != nil {
+		return v, err
+	}
+	if t == nil {
+		return v, fmt.Errorf("shape is missing")
+	}
+	shape, err := t.integers()
+	if err != nil {
+		return v, err
+	}
+	if v.constant != nil {
+		return reshapeConstant(v.constant, shape)
+	}
+	dims := make([]int64, len(v.axes))
+	for i, a := range v.axes {
+		dims[i] = im.length(v, a)
+	}
+	target, err := resolve(shape, dims, n.attrs["allowzero"].i != 0)
+	if err != nil {
+		return v, err
+	}
+	if slices.Equal(target, dims) {
+		return v, nil
+	}
+	axes, err := im.vectorAxes(target, int64(im.shape(v).Size()))
+	if err != nil {
+		return v, err
+	}
+	return im.flatten(n, v, axes)
+}
+
+func reshapeConstant(t *tensor, shape []int64) (value, error) {
+	dims, err := resolve(shape, t.dims, false)
+	if err != nil {
+		return value{}, err
+	}
+	c := *t
+	c.dims = dims
+	return value{constant: &c}, nil
+}
+
+// resolve replaces 0 (keep) and −1 (the rest) in a shape to reshape dims to.
+func resolve(shape, dims []int64, allowZero bool) ([]int64, error) {
+	total, known, open := int64(1), int64(1), -1
+	for _, d := range dims {
+		total *= d
+	}
+	out := slices.Clone(shape)
+	for i, d := range out {
+		switch {
+		case d == 0 && !allowZero && i < len(dims):
+			out[i] = dims[i]
+		case d == -1 && open < 0:
+			open = i
+			continue
+		case d < 1:
+			return nil, fmt.Errorf("shape %v does not fit %v", shape, dims)
+		}
+		if known *= out[i]; known > total || known == 0 {
+			return nil, fmt.Errorf("shape %v does not fit %v", shape, dims)
+		}
+	}
+	if open >= 0 && total%known == 0 {
+		out[open] = total / known
+		known = total
+	}
+	if known != total {
+		return nil, fmt.Errorf("shape %v does not fit %v", shape, dims)
+	}
+	return out, nil
+}
+
+// vectorAxes names the axes of a shape that holds one vector of size features
+// per image: images, features, and axes of length 1.
+func (im *importer) vectorAxes(dims []int64, size int64) ([]axis, error) {
+	if len(dims) == 1 && im.batch == 1 && dims[0] == size {
+		return []axis{axisC}, nil
+	}
+	features := -1
+	for i, d := range dims {
+		if d == size && (features < 0 || i == 1) {
+			features = i
+		}
+	}
+	axes, rest := make([]axis, len(dims)), []axis{axisN, axisH, axisW}
+	for i, d := range dims {
+		switch {
+		case i == features:
+			axes[i] = axisC
+			continue
+		case len(rest) == 0 || d != 1 && (rest[0] != axisN || d != im.batch):
+			return nil, fmt.Errorf("shape %v: must be one vector of %d features per image", dims, size)
+		}
+		axes[i], rest = rest[0], rest[1:]
+	}
+	if features < 0 || len(rest) == 3 {
+		return nil, fmt.Errorf("shape %v: must be one vector of %d features per image", dims, size)
+	}
+	return axes, nil
+}
+
+func importConcat(im *importer, n *node) (value, error) {
+	var first value
+	var inputs, perm []int
+	permuted := false
+	for i := range n.inputs {
+		v, err := im.data(n, i)
+		if err != nil {
+			return v, err
+		}
+		if i == 0 {
+			first = v
+		}
+		if !slices.Equal(v.axes, first.axes) {
+			return v, fmt.Errorf("inputs have different layouts %v and %v", first.axes, v.axes)
+		}
+		offset := len(perm)
+		for j := range im.shape(v).C {
+			at := j
+			if v.perm != nil {
+				at, permuted = v.perm[j], true
+			}
+			perm = append(perm, offset+at)
+		}
+		inputs = append(inputs, v.node)
+	}
+	if len(inputs) == 0 {
+		return first, fmt.Errorf("no inputs")
+	}
+	at, err := position(n.attrs["axis"].i, len(first.axes))
+	if err != nil {
+		return first, err
+	}
+	if first.axes[at] != axisC {
+		return first, fmt.Errorf("axis = %d of %v: must be the channels", at, first.axes)
+	}
+	y := value{axes: first.axes}
+	if permuted {
+		y.perm = perm
+	}
+	y.node, err = im.add(n, kernels.Node{Op: kernels.OpConcat, Inputs: inputs})
+	return y, err
+}

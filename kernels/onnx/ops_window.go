@@ -1,0 +1,196 @@
+package onnx
+
+import (
+	"fmt"
+
+	"bitcycle/kernels"
+)
+
+// window reads the attributes of a sliding window over an input of shape in:
+// kernel, strides, dilations, pads and auto_pad.
+func window(n *node, in kernels.Shape, kernel []int64) (kernels.Node, error) {
+	var k kernels.Node
+	if a, ok := n.attrs["kernel_shape"]; ok {
+		kernel = a.ints
+	}
+	if len(kernel) != 2 {
+		return k, fmt.Errorf("kernel_shape %v: must have 2 entries", kernel)
+	}
+	strides, dilations, pads := n.pair("strides"), n.pair("dilations"), n.attrs["pads"].ints
+	if strides == nil || dilations == nil {
+		return k, fmt.Errorf("strides %v, dilations %v: must have 2 entries", n.attrs["strides"].ints, n.attrs["dilations"].ints)
+	}
+	if pads == nil {
+		pads = make([]int64, 4)
+	}
+	if len(pads) != 4 {
+		return k, fmt.Errorf("pads %v: must have 4 entries", pads)
+	}
+	for _, list := range [][]int64{kernel, strides, dilations, pads} {
+		for _, v := range list {
+			if v < 0 || v > 1<<20 {
+				return k, fmt.Errorf("kernel_shape %v, strides %v, dilations %v, pads %v: out of range", kernel, strides, dilations, pads)
+			}
+		}
+	}
+	for d := range 2 {
+		k.Kernel[d], k.Stride[d], k.Dilation[d] = int(kernel[d]), int(strides[d]), int(dilations[d])
+		k.Pad[d], k.Pad[d+2] = int(pads[d]), int(pads[d+2])
+		if k.Stride[d] == 0 || k.Dilation[d] == 0 {
+			return k, fmt.Errorf("strides %v, dilations %v: must be at least 1", strides, dilations)
+		}
+	}
+	return k, autoPad(n, in, &k)
+}
+
+// pair returns an attribute of two integers, {1, 1} if it is left out, nil if it has another length.
+func (n *node) pair(name string) []int64 {
+	a, ok := n.attrs[name]
+	switch {
+	case !ok:
+		return []int64{1, 1}
+	case len(a.ints) != 2:
+		return nil
+	}
+	return a.ints
+}
+
+// autoPad replaces the padding as auto_pad says: SAME makes the output
+// ceil(in/stride) and puts an odd pixel after (UPPER) or before (LOWER).
+func autoPad(n *node, in kernels.Shape, k *kernels.Node) error {
+	mode := n.attrs["auto_pad"].s
+	switch mode {
+	case "", "NOTSET":
+		return nil
+	case "VALID":
+		k.Pad = [4]int{}
+		return nil
+	case "SAME_UPPER", "SAME_LOWER":
+	default:
+		return fmt.Errorf("auto_pad = %q: must be NOTSET, VALID, SAME_UPPER or SAME_LOWER", mode)
+	}
+	for d, size := range [2]int{in.H, in.W} {
+		out := (size + k.Stride[d] - 1) / k.Stride[d]
+		total := max(0, (out-1)*k.Stride[d]+k.Dilation[d]*(k.Kernel[d]-1)+1-size)
+		small, large := total/2, total-total/2
+		if mode == "SAME_LOWER" {
+			small, large = large, small
+		}
+		k.Pad[d], k.Pad[d+2] = small, large
+	}
+	return nil
+}
+
+func importConv(im *importer, n *node) (value, error) {
+	v, err := im.image(n)
+	if err != nil {
+		return v, err
+	}
+	t, w, err := im.weights(n, 1, 4)
+	if err != nil {
+		return v, err
+	}
+	in := im.shape(v)
+	k, err := window(n, in, t.dims[2:])
+	if err != nil {
+		return v, err
+	}
+	k.Op, k.Groups = kernels.OpConv, 1
+	if a, ok := n.attrs["group"]; ok {
+		k.Groups = int(a.i)
+	}
+	want := [4]int64{t.dims[0], int64(in.C / max(k.Groups, 1)), int64(k.Kernel[0]), int64(k.Kernel[1])}
+	if k.Groups < 1 || [4]int64(t.dims) != want {
+		return v, fmt.Errorf("weights %v do not fit %d groups, kernel %v and input %v", t.dims, k.Groups, k.Kernel, in)
+	}
+	k.Shape.C, k.Weight = int(t.dims[0]), w
+	if k.Bias, err = im.bias(n, 2, k.Shape.C); err != nil {
+		return v, err
+	}
+	return im.then(n, v, k)
+}
+
+// bias returns the constant vector of length m at input i, zeros if it is left out.
+func (im *importer) bias(n *node, i, m int) ([]float32, error) {
+	t, err := im.constant(n, i)
+	if err != nil || t == nil {
+		return make([]float32, m), err
+	}
+	b, err := t.values32()
+	if err == nil && len(b) != m {
+		err = fmt.Errorf("tensor %q has dimensions %v: must be %d values", t.name, t.dims, m)
+	}
+	return b, err
+}
+
+func importMaxPool(im *importer, n *node) (value, error) { return im.pool(n, kernels.OpMaxPool) }
+
+func importAveragePool(im *importer, n *node) (value, error) { return im.pool(n, kernels.OpAvgPool) }
+
+func (im *importer) pool(n *node, op kernels.OpType) (value, error) {
+	v, err := im.image(n)
+	if err != nil {
+		return v, err
+	}
+	in := im.shape(v)
+	k, err := window(n, in, nil)
+	if err != nil {
+		return v, err
+	}
+	k.Op = op
+	k.CountPad = op == kernels.OpAvgPool && n.attrs["count_include_pad"].i == 1
+	if n.attrs["ceil_mode"].i == 1 {
+		if k.CountPad && k.Pad != [4]int{} {
+			return v, fmt.Errorf("ceil_mode with count_include_pad is not supported")
+		}
+		k.CountPad = false
+		ceilWindows(in, &k)
+	}
+	return im.then(n, v, k)
+}
+
+// ceilWindows pads after the image so that a last partial window counts,
+// unless it would begin in the padding.
+func ceilWindows(in kernels.Shape, k *kernels.Node) {
+	for d, size := range [2]int{in.H, in.W} {
+		reach := k.Dilation[d]*(k.Kernel[d]-1) + 1
+		room := size + k.Pad[d] + k.Pad[d+2] - reach
+		if room < 0 || room%k.Stride[d] == 0 {
+			continue
+		}
+		last := (room/k.Stride[d] + 1) * k.Stride[d]
+		if last < size+k.Pad[d] {
+			k.Pad[d+2] = last + reach - size - k.Pad[d]
+		}
+	}
+}
+
+func importGlobalPool(im *importer, n *node) (value, error) {
+	v, err := im.image(n)
+	if err != nil {
+		return v, err
+	}
+	return im.then(n, v, kernels.Node{Op: kernels.OpGlobalPool})
+}
+
+func importLRN(im *importer, n *node) (value, error) {
+	v, err := im.image(n)
+	if err != nil {
+		return v, err
+	}
+	size := n.attrs["size"].i
+	if size < 1 || size > 1<<20 {
+		return v, fmt.Errorf("size = %d: must be at least 1", size)
+	}
+	return im.then(n, v, kernels.Node{
+		Op: kernels.OpLRN, LRNSize: int(size),
+		Alpha: n.float("alpha", 1e-4), Beta: n.float("beta", 0.75), LRNOffset: n.float("bias", 1),
+	})
+}
+
+func (n *node) float(name string, otherwise float32) float32 {
+	if a, ok := n.attrs[name]; ok {
+		return a.f
+	}
+	return otherwise
+}
