@@ -137,34 +137,40 @@ func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requa
 				c, ldc = dst.I32[row*dst.LD:], dst.LD
 			}
 			p.strip(rows, row, n, f, c, ldc, edge)
-			s.int32.finish(row, n, 0, p.N, c, ldc)
+			if !s.int32.idle() {
+				s.int32.finish(row, n, 0, p.N, c, ldc)
+			}
 			row += n
 		}
 	}
 }
 
+// strip computes rows of C from row on.
 func (p *PackedBits) strip(a *bitRows, row, rows int, f BitFormat, c []int32, ldc int, edge []int32) {
-	oa, ob := f.offset(), p.Format.offset()
 	for r := range rows {
-		start := int32(p.K) * oa * ob
-		if ob != 0 {
-			start += ob * a.sum(row+r, f, p.mask)
-		}
-		out := c[r*ldc:][:p.N]
-		for j := range out {
-			out[j] = start
-		}
-		if oa != 0 {
-			for j, sum := range p.sums {
-				out[j] += oa * sum
-			}
-		}
+		p.start(a, row+r, f, c[r*ldc:][:p.N])
 	}
 	for i := range f.Bits {
 		bits, l := a.view(i, row)
 		for q := range p.Format.Bits {
 			p.sweep(rows, bits, l, p.b[q*p.plane:], c, ldc, f.weight(i)*p.Format.weight(q), edge)
 		}
+	}
+}
+
+// start sets a row of C to what the offsets contribute.
+func (p *PackedBits) start(a *bitRows, row int, f BitFormat, c []int32) {
+	oa, ob := f.offset(), p.Format.offset()
+	if oa == 0 && ob == 0 {
+		clear(c)
+		return
+	}
+	all := int32(p.K) * oa * ob
+	if ob != 0 {
+		all += ob * a.sum(row, f, p.mask)
+	}
+	for j, sum := range p.sums {
+		c[j] = all + oa*sum
 	}
 }
 

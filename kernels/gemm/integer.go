@@ -114,7 +114,7 @@ func run32[A, B number](p *panels[A, B, int32], w *work[A, B, int32], row0, row1
 	if last.dst.I32 != nil {
 		c = last.dst.I32[row0*last.dst.LD:]
 	}
-	if c != nil && last.q == nil && last.zero == 0 { // finished as they are
+	if last.idle() {
 		p.mul(w, row0, row1, c, last.dst.LD, nil)
 		return
 	}

@@ -34,6 +34,9 @@ type intSink struct {
 	sums []int32 // the column sums to take off that many times
 }
 
+// idle reports whether sums are finished where they are.
+func (s *intSink) idle() bool { return s.dst.I32 != nil && s.q == nil && s.zero == 0 }
+
 func (s *intSink) finish(row, rows, col, n int, c []int32, ldc int) {
 	at := row*s.dst.LD + col
 	sums := s.sums
