@@ -131,8 +131,8 @@ func (c *Codes) Kernel(i int, o *Codes, j int) float64 {
 
 // Gram returns the matrix of kernel estimates between the points of c and o.
 func (c *Codes) Gram(o *Codes) *mat.Dense {
-	g := mat.NewDense(c.N, o.N, nil)
 	if c.Bits == 1 && c.Scheme.Method != Beta {
+		g := mat.NewDense(c.N, o.N, nil)
 		eachRow(c.N, 0, func(i int) {
 			for j := range o.N {
 				g.Set(i, j, c.Kernel(i, o, j))
@@ -140,6 +140,5 @@ func (c *Codes) Gram(o *Codes) *mat.Dense {
 		})
 		return g
 	}
-	g.Mul(c.Matrix(), o.Matrix().T())
-	return g
+	return innerProducts(c.Matrix(), o.Matrix())
 }

@@ -2,9 +2,12 @@ package rff
 
 import (
 	"math"
+	"runtime"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/kernels/gemm"
 )
 
 // KernelMatrix returns the exact kernel between the rows of x and those of y.
@@ -72,11 +75,18 @@ func nearest(a Alphabet, z *mat.Dense) *mat.Dense {
 	return q
 }
 
-func scaledProduct(scale float64, a, b *mat.Dense) *mat.Dense {
-	n, _ := a.Dims()
+// innerProducts returns a·bᵀ.
+func innerProducts(a, b *mat.Dense) *mat.Dense {
+	n, m := a.Dims()
 	nb, _ := b.Dims()
 	g := mat.NewDense(n, nb, nil)
-	g.Mul(a, b.T())
+	ra, rb := a.RawMatrix(), b.RawMatrix()
+	gemm.Float64Parallel(runtime.GOMAXPROCS(0), false, true, n, nb, m, ra.Data, ra.Stride, rb.Data, rb.Stride, false, g.RawMatrix().Data, nb)
+	return g
+}
+
+func scaledProduct(scale float64, a, b *mat.Dense) *mat.Dense {
+	g := innerProducts(a, b)
 	g.Scale(scale, g)
 	return g
 }

@@ -38,10 +38,23 @@ func (f *Features) First(m int) *Features {
 
 // Map writes features from, from+1, … of point x to z until z is full.
 func (f *Features) Map(z, x []float64, from int) {
+	d := len(x)
+	for len(z) >= 4 { // four sums at a time, each in the order of its entries
+		omega, xi := f.Omega[from*d:(from+4)*d], f.Xi[from:from+4]
+		w0, w1, w2, w3 := omega[:d], omega[d:2*d], omega[2*d:3*d], omega[3*d:]
+		p0, p1, p2, p3 := xi[0], xi[1], xi[2], xi[3]
+		for j, v := range x {
+			p0 += w0[j] * v
+			p1 += w1[j] * v
+			p2 += w2[j] * v
+			p3 += w3[j] * v
+		}
+		z[0], z[1], z[2], z[3] = math.Cos(p0), math.Cos(p1), math.Cos(p2), math.Cos(p3)
+		z, from = z[4:], from+4
+	}
 	for i := range z {
-		omega := f.Omega[(from+i)*f.D:][:len(x)]
 		phase := f.Xi[from+i]
-		for j, w := range omega {
+		for j, w := range f.Omega[(from+i)*d:][:d] {
 			phase += w * x[j]
 		}
 		z[i] = math.Cos(phase)

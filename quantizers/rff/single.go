@@ -5,29 +5,41 @@ import (
 	"math"
 	"sync"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas32"
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/kernels/gemm"
 )
 
 // The single-precision path works on tiles of this many rows and features.
 const (
 	tileRows     = rowsAtOnce
-	tileFeatures = 128
+	tileFeatures = 256
 )
 
 // turns are features in single precision with phases in turns, so that the cosine
 // needs no multiplication to reduce its argument.
 type turns struct {
-	omega blas32.General // D×M: frequency i in column i, over 2π
+	omega panel // D×M: frequency i in column i, over 2π
 	xi    []float32
 }
 
+// panel is a row-major matrix.
+type panel struct {
+	rows, cols, stride int
+	data               []float32
+}
+
+func newPanel(rows, cols int) panel {
+	return panel{rows: rows, cols: cols, stride: cols, data: make([]float32, rows*cols)}
+}
+
+func (p *panel) row(i int) []float32 { return p.data[i*p.stride:][:p.cols] }
+
 func newTurns(f *Features) *turns {
-	t := &turns{omega: blas32.General{Rows: f.D, Cols: f.M, Stride: f.M, Data: make([]float32, f.D*f.M)}}
+	t := &turns{omega: newPanel(f.D, f.M)}
 	for i := range f.M {
 		for j := range f.D {
-			t.omega.Data[j*f.M+i] = float32(f.Omega[i*f.D+j] / (2 * math.Pi))
+			t.omega.row(j)[i] = float32(f.Omega[i*f.D+j] / (2 * math.Pi))
 		}
 		t.xi = append(t.xi, float32(f.Xi[i]/(2*math.Pi)))
 	}
@@ -35,15 +47,13 @@ func newTurns(f *Features) *turns {
 }
 
 // mapTile writes features from, from+1, … of the rows of x to the rows of z.
-func (t *turns) mapTile(z, x blas32.General, from int) {
-	for r := range z.Rows {
-		copy(z.Data[r*z.Stride:][:z.Cols], t.xi[from:])
+func (t *turns) mapTile(z, x panel, from int) {
+	for r := range z.rows {
+		copy(z.row(r), t.xi[from:])
 	}
-	omega := t.omega
-	omega.Cols, omega.Data = z.Cols, omega.Data[from:]
-	blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, x, omega, 1, z)
-	for r := range z.Rows {
-		cosTurns(z.Data[r*z.Stride:][:z.Cols])
+	gemm.Float32(false, false, z.rows, z.cols, x.cols, x.data, x.stride, t.omega.data[from:], t.omega.stride, true, z.data, z.stride)
+	for r := range z.rows {
+		cosTurns(z.row(r))
 	}
 }
 
@@ -71,7 +81,7 @@ func (e *Encoder) encodeSingle(x *mat.Dense) (*Codes, Diagnostics) {
 // tile is the working memory of one worker.
 type tile struct {
 	codes *Codes
-	x, z  blas32.General
+	x, z  panel
 	wide  []float64
 	lanes []*lane
 }
@@ -80,8 +90,8 @@ func newTile(e *Encoder, codes *Codes) *tile {
 	d := e.Features.D
 	t := &tile{
 		codes: codes,
-		x:     blas32.General{Cols: d, Stride: d, Data: make([]float32, tileRows*d)},
-		z:     blas32.General{Stride: tileFeatures, Data: make([]float32, tileRows*tileFeatures)},
+		x:     newPanel(tileRows, d),
+		z:     newPanel(tileRows, tileFeatures),
 		wide:  make([]float64, tileFeatures),
 	}
 	for range tileRows {
@@ -93,23 +103,27 @@ func newTile(e *Encoder, codes *Codes) *tile {
 // encode writes the codes of rows lo to hi-1.
 func (t *tile) encode(features *turns, x *mat.Dense, lo, hi int) {
 	rows := hi - lo
-	t.x.Rows, t.z.Rows = rows, rows
+	t.x.rows, t.z.rows = rows, rows
 	for r := range rows {
-		for j, v := range x.RawRowView(lo + r) {
-			t.x.Data[r*t.x.Stride+j] = float32(v)
-		}
+		narrow(t.x.row(r), x.RawRowView(lo+r))
 		t.lanes[r].begin(uint64(lo + r))
 	}
 	used := t.codes.Scheme.Used(t.codes.M)
 	for from := 0; from < used; from += tileFeatures {
-		t.z.Cols = min(tileFeatures, used-from)
+		t.z.cols = min(tileFeatures, used-from)
 		features.mapTile(t.z, t.x, from)
 		for r := range rows {
-			t.lanes[r].push(t.z.Data[r*t.z.Stride:][:t.z.Cols], t.wide)
+			t.lanes[r].push(t.z.row(r), t.wide)
 		}
 	}
 	for r := range rows {
 		t.codes.Set(lo+r, t.lanes[r].ints)
+	}
+}
+
+func narrow(dst []float32, src []float64) {
+	for i, v := range src {
+		dst[i] = float32(v)
 	}
 }
 

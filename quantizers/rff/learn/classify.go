@@ -17,7 +17,7 @@ type Linear struct {
 
 // Scores returns the n×classes values of the linear functions.
 func (l *Linear) Scores(f *mat.Dense) *mat.Dense {
-	scores := product(f, l.W)
+	scores := product(f, false, l.W, false)
 	n, _ := scores.Dims()
 	for i := range n {
 		for j, b := range l.B {

@@ -32,20 +32,20 @@ func TestRidgeIsOptimal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		residual := product(f, w)
+		residual := product(f, false, w, false)
 		residual.Sub(residual, y)
-		gradient := product(f.T(), residual)
+		gradient := product(f, true, residual, false)
 		var shrink mat.Dense
 		shrink.Scale(mu, w)
 		gradient.Add(gradient, &shrink)
 		if worst := mat.Norm(gradient, math.Inf(1)); worst > 1e-9 {
 			t.Fatalf("n=%d p=%d: gradient %v", n, p, worst)
 		}
-		alpha, err := KernelRidge(product(f, f.T()), y, mu)
+		alpha, err := KernelRidge(product(f, false, f, true), y, mu)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if dual := product(f.T(), alpha); !mat.EqualApprox(dual, w, 1e-8) {
+		if dual := product(f, true, alpha, false); !mat.EqualApprox(dual, w, 1e-8) {
 			t.Fatal("kernel form differs")
 		}
 	})
@@ -89,7 +89,7 @@ func TestDualityGap(t *testing.T) {
 		for i := range rows {
 			rows[i] = i
 		}
-		gram := &gramPoints{g: product(f, f.T()), rows: rows, bias: svm.Bias, margins: make([]float64, n)}
+		gram := &gramPoints{g: product(f, false, f, true), rows: rows, bias: svm.Bias, margins: make([]float64, n)}
 		svm.descend(gram, y)
 		for i := range rows {
 			if math.Abs(gram.margin(i)-features.margin(i)) > 1e-2*(1+math.Abs(features.margin(i))) {
@@ -155,12 +155,12 @@ func TestClassifiers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err := TrainOneVsOne(product(x, x.T()), labels, 4, SVM{Bias: 1})
+	one, err := TrainOneVsOne(product(x, false, x, true), labels, 4, SVM{Bias: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, predicted := range map[string][]int{
-		"one-vs-rest": rest.Predict(test), "ridge": ridge.Predict(test), "one-vs-one": one.Predict(product(test, x.T())),
+		"one-vs-rest": rest.Predict(test), "ridge": ridge.Predict(test), "one-vs-one": one.Predict(product(test, false, x, true)),
 	} {
 		if a := Accuracy(predicted, want); a < 0.99 {
 			t.Errorf("%s: accuracy %v on separable classes", name, a)
@@ -177,7 +177,7 @@ func TestClassifiers(t *testing.T) {
 func TestMMDForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		fx, fy := drawNormal(t, rapid.IntRange(1, 9).Draw(t, "nx"), 3), drawNormal(t, rapid.IntRange(1, 9).Draw(t, "ny"), 3)
-		kernel := MMD2(product(fx, fx.T()), product(fy, fy.T()), product(fx, fy.T()))
+		kernel := MMD2(product(fx, false, fx, true), product(fy, false, fy, true), product(fx, false, fy, true))
 		if features := FeatureMMD2(fx, fy); math.Abs(kernel-features) > 1e-10 {
 			t.Fatalf("%v from kernels, %v from features", kernel, features)
 		}
@@ -188,7 +188,7 @@ func TestMMDForms(t *testing.T) {
 		nx, _ := fx.Dims()
 		var pooled mat.Dense
 		pooled.Stack(fx, fy)
-		b, err := TwoSampleKernelTest(product(&pooled, pooled.T()), nx, 0.1, 50, 3)
+		b, err := TwoSampleKernelTest(product(&pooled, false, &pooled, true), nx, 0.1, 50, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,13 +242,13 @@ func TestLevelAndPower(t *testing.T) {
 func TestKernelPCA(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 10).Draw(t, "n")
-		g := product(drawNormal(t, n, 4), drawNormal(t, n, 4).T())
-		g = product(g, g.T())
+		g := product(drawNormal(t, n, 4), false, drawNormal(t, n, 4), true)
+		g = product(g, false, g, true)
 		scores, variances, err := KernelPCA(g, n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := product(scores, scores.T()); !mat.EqualApprox(got, centered(g), 1e-8*(1+mat.Max(g))) {
+		if got := product(scores, false, scores, true); !mat.EqualApprox(got, centered(g), 1e-8*(1+mat.Max(g))) {
 			t.Fatal("scores do not reproduce the centred matrix")
 		}
 		for k := 1; k < n; k++ {

@@ -3,8 +3,11 @@ package learn
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/kernels/gemm"
 )
 
 // Ridge returns the p×t weights W that minimise ‖F·W − Y‖² + mu·‖W‖² for n×p
@@ -16,18 +19,14 @@ func Ridge(f, y *mat.Dense, mu float64) (*mat.Dense, error) {
 	if ny, _ := y.Dims(); ny != n {
 		return nil, fmt.Errorf("ridge regression: %d points but %d targets", n, ny)
 	}
-	var w mat.Dense
 	if p <= n {
-		var right mat.Dense
-		right.Mul(f.T(), y)
-		return KernelRidge(product(f.T(), f), &right, mu)
+		return KernelRidge(product(f, true, f, false), product(f, true, y, false), mu)
 	}
-	alpha, err := KernelRidge(product(f, f.T()), y, mu)
+	alpha, err := KernelRidge(product(f, false, f, true), y, mu)
 	if err != nil {
 		return nil, err
 	}
-	w.Mul(f.T(), alpha)
-	return &w, nil
+	return product(f, true, alpha, false), nil
 }
 
 // KernelRidge returns the solution of (G + mu·I)·α = Y for a symmetric positive
@@ -56,8 +55,21 @@ func KernelRidge(g, y *mat.Dense, mu float64) (*mat.Dense, error) {
 	return &alpha, nil
 }
 
-func product(a, b mat.Matrix) *mat.Dense {
-	var c mat.Dense
-	c.Mul(a, b)
-	return &c
+// product returns op(a)·op(b), op a transposition where it is asked for.
+func product(a *mat.Dense, transA bool, b *mat.Dense, transB bool) *mat.Dense {
+	m, k := a.Dims()
+	if transA {
+		m, k = k, m
+	}
+	kb, n := b.Dims()
+	if transB {
+		kb, n = n, kb
+	}
+	if k != kb {
+		panic("learn: matrices do not fit")
+	}
+	c := mat.NewDense(m, n, nil)
+	ra, rb := a.RawMatrix(), b.RawMatrix()
+	gemm.Float64Parallel(runtime.GOMAXPROCS(0), transA, transB, m, n, k, ra.Data, ra.Stride, rb.Data, rb.Stride, false, c.RawMatrix().Data, n)
+	return c
 }
