@@ -1,6 +1,9 @@
 package arch
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // areaNodes and areaFactors are Stillmaker & Baas' area factors as Accelergy's
 // library ships them: row from, column to.
@@ -45,7 +48,7 @@ func AreaScale(fromNm, toNm float64) float64 {
 func EstimateArea(a *Accelerator) Area {
 	var area Area
 	if um2, source := arrayAreaUM2(a); um2 > 0 {
-		area.Array = Constant{um2 * 1e-6 * AreaScale(45, a.TechNm), source}
+		area.Array = Constant{digits(um2 * 1e-6 * AreaScale(45, a.TechNm)), source}
 	}
 	if a.Energy.SRAM.Model == "explicit" {
 		return area
@@ -56,7 +59,7 @@ func EstimateArea(a *Accelerator) Area {
 	}{{a.Buffers.Weights, &area.Weights}, {a.Buffers.Inputs, &area.Inputs}, {a.Buffers.Outputs, &area.Outputs}} {
 		if one.buffer.Bytes > 0 {
 			bank := a.Energy.SRAM.Macro(one.buffer, a.TechNm)
-			*one.into = Constant{bank.AreaMM2 * float64(one.buffer.Banks), "CACTI 7, banks × one bank, " + a.Energy.SRAM.Cell}
+			*one.into = Constant{digits(bank.AreaMM2 * float64(one.buffer.Banks)), "CACTI 7, banks × one bank, " + a.Energy.SRAM.Cell}
 		}
 	}
 	return area
@@ -86,7 +89,8 @@ func EstimateLeakage(a *Accelerator) (logic, sram Constant) {
 	}
 	logic = Constant{0, notCharged}
 	if uw > 0 {
-		logic = Constant{uw * 1e-3 * PowerScale(45, a.TechNm), scaled("leakage of Bit Fusion's synthesised PEs, 45 nm", a.TechNm)}
+		source := fmt.Sprintf("leakage of Bit Fusion's synthesised PEs, 45 nm, by the inverters' power at %g nm (Stillmaker & Baas 2017)", a.TechNm)
+		logic = Constant{digits(uw * 1e-3 * PowerScale(45, a.TechNm)), source}
 	}
 	sram = Constant{0, notCharged}
 	if a.Energy.SRAM.Model == "explicit" {
@@ -98,6 +102,7 @@ func EstimateLeakage(a *Accelerator) (logic, sram Constant) {
 			sram.Value += a.Energy.SRAM.Macro(b, a.TechNm).LeakMW * float64(b.Banks)
 		}
 	}
+	sram.Value = digits(sram.Value)
 	return logic, sram
 }
 

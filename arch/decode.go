@@ -74,12 +74,12 @@ func (d *decoder) decode(key string, n *node, v reflect.Value) {
 	case v.Kind() == reflect.Map:
 		d.decodeMap(key, n, v)
 	case n.table != nil:
-		d.add(n.at, fmt.Sprintf("%s: %s is a table: want %s", n.at, key, wanted(key, v)))
+		d.add(n.at, fmt.Sprintf("%s: %s is a table: want %s", n.at, key, wanted(v)))
 	case v.Kind() == reflect.Slice:
 		d.decodeList(key, n, v)
 	default:
 		if !setScalar(key, n.leaf, n.at, v) {
-			d.value(n.at, key, n.leaf, "want "+wanted(key, v)+unitHint(key, n.leaf))
+			d.value(n.at, key, n.leaf, "want "+wanted(v)+unitHint(key, n.leaf))
 		}
 	}
 }
@@ -132,7 +132,7 @@ func (d *decoder) fillMap(key, below string, n *node, v reflect.Value) {
 		}
 		item := reflect.New(v.Type().Elem()).Elem()
 		if !setScalar("", child.leaf, child.at, item) {
-			d.value(child.at, key+"."+below+name, child.leaf, "want "+wanted("", item))
+			d.value(child.at, key+"."+below+name, child.leaf, "want "+wanted(item))
 			continue
 		}
 		v.SetMapIndex(reflect.ValueOf(below+name), item)
@@ -149,7 +149,7 @@ func (d *decoder) decodeList(key string, n *node, v reflect.Value) {
 	for _, one := range list {
 		item := reflect.New(v.Type().Elem()).Elem()
 		if !setScalar("", one, n.at, item) {
-			d.value(n.at, key, n.leaf, "want a list with items each "+wanted("", item))
+			d.value(n.at, key, n.leaf, "want a list with items each "+wanted(item))
 			return
 		}
 		v.Set(reflect.Append(v, item))
@@ -209,7 +209,7 @@ func setNumber(x float64, v reflect.Value) bool {
 	return false
 }
 
-func wanted(key string, v reflect.Value) string {
+func wanted(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.String:
 		return "a string"

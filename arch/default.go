@@ -1,6 +1,10 @@
 package arch
 
-import "fmt"
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+)
 
 const notCharged = "default: not charged, no figure published"
 
@@ -57,26 +61,33 @@ func defaultArray(engine Engine) Array {
 }
 
 func defaultEnergy(engine Engine, techNm float64) Energy {
-	scale := EnergyScale(45, techNm)
-	e := Energy{
+	return Energy{
 		MAC:          defaultMAC(engine),
 		IdleFraction: Constant{0.3, "default: assumption between perfect clock gating (0) and none (1), unconfirmed"},
 		SRAM:         SRAM{Model: "cacti", Cell: "itrs-lop", Source: "CACTI 7, 1 read-write port, 1 bank, 360 K", LeakMW: Constant{0, notCharged}},
-		Register:  Constant{0.009 * scale, scaled("Aladdin, 40 nm register per bit, taken as 45 nm", techNm)},
-		NoC:       Constant{20.74 / 256 * EnergyScale(32, techNm), scaled("ISAAC, 32 nm router, 20.74 pJ per 256-bit flit", techNm)},
-		Hops:      Constant{0, "default: transfers between neighbours are inside the MAC figure"},
-		DRAM:      Constant{20.3125, "Horowitz, ISSCC 2014: 1300 pJ per 64 bits; published figures run from 8 to 70 pJ per bit"},
-		DRAMModel: "flat",
-		Vector: Constant{(MultiplyPJ(32, 32) + AddPJ(32)) * scale,
-			scaled("Horowitz, ISSCC 2014: one 32-bit multiplication and addition", techNm)},
+		Register:     scaled(0.009, 45, techNm, "Aladdin: register of 40 nm, per bit, taken as 45 nm"),
+		NoC:          scaled(20.74/256, 32, techNm, "ISAAC: router of 32 nm, 20.74 pJ per 256-bit flit"),
+		Hops:         Constant{0, "default: transfers between neighbours are inside the MAC figure"},
+		DRAM:         Constant{20.3125, "Horowitz, ISSCC 2014: 1300 pJ per 64 bits; published figures run from 8 to 70 pJ per bit"},
+		DRAMModel:    "flat",
+		Vector: scaled(MultiplyPJ(32, 32)+AddPJ(32), 45, techNm,
+			"Horowitz, ISSCC 2014: one 32-bit multiplication and addition, 45 nm"),
 		LogicLeak: Constant{0, notCharged},
 		Idle:      Constant{0, notCharged},
 	}
-	return e
 }
 
-func scaled(source string, techNm float64) string {
-	return fmt.Sprintf("%s, scaled to %g nm (Stillmaker & Baas 2017)", source, techNm)
+// scaled is a constant of another technology at techNm.
+func scaled(value, fromNm, techNm float64, source string) Constant {
+	if fromNm != techNm {
+		source = fmt.Sprintf("%s, scaled to %g nm (Stillmaker & Baas 2017)", source, techNm)
+	}
+	return Constant{digits(value * EnergyScale(fromNm, techNm)), source}
+}
+
+// digits keeps six significant digits: more would pretend.
+func digits(x float64) float64 {
+	return mustParse(strconv.FormatFloat(x, 'g', 6, 64))
 }
 
 func defaultMAC(engine Engine) MACEnergy {
@@ -123,7 +134,12 @@ func (e Engine) known() bool {
 func derive(a *Accelerator, tree *node) {
 	unset := func(key string) bool { return tree.find(key) == nil }
 	if unset("voltage_v") {
-		a.VoltageV = NominalVoltage(a.TechNm)
+		a.VoltageV = digits(NominalVoltage(a.TechNm))
+	}
+	if n := tree.find("memory.preset"); n != nil && n.at.set == "" && isPath(a.Memory.Preset) && !filepath.IsAbs(a.Memory.Preset) {
+		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.at.file), a.Memory.Preset)); err == nil {
+			a.Memory.Preset = path // beside the file that names it
+		}
 	}
 	if unset("energy.dram_model") && a.Memory.Kind == "dram" {
 		a.Energy.DRAMModel = "idd"

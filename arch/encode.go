@@ -114,7 +114,10 @@ func literal(v reflect.Value) string {
 		for i := range items {
 			items[i] = literal(v.Index(i))
 		}
-		return "[" + strings.Join(items, ", ") + "]"
+		if flat := "[" + strings.Join(items, ", ") + "]"; len(flat) <= 100 {
+			return flat
+		}
+		return "[\n  " + strings.Join(items, ",\n  ") + ",\n]"
 	}
 	return fmt.Sprint(v.Interface())
 }

@@ -8,29 +8,52 @@ import (
 
 // Source tells where the value at a key comes from: its own entry in Sources or
 // that of the nearest table above it; "" when nobody said.
-func (a *Accelerator) Source(key string) string {
-	return a.Sources[sourceOf(key, func(k string) bool { return a.Sources[k] != "" })]
-}
+func (a *Accelerator) Source(key string) string { return a.Sources[sourceOf(key, a.Sources)] }
 
 // Doubtful reports whether the value at a key is unconfirmed.
 func (a *Accelerator) Doubtful(key string) bool { return slices.Contains(a.Unconfirmed, key) }
 
-// keyExists reports whether a machine has the key: a value or a table.
-func keyExists(key string) bool {
-	t := reflect.TypeFor[Accelerator]()
+// typeOf returns the type of the value or table at a dotted key.
+func (c catalog) typeOf(key string) (reflect.Type, bool) {
+	t := c.root
 	for part := range strings.SplitSeq(key, ".") {
 		switch {
 		case t.Kind() == reflect.Map:
 			t = t.Elem()
 			continue
 		case t.Kind() != reflect.Struct || t == constantType:
-			return false
+			return nil, false
 		}
 		i, ok := fieldsOf(t).index[part]
 		if !ok {
-			return false
+			return nil, false
 		}
 		t = t.Field(i).Type
 	}
-	return true
+	return t, true
+}
+
+// hasSource reports whether a key is a table that names one source for its values.
+func (c catalog) hasSource(key string) bool {
+	t, ok := c.typeOf(key)
+	if !ok || t.Kind() != reflect.Struct || t == constantType {
+		return false
+	}
+	_, ok = fieldsOf(t).index["source"]
+	return ok
+}
+
+// checkKeys wants the keys of sources to exist, and those called unconfirmed to
+// be values or tables with one source.
+func (c catalog) checkKeys(r *rules, sources map[string]string, unconfirmed []string) {
+	for _, key := range sortedKeys(sources) {
+		_, ok := c.typeOf(key)
+		r.check(ok, "sources."+key, sources[key], "there is no key "+quote(key))
+		r.check(sources[key] != "", "sources."+key, "", "must not be empty")
+	}
+	for _, key := range unconfirmed {
+		t, ok := c.typeOf(key)
+		value := ok && (t.Kind() != reflect.Struct || t == constantType || c.hasSource(key))
+		r.check(value, "unconfirmed", key, "there is no such value")
+	}
 }

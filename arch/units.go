@@ -62,17 +62,12 @@ func unitHint(key string, leaf any) string {
 }
 
 // formatFloat writes a number so that TOML reads the same float back: whole
-// multiples of a million with an exponent, other values in full.
+// thousands of a million with an exponent, other values in full.
 func formatFloat(x float64) string {
-	if x >= 1e6 && x < 1e15 {
-		for _, e := range []int{9, 6} {
-			short := strconv.FormatFloat(x/pow10(e), 'f', -1, 64)
-			if len(short) > 6 {
-				continue
-			}
-			if text := short + "e" + strconv.Itoa(e); mustParse(text) == x {
-				return text
-			}
+	for _, e := range []string{"e9", "e6"} {
+		unit := mustParse("1" + e)
+		if short := strconv.FormatFloat(x/unit, 'f', -1, 64); x >= unit && len(short) <= 6 && mustParse(short+e) == x {
+			return short + e
 		}
 	}
 	text := strconv.FormatFloat(x, 'g', -1, 64)
@@ -81,8 +76,6 @@ func formatFloat(x float64) string {
 	}
 	return text
 }
-
-func pow10(e int) float64 { return mustParse("1e" + strconv.Itoa(e)) }
 
 func mustParse(text string) float64 {
 	x, err := strconv.ParseFloat(text, 64)

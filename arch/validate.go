@@ -99,18 +99,6 @@ func (a *Accelerator) problems() []*KeyError {
 	r.oneOf("mapping.search", a.Mapping.Search, "default", "exhaustive", "fixed")
 	a.Energy.check(r)
 	a.Area.check(r)
-	a.checkKeys(r)
+	machines.checkKeys(r, a.Sources, a.Unconfirmed)
 	return r.broken
-}
-
-// checkKeys wants the keys in Sources and Unconfirmed to exist.
-func (a *Accelerator) checkKeys(r *rules) {
-	for _, key := range sortedKeys(a.Sources) {
-		at := "sources." + key
-		r.check(keyExists(key), at, a.Sources[key], fmt.Sprintf("no key %q to tell the source of", key))
-		r.check(a.Sources[key] != "", at, "", "must not be empty")
-	}
-	for _, key := range a.Unconfirmed {
-		r.check(keyExists(key), "unconfirmed", key, "no such key")
-	}
 }

@@ -1,0 +1,90 @@
+package arch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	archconfigs "bitcycle/arch-configs"
+)
+
+// catalog is one kind of document: what messages call it, where the shipped
+// ones lie and what its keys are.
+type catalog struct {
+	what   string
+	folder string
+	root   reflect.Type
+}
+
+var machines = catalog{"machine", ".", reflect.TypeFor[Accelerator]()}
+
+// document is a TOML text with the name that messages call it by.
+type document struct{ file, text string }
+
+// open finds a document by shipped name or by path. A relative path starts at dir.
+func (c catalog) open(nameOrPath, dir string) (document, error) {
+	if text, ok := c.shipped(nameOrPath); ok {
+		return document{nameOrPath + ".toml", text}, nil
+	}
+	path := nameOrPath
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	if !isPath(nameOrPath) {
+		if _, err := os.Stat(path); err != nil {
+			return document{}, unknownName(c.what, nameOrPath, namesIn(c.folder))
+		}
+	}
+	return readDocument(path)
+}
+
+func (c catalog) shipped(name string) (string, bool) {
+	if isPath(name) {
+		return "", false
+	}
+	text, err := archconfigs.Files.ReadFile(filepath.ToSlash(filepath.Join(c.folder, name+".toml")))
+	return string(text), err == nil
+}
+
+func isPath(text string) bool {
+	return strings.ContainsAny(text, `/\`) || strings.HasSuffix(text, ".toml")
+}
+
+func readDocument(path string) (document, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		var cause *os.PathError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return document{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return document{path, string(text)}, nil
+}
+
+func unknownName(what, name string, known []string) error {
+	if guess := nearest(name, known); guess != "" {
+		return fmt.Errorf("no %s %q (did you mean %q?)", what, name, guess)
+	}
+	return fmt.Errorf("no %s %q: want a file or one of %s", what, name, strings.Join(known, ", "))
+}
+
+// namesIn lists the TOML files of a folder of the shipped configurations.
+func namesIn(folder string) []string {
+	entries, err := archconfigs.Files.ReadDir(folder)
+	if err != nil {
+		panic("arch: " + err.Error())
+	}
+	var names []string
+	for _, entry := range entries {
+		if name, ok := strings.CutSuffix(entry.Name(), ".toml"); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
