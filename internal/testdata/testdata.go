@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"bitcycle/internal/golden"
 )
 
 // Golden returns the path of a golden file such as "methods/rff.json".
@@ -26,7 +28,7 @@ func Data(t testing.TB, name string) string {
 
 func locate(t testing.TB, env, folder, name string) string {
 	t.Helper()
-	root := Root(env, folder)
+	root := golden.Folder(env, folder)
 	path := filepath.Join(root, filepath.FromSlash(name))
 	if _, err := os.Stat(path); root != "" && err == nil {
 		return path
@@ -37,27 +39,4 @@ func locate(t testing.TB, env, folder, name string) string {
 	}
 	t.Skip(message)
 	return ""
-}
-
-// Root returns the folder that env names, else shared/folder beside the
-// repository (found from the working directory upward), else "".
-func Root(env, folder string) string {
-	if dir := os.Getenv(env); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return ""
-	}
-	for {
-		candidate := filepath.Join(dir, "shared", folder)
-		if info, err := os.Stat(candidate); err == nil && info.IsDir() {
-			return candidate
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return ""
-		}
-		dir = parent
-	}
 }
