@@ -5,6 +5,7 @@ package gemm
 import "golang.org/x/sys/cpu"
 
 //go:generate go run ./gen -out tile_amd64.s -stubs tile_amd64.go -pkg gemm tiles
+//go:generate go run ./gen -out depthwise_amd64.s -stubs depthwise_amd64.go -pkg gemm depthwise
 //go:generate go run ./gen -out bits_amd64.s -stubs bits_amd64.go -pkg gemm bits
 //go:generate go run ./gen -out epilogue_amd64.s -stubs epilogue_amd64.go -pkg gemm epilogue
 
@@ -32,6 +33,7 @@ var pathAVX2 = path{
 	i32:      generic.i32,
 	bits:     generic.bits,
 	bitPlane: bitPlane,
+	depthF32: depthwiseF32AVX2, depthInt: depthwiseI16AVX2, depthGroup: 2, depthTap: tap2, interleave: interleave2AVX2,
 	epilogue: epilogueF32AVX2,
 	requant:  requant,
 }
@@ -49,6 +51,7 @@ var pathAVX512 = path{
 	i32:      generic.i32,
 	bits:     bitKernel{rows: 6, cols: widths{16, 8}, tile: [2]bitTileFunc{tileBitsAVX512_2, tileBitsAVX512_1}},
 	bitPlane: bitPlaneAVX512,
+	depthF32: depthwiseF32AVX512, depthInt: depthwiseI8AVX512, depthGroup: 4, depthTap: tap4, interleave: interleave4AVX512,
 	epilogue: epilogueF32AVX512,
 	requant:  requantAVX512,
 }

@@ -26,7 +26,7 @@ func (o *bitRows) begin(src RowSource8, l bitLayout, planes int) {
 	o.src, o.lines, o.layout, o.planes = src, nil, l, planes
 	if s := geometry(src); s != nil && s.DilationW == 1 && (bitLayout{s.KH, s.KW, s.CG}) == l {
 		o.lines = src.(lines[uint8])
-		o.line = ((s.OutW-1)*s.StrideW + s.KW) * l.pixelBytes()
+		o.line = s.paddedPixels() * l.pixelBytes()
 		o.at = left{s.KH, l.words(), s.StrideW * l.pixelBytes(), 8, s.DilationH * o.line}
 		return
 	}
@@ -43,11 +43,7 @@ func (o *bitRows) span(row, end int) int {
 	}
 	s := o.lines.geometry()
 	o.first = row / s.OutW
-	image, oy := o.first/s.OutH, o.first%s.OutH
-	n := min(s.OutH-oy, (end-1)/s.OutW-o.first+1)
-	for n > 1 && s.reach(n)*o.line*o.planes > blockBytes/2 {
-		n = (n + 1) / 2
-	}
+	image, oy, n := s.chunk(o.first, (end-1)/s.OutW+1, o.line*o.planes)
 	o.room(s.reach(n))
 	codes := grow(&o.codes, o.line/o.layout.pixelBytes()*s.CG)
 	for i := range s.reach(n) {

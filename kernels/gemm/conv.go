@@ -24,6 +24,22 @@ func (s *ConvShape) reach(n int) int {
 	return (n-1)*s.StrideH + (s.KH-1)*s.DilationH + 1
 }
 
+// paddedPixels is the length of an input line that all windows of an output line lie in.
+func (s *ConvShape) paddedPixels() int {
+	return (s.OutW-1)*s.StrideW + (s.KW-1)*s.DilationW + 1
+}
+
+// chunk is how many output lines from line on, at most up to end, to prepare together: lines of one
+// image whose padded input, lines of the given size, stays in the second-level cache.
+func (s *ConvShape) chunk(line, end, bytes int) (image, oy, n int) {
+	image, oy = line/s.OutH, line%s.OutH
+	n = min(s.OutH-oy, end-line)
+	for n > 1 && s.reach(n)*bytes > blockBytes {
+		n = (n + 1) / 2
+	}
+	return image, oy, n
+}
+
 // Conv reads the patches of images.
 type Conv[E any] struct {
 	ConvShape

@@ -59,6 +59,14 @@ type path struct {
 
 	// bitPlane writes one bit of x[i] to bit i of dst, in whole words of 8 bytes.
 	bitPlane func(dst, x []uint8, plane uint)
+	// depthF32 convolves rows positions of n channels; the weights of a step are n apart.
+	depthF32 func(rows, n int, x []float32, l left, w []float32, c []float32, ldc int)
+	// depthInt does the same for steps of depthGroup taps, their bytes interleaved and their weights
+	// placed by depthTap in 32 bits.
+	depthInt   func(rows, n int, x []int32, l left, w []int32, c []int32, ldc int)
+	depthGroup int
+	depthTap   func(v int8) uint32
+	interleave func(dst []int32, x []uint8, pixels, n int)
 	// epilogue applies an EpilogueF32 to a block; nil slices leave their term out.
 	epilogue func(rows, n int, c []float32, ldc int, scale, bias, residual []float32, ldr int, lo, hi float32)
 	// requant takes zero times the column sums off a block (sums may be nil), requantizes it and stores it
@@ -74,6 +82,7 @@ var generic = path{
 	i32:      portable[int32, int32, int64](),
 	bits:     bitKernel{rows: 2, cols: widths{4, 2}, tile: [2]bitTileFunc{bitTile4, bitTile2}},
 	bitPlane: bitPlane,
+	depthF32: depthwise[float32], depthInt: depthwise[int32], depthGroup: 1, depthTap: tap1, interleave: interleave,
 	epilogue: epilogue,
 	requant:  requant,
 }

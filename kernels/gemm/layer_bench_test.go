@@ -84,10 +84,7 @@ func BenchmarkLayersU8(b *testing.B) {
 		src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size*l.stride*l.stride, l.in, 0, 255)}
 		k, m := src.K(), src.Rows()
 		p := PackI8(k, l.out, drawInts[int8](r, k, l.out, -128, 127), l.out, false)
-		q := &Requant{Hi: 255}
-		for range l.out {
-			q.Mult, q.Bias, q.Shift = append(q.Mult, 1<<20), append(q.Bias, 1<<30), append(q.Shift, 31)
-		}
+		q := halving(l.out)
 		dst, s := &IntDst{U8: make([]uint8, m*l.out), LD: l.out}, new(Scratch)
 		return func() { p.Mul(m, src, q, dst, s) }
 	})
@@ -102,10 +99,7 @@ func BenchmarkLayersBits(b *testing.B) {
 				src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size*l.stride*l.stride, l.in, 0, 255)}
 				k, m := src.K(), src.Rows()
 				p := PackConvBits(&src.ConvShape, l.out, drawInts[int8](r, k, l.out, -128, 127), l.out, false, f)
-				q := &Requant{Hi: 255}
-				for range l.out {
-					q.Mult, q.Bias, q.Shift = append(q.Mult, 1<<20), append(q.Bias, 1<<30), append(q.Shift, 31)
-				}
+				q := halving(l.out)
 				dst, s := &IntDst{U8: make([]uint8, m*l.out), LD: l.out}, new(Scratch)
 				return func() { p.Mul(m, src, f, q, dst, s) }
 			})

@@ -1,5 +1,7 @@
 package gemm
 
+import "unsafe"
+
 // copied is an operand whose strips are copied out of the source, a row after the other.
 type copied[A number] struct {
 	src        RowSource[A]
@@ -84,18 +86,15 @@ func (o *windows[A]) begin(src RowSource[A], group int) bool {
 	}
 	o.src, o.s, o.group = l, s, group
 	o.run = s.KW * s.CG
-	o.stride = ((s.OutW-1)*s.StrideW + s.KW) * s.CG
+	o.stride = s.paddedPixels() * s.CG
 	return true
 }
 
 func (o *windows[A]) span(row, end int) int {
 	s := o.s
+	var e A
 	o.first = row / s.OutW
-	image, oy := o.first/s.OutH, o.first%s.OutH
-	n := min(s.OutH-oy, (end-1)/s.OutW-o.first+1)
-	for n > 1 && s.reach(n)*o.stride > blockBytes/2 {
-		n = (n + 1) / 2
-	}
+	image, oy, n := s.chunk(o.first, (end-1)/s.OutW+1, o.stride*int(unsafe.Sizeof(e)))
 	buf := grow(&o.buf, s.reach(n)*o.stride)
 	for i := range s.reach(n) {
 		padLine(o.src, buf[i*o.stride:][:o.stride], image, oy*s.StrideH-s.PadTop+i)

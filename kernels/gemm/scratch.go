@@ -5,20 +5,22 @@ import "unsafe"
 // Scratch is the working memory of one goroutine. The zero value is ready; it grows to the largest
 // product it has served and then allocates no more.
 type Scratch struct {
-	f32   work[float32, float32, float32]
-	f64   work[float64, float64, float64]
-	i8    work[uint8, int8, int32]
-	i16   work[int16, int16, int32]
-	i32   work[int32, int32, int64]
-	bytes widen
-	flip  flip
-	epi   floatSink
-	int32 intSink
-	int64 longSink
-	bits  bitRows
-	edge  []int32 // a tile wider than C
-	sums  []int32 // finished rows on their way to another type
-	sum   []int64
+	f32     work[float32, float32, float32]
+	f64     work[float64, float64, float64]
+	i8      work[uint8, int8, int32]
+	i16     work[int16, int16, int32]
+	i32     work[int32, int32, int64]
+	bytes   widen
+	flip    flip
+	epi     floatSink
+	int32   intSink
+	int64   longSink
+	bits    bitRows
+	depth32 depth32
+	depth8  depth8
+	edge    []int32 // a tile wider than C
+	sums    []int32 // finished rows on their way to another type
+	sum     []int64
 }
 
 // grow returns (*s)[:n], reallocating only when the capacity is too small. The content is arbitrary.

@@ -11,10 +11,11 @@ import (
 )
 
 var families = map[string]func(){
-	"tiles":    tiles,
-	"bits":     bitTiles,
-	"epilogue": epilogues,
-	"peak":     peaks,
+	"tiles":     tiles,
+	"depthwise": depthwises,
+	"bits":      bitTiles,
+	"epilogue":  epilogues,
+	"peak":      peaks,
 }
 
 func main() {
