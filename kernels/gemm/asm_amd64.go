@@ -2,7 +2,11 @@
 
 package gemm
 
-import "golang.org/x/sys/cpu"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/cpu"
+)
 
 //go:generate go run ./gen -out tile_amd64.s -stubs tile_amd64.go -pkg gemm tiles
 //go:generate go run ./gen -out depthwise_amd64.s -stubs depthwise_amd64.go -pkg gemm depthwise
@@ -35,7 +39,7 @@ var pathAVX2 = path{
 	bitPlane: bitPlane,
 	depthF32: depthwiseF32AVX2, depthInt: depthwiseI16AVX2, depthGroup: 2, depthTap: tap2, interleave: interleave2AVX2,
 	epilogue: epilogueF32AVX2,
-	requant:  requant,
+	requant:  requantAVX2,
 }
 
 var pathAVX512 = path{
@@ -54,4 +58,16 @@ var pathAVX512 = path{
 	depthF32: depthwiseF32AVX512, depthInt: depthwiseI8AVX512, depthGroup: 4, depthTap: tap4, interleave: interleave4AVX512,
 	epilogue: epilogueF32AVX512,
 	requant:  requantAVX512,
+}
+
+// requantAVX2 leaves the last columns to the plain form.
+func requantAVX2(rows, n int, x []int32, ldx int, zero int32, sums, mult []int32, bias []int64, shift []uint8, lo, hi int32, dst *byte, ldd, size int) {
+	most := n &^ 7
+	if most > 0 {
+		requantBy8AVX2(rows, most, x, ldx, zero, sums, mult, bias, shift, lo, hi, dst, ldd, size)
+	}
+	if most < n {
+		rest := (*byte)(unsafe.Add(unsafe.Pointer(dst), most*size))
+		requant(rows, n-most, x[most:], ldx, zero, sums[min(most, len(sums)):], mult[most:], bias[most:], shift[most:], lo, hi, rest, ldd, size)
+	}
 }

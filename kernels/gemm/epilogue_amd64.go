@@ -19,3 +19,8 @@ func epilogueF32AVX512(rows int, n int, c []float32, ldc int, scale []float32, b
 //
 //go:noescape
 func requantAVX512(rows int, n int, x []int32, ldx int, zero int32, sums []int32, mult []int32, bias []int64, shift []uint8, lo int32, hi int32, dst *byte, ldd int, size int)
+
+// requantBy8AVX2 is requantAVX512 for multiples of 8 columns.
+//
+//go:noescape
+func requantBy8AVX2(rows int, n int, x []int32, ldx int, zero int32, sums []int32, mult []int32, bias []int64, shift []uint8, lo int32, hi int32, dst *byte, ldd int, size int)

@@ -243,3 +243,175 @@ stored:
 	JGT  column
 	VZEROUPPER
 	RET
+
+// func requantBy8AVX2(rows int, n int, x []int32, ldx int, zero int32, sums []int32, mult []int32, bias []int64, shift []uint8, lo int32, hi int32, dst *byte, ldd int, size int)
+// Requires: AVX, AVX2
+TEXT ·requantBy8AVX2(SB), NOSPLIT, $0-184
+	MOVQ         x_base+16(FP), AX
+	MOVQ         sums_base+56(FP), CX
+	MOVQ         mult_base+80(FP), DX
+	MOVQ         bias_base+104(FP), BX
+	MOVQ         shift_base+128(FP), SI
+	MOVQ         dst+160(FP), DI
+	MOVLQSX      lo+152(FP), R8
+	VMOVQ        R8, X0
+	VPBROADCASTQ X0, Y0
+	MOVLQSX      hi+156(FP), R8
+	VMOVQ        R8, X1
+	VPBROADCASTQ X1, Y1
+	VPXOR        Y2, Y2, Y2
+	VPCMPEQQ     Y3, Y3, Y3
+	VPSLLQ       $0x3f, Y3, Y3
+
+column:
+	TESTQ        CX, CX
+	JEQ          unsummed
+	VBROADCASTSS zero+48(FP), Y2
+	VPMULLD      (CX), Y2, Y2
+	ADDQ         $0x20, CX
+
+unsummed:
+	VMOVDQU     (DX), Y4
+	VPSRLQ      $0x20, Y4, Y9
+	VMOVDQU     (BX), Y14
+	VPUNPCKLQDQ 32(BX), Y14, Y5
+	VPUNPCKHQDQ 32(BX), Y14, Y10
+	VPMOVZXBD   (SI), Y14
+	VPSRLQ      $0x20, Y14, Y11
+	VPSLLQ      $0x20, Y14, Y6
+	VPSRLQ      $0x20, Y6, Y6
+	VPERMQ      $0xd8, Y5, Y5
+	VPSRLVQ     Y6, Y3, Y7
+	VPERMQ      $0xd8, Y10, Y10
+	VPSRLVQ     Y11, Y3, Y12
+	MOVQ        rows+0(FP), R10
+	MOVQ        AX, R8
+	MOVQ        DI, R9
+
+row:
+	VMOVDQU      (R8), Y8
+	VPSUBD       Y2, Y8, Y8
+	VPSRLQ       $0x20, Y8, Y13
+	VPMULDQ      Y4, Y8, Y8
+	VPADDQ       Y5, Y8, Y8
+	VPXOR        Y3, Y8, Y8
+	VPSRLVQ      Y6, Y8, Y8
+	VPSUBQ       Y7, Y8, Y8
+	VPCMPGTQ     Y1, Y8, Y14
+	VBLENDVPD    Y14, Y1, Y8, Y8
+	VPCMPGTQ     Y8, Y0, Y14
+	VBLENDVPD    Y14, Y0, Y8, Y8
+	VPMULDQ      Y9, Y13, Y13
+	VPADDQ       Y10, Y13, Y13
+	VPXOR        Y3, Y13, Y13
+	VPSRLVQ      Y11, Y13, Y13
+	VPSUBQ       Y12, Y13, Y13
+	VPCMPGTQ     Y1, Y13, Y14
+	VBLENDVPD    Y14, Y1, Y13, Y13
+	VPCMPGTQ     Y13, Y0, Y14
+	VBLENDVPD    Y14, Y0, Y13, Y13
+	VPSLLQ       $0x20, Y13, Y13
+	VPBLENDD     $0xaa, Y13, Y8, Y8
+	MOVQ         size+176(FP), R11
+	CMPQ         R11, $0x02
+	JEQ          words
+	JGT          doublewords
+	VPSHUFB      lowBytes<>+0(SB), Y8, Y8
+	VEXTRACTI128 $0x01, Y8, X14
+	VPUNPCKLDQ   X14, X8, X14
+	VMOVQ        X14, (R9)
+	JMP          stored
+
+words:
+	VPSHUFB lowWords<>+0(SB), Y8, Y8
+	VPERMQ  $0x08, Y8, Y8
+	VMOVDQU X8, (R9)
+	JMP     stored
+
+doublewords:
+	VMOVDQU Y8, (R9)
+
+stored:
+	MOVQ ldx+40(FP), R12
+	LEAQ (R8)(R12*4), R8
+	ADDQ ldd+168(FP), R9
+	DECQ R10
+	JNE  row
+	ADDQ $0x20, AX
+	ADDQ $0x20, DX
+	ADDQ $0x40, BX
+	ADDQ $0x08, SI
+	SHLQ $0x03, R11
+	ADDQ R11, DI
+	SUBQ $0x08, n+8(FP)
+	JGT  column
+	VZEROUPPER
+	RET
+
+DATA lowBytes<>+0(SB)/1, $0x00
+DATA lowBytes<>+1(SB)/1, $0x04
+DATA lowBytes<>+2(SB)/1, $0x08
+DATA lowBytes<>+3(SB)/1, $0x0c
+DATA lowBytes<>+4(SB)/1, $0x80
+DATA lowBytes<>+5(SB)/1, $0x80
+DATA lowBytes<>+6(SB)/1, $0x80
+DATA lowBytes<>+7(SB)/1, $0x80
+DATA lowBytes<>+8(SB)/1, $0x80
+DATA lowBytes<>+9(SB)/1, $0x80
+DATA lowBytes<>+10(SB)/1, $0x80
+DATA lowBytes<>+11(SB)/1, $0x80
+DATA lowBytes<>+12(SB)/1, $0x80
+DATA lowBytes<>+13(SB)/1, $0x80
+DATA lowBytes<>+14(SB)/1, $0x80
+DATA lowBytes<>+15(SB)/1, $0x80
+DATA lowBytes<>+16(SB)/1, $0x00
+DATA lowBytes<>+17(SB)/1, $0x04
+DATA lowBytes<>+18(SB)/1, $0x08
+DATA lowBytes<>+19(SB)/1, $0x0c
+DATA lowBytes<>+20(SB)/1, $0x80
+DATA lowBytes<>+21(SB)/1, $0x80
+DATA lowBytes<>+22(SB)/1, $0x80
+DATA lowBytes<>+23(SB)/1, $0x80
+DATA lowBytes<>+24(SB)/1, $0x80
+DATA lowBytes<>+25(SB)/1, $0x80
+DATA lowBytes<>+26(SB)/1, $0x80
+DATA lowBytes<>+27(SB)/1, $0x80
+DATA lowBytes<>+28(SB)/1, $0x80
+DATA lowBytes<>+29(SB)/1, $0x80
+DATA lowBytes<>+30(SB)/1, $0x80
+DATA lowBytes<>+31(SB)/1, $0x80
+GLOBL lowBytes<>(SB), RODATA|NOPTR, $32
+
+DATA lowWords<>+0(SB)/1, $0x00
+DATA lowWords<>+1(SB)/1, $0x01
+DATA lowWords<>+2(SB)/1, $0x04
+DATA lowWords<>+3(SB)/1, $0x05
+DATA lowWords<>+4(SB)/1, $0x08
+DATA lowWords<>+5(SB)/1, $0x09
+DATA lowWords<>+6(SB)/1, $0x0c
+DATA lowWords<>+7(SB)/1, $0x0d
+DATA lowWords<>+8(SB)/1, $0x80
+DATA lowWords<>+9(SB)/1, $0x80
+DATA lowWords<>+10(SB)/1, $0x80
+DATA lowWords<>+11(SB)/1, $0x80
+DATA lowWords<>+12(SB)/1, $0x80
+DATA lowWords<>+13(SB)/1, $0x80
+DATA lowWords<>+14(SB)/1, $0x80
+DATA lowWords<>+15(SB)/1, $0x80
+DATA lowWords<>+16(SB)/1, $0x00
+DATA lowWords<>+17(SB)/1, $0x01
+DATA lowWords<>+18(SB)/1, $0x04
+DATA lowWords<>+19(SB)/1, $0x05
+DATA lowWords<>+20(SB)/1, $0x08
+DATA lowWords<>+21(SB)/1, $0x09
+DATA lowWords<>+22(SB)/1, $0x0c
+DATA lowWords<>+23(SB)/1, $0x0d
+DATA lowWords<>+24(SB)/1, $0x80
+DATA lowWords<>+25(SB)/1, $0x80
+DATA lowWords<>+26(SB)/1, $0x80
+DATA lowWords<>+27(SB)/1, $0x80
+DATA lowWords<>+28(SB)/1, $0x80
+DATA lowWords<>+29(SB)/1, $0x80
+DATA lowWords<>+30(SB)/1, $0x80
+DATA lowWords<>+31(SB)/1, $0x80
+GLOBL lowWords<>(SB), RODATA|NOPTR, $32

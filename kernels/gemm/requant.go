@@ -98,7 +98,7 @@ func requant(rows, n int, x []int32, ldx int, zero int32, sums, mult []int32, bi
 			row[j] -= zero * sum
 		}
 		requantRow(row, q, 0)
-		to := unsafe.Pointer(uintptr(unsafe.Pointer(dst)) + uintptr(r*ldd))
+		to := unsafe.Add(unsafe.Pointer(dst), r*ldd)
 		switch size {
 		case 1:
 			convert(unsafe.Slice((*uint8)(to), n), row)

@@ -13,6 +13,7 @@ func epilogues() {
 	epilogueF32(avx2)
 	epilogueF32(avx512)
 	requantAVX512()
+	requantAVX2()
 }
 
 // columns is a loop over the columns of a block of float32 or int32, a vector at a time.
