@@ -3,6 +3,7 @@ package arch
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -35,7 +36,7 @@ func (c catalog) open(nameOrPath, dir string) (document, error) {
 		path = filepath.Join(dir, path)
 	}
 	if !isPath(nameOrPath) {
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); err != nil || nameOrPath == "" {
 			return document{}, unknownName(c.what, nameOrPath, namesIn(c.folder))
 		}
 	}
@@ -54,16 +55,32 @@ func isPath(text string) bool {
 	return strings.ContainsAny(text, `/\`) || strings.HasSuffix(text, ".toml")
 }
 
+// maxDocument bounds what is read: a device or a data file is no machine.
+const maxDocument = 1 << 20
+
 func readDocument(path string) (document, error) {
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
-		var cause *os.PathError
-		if errors.As(err, &cause) {
-			err = cause.Err
-		}
-		return document{}, fmt.Errorf("%s: %w", path, err)
+		return document{}, fmt.Errorf("%s: %w", path, cause(err))
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
+	if err != nil {
+		return document{}, fmt.Errorf("%s: %w", path, cause(err))
+	}
+	if len(text) > maxDocument {
+		return document{}, fmt.Errorf("%s: larger than 1 MiB: not a description of a machine", path)
 	}
 	return document{path, string(text)}, nil
+}
+
+// cause drops the operation and the path from an error of package os.
+func cause(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 func unknownName(what, name string, known []string) error {

@@ -29,13 +29,18 @@ func (c catalog) loadTree(nameOrPath string, set []string) (*node, error) {
 	return tree, errors.Join(errs...)
 }
 
-// loadLayers returns the tree of a document over its bases and the number of
-// the last layer.
+// loadLayers opens a document and stacks it on its bases.
 func (c catalog) loadLayers(nameOrPath, dir string, above []string) (*node, int, error) {
 	doc, err := c.open(nameOrPath, dir)
 	if err != nil {
 		return nil, 0, err
 	}
+	return c.stack(doc, above)
+}
+
+// stack returns the tree of a document over its bases and the number of the
+// last layer. Above are the documents that are based on it.
+func (c catalog) stack(doc document, above []string) (*node, int, error) {
 	if slices.Contains(above, doc.file) || len(above) > maxBases {
 		return nil, 0, fmt.Errorf("%s: the bases go round in a circle", doc.file)
 	}

@@ -17,16 +17,6 @@ func MultiplyPJ(w, a int) float64 {
 // (Horowitz, ISSCC 2014; fit of QKeras' qtools).
 func AddPJ(b int) float64 { return float64(b) / 320 }
 
-// FloatPJ are Horowitz' floating-point operations at 45 nm, by width 16 or 32.
-var floatPJ = map[int][2]float64{16: {0.4, 1.1}, 32: {0.9, 3.7}}
-
-// FloatPJ returns the energy of a floating-point addition and multiplication of
-// b = 16 or 32 bits at 45 nm, 0.9 V (Horowitz, ISSCC 2014); ok is false for other widths.
-func FloatPJ(b int) (add, multiply float64, ok bool) {
-	e, ok := floatPJ[b]
-	return e[0], e[1], ok
-}
-
 // DotPassPJ is the energy of one pass of a bit-serial unit that ANDs two
 // vectors of dot bits, counts the ones and accumulates into acc bits:
 //

@@ -97,10 +97,23 @@ func (s *scanner) pair(prefix []string) {
 	s.value(path)
 }
 
+// record notes where the value of a key stands, and of the tables that a dotted
+// key implies.
 func (s *scanner) record(path []string, at int) {
-	before := s.text[:at]
-	line := strings.Count(before, "\n") + 1
-	s.keys[strings.Join(path, keySeparator)] = place{line, at - strings.LastIndexByte(before, '\n')}
+	here := placeOf(s.text, at)
+	for i := 1; i < len(path); i++ {
+		table := strings.Join(path[:i], keySeparator)
+		if _, known := s.keys[table]; !known {
+			s.keys[table] = here
+		}
+	}
+	s.keys[strings.Join(path, keySeparator)] = here
+}
+
+// placeOf returns the line and column of a byte of the text.
+func placeOf(text string, at int) place {
+	before := text[:at]
+	return place{strings.Count(before, "\n") + 1, at - strings.LastIndexByte(before, '\n')}
 }
 
 // key reads a dotted key of bare and quoted parts.

@@ -21,7 +21,7 @@ type node struct {
 func parseTree(file, text string, layer int) (*node, error) {
 	var raw map[string]any
 	if _, err := toml.Decode(text, &raw); err != nil {
-		return nil, syntaxError(file, err)
+		return nil, syntaxError(file, text, err)
 	}
 	places := locate(text)
 	return grow(raw, nil, func(path []string) position {
@@ -30,12 +30,14 @@ func parseTree(file, text string, layer int) (*node, error) {
 	}), nil
 }
 
-func syntaxError(file string, err error) error {
+func syntaxError(file, text string, err error) error {
 	var parse toml.ParseError
 	if !errors.As(err, &parse) {
 		return fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "toml: "))
 	}
-	at := position{file: file, line: parse.Position.Line, col: parse.Position.Col}
+	// The library counts a line break as part of the next line: count anew.
+	here := placeOf(text, min(max(parse.Position.Start, 0), len(text)))
+	at := position{file: file, line: here.line, col: here.col}
 	message := parse.Message
 	if message == "" {
 		message = strings.TrimPrefix(parse.Error(), "toml: ")
@@ -111,13 +113,17 @@ func (n *node) firstLeaf() (position, bool) {
 
 // find returns the node of a dotted key, nil when it is not set.
 func (n *node) find(key string) *node {
-	for part := range strings.SplitSeq(key, ".") {
-		if n == nil {
-			return nil
-		}
-		n = n.table[part]
+	if n == nil {
+		return nil
 	}
-	return n
+	if child := n.table[key]; child != nil { // in sources, keys hold dots
+		return child
+	}
+	first, rest, dotted := strings.Cut(key, ".")
+	if !dotted {
+		return nil
+	}
+	return n.table[first].find(rest)
 }
 
 // text returns the string at key, "" when it is absent or no string.

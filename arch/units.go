@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -64,6 +65,9 @@ func unitHint(key string, leaf any) string {
 // formatFloat writes a number so that TOML reads the same float back: whole
 // thousands of a million with an exponent, other values in full.
 func formatFloat(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(x, 'g', -1, 64), "+"))
+	}
 	for _, e := range []string{"e9", "e6"} {
 		unit := mustParse("1" + e)
 		if short := strconv.FormatFloat(x/unit, 'f', -1, 64); x >= unit && len(short) <= 6 && mustParse(short+e) == x {
@@ -71,7 +75,7 @@ func formatFloat(x float64) string {
 		}
 	}
 	text := strconv.FormatFloat(x, 'g', -1, 64)
-	if !strings.ContainsAny(text, ".en") {
+	if !strings.ContainsAny(text, ".e") {
 		text += ".0"
 	}
 	return text
