@@ -47,6 +47,11 @@ func (e *Evaluator) memoryText() string {
 	case overlapSteady:
 		return "transfers overlap with computation but for the first load and the last store"
 	}
+	if e.m.dram != nil {
+		spec := e.m.dram.channels[0].Spec()
+		return fmt.Sprintf("tile pipeline with %d buffers on %d channel(s) of %s, address order %s, DRAM idle and its rows closed at the start of every op; outputs written at %s width",
+			e.m.port.Buffers, len(e.m.dram.channels), spec.Name, orElse(mem.Mapping, "ro ba co bg"), orElse(mem.OutBits, "next"))
+	}
 	where := fmt.Sprintf("%.4g bits per cycle", mem.BitsPerCycle)
 	if e.m.port.Split {
 		where = fmt.Sprintf("%.4g, %.4g and %.4g bits per cycle for weights, inputs and outputs", mem.WeightBitsPerCycle, mem.InputBitsPerCycle, mem.OutputBitsPerCycle)
@@ -55,6 +60,10 @@ func (e *Evaluator) memoryText() string {
 }
 
 func (e *Evaluator) dramEnergyText() string {
+	if e.m.dram != nil && e.m.acc.Energy.DRAMModel == "idd" {
+		spec := e.m.dram.channels[0].Spec()
+		return fmt.Sprintf("DRAM energy from the IDD currents of %s, background and refresh included, without I/O termination (%s)", spec.Name, orElse(spec.Source, "no source given"))
+	}
 	d := e.m.acc.Energy.DRAM
 	return fmt.Sprintf("DRAM energy %.4g pJ per bit (%s)", d.Value, orElse(d.Source, "no source given"))
 }

@@ -67,9 +67,7 @@ func (m *machine) priceTiles(l *layer, p *planner, t *tiling) cost {
 		c.loaded.outputs += tile.Outputs
 		c.arrayCycles += tile.Cycles
 	}
-	flat := newFlatPort(m.port)
-	p.run.buffers = m.port.Buffers
-	_, c.parts = p.run.run(p.tiles, &flat)
+	m.runTiles(p, &c, nil)
 	m.finish(l, p, &c)
 	return c
 }

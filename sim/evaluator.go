@@ -33,6 +33,15 @@ type entry struct {
 // NewEvaluator prepares a workload for a machine. The workload keeps its shapes; its
 // widths are copied, see [Evaluator.SetBits].
 func NewEvaluator(acc *arch.Accelerator, w *kernels.Workload) (*Evaluator, error) {
+	e, err := newEvaluator(acc, w, Options{})
+	if err != nil {
+		return nil, err
+	}
+	e.refresh()
+	return e, e.err
+}
+
+func newEvaluator(acc *arch.Accelerator, w *kernels.Workload, opt Options) (*Evaluator, error) {
 	if err := w.Validate(); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", w.Name, err)
 	}
@@ -57,8 +66,8 @@ func NewEvaluator(acc *arch.Accelerator, w *kernels.Workload) (*Evaluator, error
 			}
 		}
 	}
-	e.refresh()
-	return e, e.err
+	m.opt = opt
+	return e, nil
 }
 
 // SetBits sets the weight widths of op i, one for all kernels or one for each, and

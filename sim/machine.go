@@ -14,9 +14,10 @@ type machine struct {
 	limit  capacity
 	port   Port
 	energy energyModel
+	dram   *dramPort // nil unless memory is closed-loop DRAM
+	opt    Options
 
 	overlap   overlap
-	inOrder   bool
 	exhausted int // tilings that the search may run through the pipeline
 }
 
@@ -45,6 +46,9 @@ func newMachine(acc *arch.Accelerator) (*machine, error) {
 	m.setPort()
 	m.setCapacity()
 	m.energy = newEnergyModel(acc)
+	if acc.Memory.Kind == "dram" {
+		return m, m.attachDRAM()
+	}
 	return m, nil
 }
 
@@ -52,6 +56,10 @@ func (m *machine) setOverlap() error {
 	mem := &m.acc.Memory
 	if mem.Kind == "ideal" || mem.Kind == "" {
 		m.overlap = overlapNone
+		return nil
+	}
+	if mem.Kind == "dram" {
+		m.overlap = overlapTiles // the other forms have no order of requests
 		return nil
 	}
 	switch mem.Overlap {
@@ -103,4 +111,36 @@ func (m *machine) setCapacity() {
 	} else if b.Unified && b.Inputs.Bytes == 0 {
 		m.limit.shared, m.limit.inputs = true, m.limit.weights
 	}
+}
+
+// attachDRAM puts the closed-loop DRAM model behind the ports; the tile search ranks
+// tilings at its peak rate.
+func (m *machine) attachDRAM() error {
+	p, err := newDRAMPort(m.acc)
+	if err != nil {
+		return err
+	}
+	m.dram = p
+	m.port.Split, m.port.BytesPerCycle = false, p.bytesPerCycle()
+	if m.acc.Energy.DRAMModel == "idd" {
+		m.energy.dramPerBit = p.pjPerBit()
+	}
+	return nil
+}
+
+// runTiles sends p.tiles through the pipeline, and prices closed-loop DRAM.
+func (m *machine) runTiles(p *planner, c *cost, record *Timeline) {
+	p.run.buffers, p.run.record = m.port.Buffers, record
+	if m.dram == nil {
+		flat := newFlatPort(m.port)
+		_, c.parts = p.run.run(p.tiles, &flat)
+	} else {
+		m.dram.reset()
+		var cycles int64
+		cycles, c.parts = p.run.run(p.tiles, m.dram)
+		if m.acc.Energy.DRAMModel == "idd" {
+			c.dramPJ = m.dram.energyPJ(cycles)
+		}
+	}
+	p.run.record = nil
 }

@@ -14,16 +14,32 @@ type Options struct {
 	// Trace, when set, is called with the tile timeline of every op that ran through
 	// the tile pipeline, in the order of the ops.
 	Trace func(op int, tiles []Tile, line Timeline)
+	// Loops, when set, fixes the tile loops of every op instead of searching them, on
+	// machines whose memory overlaps "steady".
+	Loops *Loops
+}
+
+// Loops is a tile loop nest: the size of a tile in each dimension, and the loops from
+// the outermost in by their names B, OW, OH, IC and OC.
+type Loops struct {
+	B, OW, OH, IC, OC int
+	Order             []string
 }
 
 // Run charges a workload to a machine.
 func Run(ctx context.Context, acc *arch.Accelerator, w *kernels.Workload, opt Options) (*Result, error) {
-	e, err := NewEvaluator(acc, w)
+	e, err := newEvaluator(acc, w, opt)
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	for i := range e.ops {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		e.reprice(i)
+	}
+	if e.err != nil {
+		return nil, e.err
 	}
 	r := &Result{Machine: acc.Name, Workload: w.Name, Batch: max(acc.Batch, 1), ClockHz: acc.ClockHz}
 	for i := range w.Ops {

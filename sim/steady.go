@@ -174,7 +174,7 @@ func (s *steady) cost(c *steadyCost) cost {
 	out.parts.Compute += c.busy - out.parts.Total() // whole tiles and columns of padding
 	out.parts.wait(c)
 	out.sram = s.m.engine.access(&b, &s.l.sched).times(passes)
-	out.read = bytes(c.moved[weightKind]) + bytes(c.moved[inputKind]) + bytes(c.moved[outputKind])
+	out.read = bytes(c.moved[weightKind] + c.moved[inputKind] + c.moved[outputKind])
 	out.write = bytes(c.moved[outputKind])
 	for _, n := range t.count {
 		out.tiles *= n

@@ -5,6 +5,9 @@ import "math"
 // search returns the tiling of fewest cycles, the one of least energy among equals.
 func (s *steady) search() (steadyCost, bool) {
 	best := steadyCost{busy: math.MaxInt64 / 2}
+	if s.m.opt.Loops != nil {
+		return s.fixed(s.m.opt.Loops)
+	}
 	var t steadyTiling
 	for oc := s.smallest(); ; oc *= 2 {
 		t.set(s, loopOC, oc)
@@ -21,7 +24,40 @@ func (s *steady) search() (steadyCost, bool) {
 			break
 		}
 	}
-	return best, best.depth >= 0 && best.busy < math.MaxInt64/2
+	return best, best.busy < math.MaxInt64/2
+}
+
+// fixed prices a given loop nest.
+func (s *steady) fixed(loops *Loops) (steadyCost, bool) {
+	var c steadyCost
+	for loop, size := range [...]int{loops.B, loops.OW, loops.OH, loops.IC, loops.OC} {
+		c.set(s, loop, max(1, size))
+	}
+	for i := len(loops.Order) - 1; i >= 0; i-- {
+		for loop, name := range loopName {
+			if name == loops.Order[i] && c.count[loop] > 1 && c.depth < len(c.order) {
+				c.order[c.depth] = loop
+				c.depth++
+			}
+		}
+	}
+	c.busy = s.busy(&c.steadyTiling)
+	tile := [3]int64{s.weightTile(&c.steadyTiling), s.inputTile(&c.steadyTiling), s.outputTile(&c.steadyTiling)}
+	s.transfer(&c, tile, s.total(&c.steadyTiling, tile))
+	return c, within(tile[0], s.m.limit.weights) && within(tile[1], s.m.limit.inputs) && within(tile[2], s.m.limit.outputs)
+}
+
+// total is the traffic of each tensor when every tile is moved once.
+func (s *steady) total(t *steadyTiling, tile [3]int64) [3]int64 {
+	for loop, n := range t.count {
+		for x := range tile {
+			if touches[loop][x] {
+				tile[x] *= int64(n)
+			}
+		}
+	}
+	tile[weightKind] = s.weightTotal(t)
+	return tile
 }
 
 // smallest is the first tile of output channels: the array's columns, or one where
@@ -145,17 +181,7 @@ func (s *steady) price(t *steadyTiling, best *steadyCost) {
 	if c.busy+s.cyclesOf(tile[0]+tile[1]+tile[2])+s.cyclesOf(tile[2]) > best.cycles() {
 		return
 	}
-	total := tile
-	for loop, n := range t.count {
-		for x := range total {
-			if touches[loop][x] {
-				total[x] *= int64(n)
-			}
-		}
-	}
-	total[weightKind] = s.weightTotal(t)
-	c.depth = 0
-	s.permute(&c, 0, tile, total, best)
+	s.permute(&c, 0, tile, s.total(t, tile), best)
 }
 
 // permute extends the order by each loop not yet in it.

@@ -97,9 +97,7 @@ func (m *machine) priceWork(w work, p *planner, busy int64) cost {
 		c.parts.Compute = busy
 	case overlapTiles:
 		c.tiles = m.cutWork(w, p, busy)
-		p.run.buffers = m.port.Buffers
-		flat := newFlatPort(m.port)
-		_, c.parts = p.run.run(p.tiles, &flat)
+		m.runTiles(p, &c, nil)
 	default:
 		c.parts.Compute = busy
 		m.exposePorts(&c)

@@ -31,6 +31,7 @@ type Row struct {
 	Want, Got   float64
 	Error       float64 // |Got/Want − 1|, or |Got| when Want is 0
 	Exact       bool
+	Within      bool // the tolerance of the published figure
 	Orientation bool // not counted: unconfirmed, or outside what the model claims
 }
 

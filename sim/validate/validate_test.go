@@ -20,3 +20,31 @@ func TestExamples(t *testing.T) {
 		t.Errorf("%d of %d exact", s.Exact, s.Rows)
 	}
 }
+
+func report(t *testing.T, s Source, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: %d of %d exact, mean %.5f median %.5f p95 %.5f worst %.4f %s, pass %v, %s", s.Name, s.Exact, s.Rows, s.MeanError, s.MedianError, s.P95Error, s.WorstError, s.WorstRow, s.Pass, s.Note)
+	n := 0
+	for _, r := range s.Detail {
+		if !r.Exact && n < 20 {
+			n++
+			t.Logf("%s %s: %v, want %v (%v %v)", r.ID, r.What, r.Got, r.Want, r.Within, r.Orientation)
+		}
+	}
+}
+
+func TestSources(t *testing.T) {
+	golden := testdata.Golden(t, "")
+	for _, f := range []func(string) (Source, error){FusionFixed, FusionSearch, FusionPublished} {
+		s, err := f(golden)
+		report(t, s, err)
+	}
+	for _, f := range []func(string) (Source, Source, error){HAQ, ScaleSim} {
+		a, b, err := f(golden)
+		report(t, a, err)
+		report(t, b, err)
+	}
+}

@@ -1,0 +1,84 @@
+package validate
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// published is a row of the table of published figures.
+type published struct {
+	id, accelerator, config, workload, metric string
+	value                                     float64
+	unit, kind, tolerance, status             string
+}
+
+// readPublished reads cycles/published.csv.
+func readPublished(golden string) ([]published, error) {
+	records, err := readCSV(filepath.Join(golden, "cycles", "published.csv"))
+	if err != nil {
+		return nil, err
+	}
+	var list []published
+	for _, r := range records {
+		list = append(list, published{
+			id: r.text("id"), accelerator: r.text("accelerator"), config: r.text("config"), workload: r.text("workload"), metric: r.text("metric"),
+			value: r.number("value"), unit: r.text("unit"), kind: r.text("kind"), tolerance: r.text("tolerance"), status: r.text("status"),
+		})
+		if err := r.err(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// confirmed reports whether a figure counts; the others are orientation.
+func (p published) confirmed() bool { return p.status == "CONFIRMED" }
+
+// bound is the relative error that the table grants a figure: 0 for exact ones.
+func (p published) bound() (float64, bool) {
+	text := strings.TrimSpace(p.tolerance)
+	if strings.HasPrefix(text, "exact") {
+		return 0, true
+	}
+	if at := strings.Index(text, "%"); at > 0 {
+		x, err := strconv.ParseFloat(text[:at], 64)
+		return x / 100, err == nil
+	}
+	if text == "2x" {
+		return 1, true
+	}
+	return 0, false
+}
+
+// row compares a figure with ours.
+func (p published) row(got float64) Row {
+	r := compare(p.id, p.workload+" "+p.metric, p.value, got)
+	bound, ok := p.bound()
+	r.Orientation = !p.confirmed() || !ok
+	r.Within = ok && r.Error <= bound+1e-9
+	return r
+}
+
+// fields parses the key=value words of a workload text.
+func (p published) fields() map[string]int {
+	m := map[string]int{}
+	for _, word := range strings.Fields(p.workload) {
+		if key, value, ok := strings.Cut(word, "="); ok {
+			if n, err := strconv.Atoi(value); err == nil {
+				m[key] = n
+			}
+		}
+	}
+	return m
+}
+
+// allWithin passes when every counted row is inside the tolerance of its figure.
+func allWithin(s *Source) bool {
+	for _, r := range s.Detail {
+		if !r.Orientation && !r.Within {
+			return false
+		}
+	}
+	return true
+}
