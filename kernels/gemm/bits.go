@@ -150,6 +150,9 @@ func (p *PackedBits) strip(a *bitRows, row, rows int, f BitFormat, c []int32, ld
 	for r := range rows {
 		p.start(a, row+r, f, c[r*ldc:][:p.N])
 	}
+	if p.K == 0 {
+		return
+	}
 	for i := range f.Bits {
 		bits, l := a.view(i, row)
 		for q := range p.Format.Bits {
@@ -176,11 +179,12 @@ func (p *PackedBits) start(a *bitRows, row int, f BitFormat, c []int32) {
 
 // sweep multiplies one strip by all panels of a plane.
 func (p *PackedBits) sweep(rows int, a []uint8, l left, b []uint64, c []int32, ldc int, weight int32, edge []int32) {
-	kn := p.kern
+	kn, cols := p.kern, columns[uint64]{b: b, depth: p.layout.depth()}
 	wide := kn.cols[0]
 	panels := p.N / wide
 	if panels > 0 {
-		kn.tile[0](rows, panels, a, l, b, 0, c, ldc, weight)
+		b, r := cols.panel(0, wide, 1, l.steps)
+		kn.tile[0](rows, panels, a, l, b, r, c, ldc, weight)
 	}
 	done := panels * wide
 	rest := p.N - done
@@ -189,13 +193,14 @@ func (p *PackedBits) sweep(rows int, a []uint8, l left, b []uint64, c []int32, l
 	}
 	last := kn.cols.fit(rest)
 	width := kn.cols[last]
-	b, c = b[done*p.layout.depth():], c[done:]
+	c = c[done:]
+	b, r := cols.panel(done, width, 1, l.steps)
 	if rest == width {
-		kn.tile[last](rows, 1, a, l, b, 0, c, ldc, weight)
+		kn.tile[last](rows, 1, a, l, b, r, c, ldc, weight)
 		return
 	}
 	clear(edge)
-	kn.tile[last](rows, 1, a, l, b, 0, edge, width, weight)
+	kn.tile[last](rows, 1, a, l, b, r, edge, width, weight)
 	for r := range rows {
 		to := c[r*ldc:][:rest]
 		for j, v := range edge[r*width:][:rest] {

@@ -13,7 +13,11 @@ func tileBitsAVX512_2(rows int, panels int, a []uint8, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []uint64, skip int, c []int32, ldc int, weight int32)
+}, b []uint64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, weight int32)
 
 // tileBitsAVX512_1 adds weight times the counts of 1..6 rows of bits by panels of 8 columns.
 //
@@ -24,7 +28,11 @@ func tileBitsAVX512_1(rows int, panels int, a []uint8, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []uint64, skip int, c []int32, ldc int, weight int32)
+}, b []uint64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, weight int32)
 
 // bitPlaneAVX512 writes bit plane of x[i] to bit i of dst, in whole words of 8 bytes.
 //

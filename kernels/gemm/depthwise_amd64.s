@@ -11,11 +11,11 @@ TEXT ·depthwiseF32AVX512(SB), NOSPLIT, $0-136
 	SHLQ  $0x02, AX
 	MOVQ  l_ss+72(FP), CX
 	SHLQ  $0x02, CX
+	MOVQ  l_steps+48(FP), DX
+	IMULQ AX, DX
+	SUBQ  DX, CX
 	MOVQ  n+8(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_steps+48(FP), BX
-	IMULQ AX, BX
-	SUBQ  BX, CX
 	MOVQ  l_rs+56(FP), BX
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), SI
@@ -234,11 +234,11 @@ TEXT ·depthwiseI8AVX512(SB), NOSPLIT, $0-136
 	SHLQ  $0x02, AX
 	MOVQ  l_ss+72(FP), CX
 	SHLQ  $0x02, CX
+	MOVQ  l_steps+48(FP), DX
+	IMULQ AX, DX
+	SUBQ  DX, CX
 	MOVQ  n+8(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_steps+48(FP), BX
-	IMULQ AX, BX
-	SUBQ  BX, CX
 	MOVQ  l_rs+56(FP), BX
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), SI
@@ -457,11 +457,11 @@ TEXT ·depthwiseF32AVX2(SB), NOSPLIT, $0-136
 	SHLQ  $0x02, AX
 	MOVQ  l_ss+72(FP), CX
 	SHLQ  $0x02, CX
+	MOVQ  l_steps+48(FP), DX
+	IMULQ AX, DX
+	SUBQ  DX, CX
 	MOVQ  n+8(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_steps+48(FP), BX
-	IMULQ AX, BX
-	SUBQ  BX, CX
 	MOVQ  l_rs+56(FP), BX
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), SI
@@ -698,11 +698,11 @@ TEXT ·depthwiseI16AVX2(SB), NOSPLIT, $0-136
 	SHLQ  $0x02, AX
 	MOVQ  l_ss+72(FP), CX
 	SHLQ  $0x02, CX
+	MOVQ  l_steps+48(FP), DX
+	IMULQ AX, DX
+	SUBQ  DX, CX
 	MOVQ  n+8(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_steps+48(FP), BX
-	IMULQ AX, BX
-	SUBQ  BX, CX
 	MOVQ  l_rs+56(FP), BX
 	SHLQ  $0x02, BX
 	LEAQ  (BX)(BX*2), SI

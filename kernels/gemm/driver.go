@@ -62,22 +62,39 @@ func (w *work[A, B, C]) begin(kn *kernel[A, B, C], src RowSource[A], transposed 
 	w.a = &w.copied
 }
 
-// columns is how many columns of B make a block.
-func (kn *kernel[A, B, C]) columns() int {
+// blockColumns is how many columns of B make a block.
+func (kn *kernel[A, B, C]) blockColumns() int {
 	var b B
 	return blockBytes / (blockSteps * kn.group * int(unsafe.Sizeof(b))) &^ (kn.cols[0] - 1)
 }
 
 func (kn *kernel[A, B, C]) steps(k int) int { return (k + kn.group - 1) / kn.group }
 
-// right is a sequence of panels, depth steps each, to be used from step at on.
-type right[B number] struct {
-	b         []B
-	at, depth int
+// right says where a tile finds B: step s of segment g of panel p lies at element p·panel + g·ss + s·cs.
+// The assembly depends on the order of the fields.
+type right = struct {
+	panel, cs, ss int
 }
 
-// block multiplies rows [r0, r1), k [k0, k1) of A by n columns of packed B. c begins at row r0.
-func (w *work[A, B, C]) block(r0, r1, k0, k1 int, b right[B], n int, c []C, ldc int, acc bool) {
+// columns is a block of B: either packed panels of depth steps, to be used from step at on, or, if depth
+// is zero, numbers that lie as pitch says.
+type columns[B number] struct {
+	b         []B
+	at, depth int
+	pitch     right
+}
+
+// panel returns the panel of the given width that begins at column j.
+func (c *columns[B]) panel(j, width, group, steps int) ([]B, right) {
+	if c.depth == 0 {
+		return c.b[j:], right{width, c.pitch.cs, c.pitch.ss}
+	}
+	step := width * group
+	return c.b[j*c.depth*group+c.at*step:], right{c.depth * step, step, steps * step}
+}
+
+// block multiplies rows [r0, r1), k [k0, k1) of A by n columns of B. c begins at row r0.
+func (w *work[A, B, C]) block(r0, r1, k0, k1 int, b columns[B], n int, c []C, ldc int, acc bool) {
 	for row := r0; row < r1; {
 		rows := w.a.strip(row, r1, w.kern.rows)
 		a, l := w.a.view(row, rows, k0, k1)
@@ -88,12 +105,13 @@ func (w *work[A, B, C]) block(r0, r1, k0, k1 int, b right[B], n int, c []C, ldc 
 
 // sweep multiplies one strip by all panels. The last panel may be wider than what is left of C: it is
 // computed aside.
-func (w *work[A, B, C]) sweep(rows int, a []A, l left, b right[B], n int, c []C, ldc int, acc bool) {
-	kn, g := w.kern, w.kern.group
-	wide, skip := kn.cols[0], b.depth-l.segments*l.steps
+func (w *work[A, B, C]) sweep(rows int, a []A, l left, cols columns[B], n int, c []C, ldc int, acc bool) {
+	kn := w.kern
+	wide := kn.cols[0]
 	panels := n / wide
 	if panels > 0 {
-		kn.tile[0](rows, panels, a, l, b.b[b.at*wide*g:], skip, c, ldc, acc)
+		b, r := cols.panel(0, wide, kn.group, l.steps)
+		kn.tile[0](rows, panels, a, l, b, r, c, ldc, acc)
 	}
 	done := panels * wide
 	rest := n - done
@@ -102,12 +120,13 @@ func (w *work[A, B, C]) sweep(rows int, a []A, l left, b right[B], n int, c []C,
 	}
 	last := kn.cols.fit(rest)
 	width := kn.cols[last]
-	panel, c := b.b[(done*b.depth+b.at*width)*g:], c[done:]
+	c = c[done:]
+	b, r := cols.panel(done, width, kn.group, l.steps)
 	if rest == width {
-		kn.tile[last](rows, 1, a, l, panel, skip, c, ldc, acc)
+		kn.tile[last](rows, 1, a, l, b, r, c, ldc, acc)
 		return
 	}
-	kn.tile[last](rows, 1, a, l, panel, skip, w.edge, width, false)
+	kn.tile[last](rows, 1, a, l, b, r, w.edge, width, false)
 	for r := range rows {
 		from, to := w.edge[r*width:][:rest], c[r*ldc:][:rest]
 		if !acc {

@@ -74,7 +74,7 @@ func split(workers, n int, run func(lo, hi int)) {
 // product multiplies a source by a matrix that is packed block by block on the way.
 func (w *work[A, B, C]) product(kn *kernel[A, B, C], src RowSource[A], transA, transB bool, m, n, k int, b []B, ldb int, acc bool, c []C, ldc int) {
 	w.begin(kn, src, transA)
-	nc := kn.columns()
+	nc := kn.blockColumns()
 	for j0 := 0; j0 < n; j0 += nc {
 		cols := min(nc, n-j0)
 		for k0 := 0; k0 < k; {
@@ -84,7 +84,7 @@ func (w *work[A, B, C]) product(kn *kernel[A, B, C], src RowSource[A], transA, t
 			packPanels(kn, panel, k0, k1, j0, j0+cols, b, ldb, transB)
 			for row := 0; row < m; {
 				end := w.a.span(row, m)
-				w.block(row, end, k0, k1, right[B]{panel, 0, steps}, cols, c[row*ldc+j0:], ldc, acc || k0 > 0)
+				w.block(row, end, k0, k1, columns[B]{b: panel, depth: steps}, cols, c[row*ldc+j0:], ldc, acc || k0 > 0)
 				row = end
 			}
 			k0 = k1

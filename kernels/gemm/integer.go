@@ -85,7 +85,7 @@ func (p *PackedI16) MulRows(row0, row1 int, a RowSource16, q *Requant, dst *IntD
 // PackedI32 is a k×n right operand of int32 values whose products accumulate in int64.
 type PackedI32 struct {
 	K, N int
-	b    panels[int32, int32, int64]
+	b    panels[int32, int64, int64]
 }
 
 // PackI32 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.

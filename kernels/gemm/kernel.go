@@ -42,9 +42,8 @@ func (w widths) padded(n int) int {
 	return full + w[w.fit(n-full)]
 }
 
-// tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc. B is a sequence of panels,
-// each l.segments·l.steps steps of cols groups; skip steps lie between the panels.
-type tileFunc[A, B, C number] func(rows, panels int, a []A, l left, b []B, skip int, c []C, ldc int, acc bool)
+// tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc.
+type tileFunc[A, B, C number] func(rows, panels int, a []A, l left, b []B, r right, c []C, ldc int, acc bool)
 
 // path is everything that depends on the instruction set.
 type path struct {
@@ -53,7 +52,7 @@ type path struct {
 	f64  *kernel[float64, float64, float64]
 	i8   *kernel[uint8, int8, int32] // nil: bytes are widened for i16
 	i16  *kernel[int16, int16, int32]
-	i32  *kernel[int32, int32, int64]
+	i32  *kernel[int32, int64, int64]
 
 	bits bitKernel
 
@@ -79,7 +78,7 @@ var generic = path{
 	f32:      portable[float32, float32, float32](),
 	f64:      portable[float64, float64, float64](),
 	i16:      portable[int16, int16, int32](),
-	i32:      portable[int32, int32, int64](),
+	i32:      portable[int32, int64, int64](),
 	bits:     bitKernel{rows: 2, cols: widths{4, 2}, tile: [2]bitTileFunc{bitTile4, bitTile2}},
 	bitPlane: bitPlane,
 	depthF32: depthwise[float32], depthInt: depthwise[int32], depthGroup: 1, depthTap: tap1, interleave: interleave,

@@ -58,7 +58,7 @@ func packTransposed[B, S number](panel []B, g, width int, b []S, ldb, cols, k0, 
 // nil, results pass through the buffer of w. last may be nil.
 func (p *panels[A, B, C]) mul(w *work[A, B, C], row0, row1 int, c []C, ldc int, last sink[C]) {
 	group := p.kern.rows
-	if len(p.b) > blockSteps*p.kern.group*p.kern.columns() {
+	if len(p.b) > blockSteps*p.kern.group*p.kern.blockColumns() {
 		group *= blockRows
 	}
 	for row := row0; row < row1; {
@@ -81,7 +81,7 @@ func (p *panels[A, B, C]) mul(w *work[A, B, C], row0, row1 int, c []C, ldc int, 
 // mulRows multiplies rows that share each block of B.
 func (p *panels[A, B, C]) mulRows(w *work[A, B, C], r0, r1 int, c []C, ldc int, last sink[C]) {
 	kn := p.kern
-	steps, nc := kn.steps(p.k), kn.columns()
+	steps, nc := kn.steps(p.k), kn.blockColumns()
 	for j0 := 0; j0 < p.n; j0 += nc {
 		n, to, ld := min(nc, p.n-j0), []C(nil), ldc
 		if c != nil {
@@ -94,7 +94,7 @@ func (p *panels[A, B, C]) mulRows(w *work[A, B, C], r0, r1 int, c []C, ldc int, 
 		}
 		for k0 := 0; k0 < p.k; {
 			k1 := w.a.depth(k0, p.k)
-			w.block(r0, r1, k0, k1, right[B]{p.b[j0*steps*kn.group:], k0 / kn.group, steps}, n, to, ld, k0 > 0)
+			w.block(r0, r1, k0, k1, columns[B]{b: p.b[j0*steps*kn.group:], at: k0 / kn.group, depth: steps}, n, to, ld, k0 > 0)
 			k0 = k1
 		}
 		if last != nil {

@@ -5,27 +5,25 @@ func portable[A, B, C number]() *kernel[A, B, C] {
 	return &kernel[A, B, C]{rows: 2, group: 1, cols: widths{4, 2}, tile: [2]tileFunc[A, B, C]{tile2x4[A, B, C], tile2x2[A, B, C]}}
 }
 
-func tile2x4[A, B, C number](rows, panels int, a []A, l left, b []B, skip int, c []C, ldc int, acc bool) {
+func tile2x4[A, B, C number](rows, panels int, a []A, l left, b []B, r right, c []C, ldc int, acc bool) {
 	second := (rows - 1) * l.rs // a single row is computed twice
 	for p := range panels {
 		var s00, s01, s02, s03, s10, s11, s12, s13 C
 		for g := range l.segments {
-			at := g * l.ss
+			ia, ib := g*l.ss, p*r.panel+g*r.ss
 			for range l.steps {
-				x := b[:4]
-				a0, a1 := C(a[at]), C(a[at+second])
+				x := b[ib:][:4]
+				a0, a1 := C(a[ia]), C(a[ia+second])
 				b0, b1, b2, b3 := C(x[0]), C(x[1]), C(x[2]), C(x[3])
 				s00, s01, s02, s03 = s00+a0*b0, s01+a0*b1, s02+a0*b2, s03+a0*b3
 				s10, s11, s12, s13 = s10+a1*b0, s11+a1*b1, s12+a1*b2, s13+a1*b3
-				at += l.cs
-				b = b[4:]
+				ia, ib = ia+l.cs, ib+r.cs
 			}
 		}
 		settle(c[p*4:], acc, s00, s01, s02, s03)
 		if rows == 2 {
 			settle(c[ldc+p*4:], acc, s10, s11, s12, s13)
 		}
-		b = b[min(skip*4, len(b)):]
 	}
 }
 
@@ -37,19 +35,19 @@ func settle[C number](c []C, acc bool, s0, s1, s2, s3 C) {
 	c[0], c[1], c[2], c[3] = s0, s1, s2, s3
 }
 
-func tile2x2[A, B, C number](rows, panels int, a []A, l left, b []B, skip int, c []C, ldc int, acc bool) {
+func tile2x2[A, B, C number](rows, panels int, a []A, l left, b []B, r right, c []C, ldc int, acc bool) {
 	for p := range panels {
-		for r := range rows {
+		for row := range rows {
 			var s0, s1 C
-			at := p * (l.segments*l.steps + skip) * 2
 			for g := range l.segments {
-				for s := range l.steps {
-					x := C(a[r*l.rs+g*l.ss+s*l.cs])
-					s0, s1 = s0+x*C(b[at]), s1+x*C(b[at+1])
-					at += 2
+				ia, ib := row*l.rs+g*l.ss, p*r.panel+g*r.ss
+				for range l.steps {
+					x := C(a[ia])
+					s0, s1 = s0+x*C(b[ib]), s1+x*C(b[ib+1])
+					ia, ib = ia+l.cs, ib+r.cs
 				}
 			}
-			out := c[r*ldc+p*2:][:2]
+			out := c[row*ldc+p*2:][:2]
 			if acc {
 				s0, s1 = out[0]+s0, out[1]+s1
 			}

@@ -9,7 +9,7 @@ type Scratch struct {
 	f64     work[float64, float64, float64]
 	i8      work[uint8, int8, int32]
 	i16     work[int16, int16, int32]
-	i32     work[int32, int32, int64]
+	i32     work[int32, int64, int64]
 	bytes   widen
 	flip    flip
 	epi     floatSink

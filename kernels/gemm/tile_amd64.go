@@ -13,7 +13,11 @@ func tileF32AVX512_2(rows int, panels int, a []float32, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float32, skip int, c []float32, ldc int, acc bool)
+}, b []float32, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float32, ldc int, acc bool)
 
 // tileF32AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
 //
@@ -24,7 +28,11 @@ func tileF32AVX512_1(rows int, panels int, a []float32, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float32, skip int, c []float32, ldc int, acc bool)
+}, b []float32, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float32, ldc int, acc bool)
 
 // tileF64AVX512_2 multiplies 1..14 rows of A by panels of 16 columns.
 //
@@ -35,7 +43,11 @@ func tileF64AVX512_2(rows int, panels int, a []float64, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float64, skip int, c []float64, ldc int, acc bool)
+}, b []float64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float64, ldc int, acc bool)
 
 // tileF64AVX512_1 multiplies 1..14 rows of A by panels of 8 columns.
 //
@@ -46,7 +58,11 @@ func tileF64AVX512_1(rows int, panels int, a []float64, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float64, skip int, c []float64, ldc int, acc bool)
+}, b []float64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float64, ldc int, acc bool)
 
 // tileI8AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
 //
@@ -57,7 +73,11 @@ func tileI8AVX512_2(rows int, panels int, a []uint8, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []int8, skip int, c []int32, ldc int, acc bool)
+}, b []int8, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
 
 // tileI8AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
 //
@@ -68,7 +88,11 @@ func tileI8AVX512_1(rows int, panels int, a []uint8, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []int8, skip int, c []int32, ldc int, acc bool)
+}, b []int8, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
 
 // tileI16AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
 //
@@ -79,7 +103,11 @@ func tileI16AVX512_2(rows int, panels int, a []int16, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []int16, skip int, c []int32, ldc int, acc bool)
+}, b []int16, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
 
 // tileI16AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
 //
@@ -90,7 +118,41 @@ func tileI16AVX512_1(rows int, panels int, a []int16, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []int16, skip int, c []int32, ldc int, acc bool)
+}, b []int16, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
+
+// tileI32AVX512_2 multiplies 1..14 rows of A by panels of 16 columns.
+//
+//go:noescape
+func tileI32AVX512_2(rows int, panels int, a []int32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int64, ldc int, acc bool)
+
+// tileI32AVX512_1 multiplies 1..14 rows of A by panels of 8 columns.
+//
+//go:noescape
+func tileI32AVX512_1(rows int, panels int, a []int32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int64, ldc int, acc bool)
 
 // tileF32AVX2_2 multiplies 1..6 rows of A by panels of 16 columns.
 //
@@ -101,7 +163,11 @@ func tileF32AVX2_2(rows int, panels int, a []float32, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float32, skip int, c []float32, ldc int, acc bool)
+}, b []float32, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float32, ldc int, acc bool)
 
 // tileF32AVX2_1 multiplies 1..6 rows of A by panels of 8 columns.
 //
@@ -112,7 +178,11 @@ func tileF32AVX2_1(rows int, panels int, a []float32, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float32, skip int, c []float32, ldc int, acc bool)
+}, b []float32, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float32, ldc int, acc bool)
 
 // tileF64AVX2_2 multiplies 1..6 rows of A by panels of 8 columns.
 //
@@ -123,7 +193,11 @@ func tileF64AVX2_2(rows int, panels int, a []float64, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float64, skip int, c []float64, ldc int, acc bool)
+}, b []float64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float64, ldc int, acc bool)
 
 // tileF64AVX2_1 multiplies 1..6 rows of A by panels of 4 columns.
 //
@@ -134,7 +208,11 @@ func tileF64AVX2_1(rows int, panels int, a []float64, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []float64, skip int, c []float64, ldc int, acc bool)
+}, b []float64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []float64, ldc int, acc bool)
 
 // tileI16AVX2_2 multiplies 1..5 rows of A by panels of 16 columns.
 //
@@ -145,7 +223,11 @@ func tileI16AVX2_2(rows int, panels int, a []int16, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []int16, skip int, c []int32, ldc int, acc bool)
+}, b []int16, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
 
 // tileI16AVX2_1 multiplies 1..5 rows of A by panels of 8 columns.
 //
@@ -156,4 +238,38 @@ func tileI16AVX2_1(rows int, panels int, a []int16, l struct {
 	rs       int
 	cs       int
 	ss       int
-}, b []int16, skip int, c []int32, ldc int, acc bool)
+}, b []int16, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
+
+// tileI32AVX2_2 multiplies 1..5 rows of A by panels of 8 columns.
+//
+//go:noescape
+func tileI32AVX2_2(rows int, panels int, a []int32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int64, ldc int, acc bool)
+
+// tileI32AVX2_1 multiplies 1..5 rows of A by panels of 4 columns.
+//
+//go:noescape
+func tileI32AVX2_1(rows int, panels int, a []int32, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int64, ldc int, acc bool)

@@ -32,7 +32,7 @@ type bitTile struct {
 
 func bitTiles() {
 	for _, vectors := range []int{2, 1} {
-		t := bitTile{tile: tile{isa: avx512, name: "Bits", elem: "uint8", sum: "int32", rows: 6, vectors: vectors, unit: 8, size: 1}}
+		t := bitTile{tile: tile{isa: avx512, name: "Bits", a: u8, b: u64, c: i32, rows: 6, vectors: vectors, unit: 8}}
 		t.write()
 	}
 	bitPlanes()
@@ -40,16 +40,16 @@ func bitTiles() {
 
 func (t bitTile) write() {
 	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
-	TEXT(name, NOSPLIT, "func(rows, panels int, a []uint8, l struct{segments, steps, rs, cs, ss int}, b []uint64, skip int, c []int32, ldc int, weight int32)")
+	TEXT(name, NOSPLIT, "func(rows, panels int, a []uint8, "+strided+", b []uint64, r struct{panel, cs, ss int}, c []int32, ldc int, weight int32)")
 	Doc(fmt.Sprintf("%s adds weight times the counts of 1..%d rows of bits by panels of %d columns.", name, t.rows, t.width()))
 	Pragma("noescape")
-	a, b, cs, jump, s := t.prologue()
+	l := t.prologue()
 	for r := t.rows; r > 0; r-- {
-		t.body(r, a, b, cs, jump, s)
+		t.body(r, l)
 	}
 }
 
-func (t *bitTile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s strides) {
+func (t *bitTile) body(rows int, l loop) {
 	label := func(name string) string { return fmt.Sprintf("%s%d", name, rows) }
 	t.count, t.parity = t.regs(rows*t.vectors), t.regs(rows*t.vectors)
 	t.word = [2][]reg.VecVirtual{t.regs(t.vectors), t.regs(t.vectors)}
@@ -61,8 +61,8 @@ func (t *bitTile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s st
 		t.zero(t.count[i])
 		t.zero(t.parity[i])
 	}
-	segments, at := Load(Param("l").Field("segments"), GP64()), GP64()
-	MOVQ(a, at)
+	segments, a, b := Load(Param("l").Field("segments"), GP64()), GP64(), Load(Param("b").Base(), GP64()).(reg.GPVirtual)
+	MOVQ(l.a, a)
 
 	Label(label("segment"))
 	steps := Load(Param("l").Field("steps"), GP64())
@@ -72,10 +72,10 @@ func (t *bitTile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s st
 	t.load(b, 2)
 	for r := range rows {
 		for v := range t.vectors {
-			t.pair(s.row(at, r), r*t.vectors+v, v)
+			t.pair(l.rows.row(a, r), r*t.vectors+v, v)
 		}
 	}
-	t.advance(2, cs, at, b)
+	t.advance(2, l, a, b)
 	SUBQ(Imm(2), steps)
 	JGE(LabelRef(label("pair")))
 
@@ -85,21 +85,18 @@ func (t *bitTile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s st
 	t.load(b, 1)
 	for r := range rows {
 		for v := range t.vectors {
-			t.single(s.row(at, r), r*t.vectors+v, v)
+			t.single(l.rows.row(a, r), r*t.vectors+v, v)
 		}
 	}
-	t.advance(1, cs, at, b)
+	t.advance(1, l, a, b)
 	Label(label("even"))
-	ADDQ(jump, at)
+	ADDQ(l.jumpA, a)
+	ADDQ(field("r", "ss"), b)
 	DECQ(segments)
 	JNE(LabelRef(label("segment")))
 
 	t.finish(rows)
-	ADDQ(param("skip"), b)
-	ADDQ(Imm(uint64(t.vectors*32)), param("c"))
-	DECQ(param("panels"))
-	JNE(LabelRef(label("panel")))
-	finish()
+	t.nextPanel(label, t.vectors*32)
 }
 
 func (t *bitTile) load(b reg.GPVirtual, words int) {
@@ -110,11 +107,11 @@ func (t *bitTile) load(b reg.GPVirtual, words int) {
 	}
 }
 
-func (t *bitTile) advance(words int, cs reg.Register, at, b reg.GPVirtual) {
+func (t *bitTile) advance(words int, l loop, a, b reg.GPVirtual) {
 	for range words {
-		ADDQ(cs, at)
+		ADDQ(l.stepA, a)
+		ADDQ(l.stepB, b)
 	}
-	ADDQ(U32(uint32(words*t.vectors*64)), b)
 }
 
 // pair takes two words of a row at m, 8 bytes apart.
@@ -145,7 +142,7 @@ func (t *bitTile) finish(rows int) {
 	weight := t.word[0][0].AsY()
 	VBROADCASTSS(param("weight"), weight)
 	row := Load(Param("c").Base(), GP64()).(reg.GPVirtual)
-	ldc := t.tile.load(Param("ldc"), 4)
+	ldc := load(Param("ldc"), 4)
 	for r := range rows {
 		for v := range t.vectors {
 			i := r*t.vectors + v

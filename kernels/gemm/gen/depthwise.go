@@ -35,16 +35,13 @@ var sizes = []int{8, 4, 2, 1}
 
 func (d depthwise) write() {
 	name := "depthwise" + d.name + d.isa.name
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, n int, x []%[1]s, l struct{segments, steps, rs, cs, ss int}, w []%[1]s, c []%[1]s, ldc int)", d.elem))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, n int, x []%[1]s, %[2]s, w []%[1]s, c []%[1]s, ldc int)", d.elem, strided))
 	Doc(name+" computes n channels of rows positions; position r reads step s of segment g at x[r·rs + g·ss + s·cs:]",
 		"and the next n weights.")
 	Pragma("noescape")
-	load := func(name string) reg.GPVirtual { return tile{}.load(Param("l").Field(name), 4).(reg.GPVirtual) }
-	cs, jump, pitch := load("cs"), load("ss"), tile{}.load(Param("n"), 4)
-	length := Load(Param("l").Field("steps"), GP64())
-	IMULQ(cs, length)
-	SUBQ(length, jump)
-	s := newStrides(load("rs"), sizes[0])
+	cs, jump := walk("l", 4)
+	pitch := load(Param("n"), 4)
+	s := newStrides(load(Param("l").Field("rs"), 4), sizes[0])
 
 	Label("column")
 	l := columns{isa: d.isa, n: Load(Param("n"), GP64()).(reg.GPVirtual)}
@@ -94,7 +91,7 @@ func (d depthwise) block(l *columns, size int, x, c reg.GPVirtual, cs, jump, pit
 	DECQ(segments)
 	JNE(LabelRef(label("segment")))
 
-	ldc := tile{}.load(Param("ldc"), 4)
+	ldc := load(Param("ldc"), 4)
 	for _, sum := range sums {
 		l.store(sum, Mem{Base: c})
 		ADDQ(ldc, c)

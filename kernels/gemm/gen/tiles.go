@@ -14,25 +14,38 @@ import (
 type tile struct {
 	isa
 	name          string
-	elem, sum     string // element types of A and B, and of C
-	step          string // doc: what a step does
+	a, b, c       element
 	rows, vectors int
 	unit          int // bytes of A in a step: 4 or 8
-	size          int // bytes of an element of A
 	temps         int
 	mac           func(b Op, a, sum reg.VecVirtual, temp []reg.VecVirtual)
 	add           func(ops ...Op)
 }
 
+// element is a Go type and its size in bytes.
+type element struct {
+	name string
+	size int
+}
+
+var (
+	f32, f64      = element{"float32", 4}, element{"float64", 8}
+	u8, i8        = element{"uint8", 1}, element{"int8", 1}
+	i16, i32, i64 = element{"int16", 2}, element{"int32", 4}, element{"int64", 8}
+	u64           = element{"uint64", 8}
+)
+
 func tiles() {
 	for _, t := range []tile{
-		{isa: avx512, name: "F32", elem: "float32", sum: "float32", rows: 14, unit: 4, size: 4, mac: fmaPS, add: VADDPS},
-		{isa: avx512, name: "F64", elem: "float64", sum: "float64", rows: 14, unit: 8, size: 8, mac: fmaPD, add: VADDPD},
-		{isa: avx512, name: "I8", elem: "uint8", sum: "int32", rows: 14, unit: 4, size: 1, mac: dotBytes, add: VPADDD},
-		{isa: avx512, name: "I16", elem: "int16", sum: "int32", rows: 14, unit: 4, size: 2, mac: dotWords, add: VPADDD},
-		{isa: avx2, name: "F32", elem: "float32", sum: "float32", rows: 6, unit: 4, size: 4, mac: fmaPS, add: VADDPS},
-		{isa: avx2, name: "F64", elem: "float64", sum: "float64", rows: 6, unit: 8, size: 8, mac: fmaPD, add: VADDPD},
-		{isa: avx2, name: "I16", elem: "int16", sum: "int32", rows: 5, unit: 4, size: 2, temps: 2, mac: maddWords, add: VPADDD},
+		{isa: avx512, name: "F32", a: f32, b: f32, c: f32, rows: 14, unit: 4, mac: fmaPS, add: VADDPS},
+		{isa: avx512, name: "F64", a: f64, b: f64, c: f64, rows: 14, unit: 8, mac: fmaPD, add: VADDPD},
+		{isa: avx512, name: "I8", a: u8, b: i8, c: i32, rows: 14, unit: 4, mac: dotBytes, add: VPADDD},
+		{isa: avx512, name: "I16", a: i16, b: i16, c: i32, rows: 14, unit: 4, mac: dotWords, add: VPADDD},
+		{isa: avx512, name: "I32", a: i32, b: i64, c: i64, rows: 14, unit: 4, temps: 1, mac: longs, add: VPADDQ},
+		{isa: avx2, name: "F32", a: f32, b: f32, c: f32, rows: 6, unit: 4, mac: fmaPS, add: VADDPS},
+		{isa: avx2, name: "F64", a: f64, b: f64, c: f64, rows: 6, unit: 8, mac: fmaPD, add: VADDPD},
+		{isa: avx2, name: "I16", a: i16, b: i16, c: i32, rows: 5, unit: 4, temps: 1, mac: maddWords, add: VPADDD},
+		{isa: avx2, name: "I32", a: i32, b: i64, c: i64, rows: 5, unit: 4, temps: 1, mac: longs, add: VPADDQ},
 	} {
 		for _, t.vectors = range []int{2, 1} {
 			t.write()
@@ -48,6 +61,12 @@ func dotWords(b Op, a, sum reg.VecVirtual, _ []reg.VecVirtual) { VPDPWSSD(b, a, 
 func maddWords(b Op, a, sum reg.VecVirtual, temp []reg.VecVirtual) {
 	VPMADDWD(b, a, temp[0])
 	VPADDD(temp[0], sum, sum)
+}
+
+// longs multiplies the low halves of lanes of 64 bits.
+func longs(b Op, a, sum reg.VecVirtual, temp []reg.VecVirtual) {
+	VPMULDQ(b, a, temp[0])
+	VPADDQ(temp[0], sum, sum)
 }
 
 // strides holds the odd multiples of the byte distance between rows: with the scales 1, 2, 4 and 8 of an
@@ -74,64 +93,73 @@ func (s strides) row(base reg.GPVirtual, r int) Mem {
 	return Mem{Base: base, Index: s[r], Scale: uint8(scale)}
 }
 
-func (t tile) width() int { return t.vectors * t.bytes / t.unit }
+// width is the number of columns of a panel, a sum to a lane.
+func (t tile) width() int { return t.vectors * t.bytes / t.lane() }
+
+// lane is the size of a sum in registers.
+func (t tile) lane() int { return max(t.unit, t.c.size) }
+
+const strided = "l struct{segments, steps, rs, cs, ss int}"
 
 func (t tile) write() {
 	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, panels int, a []%[1]s, l struct{segments, steps, rs, cs, ss int}, b []%[2]s, skip int, c []%[3]s, ldc int, acc bool)",
-		t.elem, t.right(), t.sum))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, panels int, a []%s, %s, b []%s, r struct{panel, cs, ss int}, c []%s, ldc int, acc bool)",
+		t.a.name, strided, t.b.name, t.c.name))
 	Doc(fmt.Sprintf("%s multiplies 1..%d rows of A by panels of %d columns.", name, t.rows, t.width()))
 	Pragma("noescape")
-
-	a, b, cs, jump, s := t.prologue()
+	l := t.prologue()
 	for r := t.rows; r > 0; r-- {
-		t.body(r, a, b, cs, jump, s)
+		t.body(r, l)
 	}
 }
 
-// prologue loads the parameters and jumps to the body for the number of rows.
-func (t tile) prologue() (a, b reg.GPVirtual, cs, jump reg.Register, s strides) {
-	a = Load(Param("a").Base(), GP64()).(reg.GPVirtual)
-	b = Load(Param("b").Base(), GP64()).(reg.GPVirtual)
-	rs := t.load(Param("l").Field("rs"), t.size).(reg.GPVirtual)
-	cs = t.load(Param("l").Field("cs"), t.size)
-	jump = t.load(Param("l").Field("ss"), t.size) // from the end of a segment to the next
-	length := Load(Param("l").Field("steps"), GP64())
-	IMULQ(cs, length)
-	SUBQ(length, jump)
-	skip := t.load(Param("skip"), t.vectors*t.bytes)
-	Store(skip, Param("skip"))
+// loop is what the loops of a tile keep in registers. The jumps lead from the end of a segment to the
+// next one; those of B, and its panels, stay in memory.
+type loop struct {
+	a                   reg.GPVirtual
+	rows                strides
+	stepA, stepB, jumpA reg.Register
+}
+
+// prologue loads the parameters and branches to the body for the number of rows.
+func (t tile) prologue() (l loop) {
+	l.a = Load(Param("a").Base(), GP64()).(reg.GPVirtual)
+	l.stepA, l.jumpA = walk("l", t.a.size)
+	var jumpB reg.Register
+	l.stepB, jumpB = walk("r", t.b.size)
+	Store(jumpB, Param("r").Field("ss"))
+	Store(load(Param("r").Field("panel"), t.b.size), Param("r").Field("panel"))
+	l.rows = newStrides(load(Param("l").Field("rs"), t.a.size), t.rows)
 	rows := Load(Param("rows"), GP64())
-	s = newStrides(rs, t.rows)
 	for r := 1; r < t.rows; r++ {
 		CMPQ(rows, Imm(uint64(r)))
 		JEQ(LabelRef(fmt.Sprintf("rows%d", r)))
 	}
-	return a, b, cs, jump, s
+	return l
 }
 
-// right is the element type of packed B.
-func (t tile) right() string {
-	if t.elem == "uint8" {
-		return "int8"
-	}
-	return t.elem
+// walk loads the distance between the steps of an operand, and from the end of a segment to the next.
+func walk(operand string, size int) (step, jump reg.Register) {
+	step, jump = load(Param(operand).Field("cs"), size), load(Param(operand).Field("ss"), size)
+	length := Load(Param("l").Field("steps"), GP64())
+	IMULQ(step, length)
+	SUBQ(length, jump)
+	return step, jump
 }
 
 // load reads a count of elements and makes it a count of bytes.
-func (t tile) load(from gotypes.Component, size int) reg.Register {
-	r := Load(from, GP64())
+func load(from gotypes.Component, size int) reg.GPVirtual {
+	r := Load(from, GP64()).(reg.GPVirtual)
 	if size > 1 {
 		SHLQ(Imm(uint64(log2(size))), r)
 	}
 	return r
 }
 
-func (t tile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s strides) {
+func (t tile) body(rows int, l loop) {
 	label := func(name string) string { return fmt.Sprintf("%s%d", name, rows) }
 	sums := t.regs(rows * t.vectors)
 	left, right, temp := t.reg(), t.regs(t.vectors), t.regs(t.temps)
-	width := t.vectors * t.bytes
 
 	Label(label("rows"))
 	Label(label("panel"))
@@ -139,40 +167,61 @@ func (t tile) body(rows int, a, b reg.GPVirtual, cs, jump reg.Register, s stride
 		t.zero(r)
 	}
 	t.eachRow(rows, 1, func(_ int, at Mem) { PREFETCHT0(at) })
-	segments, at := Load(Param("l").Field("segments"), GP64()), GP64()
-	MOVQ(a, at)
-
-	Label(label("segment"))
-	steps := Load(Param("l").Field("steps"), GP64())
-	Label(label("step"))
-	for v, r := range right {
-		VMOVUPS(Mem{Base: b, Disp: v * t.bytes}, r)
-	}
-	for r := range rows {
-		broadcast(t.unit, s.row(at, r), left)
-		for v := range right {
-			t.mac(right[v], left, sums[r*t.vectors+v], temp)
+	t.walkSteps(label, l, func(a, b reg.GPVirtual) {
+		for v, r := range right {
+			VMOVUPS(Mem{Base: b, Disp: v * t.bytes}, r)
 		}
-	}
-	ADDQ(cs, at)
-	ADDQ(Imm(uint64(width)), b)
-	DECQ(steps)
-	JNE(LabelRef(label("step")))
-	ADDQ(jump, at)
-	DECQ(segments)
-	JNE(LabelRef(label("segment")))
-
+		for r := range rows {
+			broadcast(t.unit, l.rows.row(a, r), left)
+			for v := range right {
+				t.mac(right[v], left, sums[r*t.vectors+v], temp)
+			}
+		}
+	})
 	acc := Load(Param("acc"), GP8())
 	TESTB(acc, acc)
 	JEQ(LabelRef(label("store")))
 	t.eachRow(rows, t.vectors, func(i int, at Mem) { t.add(at, sums[i], sums[i]) })
 	Label(label("store"))
 	t.eachRow(rows, t.vectors, func(i int, at Mem) { VMOVUPS(sums[i], at) })
-	ADDQ(param("skip"), b)
-	ADDQ(Imm(uint64(width)), param("c"))
+	t.nextPanel(label, t.vectors*t.bytes)
+}
+
+// walkSteps repeats a step over all segments of a panel.
+func (t tile) walkSteps(label func(string) string, l loop, step func(a, b reg.GPVirtual)) {
+	segments, a, b := Load(Param("l").Field("segments"), GP64()), GP64(), Load(Param("b").Base(), GP64()).(reg.GPVirtual)
+	MOVQ(l.a, a)
+	Label(label("segment"))
+	steps := Load(Param("l").Field("steps"), GP64())
+	Label(label("step"))
+	step(a, b)
+	ADDQ(l.stepA, a)
+	ADDQ(l.stepB, b)
+	DECQ(steps)
+	JNE(LabelRef(label("step")))
+	ADDQ(l.jumpA, a)
+	ADDQ(field("r", "ss"), b)
+	DECQ(segments)
+	JNE(LabelRef(label("segment")))
+}
+
+// nextPanel moves B and C on and returns after the last panel.
+func (t tile) nextPanel(label func(string) string, bytes int) {
+	panel := Load(Param("r").Field("panel"), GP64())
+	ADDQ(panel, param("b"))
+	ADDQ(Imm(uint64(bytes)), param("c"))
 	DECQ(param("panels"))
 	JNE(LabelRef(label("panel")))
 	finish()
+}
+
+// field is the place of a field of a parameter.
+func field(name, f string) Mem {
+	b, err := Param(name).Field(f).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
 }
 
 // param is the place of a parameter, of its pointer if it is a slice.
@@ -191,7 +240,7 @@ func param(name string) Mem {
 // eachRow visits the vectors of every row of C.
 func (t tile) eachRow(rows, vectors int, f func(i int, at Mem)) {
 	row := Load(Param("c").Base(), GP64()).(reg.GPVirtual)
-	ldc := t.load(Param("ldc"), t.sumSize())
+	ldc := load(Param("ldc"), t.c.size)
 	for r := range rows {
 		for v := range vectors {
 			f(r*vectors+v, Mem{Base: row, Disp: v * t.bytes})
@@ -200,13 +249,6 @@ func (t tile) eachRow(rows, vectors int, f func(i int, at Mem)) {
 			ADDQ(ldc, row)
 		}
 	}
-}
-
-func (t tile) sumSize() int {
-	if t.sum == "float64" {
-		return 8
-	}
-	return 4
 }
 
 func log2(n int) int {
