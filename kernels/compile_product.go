@@ -1,0 +1,241 @@
+package kernels
+
+import "bitcycle/kernels/gemm"
+
+// sumElements bounds the sums of a layer that are collected at a time.
+const sumElements = 1 << 18
+
+// product compiles a convolution or dense layer of the integer graph.
+func (c *compilerInt) product(s *step, x, y tensor, w *intWorker) op {
+	n := s.first()
+	node, layer := &c.net.Nodes[n], &c.g.q.Layers[c.g.layer[n]]
+	depthwise := c.net.Depthwise(n)
+	o := &productInt{
+		layer: layer, k: node.Reduction(), rows: y.pixels(), out: c.g.grids[s.last()], y: y,
+		first: layer.firstRows(), buf: make([]int32, y.C),
+	}
+	o.lo, o.hi = c.g.codeLimits(s)
+	path := c.path(n, depthwise)
+	p := productCompiler{compilerInt: c, o: o, n: n, node: node, layer: layer, path: path, w: w}
+	p.x, o.widen = x, nil
+	if want := path.reads(x.elem); want != x.elem {
+		p.x, o.widen = converted(x, want, c.tile)
+	}
+	if depthwise {
+		p.depthwise()
+	} else {
+		p.grouped()
+	}
+	if c.collect || !layer.onePoint() {
+		p.collectSums()
+	}
+	o.prepare()
+	return o
+}
+
+// path returns the path of layer node n, once for all workers.
+func (c *compilerInt) path(n int, depthwise bool) Path {
+	if c.opt.path != nil {
+		return c.opt.path(n)
+	}
+	p, ok := c.paths[n]
+	if !ok {
+		layer := &c.g.q.Layers[c.g.layer[n]]
+		p = layer.path(c.net.Nodes[n].Reduction(), depthwise)
+		c.paths[n] = p
+	}
+	return p
+}
+
+// productCompiler holds what the groups of one layer are made from.
+type productCompiler struct {
+	*compilerInt
+	o     *productInt
+	n     int
+	node  *Node
+	layer *QLayer
+	path  Path
+	x     tensor // in the type that the path reads
+	w     *intWorker
+}
+
+// collectSums lets the product keep its sums until all are there.
+func (p *productCompiler) collectSums() {
+	o := p.o
+	rows := p.layer.Rows()
+	o.column = make([]int, rows)
+	if p.net.Depthwise(p.n) { // pass by pass, all channels of each
+		o.columns = len(o.groups) * len(p.layer.Gain)
+		for m := range p.layer.Gain {
+			for r := o.first[m]; r < o.first[m+1]; r++ {
+				o.column[r] = (r-o.first[m])*len(p.layer.Gain) + m
+			}
+		}
+	} else {
+		o.columns = max(rows, 1)
+		for r := range o.column {
+			o.column[r] = r
+		}
+	}
+	o.batch = min(max(sumElements/(o.rows*o.columns), 1), p.tile)
+	if p.path == PathI32 {
+		o.i64 = make([]int64, o.batch*o.rows*o.columns)
+	} else {
+		o.i32 = make([]int32, o.batch*o.rows*o.columns)
+	}
+	for i := range o.groups {
+		g := &o.groups[i]
+		g.to.LD = o.columns
+		if o.i64 != nil {
+			g.to.I64 = o.i64[g.column:]
+		} else {
+			g.to.I32 = o.i32[g.column:]
+		}
+	}
+}
+
+// grouped makes one product for each group of channels.
+func (p *productCompiler) grouped() {
+	groups := max(p.node.Groups, 1)
+	if p.node.Op == OpDense {
+		groups = 1
+	}
+	per := len(p.layer.Gain) / groups
+	packs := p.packed[p.n]
+	if packs == nil {
+		packs = make([]any, groups)
+		p.packed[p.n] = packs
+	}
+	weights := inputOrder(p.layout, p.n, p.layer.W, p.layer.Rows())
+	for g := range groups {
+		from, to := p.o.first[g*per], p.o.first[(g+1)*per]
+		if from == to {
+			continue
+		}
+		src := p.source(g)
+		if packs[g] == nil {
+			packs[g] = p.pack(weights[from*p.o.k:to*p.o.k], to-from, g)
+		}
+		group := groupInt{channel: g * per, column: from, seek: src.seek}
+		group.product = p.multiplier(packs[g], src)
+		p.o.groups = append(p.o.groups, group)
+	}
+}
+
+// pack lays out rows of weights for the path.
+func (p *productCompiler) pack(w []int16, rows, g int) any {
+	k := p.o.k
+	switch p.path {
+	case PathBits:
+		format := p.layer.format()
+		codes := make([]int8, len(w))
+		for i, v := range w {
+			codes[i] = int8(v)
+			if format.Binary {
+				codes[i] = int8((v + 1) / 2)
+			}
+		}
+		if p.node.Op == OpConv && !p.node.pointwise() {
+			shape := convShape(p.node, p.x.Shape, p.x.ld, p.tile, g)
+			return gemm.PackConvBits(&shape, rows, codes, k, true, format)
+		}
+		return gemm.PackBits(k, rows, codes, k, true, format)
+	case PathI8:
+		codes := make([]int8, len(w))
+		for i, v := range w {
+			codes[i] = int8(v)
+		}
+		return gemm.PackI8(k, rows, codes, k, true)
+	case PathI16:
+		return gemm.PackI16(k, rows, w, k, true)
+	}
+	wide := make([]int32, len(w))
+	for i, v := range w {
+		wide[i] = int32(v)
+	}
+	return gemm.PackI32(k, rows, wide, k, true)
+}
+
+// format returns how the layer's weights are written as bit planes.
+func (l *QLayer) format() gemm.BitFormat {
+	return gemm.BitFormat{Bits: l.planes(), Signed: !l.binary(), Binary: l.binary()}
+}
+
+// multiplier binds packed weights to a source.
+func (p *productCompiler) multiplier(packed any, src *intSource) func(int, *gemm.Requant, *gemm.IntDst) {
+	rows, scratch := p.o.rows, &p.w.scratch
+	switch packed := packed.(type) {
+	case *gemm.PackedBits:
+		in := gemm.BitFormat{Bits: int(p.layer.In.Bits), Signed: p.layer.In.Signed}
+		return func(images int, q *gemm.Requant, dst *gemm.IntDst) {
+			packed.Mul(images*rows, src.row8, in, q, dst, scratch)
+		}
+	case *gemm.PackedI8:
+		return func(images int, q *gemm.Requant, dst *gemm.IntDst) {
+			packed.Mul(images*rows, src.row8, q, dst, scratch)
+		}
+	case *gemm.PackedI16:
+		return func(images int, q *gemm.Requant, dst *gemm.IntDst) {
+			packed.Mul(images*rows, src.row16, q, dst, scratch)
+		}
+	case *gemm.PackedI32:
+		return func(images int, q *gemm.Requant, dst *gemm.IntDst) {
+			packed.Mul(images*rows, src.row32, q, dst, scratch)
+		}
+	}
+	panic("kernels: unknown packed weights")
+}
+
+// intSource is what a product reads, in one of the types.
+type intSource struct {
+	row8  gemm.RowSource8
+	row16 gemm.RowSource16
+	row32 gemm.RowSourceInt
+	seek  func(image int)
+}
+
+// source returns the rows that group g of the layer multiplies.
+func (p *productCompiler) source(g int) *intSource {
+	x, node := &p.x, p.node
+	image := x.pixels() * x.ld
+	if node.Op == OpDense || node.pointwise() {
+		off, ld := 0, x.pixels()*x.ld
+		if node.Op == OpConv {
+			off, ld = g*x.C/node.Groups, x.ld
+		}
+		return denseSource(x, off, ld, image)
+	}
+	return convSource(x, convShape(node, x.Shape, x.ld, p.tile, g), image)
+}
+
+func denseSource(x *tensor, off, ld, image int) *intSource {
+	switch x.elem {
+	case elemU8:
+		d := &gemm.DenseU8{A: x.u8.data[off:], LDA: ld}
+		return &intSource{row8: d, seek: func(i int) { d.A = x.u8.data[off+i*image:] }}
+	case elemI8:
+		d := &gemm.DenseI8{A: x.i8.data[off:], LDA: ld}
+		return &intSource{row8: d, seek: func(i int) { d.A = x.i8.data[off+i*image:] }}
+	case elemI16:
+		d := &gemm.DenseI16{A: x.i16.data[off:], LDA: ld}
+		return &intSource{row16: d, seek: func(i int) { d.A = x.i16.data[off+i*image:] }}
+	}
+	d := &gemm.DenseI32{A: x.i32.data[off:], LDA: ld}
+	return &intSource{row32: d, seek: func(i int) { d.A = x.i32.data[off+i*image:] }}
+}
+
+func convSource(x *tensor, shape gemm.ConvShape, image int) *intSource {
+	switch x.elem {
+	case elemU8:
+		d := &gemm.ConvU8{ConvShape: shape, X: x.u8.data}
+		return &intSource{row8: d, seek: func(i int) { d.X = x.u8.data[i*image:] }}
+	case elemI8:
+		d := &gemm.ConvI8{ConvShape: shape, X: x.i8.data}
+		return &intSource{row8: d, seek: func(i int) { d.X = x.i8.data[i*image:] }}
+	case elemI16:
+		d := &gemm.ConvI16{ConvShape: shape, X: x.i16.data}
+		return &intSource{row16: d, seek: func(i int) { d.X = x.i16.data[i*image:] }}
+	}
+	d := &gemm.ConvI32{ConvShape: shape, X: x.i32.data}
+	return &intSource{row32: d, seek: func(i int) { d.X = x.i32.data[i*image:] }}
+}
