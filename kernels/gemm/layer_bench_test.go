@@ -106,3 +106,12 @@ func BenchmarkLayersBits(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkLayersGrad(b *testing.B) {
+	benchLayers(b, "f32", func(l layer) func() {
+		s := l.shape()
+		x, dy, dw := random32(l.size*l.size*l.stride*l.stride*l.in), random32(s.Rows()*l.out), make([]float32, l.out*s.K())
+		scratch := new(Scratch)
+		return func() { WeightGradF32(&s, 0, s.OutH, x, dy, l.out, l.out, true, dw, s.K(), scratch) }
+	})
+}

@@ -11,6 +11,11 @@ func PackF32(k, n int, b []float32, ldb int, transB bool) *PackedF32 {
 	return &PackedF32{k, n, newPanels(active.f32, k, n, b, ldb, transB)}
 }
 
+// Repack takes other numbers into the same memory.
+func (p *PackedF32) Repack(b []float32, ldb int, transB bool) {
+	packPanels(p.b.kern, p.b.b, 0, p.K, 0, p.N, b, ldb, transB)
+}
+
 // Mul computes the m×N product of the source's first m rows and the packed matrix, applies the epilogue
 // (nil: none), and stores it to c.
 func (p *PackedF32) Mul(m int, a RowSource32, ep *EpilogueF32, c []float32, ldc int, s *Scratch) {

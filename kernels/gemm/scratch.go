@@ -18,6 +18,7 @@ type Scratch struct {
 	bits    bitRows
 	depth32 depth32
 	depth8  depth8
+	grad    gradient
 	edge    []int32 // a tile wider than C
 	sums    []int32 // finished rows on their way to another type
 	sum     []int64
