@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"bitcycle/kernels/train/internal/vector"
+)
 
 // normEpsilon is ε of Ioffe and Szegedy, ICML 2015, algorithm 1; normMomentum
 // is the weight of a batch in the running statistics.
@@ -46,8 +50,6 @@ func newBatchNorm(n *Node, l link) *batchNorm {
 	return o
 }
 
-func (o *batchNorm) setAdd(k int, add bool) { o.add[k] = add }
-
 // prepare sets the affine map of the running statistics.
 func (o *batchNorm) prepare(training bool) {
 	if training {
@@ -69,26 +71,22 @@ func (o *batchNorm) setAffine(c int, mean, variance float64) {
 }
 
 func (o *batchNorm) chunk(s stage, _ *worker, c, lo, hi int) {
-	x, y := o.in[0].image(o.in[0].x, lo, hi), o.out.image(o.out.x, lo, hi)
+	x := o.in[0].images(lo, hi)
 	switch s {
 	case sumForward:
-		channelSums(o.sums[c], x, x)
+		vector.Sums(o.sums[c], x, x)
 	case forward:
-		if o.relu {
-			affineRelu(y, x, o.scale, o.shift)
-		} else {
-			affine(y, x, o.scale, o.shift)
-		}
+		vector.Affine(o.out.images(lo, hi), x, o.scale, o.shift, o.relu)
 	case sumBackward:
-		g := o.out.image(o.out.g, lo, hi)
+		g := o.out.grad(lo, hi)
 		if o.relu {
-			maskZero(g, y)
+			vector.MaskSums(o.sums[c], g, x, o.scale, o.shift)
+		} else {
+			vector.Sums(o.sums[c], g, x)
 		}
-		channelSums(o.sums[c], g, x)
 	case backward:
 		if o.in[0].needs {
-			dx, g := o.in[0].image(o.in[0].g, lo, hi), o.out.image(o.out.g, lo, hi)
-			combine(dx, g, x, o.scale, o.a, o.b, o.add[0])
+			vector.Combine(o.in[0].grad(lo, hi), o.out.grad(lo, hi), x, o.scale, o.a, o.b, o.add[0])
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (c *compiler) fuse(i, j int) bool {
 }
 
 func (c *compiler) op(n *Node, in []*value, out *value) op {
-	link := link{in: in, out: out}
+	link := link{in: in, out: out, add: make([]bool, len(in))}
 	switch n.Op {
 	case kernels.OpConv, kernels.OpDense:
 		out.needs = true
@@ -146,9 +146,13 @@ func (c *compiler) activation(n *Node, l link) op {
 type link struct {
 	in  []*value
 	out *value
-	add [2]bool // add to the gradient of input k instead of storing it
+	add []bool // add to the gradient of input k instead of storing it
 }
 
 func (l *link) inputs() []*value { return l.in }
 
 func (l *link) output() *value { return l.out }
+
+// setAdd says whether the gradient of input k is added to what is there,
+// because another reader came first, or stored.
+func (l *link) setAdd(k int, add bool) { l.add[k] = add }

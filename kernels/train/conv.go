@@ -10,15 +10,16 @@ import (
 type conv struct {
 	link
 	weight, bias *Param
-	shape        gemm.ConvShape // of one group; C0 is set per group
-	groups       int
+	shape        gemm.ConvShape // of the first group
 
-	ahead []group // forward: output = patches of the input × weights
-	back  []group // backward, if the stride is 1: input gradient = patches of the output gradient × flipped weights
-	flip  []float32
+	ahead []group   // forward: output = patches of the input × weights
+	back  []group   // input gradient = patches of the output gradient × flipped weights; nil: scattered
+	flip  []float32 // flipped weights of a group
+	lines *lines    // weight gradient line by line of the kernel; nil: from gathered patches
 }
 
-// group is the product of one group of channels.
+// group is the product of one group of channels. The source's X is set for
+// each chunk.
 type group struct {
 	source gemm.ConvF32
 	packed *gemm.PackedF32
@@ -38,70 +39,64 @@ func convShape(n *Node, in kernels.Shape) gemm.ConvShape {
 }
 
 func newConv(n *Node, l link, weight, bias *Param) *conv {
-	o := &conv{link: l, weight: weight, bias: bias, shape: convShape(n, l.in[0].shape), groups: n.Groups}
-	o.ahead = make([]group, n.Groups)
-	if o.mirrored() {
-		o.back = make([]group, n.Groups)
-		o.flip = make([]float32, len(weight.Value)/n.Groups)
+	o := &conv{link: l, weight: weight, bias: bias, shape: convShape(n, l.in[0].shape)}
+	cg := n.Shape.C / n.Groups
+	for g := range n.Groups {
+		a := group{source: gemm.ConvF32{ConvShape: o.shape}}
+		a.source.C0 = g * o.shape.CG
+		if bias != nil {
+			a.ep.Bias = bias.Value[g*cg : (g+1)*cg]
+		}
+		o.ahead = append(o.ahead, a)
+		if l.in[0].needs && mirrored(&o.shape) {
+			b := group{source: gemm.ConvF32{ConvShape: mirror(&o.shape, n.Shape.C)}}
+			b.source.C0, b.source.CG = g*cg, cg
+			o.back = append(o.back, b)
+		}
+	}
+	o.flip = make([]float32, len(weight.Value)/n.Groups)
+	if o.lines = newLines(&o.shape, n.Groups, n.Shape.C); o.lines != nil {
+		weight.columns = n.Shape.C
 	}
 	return o
 }
 
-// mirrored reports whether the gradient of the input is itself a convolution.
-func (o *conv) mirrored() bool {
-	s := &o.shape
-	return o.in[0].needs && s.StrideH == 1 && s.StrideW == 1 && o.backPad(0) >= 0 && o.backPad(1) >= 0
+// mirrored reports whether the input gradient of a convolution is itself one.
+func mirrored(s *gemm.ConvShape) bool {
+	m := mirror(s, 1)
+	return s.StrideH == 1 && s.StrideW == 1 && m.PadTop >= 0 && m.PadLeft >= 0
 }
 
-func (o *conv) backPad(d int) int {
-	if d == 0 {
-		return (o.shape.KH-1)*o.shape.DilationH - o.shape.PadTop
-	}
-	return (o.shape.KW-1)*o.shape.DilationW - o.shape.PadLeft
-}
-
-func (o *conv) setAdd(k int, add bool) { o.add[k] = add }
-
-// bind points the products at the batch's buffers.
-func (o *conv) bind(batch int) {
-	cg := o.out.shape.C / o.groups
-	for g := range o.ahead {
-		s := o.shape
-		s.N, s.C0 = batch, g*s.CG
-		o.ahead[g].source = gemm.ConvF32{ConvShape: s, X: o.in[0].x}
-		if o.bias != nil {
-			o.ahead[g].ep.Bias = o.bias.Value[g*cg : (g+1)*cg]
-		}
-	}
-	for g := range o.back {
-		s := o.shape
-		s.N, s.C, s.C0, s.CG = batch, o.out.shape.C, g*cg, cg
-		s.H, s.W, s.OutH, s.OutW = s.OutH, s.OutW, s.H, s.W
-		s.PadTop, s.PadLeft = o.backPad(0), o.backPad(1)
-		o.back[g].source = gemm.ConvF32{ConvShape: s, X: o.out.g}
-	}
+// mirror is the geometry of the convolution of the output gradient, which has
+// c channels, that gives the input gradient.
+func mirror(s *gemm.ConvShape, c int) gemm.ConvShape {
+	m := *s
+	m.C = c
+	m.H, m.W, m.OutH, m.OutW = s.OutH, s.OutW, s.H, s.W
+	m.PadTop = (s.KH-1)*s.DilationH - s.PadTop
+	m.PadLeft = (s.KW-1)*s.DilationW - s.PadLeft
+	return m
 }
 
 // prepare transforms and packs the weights.
 func (o *conv) prepare(training bool) {
 	o.weight.prepare()
-	k, cg := o.shape.K(), o.out.shape.C/o.groups
+	k, cg := o.shape.K(), o.out.shape.C/len(o.ahead)
 	for g := range o.ahead {
 		w := o.weight.Used[g*cg*k : (g+1)*cg*k]
 		o.ahead[g].packed = gemm.PackF32(k, cg, w, k, true)
 		if training && o.back != nil {
-			o.flipWeights(w, cg)
+			flipWeights(o.flip, w, cg, o.shape.KH*o.shape.KW, o.shape.CG)
 			o.back[g].packed = gemm.PackF32(len(w)/o.shape.CG, o.shape.CG, o.flip, o.shape.CG, false)
 		}
 	}
 }
 
 // flipWeights turns weights [channels][taps][c] into [taps, last first][channels][c].
-func (o *conv) flipWeights(w []float32, channels int) {
-	taps, c := o.shape.KH*o.shape.KW, o.shape.CG
+func flipWeights(flip, w []float32, channels, taps, c int) {
 	for m := range channels {
 		for t := range taps {
-			copy(o.flip[((taps-1-t)*channels+m)*c:][:c], w[(m*taps+t)*c:])
+			copy(flip[((taps-1-t)*channels+m)*c:][:c], w[(m*taps+t)*c:])
 		}
 	}
 }
@@ -112,9 +107,13 @@ func (o *conv) chunk(s stage, w *worker, c, lo, hi int) {
 		return
 	}
 	if o.bias != nil {
-		columnSums(o.bias.part(0, c), o.out.image(o.out.g, lo, hi))
+		columnSums(o.bias.part(0, c), o.out.grad(lo, hi))
 	}
-	o.weightGradient(w, c, lo, hi)
+	if o.lines != nil {
+		o.lines.gradient(w, o.weight.part(0, c), o.in[0].images(lo, hi), o.out.grad(lo, hi))
+	} else {
+		o.weightGradient(w, o.weight.part(0, c), lo, hi)
+	}
 	switch {
 	case !o.in[0].needs:
 	case o.back != nil:
@@ -125,17 +124,23 @@ func (o *conv) chunk(s stage, w *worker, c, lo, hi int) {
 }
 
 func (o *conv) forward(w *worker, lo, hi int) {
-	y, channels := o.out.image(o.out.x, lo, hi), o.out.shape.C
+	y, channels := o.out.images(lo, hi), o.out.shape.C
 	for g := range o.ahead {
 		a := &o.ahead[g]
 		var ep *gemm.EpilogueF32
 		if o.bias != nil {
 			ep = &a.ep
 		}
-		w.source = a.source
-		w.source.X = o.in[0].image(o.in[0].x, lo, hi)
-		a.packed.MulRows(0, len(y)/channels, &w.source, ep, y[g*channels/o.groups:], channels, &w.scratch)
+		a.packed.MulRows(0, len(y)/channels, w.read(a, o.in[0].images(lo, hi)), ep, y[g*channels/len(o.ahead):], channels, &w.scratch)
 	}
+}
+
+// read returns the group's source for the images x.
+func (w *worker) read(g *group, x []float32) *gemm.ConvF32 {
+	w.source = g.source
+	w.source.X = x
+	w.source.N = len(x) / (w.source.H * w.source.W * w.source.C)
+	return &w.source
 }
 
 // columnSums writes the sums over positions of g's channels.
@@ -148,102 +153,11 @@ func columnSums(sums, g []float32) {
 	}
 }
 
-// block is the number of positions whose patches are worked on at once: they
-// stay in the second-level cache.
-func (o *conv) block() int { return max(16, 1<<16/o.shape.K()) }
-
-// weightGradient computes ∂W = Σ over positions of ∂y ⊗ patch.
-func (o *conv) weightGradient(w *worker, c, lo, hi int) {
-	positions := o.out.shape.H * o.out.shape.W
-	k, channels := o.shape.K(), o.out.shape.C
-	cg, block := channels/o.groups, o.block()
-	col := w.floats(block * k)
-	for g := range o.ahead {
-		dw := o.weight.part(0, c)[g*cg*k : (g+1)*cg*k]
-		for r := lo * positions; r < hi*positions; r += block {
-			rows := min(block, hi*positions-r)
-			patches, ld := o.patches(col, &o.ahead[g].source, r, rows)
-			gemm.Float32(true, false, cg, k, rows, o.out.g[r*channels+g*cg:], channels, patches, ld, r > lo*positions, dw, k)
-		}
-	}
-}
-
-// patches returns the patches of the positions [r, r+rows) as a matrix and its
-// leading dimension, gathered into col unless they lie in the input as they are.
-func (o *conv) patches(col []float32, source *gemm.ConvF32, r, rows int) ([]float32, int) {
-	s := &source.ConvShape
-	if s.KH*s.KW == 1 && s.StrideH == 1 && s.StrideW == 1 && s.PadTop == 0 && s.PadLeft == 0 && s.H == s.OutH && s.W == s.OutW {
-		return source.X[r*s.C+s.C0:], s.C
-	}
-	k := s.K()
-	source.PackRows(col, k, r, rows, 0, k)
-	return col, k
-}
-
-// inputGradient computes ∂x as a convolution of ∂y with flipped weights.
-func (o *conv) inputGradient(w *worker, lo, hi int) {
-	in := o.in[0]
-	rows, dx := (hi-lo)*in.shape.H*in.shape.W, in.image(in.g, lo, hi)
-	if o.add[0] {
-		dx = w.floats(len(dx))
-	}
-	for g := range o.back {
-		w.source = o.back[g].source
-		w.source.X = o.out.image(o.out.g, lo, hi)
-		o.back[g].packed.MulRows(0, rows, &w.source, nil, dx[g*o.shape.CG:], in.shape.C, &w.scratch)
-	}
-	if o.add[0] {
-		pass(in.image(in.g, lo, hi), dx, true)
-	}
-}
-
-// scatterGradient computes the gradients of patches, ∂y·W, and adds them up
-// where the patches overlap.
-func (o *conv) scatterGradient(w *worker, lo, hi int) {
-	positions := o.out.shape.H * o.out.shape.W
-	k, channels := o.shape.K(), o.out.shape.C
-	cg, block := channels/o.groups, o.block()
-	if !o.add[0] {
-		clear(o.in[0].image(o.in[0].g, lo, hi))
-	}
-	col := w.floats(block * k)
-	for g := range o.ahead {
-		used := o.weight.Used[g*cg*k : (g+1)*cg*k]
-		for r := lo * positions; r < hi*positions; r += block {
-			rows := min(block, hi*positions-r)
-			gemm.Float32(false, false, rows, k, cg, o.out.g[r*channels+g*cg:], channels, used, k, false, col, k)
-			scatter(&o.ahead[g].source.ConvShape, o.in[0].g, col, r, rows)
-		}
-	}
-}
-
-// scatter adds the patches of the positions [r, r+rows) to the images x.
-func scatter(s *gemm.ConvShape, x, col []float32, r, rows int) {
-	k := s.K()
-	for i := range rows {
-		row := r + i
-		ox, oy, image := row%s.OutW, row/s.OutW%s.OutH, row/s.OutW/s.OutH
-		for tap := range s.KH * s.KW {
-			y := oy*s.StrideH - s.PadTop + tap/s.KW*s.DilationH
-			xx := ox*s.StrideW - s.PadLeft + tap%s.KW*s.DilationW
-			if uint(y) >= uint(s.H) || uint(xx) >= uint(s.W) {
-				continue
-			}
-			at := ((image*s.H+y)*s.W+xx)*s.C + s.C0
-			pass(x[at:at+s.CG], col[i*k+tap*s.CG:][:s.CG], true)
-		}
-	}
-}
-
 // tapsOutside turns weights [channels][c][taps] into [channels][taps][c].
 func tapsOutside(w []float32, channels, c, taps int) []float32 {
 	out := make([]float32, len(w))
 	for m := range channels {
-		for i := range c {
-			for t := range taps {
-				out[(m*taps+t)*c+i] = w[(m*c+i)*taps+t]
-			}
-		}
+		transpose(out[m*c*taps:], w[m*c*taps:], c, taps)
 	}
 	return out
 }

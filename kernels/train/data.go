@@ -55,7 +55,7 @@ type loader struct {
 // chunk loads the images [lo, hi) of the batch.
 func (l *loader) chunk(_ stage, w *worker, _, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		dst := l.input.image(l.input.x, i, i+1)
+		dst := l.input.images(i, i+1)
 		if !l.augment || l.data.Augment == (Augment{}) {
 			l.data.Images.HWC(dst, l.index[i], l.data.Normalization)
 			continue
@@ -63,7 +63,7 @@ func (l *loader) chunk(_ stage, w *worker, _, lo, hi int) {
 		plain := w.floats(len(dst))
 		l.data.Images.HWC(plain, l.index[i], l.data.Normalization)
 		w.pcg.Seed(l.seed^0x9e3779b97f4a7c15*uint64(l.epoch+1), uint64(l.index[i]))
-		l.distort(dst, plain, rand.New(&w.pcg))
+		l.distort(dst, plain, w.random)
 	}
 }
 

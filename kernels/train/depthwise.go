@@ -12,8 +12,6 @@ type depthwise struct {
 	ep           gemm.EpilogueF32
 }
 
-func (o *depthwise) setAdd(k int, add bool) { o.add[k] = add }
-
 func (o *depthwise) bind(batch int) {
 	o.shape.N = batch
 	o.w = make([]float32, len(o.weight.Value))
@@ -41,9 +39,8 @@ func (o *depthwise) chunk(s stage, w *worker, c, lo, hi int) {
 		gemm.DepthwiseF32(&o.shape, lo*o.shape.OutH, hi*o.shape.OutH, o.in[0].x, o.w, &o.ep, o.out.x)
 		return
 	}
-	g := o.out.image(o.out.g, lo, hi)
 	if o.bias != nil {
-		columnSums(o.bias.part(0, c), g)
+		columnSums(o.bias.part(0, c), o.out.grad(lo, hi))
 	}
 	o.weightGradient(w, c, lo, hi)
 	if o.in[0].needs {
@@ -56,8 +53,9 @@ func (o *depthwise) weightGradient(w *worker, c, lo, hi int) {
 	s := &o.shape
 	dw := w.floats(len(o.w))
 	clear(dw)
-	o.eachTap(lo, hi, func(tap, x, y int) {
-		d, u, v := dw[tap*s.C:][:s.C], o.in[0].x[x:][:s.C], o.out.g[y:][:s.C]
+	in, g := o.in[0].images(lo, hi), o.out.grad(lo, hi)
+	o.eachTap(hi-lo, func(tap, x, y int) {
+		d, u, v := dw[tap*s.C:][:s.C], in[x:][:s.C], g[y:][:s.C]
 		for i := range d {
 			d[i] += u[i] * v[i]
 		}
@@ -68,11 +66,12 @@ func (o *depthwise) weightGradient(w *worker, c, lo, hi int) {
 // inputGradient adds ∂y·W to the gradient of every pixel read.
 func (o *depthwise) inputGradient(lo, hi int) {
 	s := &o.shape
+	dx, g := o.in[0].grad(lo, hi), o.out.grad(lo, hi)
 	if !o.add[0] {
-		clear(o.in[0].image(o.in[0].g, lo, hi))
+		clear(dx)
 	}
-	o.eachTap(lo, hi, func(tap, x, y int) {
-		d, u, v := o.in[0].g[x:][:s.C], o.w[tap*s.C:][:s.C], o.out.g[y:][:s.C]
+	o.eachTap(hi-lo, func(tap, x, y int) {
+		d, u, v := dx[x:][:s.C], o.w[tap*s.C:][:s.C], g[y:][:s.C]
 		for i := range d {
 			d[i] += u[i] * v[i]
 		}
@@ -80,10 +79,10 @@ func (o *depthwise) inputGradient(lo, hi int) {
 }
 
 // eachTap calls f with the positions in memory of input and output for every
-// kernel tap that falls inside the images [lo, hi).
-func (o *depthwise) eachTap(lo, hi int, f func(tap, x, y int)) {
+// kernel tap that falls inside the first n images of a chunk.
+func (o *depthwise) eachTap(n int, f func(tap, x, y int)) {
 	s := &o.shape
-	for row := lo * s.OutH * s.OutW; row < hi*s.OutH*s.OutW; row++ {
+	for row := range n * s.OutH * s.OutW {
 		ox, oy, image := row%s.OutW, row/s.OutW%s.OutH, row/s.OutW/s.OutH
 		for tap := range s.KH * s.KW {
 			y := oy*s.StrideH - s.PadTop + tap/s.KW*s.DilationH

@@ -16,11 +16,10 @@ const maxChunks = 16
 type stage uint8
 
 const (
-	load        stage = iota // fill the input
+	forward     stage = iota //
 	sumForward               // statistics that forward needs of the whole batch
-	forward                  //
-	sumBackward              // sums that backward needs of the whole batch
 	backward                 //
+	sumBackward              // sums that backward needs of the whole batch
 	reduce                   // parameters: add up the chunks' gradients
 	prepare                  // parameters: transform and pack
 )
@@ -35,7 +34,9 @@ type worker struct {
 	scratch gemm.Scratch
 	source  gemm.ConvF32
 	col     []float32
+	sums    []float64
 	pcg     rand.PCG
+	random  *rand.Rand // of pcg
 }
 
 // floats returns n values of working memory, content arbitrary.
@@ -44,6 +45,15 @@ func (w *worker) floats(n int) []float32 {
 		w.col = make([]float32, n)
 	}
 	return w.col[:n]
+}
+
+// doubles returns n zeros.
+func (w *worker) doubles(n int) []float64 {
+	if cap(w.sums) < n {
+		w.sums = make([]float64, n)
+	}
+	clear(w.sums[:n])
+	return w.sums[:n]
 }
 
 // engine runs tasks on a batch of n images.
@@ -70,7 +80,9 @@ type job struct {
 func newEngine(workers int) *engine {
 	e := &engine{wake: make(chan struct{})}
 	for range min(max(workers, 1), maxChunks) {
-		e.workers = append(e.workers, &worker{})
+		w := &worker{}
+		w.random = rand.New(&w.pcg)
+		e.workers = append(e.workers, w)
 	}
 	return e
 }

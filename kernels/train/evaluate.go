@@ -14,7 +14,6 @@ func (m *Model) Evaluate(ctx context.Context, data *Data) (Metrics, error) {
 		return total, err
 	}
 	err := m.run(ctx, data, evalBatch, func(index []int) {
-		m.loss.measure(m.engine, data, index, false)
 		total.add(m.loss.metrics())
 	})
 	return total, err
@@ -25,7 +24,7 @@ func (m *Model) Logits(ctx context.Context, data *Data) ([]float32, error) {
 	var logits []float32
 	out := m.values[len(m.values)-1]
 	err := m.run(ctx, data, evalBatch, func(index []int) {
-		logits = append(logits, out.image(out.x, 0, len(index))...)
+		logits = append(logits, out.images(0, len(index))...)
 	})
 	return logits, err
 }
@@ -45,30 +44,32 @@ func (m *Model) sweep(ctx context.Context, data *Data, batch int, batchStatistic
 	m.engine.training = batchStatistics
 	m.reserve(min(batch, data.Images.N), false)
 	m.prepare()
-	l := &loader{data: data, input: m.values[0]}
+	pass := m.infer
+	if batchStatistics {
+		pass = m.ahead
+	}
+	var index []int
 	for lo := 0; lo < data.Images.N; lo += batch {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		l.index = l.index[:0]
+		index = index[:0]
 		for i := lo; i < min(lo+batch, data.Images.N); i++ {
-			l.index = append(l.index, i)
+			index = append(index, i)
 		}
-		m.engine.n = len(l.index)
-		m.engine.each(l, load)
+		m.take(data, index)
+		m.load.augment = false
 		before()
-		m.forward()
-		after(l.index)
+		m.engine.run(pass)
+		after(index)
 	}
 	return nil
 }
 
-// measure computes the loss of the batch, whose images are index.
-func (l *loss) measure(e *engine, data *Data, index []int, grad bool) {
-	l.labels = l.labels[:0]
-	for _, i := range index {
-		l.labels = append(l.labels, data.Images.Labels[i])
-	}
-	l.n, l.grad = len(index), grad
-	e.each(l, forward)
+// take makes the images with these indices the batch.
+func (m *Model) take(data *Data, index []int) {
+	m.engine.n = len(index)
+	m.load.data, m.load.index = data, index
+	m.loss.take(data.Images.Labels, index)
+	m.loss.grad = false
 }

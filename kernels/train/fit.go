@@ -53,7 +53,6 @@ type fit struct {
 	m    *Model
 	data *Data
 	o    Options
-	load loader
 	state
 }
 
@@ -72,7 +71,6 @@ func Fit(ctx context.Context, m *Model, data, test *Data, o Options) (History, e
 		return nil, err
 	}
 	f := &fit{m: m, data: data, o: o}
-	f.load = loader{data: data, input: m.values[0], augment: true, seed: o.Seed}
 	if err := f.resume(); err != nil {
 		return nil, err
 	}
@@ -116,20 +114,17 @@ func (f *fit) epoch(ctx context.Context) error {
 	n, number := f.data.Images.N, len(f.History)
 	steps := (n + f.o.Batch - 1) / f.o.Batch
 	order := shuffled(n, f.o.Seed, number)
-	f.load.epoch = number
-	f.m.engine.training = true
-	f.m.reserve(min(f.o.Batch, n), true)
+	f.begin(number)
 	for f.Step < steps {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		f.load.index = order[f.Step*f.o.Batch : min((f.Step+1)*f.o.Batch, n)]
 		time := float64(number) + float64(f.Step)/float64(steps)
 		if f.o.BeforeStep != nil {
 			f.o.BeforeStep(time)
 		}
 		rate := f.o.Rate(time)
-		batch := f.step(rate)
+		batch := f.step(order[f.Step*f.o.Batch:min((f.Step+1)*f.o.Batch, n)], rate)
 		if math.IsNaN(batch.Sum) || math.IsInf(batch.Sum, 0) {
 			return fmt.Errorf("training: loss %v in epoch %d, step %d: the learning rate %g may be too high", batch.Sum, number, f.Step, rate)
 		}
@@ -142,14 +137,21 @@ func (f *fit) epoch(ctx context.Context) error {
 	return nil
 }
 
-// step does one update on the images of the loader.
-func (f *fit) step(rate float64) Metrics {
+// begin prepares the model for the steps of an epoch.
+func (f *fit) begin(epoch int) {
 	m := f.m
-	m.engine.n = len(f.load.index)
+	m.engine.training = true
+	m.reserve(min(f.o.Batch, f.data.Images.N), true)
+	m.load.augment, m.load.seed, m.load.epoch = true, f.o.Seed, epoch
+}
+
+// step does one update on the images with these indices.
+func (f *fit) step(index []int, rate float64) Metrics {
+	m := f.m
 	m.prepare()
-	m.engine.each(&f.load, load)
-	m.forward()
-	m.loss.measure(m.engine, f.data, f.load.index, true)
+	m.take(f.data, index)
+	m.loss.grad = true
+	m.engine.run(m.ahead)
 	m.backward()
 	m.update(f.o.Rule, float32(rate))
 	return m.loss.metrics()

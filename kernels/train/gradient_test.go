@@ -168,14 +168,9 @@ func checkParam(t *testing.T, p *Param, ref *reference, batch []image, labels []
 // gradient runs one step without update.
 func gradient(m *Model, data *Data) Metrics {
 	defer m.engine.start()()
-	m.engine.training = true
-	m.reserve(data.Images.N, true)
-	f := &fit{m: m, data: data, o: Options{Rule: Rule{}}}
-	f.load = loader{data: data, input: m.values[0], index: shuffled(data.Images.N, 0, 0)}
-	for i := range f.load.index {
-		f.load.index[i] = i
-	}
-	return f.step(0)
+	f := &fit{m: m, data: data, o: Options{Batch: data.Images.N}}
+	f.begin(0)
+	return f.step(shuffled(data.Images.N, 0, 0), 0)
 }
 
 func randomData(s kernels.Shape, n, classes int, seed uint64) *Data {

@@ -12,14 +12,28 @@ type loss struct {
 	grad    bool
 }
 
-func newLoss(logits *value) *loss { return &loss{logits: logits} }
+// take sets the labels of the batch; without labels there is no loss.
+func (l *loss) take(labels, index []int) {
+	l.n = len(index)
+	l.labels = l.labels[:0]
+	if labels == nil {
+		return
+	}
+	for _, i := range index {
+		l.labels = append(l.labels, labels[i])
+	}
+}
 
 // chunk sums the loss and counts the hits of its images; when training it
 // leaves the gradient (softmax − one-hot)/n in the logits.
 func (l *loss) chunk(_ stage, _ *worker, c, lo, hi int) {
 	l.sums[c], l.correct[c] = 0, 0
+	if len(l.labels) == 0 {
+		return
+	}
+	classes := l.logits.shape.Size()
 	for i := lo; i < hi; i++ {
-		z := l.logits.image(l.logits.x, i, i+1)
+		z := l.logits.images(i, i+1)
 		top := argmax(z)
 		if top == l.labels[i] {
 			l.correct[c]++
@@ -32,7 +46,7 @@ func (l *loss) chunk(_ stage, _ *worker, c, lo, hi int) {
 		if !l.grad {
 			continue
 		}
-		g := l.logits.image(l.logits.g, i, i+1)
+		g := l.logits.grad(lo, hi)[(i-lo)*classes:][:classes]
 		for k, v := range z {
 			g[k] = float32(math.Exp(float64(v-z[top])) / total / float64(l.n))
 		}

@@ -15,24 +15,36 @@ type Model struct {
 	values []*value // by node; nodes fused into the one before share a value
 	ops    []op
 	norms  []*batchNorm
+	load   *loader
 	loss   *loss
 	slots  []int // size of each gradient buffer, per image
 	batch  int   // images that the buffers hold
+
+	infer, ahead, back []segment // inference, training forward and backward
 }
 
 // value is the output of a node for a batch, channels last.
 type value struct {
 	shape kernels.Shape
 	x     []float32
-	g     []float32 // gradient; nil if nobody needs it
-	slot  int       // gradient buffer, −1: none
-	needs bool      // a parameter lies before it
+	slot  int  // gradient buffer, −1: none
+	needs bool // a parameter lies before it
+
+	// buffer holds gradients, room values an image. Other values use it too, so
+	// each chunk keeps to its own part: chunks need not wait for one another.
+	buffer []float32
+	room   int
 }
 
-// image returns the part of s that holds the images [lo, hi).
-func (v *value) image(s []float32, lo, hi int) []float32 {
+// images returns the values of the images [lo, hi).
+func (v *value) images(lo, hi int) []float32 {
 	size := v.shape.Size()
-	return s[lo*size : hi*size]
+	return v.x[lo*size : hi*size]
+}
+
+// grad returns the gradients of the images [lo, hi), which must be a chunk.
+func (v *value) grad(lo, hi int) []float32 {
+	return v.buffer[lo*v.room:][:(hi-lo)*v.shape.Size()]
 }
 
 // op is a compiled node. Its chunk method serves the stages forward and
@@ -41,9 +53,10 @@ type op interface {
 	task
 	inputs() []*value
 	output() *value
+	setAdd(k int, add bool)
 }
 
-// binder is an op that holds on to buffers.
+// binder is an op that has a buffer of its own.
 type binder interface{ bind(batch int) }
 
 // summer is an op that needs sums over the batch, formed in chunks in the
@@ -71,8 +84,10 @@ func New(spec *Spec, seed uint64, workers int) (*Model, error) {
 	if last.shape.H*last.shape.W != 1 {
 		return nil, fmt.Errorf("network %s: output %v: want a vector of logits", spec.Name, last.shape)
 	}
-	m.loss = newLoss(last)
+	m.loss = &loss{logits: last}
+	m.load = &loader{input: m.values[0]}
 	m.plan()
+	m.schedule()
 	return m, nil
 }
 
@@ -84,7 +99,7 @@ func (m *Model) Classes() int { return m.Spec.Nodes[len(m.Spec.Nodes)-1].Shape.C
 func (m *Model) plan() {
 	var free []int
 	last := m.values[len(m.values)-1]
-	last.slot, free = m.take(last, free)
+	last.slot, free = m.slot(last, free)
 	for i := len(m.ops) - 1; i >= 0; i-- {
 		o := m.ops[i]
 		out := o.output()
@@ -97,22 +112,16 @@ func (m *Model) plan() {
 			}
 			first := in.slot < 0
 			if first {
-				in.slot, free = m.take(in, free)
+				in.slot, free = m.slot(in, free)
 			}
-			if a, ok := o.(adder); ok {
-				a.setAdd(k, !first)
-			}
+			o.setAdd(k, !first)
 		}
 		free = append(free, out.slot)
 	}
 }
 
-// adder is an op told whether the gradient of input k is added to what is
-// there (another consumer came first) or stored.
-type adder interface{ setAdd(k int, add bool) }
-
-// take returns the free buffer that fits best, or a new one.
-func (m *Model) take(v *value, free []int) (slot int, rest []int) {
+// slot returns the free buffer that fits best, or a new one.
+func (m *Model) slot(v *value, free []int) (slot int, rest []int) {
 	best := -1
 	for i, s := range free {
 		if best < 0 || misfit(m.slots[s], v) < misfit(m.slots[free[best]], v) {
@@ -145,19 +154,18 @@ func (m *Model) reserve(n int, training bool) {
 			}
 		}
 	}
-	needGradients := training && (grown || m.values[len(m.values)-1].g == nil)
-	if needGradients {
+	if training && (grown || m.values[len(m.values)-1].buffer == nil) {
 		buffers := make([][]float32, len(m.slots))
 		for i, size := range m.slots {
 			buffers[i] = make([]float32, m.batch*size)
 		}
 		for _, v := range m.values {
 			if v.slot >= 0 {
-				v.g = buffers[v.slot]
+				v.buffer, v.room = buffers[v.slot], m.slots[v.slot]
 			}
 		}
 	}
-	if grown || needGradients {
+	if grown {
 		for _, o := range m.ops {
 			if b, ok := o.(binder); ok {
 				b.bind(m.batch)
@@ -166,31 +174,10 @@ func (m *Model) reserve(n int, training bool) {
 	}
 }
 
-// forward runs the network on the loaded batch.
-func (m *Model) forward() {
-	for _, o := range m.ops {
-		if s, ok := o.(summer); ok && m.engine.training {
-			m.engine.each(s, sumForward)
-			s.total(sumForward, m.engine)
-		}
-		m.engine.each(o, forward)
-	}
-}
-
 // backward runs the network backwards from the gradient of the logits and
 // leaves the parameters' gradients in Grad.
 func (m *Model) backward() {
-	for i := len(m.ops) - 1; i >= 0; i-- {
-		o := m.ops[i]
-		if o.output().slot < 0 {
-			continue
-		}
-		if s, ok := o.(summer); ok {
-			m.engine.each(s, sumBackward)
-			s.total(sumBackward, m.engine)
-		}
-		m.engine.each(o, backward)
-	}
+	m.engine.run(m.back)
 	m.engine.items(m, reduce, len(m.Params))
 }
 

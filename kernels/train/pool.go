@@ -41,22 +41,20 @@ func newMaxPool(n *Node, l link) *maxPool {
 	return &maxPool{link: l, win: newWindow(n, l.in[0].shape)}
 }
 
-func (o *maxPool) setAdd(k int, add bool) { o.add[k] = add }
-
 func (o *maxPool) bind(batch int) { o.from = make([]int32, batch*o.out.shape.Size()) }
 
 func (o *maxPool) chunk(s stage, _ *worker, _, lo, hi int) {
-	in, out := o.in[0], o.out
-	for i := lo; i < hi; i++ {
-		from := o.from[i*out.shape.Size():][:out.shape.Size()]
+	in, out := o.in[0].shape.Size(), o.out.shape.Size()
+	if s == backward && !o.add[0] {
+		clear(o.in[0].grad(lo, hi))
+	}
+	for i := range hi - lo {
+		from := o.from[(lo+i)*out:][:out]
 		if s == forward {
-			o.image(in.image(in.x, i, i+1), out.image(out.x, i, i+1), from)
+			o.image(o.in[0].images(lo, hi)[i*in:], o.out.images(lo, hi)[i*out:][:out], from)
 			continue
 		}
-		dx, g := in.image(in.g, i, i+1), out.image(out.g, i, i+1)
-		if !o.add[0] {
-			clear(dx)
-		}
+		dx, g := o.in[0].grad(lo, hi)[i*in:], o.out.grad(lo, hi)[i*out:]
 		for k, at := range from {
 			dx[at] += g[k]
 		}
@@ -86,20 +84,17 @@ type avgPool struct {
 	countPad bool
 }
 
-func (o *avgPool) setAdd(k int, add bool) { o.add[k] = add }
-
 func (o *avgPool) chunk(s stage, _ *worker, _, lo, hi int) {
-	in, out := o.in[0], o.out
-	for i := lo; i < hi; i++ {
+	in, out := o.in[0].shape.Size(), o.out.shape.Size()
+	if s == backward && !o.add[0] {
+		clear(o.in[0].grad(lo, hi))
+	}
+	for i := range hi - lo {
 		if s == forward {
-			o.image(in.image(in.x, i, i+1), out.image(out.x, i, i+1))
-			continue
+			o.image(o.in[0].images(lo, hi)[i*in:], o.out.images(lo, hi)[i*out:][:out])
+		} else {
+			o.imageBack(o.in[0].grad(lo, hi)[i*in:], o.out.grad(lo, hi)[i*out:][:out])
 		}
-		dx := in.image(in.g, i, i+1)
-		if !o.add[0] {
-			clear(dx)
-		}
-		o.imageBack(dx, out.image(out.g, i, i+1))
 	}
 }
 
@@ -144,23 +139,20 @@ func (o *avgPool) imageBack(dx, g []float32) {
 // globalPool is the mean over height and width.
 type globalPool struct{ link }
 
-func (o *globalPool) setAdd(k int, add bool) { o.add[k] = add }
-
 func (o *globalPool) chunk(s stage, _ *worker, _, lo, hi int) {
-	in, out := o.in[0], o.out
-	c := out.shape.C
-	scale := float32(c) / float32(in.shape.Size())
-	for i := lo; i < hi; i++ {
+	in, c := o.in[0].shape.Size(), o.out.shape.C
+	scale := float32(c) / float32(in)
+	for i := range hi - lo {
 		if s == forward {
-			y := out.image(out.x, i, i+1)
-			columnSums(y, in.image(in.x, i, i+1))
+			y := o.out.images(lo, hi)[i*c:][:c]
+			columnSums(y, o.in[0].images(lo, hi)[i*in:][:in])
 			for k := range y {
 				y[k] *= scale
 			}
 			continue
 		}
-		dx, g := in.image(in.g, i, i+1), out.image(out.g, i, i+1)
-		for p := 0; p < len(dx); p += c {
+		dx, g := o.in[0].grad(lo, hi)[i*in:][:in], o.out.grad(lo, hi)[i*c:][:c]
+		for p := 0; p < in; p += c {
 			for k, v := range g {
 				d := v * scale
 				if o.add[0] {

@@ -3,29 +3,19 @@ package train
 import "bitcycle/kernels"
 
 // concat joins values along channels.
-type concat struct {
-	link
-	more []bool // setAdd of all inputs
-}
-
-func (o *concat) setAdd(k int, add bool) {
-	if o.more == nil {
-		o.more = make([]bool, len(o.in))
-	}
-	o.more[k] = add
-}
+type concat struct{ link }
 
 func (o *concat) chunk(s stage, _ *worker, _, lo, hi int) {
 	c := o.out.shape.C
-	positions := o.out.shape.H * o.out.shape.W
+	positions := (hi - lo) * o.out.shape.H * o.out.shape.W
 	c0 := 0
 	for k, in := range o.in {
 		w := in.shape.C
-		for p := lo * positions; p < hi*positions; p++ {
+		for p := range positions {
 			if s == forward {
-				copy(o.out.x[p*c+c0:][:w], in.x[p*w:])
+				copy(o.out.images(lo, hi)[p*c+c0:][:w], in.images(lo, hi)[p*w:])
 			} else if in.needs {
-				pass(in.g[p*w:][:w], o.out.g[p*c+c0:][:w], o.more[k])
+				pass(in.grad(lo, hi)[p*w:][:w], o.out.grad(lo, hi)[p*c+c0:][:w], o.add[k])
 			}
 		}
 		c0 += w
@@ -35,19 +25,17 @@ func (o *concat) chunk(s stage, _ *worker, _, lo, hi int) {
 // flatten writes an image in C, H, W order.
 type flatten struct{ link }
 
-func (o *flatten) setAdd(k int, add bool) { o.add[k] = add }
-
 func (o *flatten) chunk(s stage, w *worker, _, lo, hi int) {
 	in := o.in[0]
-	c, positions := in.shape.C, in.shape.H*in.shape.W
-	for i := lo; i < hi; i++ {
+	c, positions, size := in.shape.C, in.shape.H*in.shape.W, in.shape.Size()
+	for at := 0; at < (hi-lo)*size; at += size {
 		if s == forward {
-			transpose(o.out.image(o.out.x, i, i+1), in.image(in.x, i, i+1), positions, c)
+			transpose(o.out.images(lo, hi)[at:], in.images(lo, hi)[at:], positions, c)
 			continue
 		}
-		g := w.floats(c * positions)
-		transpose(g, o.out.image(o.out.g, i, i+1), c, positions)
-		pass(in.image(in.g, i, i+1), g, o.add[0])
+		g := w.floats(size)
+		transpose(g, o.out.grad(lo, hi)[at:], c, positions)
+		pass(in.grad(lo, hi)[at:][:size], g, o.add[0])
 	}
 }
 
@@ -65,27 +53,28 @@ func newCrop(n *Node, l link) *crop {
 	return &crop{l, n.Start, n.Step}
 }
 
-func (o *crop) setAdd(k int, add bool) { o.add[k] = add }
-
 func (o *crop) chunk(s stage, _ *worker, _, lo, hi int) {
-	in := o.in[0]
-	for i := lo; i < hi; i++ {
-		if s == forward {
-			y, x := o.out.image(o.out.x, i, i+1), in.image(in.x, i, i+1)
-			clear(y)
-			o.each(func(at, from int) { y[at] = x[from] })
-			continue
+	in, from, to := o.in[0], o.in[0].shape.Size(), o.out.shape.Size()
+	if s == forward {
+		y, x := o.out.images(lo, hi), in.images(lo, hi)
+		clear(y)
+		for i := range hi - lo {
+			o.each(func(out, in int) { y[i*to+out] = x[i*from+in] })
 		}
-		dx, g := in.image(in.g, i, i+1), o.out.image(o.out.g, i, i+1)
-		if !o.add[0] {
-			clear(dx)
-		}
-		o.each(func(at, from int) { dx[from] += g[at] })
+		return
+	}
+	dx, g := in.grad(lo, hi), o.out.grad(lo, hi)
+	if !o.add[0] {
+		clear(dx)
+	}
+	for i := range hi - lo {
+		o.each(func(out, in int) { dx[i*from+in] += g[i*to+out] })
 	}
 }
 
-// each calls f with the positions of every output value that has an input.
-func (o *crop) each(f func(at, from int)) {
+// each calls f with the places in an image of every output value that has an
+// input, and of that.
+func (o *crop) each(f func(out, in int)) {
 	in, out := o.in[0].shape, o.out.shape
 	for y := range out.H {
 		iy := o.start[1] + y*o.step[1]

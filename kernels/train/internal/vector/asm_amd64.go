@@ -1,0 +1,49 @@
+//go:build !noasm
+
+package vector
+
+//go:generate go run ./gen -out vector_amd64.s -stubs vector_amd64.go -pkg vector
+
+var pathAVX2 = path{
+	lanes: 8, affine: affineAVX2, combine: combineAVX2, combineAdd: combineAddAVX2,
+	add: addAVX2, addMax: addMaxAVX2, mask: maskAVX2,
+	outer: []outer{{12, outer12AVX2}, {8, outer8AVX2}, {4, outer4AVX2}, {2, outer2AVX2}, {1, outer1AVX2}},
+}
+
+var pathAVX512 = path{
+	lanes: 16, affine: affineAVX512, combine: combineAVX512, combineAdd: combineAddAVX512,
+	add: addAVX512, addMax: addMaxAVX512, mask: maskAVX512,
+	outer: []outer{
+		{24, outer24AVX512}, {16, outer16AVX512}, {8, outer8AVX512},
+		{4, outer4AVX512}, {2, outer2AVX512}, {1, outer1AVX512},
+	},
+}
+
+func paths(name string) []path {
+	switch name {
+	case "avx512":
+		return []path{pathAVX512, pathAVX2}
+	case "avx2":
+		return []path{pathAVX2}
+	}
+	return nil
+}
+
+// sums and maskSums are direct calls, so that their results may lie on the
+// stack.
+
+func (p *path) sums(s, q, a, b *float32, positions, stride int) {
+	if p.lanes == pathAVX512.lanes {
+		sumsAVX512(s, q, a, b, positions, stride)
+	} else {
+		sumsAVX2(s, q, a, b, positions, stride)
+	}
+}
+
+func (p *path) maskSums(s, q, dy, x, scale, shift *float32, positions, stride int) {
+	if p.lanes == pathAVX512.lanes {
+		maskSumsAVX512(s, q, dy, x, scale, shift, positions, stride)
+	} else {
+		maskSumsAVX2(s, q, dy, x, scale, shift, positions, stride)
+	}
+}
