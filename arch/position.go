@@ -3,6 +3,7 @@ package arch
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // position tells where a value was set: at a line and column of a file, or by a
@@ -17,14 +18,22 @@ type position struct {
 func (p position) String() string {
 	switch {
 	case p.set != "":
-		return "--set " + p.set
+		return "--set " + printable(p.set)
 	case p.line == 0:
 		return p.file
 	}
 	return p.file + ":" + strconv.Itoa(p.line) + ":" + strconv.Itoa(p.col)
 }
 
-// line returns the position without its column.
+// printable keeps a message on one line, whatever was typed.
+func printable(text string) string {
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// lineOnly returns the position without its column.
 func (p position) lineOnly() string {
 	if p.set != "" || p.line == 0 {
 		return p.String()

@@ -51,7 +51,7 @@ func parseSet(set string, layer int) (*node, error) {
 	key, value, ok := strings.Cut(set, "=")
 	key = strings.TrimSpace(key)
 	if !ok || key == "" {
-		return nil, fmt.Errorf("--set %s: want key=value", set)
+		return nil, fmt.Errorf("--set %s: want key=value", printable(set))
 	}
 	at := position{set: set, layer: layer}
 	var raw map[string]any

@@ -156,10 +156,10 @@ func (m *Memory) check(r *rules) {
 }
 
 func (m *Memory) checkDRAM(r *rules) {
+	if _, err := LoadDRAM(m.Preset); err != nil {
+		r.add("memory.preset", m.Preset, err.Error())
+	}
 	if m.Kind == "dram" {
-		if _, err := LoadDRAM(m.Preset); err != nil {
-			r.add("memory.preset", m.Preset, err.Error())
-		}
 		r.check(m.Overlap == "tiles", "memory.overlap", m.Overlap, `memory.kind = "dram" needs "tiles": transfers are simulated one by one`)
 		r.check(m.Ports == "shared", "memory.ports", m.Ports, `memory.kind = "dram" has one shared port`)
 	}
