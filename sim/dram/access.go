@@ -15,7 +15,7 @@ func (c *Channel) Access(addr uint64, write bool, arrive int64) (dataEnd int64) 
 
 	begin := max(arrive+c.t.ctrl, c.columns[c.slot]+1)
 	act, column := c.schedule(&c.banks[b], g, row, write, begin)
-	for column >= c.rank.nextRefsh {
+	for column >= c.rank.nextRefresh {
 		c.refresh()
 		act, column = c.schedule(&c.banks[b], g, row, write, begin)
 	}
@@ -43,7 +43,7 @@ func (c *Channel) schedule(b *bank, g uint64, row int64, write bool, begin int64
 
 // prechargeTime is the earliest precharge of an open bank.
 func (c *Channel) prechargeTime(b *bank) int64 {
-	return max(b.act+c.t.ras, b.read+c.t.rtp, b.writ+c.t.writeToPre)
+	return max(b.act+c.t.ras, b.read+c.t.rtp, b.wrote+c.t.writeToPre)
 }
 
 // columnTime is the earliest column command at or after t.
@@ -52,9 +52,9 @@ func (c *Channel) columnTime(g uint64, write bool, t int64) int64 {
 	if write {
 		t = max(t, r.read+c.t.rw)
 	} else {
-		t = max(t, r.writ+c.t.writeReadS, q.writ+c.t.writeReadL)
+		t = max(t, r.wrote+c.t.writeReadS, q.wrote+c.t.writeReadL)
 	}
-	t = max(t, q.read+c.t.ccdL, q.writ+c.t.ccdL)
+	t = max(t, q.read+c.t.ccdL, q.wrote+c.t.ccdL)
 	if c.opt.Reorder {
 		return c.gap(t)
 	}
@@ -63,7 +63,7 @@ func (c *Channel) columnTime(g uint64, write bool, t int64) int64 {
 
 // refresh precharges what is open and refreshes the rank.
 func (c *Channel) refresh() {
-	start := c.rank.nextRefsh
+	start := c.rank.nextRefresh
 	if c.open > 0 {
 		for i := range c.banks {
 			if b := &c.banks[i]; b.row >= 0 {
@@ -79,5 +79,5 @@ func (c *Channel) refresh() {
 		c.banks[i].ready = start + c.t.rfc
 	}
 	c.stats.Ref++
-	c.rank.nextRefsh += c.t.refi
+	c.rank.nextRefresh += c.t.refi
 }

@@ -54,19 +54,18 @@ type timing struct {
 }
 
 type bank struct {
-	row             int64 // open row, or −1
-	act, read, writ int64 // last commands
-	ready           int64 // earliest next activate
+	row              int64 // open row, or −1
+	act, read, wrote int64 // last commands
+	ready            int64 // earliest next activate
 }
 
-type group struct{ act, read, writ int64 }
+type group struct{ act, read, wrote int64 }
 
 type rank struct {
-	acts              [4]int64 // ring of the last four activates
-	oldest            int
-	act, read, writ   int64
-	column, nextRefsh int64
-	columnGroup       uint64
+	acts                [4]int64 // ring of the last four activates
+	oldest              int
+	act, read, wrote    int64
+	column, nextRefresh int64
 }
 
 // Stats counts commands. First and Last are the clocks at which the data of
@@ -109,8 +108,10 @@ func check(spec *arch.DRAM, opt *Options) error {
 		key   string
 		value int
 	}{
-		{"burst_bytes", spec.BurstBytes}, {"row_bytes", spec.RowBytes},
-		{"bank_groups", spec.BankGroups}, {"banks_per_group", spec.BanksPerGroup},
+		{"burst_bytes", spec.BurstBytes},
+		{"row_bytes", spec.RowBytes},
+		{"bank_groups", spec.BankGroups},
+		{"banks_per_group", spec.BanksPerGroup},
 	} {
 		if !powerOfTwo(p.value) {
 			errs = append(errs, fmt.Errorf("%s: %s = %d: must be a power of two", spec.Name, p.key, p.value))
@@ -157,14 +158,14 @@ func newTiming(s *arch.DRAM, opt *Options) timing {
 // Reset precharges all banks and goes back to clock 0.
 func (c *Channel) Reset() {
 	for i := range c.banks {
-		c.banks[i] = bank{row: -1, act: never, read: never, writ: never}
+		c.banks[i] = bank{row: -1, act: never, read: never, wrote: never}
 	}
 	for i := range c.groups {
 		c.groups[i] = group{never, never, never}
 	}
 	c.rank = rank{
 		acts: [4]int64{never, never, never, never},
-		act:  never, read: never, writ: never, column: never, nextRefsh: c.t.refi,
+		act:  never, read: never, wrote: never, column: never, nextRefresh: c.t.refi,
 	}
 	for i := range c.columns {
 		c.columns[i] = never

@@ -51,8 +51,8 @@ func (c *Channel) mark(b, g uint64, write bool, column int64) (dataEnd int64) {
 	q, k := &c.groups[g], &c.banks[b]
 	c.rank.column = max(c.rank.column, column)
 	if write {
-		k.writ, q.writ = max(k.writ, column), max(q.writ, column)
-		c.rank.writ = max(c.rank.writ, column)
+		k.wrote, q.wrote = max(k.wrote, column), max(q.wrote, column)
+		c.rank.wrote = max(c.rank.wrote, column)
 		dataEnd = column + c.t.writeLatency
 	} else {
 		k.read, q.read = max(k.read, column), max(q.read, column)

@@ -8,14 +8,13 @@ import (
 )
 
 func Example() {
-	part := arch.DRAM{ // DDR4-2400, 8 Gb x8
-		Name: "ddr4-2400", TCKNs: 0.833, BusBits: 64, BurstBytes: 64, BurstClocks: 4,
-		CL: 17, CWL: 12, TRCD: 17, TRP: 17, TRAS: 39, TCCDS: 4, TCCDL: 6,
-		TRRDS: 4, TRRDL: 6, TFAW: 26, TWTRS: 3, TWTRL: 9, TWR: 18, TRTP: 9,
-		TRFC: 420, TREFI: 9360, BankGroups: 4, BanksPerGroup: 4, RowBytes: 8192,
+	part, err := arch.LoadDRAM("ddr4-2400")
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
 	for _, order := range []string{"ro ba co bg", "ro ba bg co"} {
-		c, err := dram.New(part, dram.Options{Mapping: order, CtrlCycles: 2})
+		c, err := dram.New(*part, dram.Options{Mapping: order, CtrlCycles: 2})
 		if err != nil {
 			fmt.Println(err)
 			return

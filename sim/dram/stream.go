@@ -54,7 +54,7 @@ func (c *Channel) steadyStep() int64 {
 // has open, before the next refresh.
 func (c *Channel) skippable(n, end uint64, step int64) int64 {
 	run := (c.m.run - n&(c.m.run-1)) & (c.m.run - 1)
-	return min(int64(run), int64(end-n), (c.rank.nextRefsh-1-c.rank.column)/step)
+	return min(int64(run), int64(end-n), (c.rank.nextRefresh-1-c.rank.column)/step)
 }
 
 // skip issues k row hits from burst n on, step clocks apart.

@@ -53,8 +53,8 @@ type fold struct {
 	k                   []int32 // reduction index of each row's elements, −1 for none
 	weightPart, actPart int
 	mode                mode
-	set                 []channel    // that the columns hold, or
-	base                int          // output position of the first column
+	set                 []channel    // in the columns, when weights stay
+	base                int          // output position of the first column, when inputs stay
 	mix                 *composition // of a fusion unit's bricks
 }
 
