@@ -40,6 +40,16 @@ func (s *ConvShape) chunk(line, end, bytes int) (image, oy, n int) {
 	return image, oy, n
 }
 
+// flat makes one line of all pixels if every pixel is a patch, in order.
+func (s *ConvShape) flat() ConvShape {
+	f := *s
+	if s.KH == 1 && s.KW == 1 && s.StrideH == 1 && s.StrideW == 1 && s.OutH == s.H && s.OutW == s.W {
+		f.N, f.H, f.OutH = 1, 1, 1
+		f.W, f.OutW = s.Rows(), s.Rows()
+	}
+	return f
+}
+
 // Conv reads the patches of images.
 type Conv[E any] struct {
 	ConvShape
@@ -98,6 +108,9 @@ func (v *ConvU8) copyLine(dst []uint8, image, y, n int) {
 func (v *ConvI8) copyLine(dst []uint8, image, y, n int) {
 	copyLine(&v.ConvShape, dst, bytesOf(v.X), image, y, n)
 }
+
+func (v *Conv[E]) elements() []E    { return v.X }
+func (v *ConvU8) elements() []uint8 { return v.X }
 
 func (v *Conv[E]) fill(dst []E)    { clear(dst) }
 func (v *ConvI8) fill(dst []uint8) { clear(dst) }

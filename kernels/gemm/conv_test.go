@@ -20,6 +20,13 @@ func drawShape(t *rapid.T) ConvShape {
 	groups := i("groups", 1, 2)
 	s.C, s.C0 = s.CG*groups, s.CG*i("group", 0, groups-1)
 	s.OutH, s.OutW = i("OutH", 1, 6), i("OutW", 1, 33)
+	switch i("fitting", 0, 3) {
+	case 0: // no patch leaves the image
+		s.PadTop, s.PadLeft = 0, 0
+		s.H, s.W = s.reach(s.OutH)+i("below", 0, 1), s.paddedPixels()+i("right", 0, 1)
+	case 1: // every pixel is a patch
+		s.KH, s.KW, s.StrideH, s.StrideW, s.PadTop, s.PadLeft, s.OutH, s.OutW = 1, 1, 1, 1, 0, 0, s.H, s.W
+	}
 	return s
 }
 

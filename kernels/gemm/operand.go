@@ -62,15 +62,21 @@ func padLine[A number](src lines[A], dst []A, image, y int) {
 	src.fill(dst[begin+n*s.CG:])
 }
 
-// windows is an operand that views patches where they lie in copied, padded lines: positions next to
-// each other share the pixels that their patches share, and a line of a patch is one segment.
+// raw is a source whose elements may be read in place.
+type raw[A number] interface{ elements() []A }
+
+// windows is an operand that views patches where they lie in lines of pixels: positions next to each
+// other share the pixels that their patches share, and a line of a patch is one segment. The lines are
+// padded copies, or the images themselves if no patch leaves them.
 type windows[A number] struct {
 	src    lines[A]
-	s      *ConvShape
+	s      ConvShape
 	group  int
 	run    int // elements of a line of a patch
-	stride int // elements of a padded line
+	pixel  int // elements from a pixel to the next,
+	stride int // and from a line to the next
 	first  int // output line at the start of buf, counted over all images
+	x      []A // the images, or nil
 	buf    []A
 }
 
@@ -84,14 +90,31 @@ func (o *windows[A]) begin(src RowSource[A], group int) bool {
 	if s == nil || s.DilationW != 1 || s.KW*s.CG%group != 0 {
 		return false
 	}
-	o.src, o.s, o.group = l, s, group
+	o.src, o.s, o.group, o.x = l, *s, group, nil
 	o.run = s.KW * s.CG
-	o.stride = s.paddedPixels() * s.CG
+	o.pixel, o.stride = s.CG, s.paddedPixels()*s.CG
+	if x, ok := src.(raw[A]); ok && o.inPlace() {
+		o.x = x.elements()
+		o.pixel, o.stride = s.C, s.W*s.C
+		o.s = s.flat()
+	}
 	return true
 }
 
+// inPlace reports whether patches never leave the images, have runs without gaps, and begin at places
+// that the first-level cache does not confuse.
+func (o *windows[A]) inPlace() bool {
+	s := &o.s
+	var e A
+	return s.PadTop == 0 && s.PadLeft == 0 && s.reach(s.OutH) <= s.H && s.paddedPixels() <= s.W &&
+		(s.CG == s.C || s.KW == 1) && s.StrideW*s.C*int(unsafe.Sizeof(e))%4096 != 0
+}
+
 func (o *windows[A]) span(row, end int) int {
-	s := o.s
+	if o.x != nil {
+		return end
+	}
+	s := &o.s
 	var e A
 	o.first = row / s.OutW
 	image, oy, n := s.chunk(o.first, (end-1)/s.OutW+1, o.stride*int(unsafe.Sizeof(e)))
@@ -115,11 +138,16 @@ func (o *windows[A]) depth(k0, k int) int {
 }
 
 func (o *windows[A]) view(row, rows, k0, k1 int) ([]A, left) {
-	s := o.s
-	l := left{1, (k1 - k0) / o.group, s.StrideW * s.CG, o.group, s.DilationH * o.stride}
+	s := &o.s
+	l := left{1, (k1 - k0) / o.group, s.StrideW * o.pixel, o.group, s.DilationH * o.stride}
 	if k1-k0 > o.run {
 		l.segments, l.steps = (k1-k0)/o.run, o.run/o.group
 	}
-	line := (row/s.OutW-o.first)*s.StrideH + k0/o.run*s.DilationH
-	return o.buf[line*o.stride+row%s.OutW*l.rs+k0%o.run:], l
+	line, buf := row/s.OutW, o.x
+	if buf == nil {
+		line, buf = (line-o.first)*s.StrideH, o.buf
+	} else {
+		line, buf = line/s.OutH*s.H+line%s.OutH*s.StrideH, buf[s.C0:]
+	}
+	return buf[(line+k0/o.run*s.DilationH)*o.stride+row%s.OutW*l.rs+k0%o.run:], l
 }
