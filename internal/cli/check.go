@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"bitcycle/arch"
+	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/workloadfile"
+	"bitcycle/quantizers"
+	"bitcycle/reports"
+)
+
+type checkCmd struct {
+	Files []string `arg:"" help:"Machine, network, ONNX, workload or policy files."`
+}
+
+// Help shows an example.
+func (checkCmd) Help() string { return "Example: bitcycle check my-machine.toml net.onnx policy.toml" }
+
+// Run validates every file and says what each is.
+func (c checkCmd) Run(s *session) error {
+	table := &reports.Table{Columns: []reports.Column{reports.Text("file", "file"), reports.Text("kind", "kind"), reports.Text("holds", "holds")}}
+	var errs []error
+	for _, name := range c.Files {
+		kind, holds, err := checkFile(name, s.Set)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		table.Add(name, kind, holds)
+	}
+	if len(table.Rows) > 0 {
+		if err := s.write(&reports.Document{Tables: []*reports.Table{table}}); err != nil {
+			return err
+		}
+	}
+	return input(errors.Join(errs...))
+}
+
+func checkFile(name string, set []string) (kind, holds string, err error) {
+	if kind, err = kindOf(name); err != nil {
+		return "", "", err
+	}
+	switch kind {
+	case "network":
+		f, err := netfile.Load(name)
+		if err != nil {
+			return "", "", err
+		}
+		shape := f.Net.InputShape()
+		return kind, fmt.Sprintf("%s: %d nodes, %d layers, input %d×%d×%d", f.Name, len(f.Net.Nodes), len(f.Net.Layers()), shape.C, shape.H, shape.W), nil
+	case "workload":
+		w, err := workloadfile.Load(name)
+		if err != nil {
+			return "", "", err
+		}
+		return kind, fmt.Sprintf("%s: %d ops, %.2f MMACs", w.Name, len(w.Ops), float64(w.MACs())/1e6), nil
+	case "policy":
+		p, err := quantizers.LoadPolicy(name)
+		if err != nil {
+			return "", "", err
+		}
+		return kind, fmt.Sprintf("%s: %d layers", p.Name, len(p.Layers)), nil
+	}
+	a, err := arch.Load(name, set)
+	if err != nil {
+		return "", "", err
+	}
+	return kind, fmt.Sprintf("%s: %s, %d×%d", a.Name, a.Engine, a.Array.Rows, a.Array.Cols), nil
+}

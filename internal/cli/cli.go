@@ -1,0 +1,119 @@
+// Package cli is the command line: one file a command, each parsing flags,
+// calling one function and handing the result to reports.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit statuses.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// commands is the grammar of the command line.
+type commands struct {
+	globals
+
+	Run     runCmd     `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
+	List    listCmd    `cmd:"" help:"List what is built in: machines, networks, methods, data."`
+	Show    showCmd    `cmd:"" help:"Show a machine or a workload in full, every default filled in, as TOML."`
+	Check   checkCmd   `cmd:"" help:"Validate machine, network, workload and policy files."`
+	Version versionCmd `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
+}
+
+// session is what a command gets besides its flags.
+type session struct {
+	globals
+	stdout, stderr io.Writer
+	command        string // the command line, for the report
+}
+
+// inputError marks an error of the user's input: exit status 2.
+type inputError struct{ error }
+
+func (e inputError) Unwrap() error { return e.error }
+
+// input marks err as the user's to mend; nil stays nil.
+func input(err error) error {
+	if err == nil {
+		return nil
+	}
+	return inputError{err}
+}
+
+// exitStatus carries kong's wish to exit through the stack.
+type exitStatus int
+
+// Main runs the command line and returns the exit status.
+func Main(args []string, stdout, stderr io.Writer) (status int) {
+	var grammar commands
+	parser, err := kong.New(&grammar,
+		kong.Name("bitcycle"),
+		kong.Description("What does this quantization really cost, and what does it really lose, on this hardware?"),
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { panic(exitStatus(code)) }))
+	if err != nil {
+		panic("cli: " + err.Error())
+	}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exitStatus:
+			status = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		complain(stderr, err)
+		fmt.Fprintln(stderr, "try: bitcycle --help")
+		return exitUsage
+	}
+	s := &session{globals: grammar.globals, stdout: stdout, stderr: stderr, command: strings.Join(args, " ")}
+	if err := s.resolve(); err != nil {
+		complain(stderr, err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	return statusOf(parsed.Run(s), stderr)
+}
+
+func statusOf(err error, stderr io.Writer) int {
+	var bad inputError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(stderr, "bitcycle: interrupted")
+		return exitInterrupted
+	case errors.As(err, &bad):
+		complain(stderr, err)
+		return exitUsage
+	}
+	complain(stderr, err)
+	return exitFailed
+}
+
+// complain prints every line of err with the program's name.
+func complain(w io.Writer, err error) {
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintf(w, "bitcycle: %s\n", line)
+	}
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bitcycle/arch"
+	"bitcycle/internal/evaluate"
+	"bitcycle/kernels"
+	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/shipped"
+	"bitcycle/reports"
+)
+
+const (
+	defaultNetwork = shipped.Name
+	defaultData    = "glyphs[:1000]"
+	defaultCalib   = "glyphs:calib[:256]"
+	// calibLimit bounds the images that a method calibrates on.
+	calibLimit = 256
+)
+
+// subject is a network with the images that it is judged on.
+type subject struct {
+	network     *netfile.File
+	data, calib *dataset.Images
+	dataName    string
+	calibName   string
+}
+
+// evaluate quantizes, simulates and executes a network.
+func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelerator) error {
+	spec := c.Method
+	if spec == "" {
+		spec = defaultMethod
+	}
+	subject, err := loadSubject(c.Network, c.Data, c.Calib, c.Images)
+	if err != nil {
+		return input(err)
+	}
+	method, err := parseMethod(spec, s, subject, machine)
+	if err != nil {
+		return input(err)
+	}
+	bar := s.progress()
+	outcome, err := evaluate.Run(ctx, evaluate.Job{
+		Machine: machine, Network: subject.network, Method: method, Calib: subject.calib, Data: subject.data,
+		Workers: s.Workers, Progress: bar.update,
+	})
+	bar.done()
+	if err != nil {
+		return err
+	}
+	title := fmt.Sprintf("%s, %s, on %s", subject.network.Name, method.Name(), machine.Name)
+	result := reports.Result(outcome.Cost, outcome.SQNR, &outcome.Accuracy)
+	result.Method = method.Name()
+	return s.write(&reports.Document{
+		Tables:      []*reports.Table{reports.Layers(title, outcome.Cost, outcome.SQNR), reports.EnergyTable(outcome.Cost)},
+		Summary:     []string{accuracyLine(&outcome.Accuracy)},
+		Assumptions: append(outcome.Cost.Assumptions, s.provenance(subject)...),
+		Result:      result,
+	})
+}
+
+func accuracyLine(a *evaluate.Accuracy) string {
+	return fmt.Sprintf("top-1 %.2f %% (float %.2f %%) on %d images, 95 %% interval %.2f to %.2f %%; same class as float on %.2f %%",
+		100*a.Top1, 100*a.FloatTop1, a.Images, 100*a.CI95[0], 100*a.CI95[1], 100*a.Agreement)
+}
+
+// provenance lists what the error figures rest on.
+func (s *session) provenance(sub *subject) []string {
+	return []string{
+		fmt.Sprintf("accuracy measured on %s, calibrated on %d images of %s", sub.dataName, sub.calib.N, sub.calibName),
+		"integer execution: integer weights and activations, tensors between layers on 16-bit grids, exact accumulators",
+		fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version()),
+	}
+}
+
+// loadSubject finds the network and its images; empty names mean the shipped ones.
+func loadSubject(network, data, calib string, images int) (*subject, error) {
+	if images < 0 {
+		return nil, fmt.Errorf("--images = %d: must be at least 1", images)
+	}
+	out := &subject{dataName: data, calibName: calib}
+	var err error
+	if out.network, err = loadNetwork(network); err != nil {
+		return nil, err
+	}
+	own := network == "" || network == defaultNetwork
+	if !own && (data == "" || calib == "") {
+		return nil, fmt.Errorf("network %s needs its images: give --data SET and --calib SET (bitcycle list data)", out.network.Name)
+	}
+	if data == "" {
+		out.dataName = defaultData
+		if images > 0 {
+			out.dataName = "glyphs"
+		}
+	}
+	if calib == "" {
+		out.calibName = defaultCalib
+	}
+	if out.data, err = dataset.Load(out.dataName); err != nil {
+		return nil, err
+	}
+	if images > 0 && images < out.data.N {
+		out.data = out.data.Slice(0, images)
+	}
+	if out.calib, err = dataset.Load(out.calibName); err != nil {
+		return nil, err
+	}
+	if out.calib.N > calibLimit {
+		out.calib = out.calib.Slice(0, calibLimit)
+	}
+	return out, out.check()
+}
+
+// check holds the images against the network.
+func (sub *subject) check() error {
+	if sub.data.Labels == nil {
+		return fmt.Errorf("data set %q has no labels to measure accuracy with", sub.dataName)
+	}
+	want := sub.network.Net.InputShape()
+	for _, set := range []*dataset.Images{sub.data, sub.calib} {
+		got := kernels.Shape{C: set.C, H: set.H, W: set.W}
+		if got != want && got.Size() != want.Size() {
+			return fmt.Errorf("images of %q are %d×%d×%d, network %s reads %d×%d×%d", set.Name, got.C, got.H, got.W, sub.network.Name, want.C, want.H, want.W)
+		}
+	}
+	return nil
+}
+
+func loadNetwork(name string) (*netfile.File, error) {
+	if name == "" || name == defaultNetwork {
+		n := shipped.Normalization
+		return &netfile.File{Name: defaultNetwork, Net: shipped.Network(), Mean: n.Mean, Std: n.Std}, nil
+	}
+	path := name
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !filepath.IsAbs(path) {
+		if root := os.Getenv("BITCYCLE_DATA"); root != "" {
+			path = filepath.Join(root, name)
+		}
+		if _, err := os.Stat(path); err != nil && !strings.ContainsAny(name, `/\.`) {
+			return nil, fmt.Errorf("no network %q: want %s, a network file or an ONNX model", name, defaultNetwork)
+		}
+	}
+	return netfile.Load(path)
+}

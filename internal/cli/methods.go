@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"bitcycle/arch"
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/uniform"
+)
+
+// methods is what -q understands.
+var methods = []struct {
+	name, usage, about string
+	parse              func(spec, args string, s *session, sub *subject, machine *arch.Accelerator) (quantizers.Method, error)
+}{
+	{
+		"uniform", "uniform:w=4,a=4", "one width for all layers; first=8,last=8 (0 = as the rest), bn=true re-estimates batch statistics",
+		func(spec, args string, _ *session, _ *subject, _ *arch.Accelerator) (quantizers.Method, error) {
+			return uniform.Parse(spec, args)
+		},
+	},
+	{
+		"policy", "policy:FILE", "widths per layer and output channel from a policy file",
+		func(_, args string, _ *session, sub *subject, _ *arch.Accelerator) (quantizers.Method, error) {
+			return uniform.FromPolicy(args, sub.network.Net)
+		},
+	},
+}
+
+// parseMethod finds the method that spec names and reads its arguments.
+func parseMethod(spec string, s *session, sub *subject, machine *arch.Accelerator) (quantizers.Method, error) {
+	name, args, _ := strings.Cut(spec, ":")
+	var known []string
+	for _, m := range methods {
+		if m.name == name {
+			return m.parse(spec, args, s, sub, machine)
+		}
+		known = append(known, m.usage)
+	}
+	return nil, fmt.Errorf("no method %q: want one of %s", name, strings.Join(known, ", "))
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"bitcycle/arch"
+	"bitcycle/kernels/workloadfile"
+	"bitcycle/reports"
+	"bitcycle/sim"
+)
+
+// What a run without flags takes.
+const (
+	defaultMachine = "haq-bismo-cloud"
+	defaultMethod  = "uniform:w=4,a=4"
+)
+
+type runCmd struct {
+	Machine  string `short:"m" help:"Shipped machine or TOML file." default:"haq-bismo-cloud"`
+	Network  string `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Method   string `short:"q" help:"Quantization method, for example uniform:w=4,a=4; see list methods." placeholder:"METHOD"`
+	Data     string `help:"Images to measure accuracy on; see list data." placeholder:"SET"`
+	Calib    string `help:"Images to calibrate on." placeholder:"SET"`
+	Images   int    `help:"Measure on the first N images only." placeholder:"N"`
+	Workload string `short:"w" help:"Cost this workload file or SCALE-Sim topology instead of a network." placeholder:"FILE"`
+}
+
+// Help shows examples.
+func (runCmd) Help() string {
+	return `Examples:
+  bitcycle run
+  bitcycle run -m bitfusion-eyeriss-45nm -q uniform:w=8,a=8
+  bitcycle run -n resnet20.toml --data cifar10:test.bin.gz --calib cifar10:train.bin.gz
+  bitcycle run -m gemmini-default -w workload.toml --json`
+}
+
+// Run is the main job.
+func (c runCmd) Run(ctx context.Context, s *session) error {
+	machine, err := arch.Load(c.Machine, s.Set)
+	if err != nil {
+		return input(err)
+	}
+	if c.Workload != "" {
+		return c.cost(ctx, s, machine)
+	}
+	return c.evaluate(ctx, s, machine)
+}
+
+// cost charges a workload file to the machine.
+func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator) error {
+	if c.Network != "" || c.Method != "" || c.Data != "" || c.Calib != "" || c.Images != 0 {
+		return input(errors.New("-w costs a workload alone: -n, -q, --data, --calib and --images do not go with it"))
+	}
+	workload, err := workloadfile.Load(c.Workload)
+	if err != nil {
+		return input(err)
+	}
+	result, err := sim.Run(ctx, machine, workload, sim.Options{})
+	if err != nil {
+		return input(fmt.Errorf("%s on %s: %w", c.Workload, machine.Name, err))
+	}
+	return s.write(&reports.Document{
+		Tables:      []*reports.Table{reports.Layers(workload.Name+" on "+machine.Name, result, nil), reports.EnergyTable(result)},
+		Assumptions: result.Assumptions,
+		Result:      reports.Result(result, nil, nil),
+	})
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"runtime"
+	"runtime/debug"
+
+	"bitcycle/reports"
+)
+
+type versionCmd struct{}
+
+// Run prints the version table.
+func (versionCmd) Run(s *session) error {
+	table := &reports.Table{Columns: []reports.Column{reports.Text("what", "what"), reports.Text("value", "value")}}
+	table.Add("bitcycle", version())
+	table.Add("go", runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH)
+	return s.write(&reports.Document{Tables: []*reports.Table{table}})
+}
+
+// version returns the module version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	revision, dirty := "", ""
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			revision = setting.Value
+		case "vcs.modified":
+			if setting.Value == "true" {
+				dirty = "+dirty"
+			}
+		}
+	}
+	if len(revision) > 12 {
+		revision = revision[:12]
+	}
+	if revision == "" {
+		return "devel"
+	}
+	return revision + dirty
+}

@@ -1,0 +1,13 @@
+// Bitcycle evaluates quantized networks and one-bit front ends on modeled
+// hardware: latency, energy and error together, per layer and in total.
+package main
+
+import (
+	"os"
+
+	"bitcycle/internal/cli"
+)
+
+func main() {
+	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr))
+}
