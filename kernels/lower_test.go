@@ -1,0 +1,94 @@
+package kernels
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// What a workload charges for is what the executor does: the same products at
+// the same widths in the same order, and a vector op for every other step that
+// computes.
+func TestWorkloadIsWhatRuns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		q := drawQuantized(t)
+		w := q.Lower()
+		if len(w.Ops) > 0 {
+			if err := w.Validate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := newCompilerInt(q, IntOptions{Tile: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := 0
+		for _, o := range c.worker().ops {
+			if next == len(w.Ops) {
+				if !moves(o) {
+					t.Fatalf("%T runs after the last op", o)
+				}
+				continue
+			}
+			op := &w.Ops[next]
+			switch o := o.(type) {
+			case *productInt:
+				checkProduct(t, op, o)
+			case *requantOp:
+				checkVector(t, op, o.x.Size(), &o.y)
+			case *sumOp:
+				checkVector(t, op, 0, &o.y)
+			case *scaleOp:
+				checkVector(t, op, o.x.Size(), &o.y)
+			case *meanOp:
+				checkVector(t, op, o.x.Size(), &o.y)
+			default:
+				if moves(o) {
+					continue
+				}
+				checkVector(t, op, 0, nil)
+			}
+			next++
+		}
+		if next != len(w.Ops) {
+			t.Fatalf("%d of %d ops run", next, len(w.Ops))
+		}
+	})
+}
+
+// moves tells whether an op only moves codes, which no machine is charged for.
+func moves(o op) bool {
+	switch o.(type) {
+	case *quantizeOp, *concatOp[uint8], *concatOp[int8], *concatOp[int16], *concatOp[int32],
+		*copyOp[uint8], *copyOp[int8], *copyOp[int16], *copyOp[int32],
+		*flattenOp[uint8], *flattenOp[int8], *flattenOp[int16], *flattenOp[int32]:
+		return true
+	}
+	return false
+}
+
+func checkProduct(t *rapid.T, op *Op, o *productInt) {
+	var macs, weightBits, charged int64
+	for r, bits := range o.layer.RowBits {
+		weightBits += int64(bits) * int64(o.k)
+		if bits > 0 {
+			macs += int64(o.k) * int64(o.rows)
+		}
+		charged += int64(op.Bits(r)) * int64(op.K)
+	}
+	if op.MACs() != macs || charged != weightBits {
+		t.Fatalf("%s: %d MACs and %d weight bits charged, %d and %d executed", op.Name, op.MACs(), charged, macs, weightBits)
+	}
+	if op.ActBits != o.layer.In.Bits || op.ActSigned != o.layer.In.Signed || op.OutBits != o.out.Bits {
+		t.Fatalf("%s: %d → %d bits charged, %v → %v executed", op.Name, op.ActBits, op.OutBits, o.layer.In, o.out)
+	}
+	if op.OutputElements() != int64(o.y.Size()) {
+		t.Fatalf("%s: %d outputs charged, %d executed", op.Name, op.OutputElements(), o.y.Size())
+	}
+}
+
+func checkVector(t *rapid.T, op *Op, in int, y *tensor) {
+	if op.Kind != Vector || in != 0 && op.ElementsIn > in || y != nil && op.ElementsOut != y.Size() {
+		t.Fatalf("%s: %v of %d → %d elements charged, %d executed", op.Name, op.Kind, op.ElementsIn, op.ElementsOut, in)
+	}
+}

@@ -1,0 +1,76 @@
+package kernels
+
+// LayerWidths are the bit widths of one layer of a network.
+type LayerWidths struct {
+	// Weight has one entry per output channel, or one for all; with Points one per
+	// row, or one for all. 0 = pruned.
+	Weight []uint8
+	Points []uint8 // rows per output channel; nil = one each
+	Act    uint8   // of the layer's input
+}
+
+// ResidualBits is the width of tensors between nodes whose readers do not agree
+// on a narrower grid, or need more precision: sums, means and the output.
+const ResidualBits = 16
+
+// Nonnegative tells for every node whether its values cannot be negative,
+// whatever the weights are; signed tells whether the input's can.
+func (n *Network) Nonnegative(signed bool) []bool {
+	nonneg := make([]bool, len(n.Nodes))
+	for i := range n.Nodes {
+		node := &n.Nodes[i]
+		switch node.Op {
+		case OpInput:
+			nonneg[i] = !signed
+		case OpRelu, OpSoftmax:
+			nonneg[i] = true
+		case OpConv, OpDense, OpScale:
+		case OpClip:
+			nonneg[i] = node.Lo >= 0 || nonneg[node.Inputs[0]] && node.Hi >= 0
+		default:
+			nonneg[i] = true
+			for _, in := range node.Inputs {
+				nonneg[i] = nonneg[i] && nonneg[in]
+			}
+		}
+	}
+	return nonneg
+}
+
+// Storage decides how the tensor of every node is stored: on the input grid of
+// the layer with the returned index in Layers, or, if −1, on a grid of
+// ResidualBits. A tensor is stored as layers read it if all its readers are
+// layers that read the same node at the same width, or operators that only
+// select values and are stored that way themselves. act holds the width of each
+// layer's input.
+func (n *Network) Storage(act []uint8) []int {
+	readers, layers := n.Readers(), n.Layers()
+	number := map[int]int{}
+	for i, node := range layers {
+		number[node] = i
+	}
+	same := func(a, b int) bool {
+		return a == b || a >= 0 && b >= 0 && act[a] == act[b] && n.Nodes[layers[a]].Inputs[0] == n.Nodes[layers[b]].Inputs[0]
+	}
+	stored := make([]int, len(n.Nodes))
+	for i := len(n.Nodes) - 1; i >= 0; i-- {
+		stored[i] = -1
+		if i == n.Output {
+			continue
+		}
+		for j, r := range readers[i] {
+			want := -1
+			if l, weighted := number[r]; weighted {
+				want = l
+			} else if n.Nodes[r].Op.selects() {
+				want = stored[r]
+			}
+			if j == 0 {
+				stored[i] = want
+			} else if !same(stored[i], want) {
+				stored[i] = -1
+			}
+		}
+	}
+	return stored
+}
