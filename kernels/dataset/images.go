@@ -38,29 +38,18 @@ func (im *Images) Slice(lo, hi int) *Images {
 
 // HWC writes image i to dst, normalized, channels last: [H][W][C].
 func (im *Images) HWC(dst []float32, i int, norm Normalization) {
-	im.fill(dst, i, norm, im.C, 1)
-}
-
-// CHW writes image i to dst, normalized, channels first: [C][H][W].
-func (im *Images) CHW(dst []float32, i int, norm Normalization) {
-	im.fill(dst, i, norm, 1, im.H*im.W)
-}
-
-// fill writes value (position p, channel c) of image i to dst[p·step + c·plane].
-func (im *Images) fill(dst []float32, i int, norm Normalization, step, plane int) {
 	size := im.Size()
 	for c := range im.C {
 		mean, std := norm.channel(c)
-		out := dst[c*plane:]
 		if im.Values != nil {
-			for p, at := 0, i*size+c; p < im.H*im.W; p, at = p+1, at+im.C {
-				out[p*step] = (im.Values[at] - mean) / std
+			for p := c; p < size; p += im.C {
+				dst[p] = (im.Values[i*size+p] - mean) / std
 			}
 			continue
 		}
 		table := levels(mean, std)
-		for p, at := 0, i*size+c; p < im.H*im.W; p, at = p+1, at+im.C {
-			out[p*step] = table[im.Pixels[at]]
+		for p := c; p < size; p += im.C {
+			dst[p] = table[im.Pixels[i*size+p]]
 		}
 	}
 }

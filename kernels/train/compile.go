@@ -6,9 +6,8 @@ import (
 
 // compiler turns nodes into ops.
 type compiler struct {
-	m      *Model
-	seed   uint64
-	shared map[Activation]*Param
+	m    *Model
+	seed uint64
 }
 
 // node compiles node i. A ReLU whose input is a batch normalization or a sum
@@ -127,7 +126,7 @@ func (c *compiler) linear(n *Node, l link) op {
 // share its parameters.
 func (c *compiler) activation(n *Node, l link) op {
 	l.out.needs = l.out.needs || len(n.Activation.Parameters()) > 0
-	p, ok := c.shared[n.Activation]
+	p, ok := c.m.shared[n.Activation]
 	if !ok {
 		rule := n.Activation.Parameters()
 		start := make([]float32, len(rule))
@@ -136,7 +135,7 @@ func (c *compiler) activation(n *Node, l link) op {
 		}
 		p = newParam(n.Name+".param", start)
 		p.rule = rule
-		c.shared[n.Activation] = p
+		c.m.shared[n.Activation] = p
 		c.m.Params = append(c.m.Params, p)
 	}
 	return &activation{link: l, f: n.Activation, param: p, user: p.use()}

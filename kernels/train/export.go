@@ -6,18 +6,20 @@ import (
 	"bitcycle/kernels"
 )
 
+// Lowerer is an activation that package kernels has an operator for.
+type Lowerer interface {
+	// Lower returns the operator and its settings, given the trained parameters;
+	// name, inputs and shape are filled in by the caller.
+	Lower(param []float32) kernels.Node
+}
+
 // Export returns the network with the weights that it computes with and the
 // running statistics. A batch normalization is folded into the convolution or
 // dense layer before it, if nothing else reads that, and is a per-channel
 // scale otherwise.
 func (m *Model) Export() (*kernels.Network, error) {
-	for _, p := range m.Params {
-		p.prepare()
-	}
-	x := exporter{m: m, net: &kernels.Network{Name: m.Spec.Name}, params: map[string]*Param{}, norms: map[string]*batchNorm{}}
-	for _, p := range m.Params {
-		x.params[p.Name] = p
-	}
+	m.Use()
+	x := exporter{m: m, net: &kernels.Network{Name: m.Spec.Name}, norms: map[string]*batchNorm{}}
 	for _, n := range m.norms {
 		x.norms[n.name] = n
 	}
@@ -31,11 +33,10 @@ func (m *Model) Export() (*kernels.Network, error) {
 }
 
 type exporter struct {
-	m      *Model
-	net    *kernels.Network
-	params map[string]*Param
-	norms  map[string]*batchNorm
-	at     []int // index in the exported network of each node
+	m     *Model
+	net   *kernels.Network
+	norms map[string]*batchNorm
+	at    []int // index in the exported network of each node
 }
 
 func (x *exporter) node(i int) error {
@@ -57,7 +58,13 @@ func (x *exporter) node(i int) error {
 		}
 		out.Op, out.Scale, out.Bias = kernels.OpScale, scale, shift
 	case OpActivation:
-		return fmt.Errorf("node %s: an activation of the caller's has no operator in package kernels", n.Name)
+		l, ok := n.Activation.(Lowerer)
+		if !ok {
+			return fmt.Errorf("node %s: activation %T has no operator in package kernels", n.Name, n.Activation)
+		}
+		as := l.Lower(x.m.shared[n.Activation].Value)
+		as.Name, as.Inputs, as.Shape = out.Name, out.Inputs, out.Shape
+		out = as
 	}
 	x.at = append(x.at, len(x.net.Nodes))
 	x.net.Nodes = append(x.net.Nodes, out)
@@ -66,11 +73,11 @@ func (x *exporter) node(i int) error {
 
 // layer fills in weights and bias.
 func (x *exporter) layer(n *Node, out *kernels.Node) {
-	w := x.params[n.Name+".weight"].Used
+	w := x.m.Param(n.Name + ".weight").Used
 	taps := n.Kernel[0] * n.Kernel[1]
 	out.Weight = tapsInside(w, n.Shape.C, len(w)/n.Shape.C/taps, taps)
 	out.Bias = make([]float32, n.Shape.C)
-	if b := x.params[n.Name+".bias"]; b != nil {
+	if b := x.m.Param(n.Name + ".bias"); b != nil {
 		copy(out.Bias, b.Value)
 	}
 }
@@ -101,6 +108,7 @@ func (o *batchNorm) folded() (scale, shift []float32) {
 // foldInto applies a per-channel map to the output of a layer.
 func foldInto(n *kernels.Node, scale, shift []float32) {
 	k := len(n.Weight) / len(scale)
+	n.Fold = scale
 	for c, s := range scale {
 		for i := range n.Weight[c*k : (c+1)*k] {
 			n.Weight[c*k+i] *= s

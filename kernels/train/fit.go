@@ -20,8 +20,10 @@ type Options struct {
 	// BeforeStep may change transforms and activations with time; time is in
 	// epochs, fractions included. nil: nothing.
 	BeforeStep func(time float64)
-	// Progress is called after every step. nil: nothing.
-	Progress func(Progress)
+	// Progress is called after every step, EpochDone after every epoch. nil:
+	// nothing.
+	Progress  func(Progress)
+	EpochDone func(History)
 	// Checkpoint is a file that keeps the state, written after every epoch and
 	// when the context ends. If it is there when Fit begins, training goes on
 	// from it and ends with the same bits as without the interruption. "": none.
@@ -88,6 +90,9 @@ func Fit(ctx context.Context, m *Model, data, test *Data, o Options) (History, e
 		f.state = state{History: append(f.History, e)}
 		if err := f.save(); err != nil {
 			return f.History, err
+		}
+		if o.EpochDone != nil {
+			o.EpochDone(f.History)
 		}
 	}
 	return f.History, nil

@@ -9,10 +9,11 @@ import (
 )
 
 // FromNetwork returns a specification that starts training at the weights of
-// net and computes the same function. If norms, every convolution gets a batch
-// normalization, which networks lose when they are stored folded; its
-// statistics are those of data only after [Model.Recalibrate]. A softmax at the
-// output is left out: the loss contains it.
+// net and computes the same function. If norms, every convolution gets the
+// batch normalization back that networks lose when they are stored folded, and
+// its weights become those before folding if net says by what they were
+// multiplied; statistics are those of data only after [Model.Recalibrate]. A
+// softmax at the output is left out: the loss contains it.
 func FromNetwork(net *kernels.Network, norms bool) (*Spec, error) {
 	s := &Spec{Name: net.Name}
 	last := net.Output
@@ -43,10 +44,30 @@ func FromNetwork(net *kernels.Network, norms bool) (*Spec, error) {
 			at[i] = s.BatchNorm(unique(names, n.Name+".norm", i), at[i])
 			norm := &s.Nodes[at[i]]
 			norm.Bias = n.Bias
+			if n.Fold != nil {
+				s.Nodes[at[i]-1].Weight, norm.Scale = unfold(n.Weight, n.Fold)
+			}
 			norm.Mean, norm.Var = neutral(n.Shape.C)
 		}
 	}
 	return s, s.clone().infer()
+}
+
+// unfold divides the weights of each channel by its factor and returns the
+// factors that make up for it. Where the factor is 0 the weights are lost.
+func unfold(w, fold []float32) (unfolded, scale []float32) {
+	unfolded, scale = clone(w, 0, 0), clone(fold, 0, 0)
+	k := len(w) / len(fold)
+	for c, f := range fold {
+		if f == 0 {
+			scale[c] = 1
+			continue
+		}
+		for i := range k {
+			unfolded[c*k+i] /= f
+		}
+	}
+	return unfolded, scale
 }
 
 // unique returns the name, or one made from the index if it is taken.

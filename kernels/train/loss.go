@@ -1,6 +1,10 @@
 package train
 
-import "math"
+import (
+	"math"
+
+	"bitcycle/kernels"
+)
 
 // loss is the mean softmax cross-entropy of a batch.
 type loss struct {
@@ -34,7 +38,7 @@ func (l *loss) chunk(_ stage, _ *worker, c, lo, hi int) {
 	classes := l.logits.shape.Size()
 	for i := lo; i < hi; i++ {
 		z := l.logits.images(i, i+1)
-		top := argmax(z)
+		top := kernels.Argmax(z)
 		if top == l.labels[i] {
 			l.correct[c]++
 		}
@@ -52,17 +56,6 @@ func (l *loss) chunk(_ stage, _ *worker, c, lo, hi int) {
 		}
 		g[l.labels[i]] -= 1 / float32(l.n)
 	}
-}
-
-// argmax returns the index of the largest value, the first of equals.
-func argmax(z []float32) int {
-	best := 0
-	for i, v := range z {
-		if v > z[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 // Metrics sums up a number of images.

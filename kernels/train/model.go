@@ -6,7 +6,8 @@ import (
 	"bitcycle/kernels"
 )
 
-// Model is a compiled network with its weights.
+// Model is a compiled network with its weights. Its methods use several
+// goroutines, but only one may be called at a time.
 type Model struct {
 	Spec   *Spec // with all shapes filled in
 	Params []*Param
@@ -15,6 +16,7 @@ type Model struct {
 	values []*value // by node; nodes fused into the one before share a value
 	ops    []op
 	norms  []*batchNorm
+	shared map[Activation]*Param
 	load   *loader
 	loss   *loss
 	slots  []int // size of each gradient buffer, per image
@@ -73,8 +75,8 @@ func New(spec *Spec, seed uint64, workers int) (*Model, error) {
 	if err := spec.infer(); err != nil {
 		return nil, err
 	}
-	m := &Model{Spec: spec, engine: newEngine(workers)}
-	c := compiler{m: m, seed: seed, shared: map[Activation]*Param{}}
+	m := &Model{Spec: spec, engine: newEngine(workers), shared: map[Activation]*Param{}}
+	c := compiler{m: m, seed: seed}
 	for i := range spec.Nodes {
 		if err := c.node(i); err != nil {
 			return nil, fmt.Errorf("network %s: node %d %s: %w", spec.Name, i, spec.Nodes[i].Name, err)
@@ -89,6 +91,49 @@ func New(spec *Spec, seed uint64, workers int) (*Model, error) {
 	m.plan()
 	m.schedule()
 	return m, nil
+}
+
+// Param returns the parameter of a name such as "conv1.weight" or "norm1.gamma",
+// or nil.
+func (m *Model) Param(name string) *Param {
+	for _, p := range m.Params {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Parameters returns the trained values of an activation of the network, or nil.
+func (m *Model) Parameters(f Activation) []float32 {
+	if p := m.shared[f]; p != nil {
+		return p.Value
+	}
+	return nil
+}
+
+// Norm is a batch normalization as inference applies it.
+type Norm struct {
+	Gamma, Beta, Mean, Var []float32
+	Epsilon                float32
+}
+
+// Norm returns the state of the node of that name; ok tells whether it is a
+// batch normalization.
+func (m *Model) Norm(name string) (n Norm, ok bool) {
+	for _, o := range m.norms {
+		if o.name == name {
+			return Norm{o.gamma.Value, o.beta.Value, o.mean, o.vari, normEpsilon}, true
+		}
+	}
+	return Norm{}, false
+}
+
+// Use recomputes the used weights of all layers from the float weights.
+func (m *Model) Use() {
+	for _, p := range m.Params {
+		p.prepare()
+	}
 }
 
 // Classes is the number of logits.

@@ -31,6 +31,7 @@ func TestExportComputesTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			compare(t, "executed by package kernels", execute(t, net, data), want)
 			for _, norms := range []bool{false, true} {
 				spec, err := FromNetwork(net, norms)
 				if err != nil {
@@ -48,6 +49,24 @@ func TestExportComputesTheSame(t *testing.T) {
 			}
 		})
 	}
+}
+
+func execute(t *testing.T, net *kernels.Network, data *Data) []float32 {
+	t.Helper()
+	plan, err := kernels.Compile(net, kernels.PlanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im := data.Images
+	x, err := kernels.Normalize(im.Values, im.N, net.InputShape(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := make([]float32, im.N*plan.Classes)
+	if err := plan.Run(x, z); err != nil {
+		t.Fatal(err)
+	}
+	return z
 }
 
 func logits(t *testing.T, m *Model, data *Data) []float32 {

@@ -25,8 +25,8 @@ type Node struct {
 	// Mean and Var are the running statistics of OpBatchNorm, whose Scale and
 	// Bias are γ and β; nil: 0 and 1.
 	Mean, Var []float32
-	// Activation is the function of OpActivation. Nodes that hold the same
-	// pointer share its trained parameters.
+	// Activation is the function of OpActivation. Nodes whose activations are
+	// equal (the same pointer) share its trained parameters.
 	Activation Activation
 }
 
@@ -45,8 +45,8 @@ type WeightTransform interface {
 	Transform(used, w []float32, channels int)
 }
 
-// Activation is an element-wise function with trained parameters. It is called
-// from several goroutines at once.
+// Activation is an element-wise function with trained parameters. It must be
+// comparable and is called from several goroutines at once.
 type Activation interface {
 	// Parameters describes the trained parameters; there may be none.
 	Parameters() []Parameter
