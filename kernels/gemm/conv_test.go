@@ -166,6 +166,9 @@ func TestConvBytes(t *testing.T) {
 			want := reference[uint8, int8](m, n, k, value, at[int8, int64](w, n, false))
 			row0, row1 := drawRows(t, m)
 			b, ld := PackI8(k, n, w, n, false), n+rapid.IntRange(0, 2).Draw(t, "gap")
+			if rapid.Bool().Draw(t, "runs") {
+				b = PackConvI8(&shape, n, w, n, false)
+			}
 			checkDst(t, r, row0, row1, m, n, ld, want, func(q *Requant, dst *IntDst) { b.MulRows(row0, row1, src, q, dst, &s) })
 		})
 	})

@@ -50,15 +50,15 @@ type sink[C number] interface {
 	finish(row, rows, col, n int, c []C, ldc int)
 }
 
-// begin chooses how to read the source. transposed exchanges its rows and columns.
-func (w *work[A, B, C]) begin(kn *kernel[A, B, C], src RowSource[A], transposed bool) {
+// begin chooses how to read the source against B in runs. transposed exchanges its rows and columns.
+func (w *work[A, B, C]) begin(kn *kernel[A, B, C], src RowSource[A], run int, transposed bool) {
 	w.kern = kn
 	grow(&w.edge, kn.rows*kn.cols[0])
-	if !transposed && w.windows.begin(src, kn.group) {
+	if !transposed && w.windows.begin(src, kn.group, run) {
 		w.a = &w.windows
 		return
 	}
-	w.copied.begin(src, kn.group, kn.rows, transposed)
+	w.copied.begin(src, kn.group, max(1, run), kn.rows, transposed)
 	w.a = &w.copied
 }
 

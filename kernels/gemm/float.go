@@ -73,7 +73,7 @@ func split(workers, n int, run func(lo, hi int)) {
 
 // product multiplies a source by a matrix that is packed block by block on the way.
 func (w *work[A, B, C]) product(kn *kernel[A, B, C], src RowSource[A], transA, transB bool, m, n, k int, b []B, ldb int, acc bool, c []C, ldc int) {
-	w.begin(kn, src, transA)
+	w.begin(kn, src, k, transA)
 	nc := kn.blockColumns()
 	for j0 := 0; j0 < n; j0 += nc {
 		cols := min(nc, n-j0)

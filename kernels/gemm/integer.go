@@ -12,12 +12,22 @@ type PackedI8 struct {
 
 // PackI8 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
 func PackI8(k, n int, b []int8, ldb int, transB bool) *PackedI8 {
+	return packI8(k, k, n, b, ldb, transB)
+}
+
+// PackConvI8 is PackI8 for patches of the shape. It pays when a line of a patch is not a multiple of
+// four bytes long: such lines too can then be read in place.
+func PackConvI8(s *ConvShape, n int, b []int8, ldb int, transB bool) *PackedI8 {
+	return packI8(s.K(), s.KW*s.CG, n, b, ldb, transB)
+}
+
+func packI8(k, run, n int, b []int8, ldb int, transB bool) *PackedI8 {
 	p := &PackedI8{K: k, N: n}
 	if active.i8 == nil {
-		p.pairs = newPanels(active.i16, k, n, b, ldb, transB)
+		p.pairs = newPanels(active.i16, k, run, n, b, ldb, transB)
 		return p
 	}
-	p.quads = newPanels(active.i8, k, n, b, ldb, transB)
+	p.quads = newPanels(active.i8, k, run, n, b, ldb, transB)
 	p.sums = make([]int32, n)
 	for j := range n {
 		for i := range k {
@@ -42,17 +52,17 @@ func (p *PackedI8) MulRows(row0, row1 int, a RowSource8, q *Requant, dst *IntDst
 	signed, zero := a.Zero()
 	if p.quads.kern == nil {
 		s.bytes.src, s.bytes.signed, s.bytes.zero = a, signed, int16(zero)
-		s.i16.begin(p.pairs.kern, &s.bytes, false)
+		s.i16.begin(p.pairs.kern, &s.bytes, p.pairs.run, false)
 		s.int32 = intSink{q, dst, 0, nil}
 		run32(&p.pairs, &s.i16, row0, row1, &s.int32)
 		return
 	}
 	if signed { // a + 128 is unsigned
 		s.flip.src = a
-		s.i8.begin(p.quads.kern, &s.flip, false)
+		s.i8.begin(p.quads.kern, &s.flip, p.quads.run, false)
 		zero += 128
 	} else {
-		s.i8.begin(p.quads.kern, a, false)
+		s.i8.begin(p.quads.kern, a, p.quads.run, false)
 	}
 	s.int32 = intSink{q, dst, zero, p.sums}
 	run32(&p.quads, &s.i8, row0, row1, &s.int32)
@@ -66,7 +76,7 @@ type PackedI16 struct {
 
 // PackI16 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
 func PackI16(k, n int, b []int16, ldb int, transB bool) *PackedI16 {
-	return &PackedI16{k, n, newPanels(active.i16, k, n, b, ldb, transB)}
+	return &PackedI16{k, n, newPanels(active.i16, k, k, n, b, ldb, transB)}
 }
 
 // Mul computes a·b for the first m rows of the source. The caller proves that no sum leaves int32:
@@ -77,7 +87,7 @@ func (p *PackedI16) Mul(m int, a RowSource16, q *Requant, dst *IntDst, s *Scratc
 
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI16) MulRows(row0, row1 int, a RowSource16, q *Requant, dst *IntDst, s *Scratch) {
-	s.i16.begin(p.b.kern, a, false)
+	s.i16.begin(p.b.kern, a, p.K, false)
 	s.int32 = intSink{q, dst, 0, nil}
 	run32(&p.b, &s.i16, row0, row1, &s.int32)
 }
@@ -90,7 +100,7 @@ type PackedI32 struct {
 
 // PackI32 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
 func PackI32(k, n int, b []int32, ldb int, transB bool) *PackedI32 {
-	return &PackedI32{k, n, newPanels(active.i32, k, n, b, ldb, transB)}
+	return &PackedI32{k, n, newPanels(active.i32, k, k, n, b, ldb, transB)}
 }
 
 // Mul computes a·b in int64 for the first m rows of the source.
@@ -100,7 +110,7 @@ func (p *PackedI32) Mul(m int, a RowSourceInt, q *Requant, dst *IntDst, s *Scrat
 
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI32) MulRows(row0, row1 int, a RowSourceInt, q *Requant, dst *IntDst, s *Scratch) {
-	s.i32.begin(p.b.kern, a, false)
+	s.i32.begin(p.b.kern, a, p.K, false)
 	s.int64 = longSink{q, dst}
 	p.b.mul(&s.i32, row0, row1, nil, 0, &s.int64)
 }

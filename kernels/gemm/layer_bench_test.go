@@ -83,7 +83,7 @@ func BenchmarkLayersU8(b *testing.B) {
 		r := rand.New(rand.NewPCG(1, 2))
 		src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size*l.stride*l.stride, l.in, 0, 255)}
 		k, m := src.K(), src.Rows()
-		p := PackI8(k, l.out, drawInts[int8](r, k, l.out, -128, 127), l.out, false)
+		p := PackConvI8(&src.ConvShape, l.out, drawInts[int8](r, k, l.out, -128, 127), l.out, false)
 		q := halving(l.out)
 		dst, s := &IntDst{U8: make([]uint8, m*l.out), LD: l.out}, new(Scratch)
 		return func() { p.Mul(m, src, q, dst, s) }

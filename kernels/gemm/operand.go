@@ -5,13 +5,13 @@ import "unsafe"
 // copied is an operand whose strips are copied out of the source, a row after the other.
 type copied[A number] struct {
 	src        RowSource[A]
-	group      int
+	group, run int
 	transposed bool
 	buf        []A
 }
 
-func (o *copied[A]) begin(src RowSource[A], group, rows int, transposed bool) {
-	o.src, o.group, o.transposed = src, group, transposed
+func (o *copied[A]) begin(src RowSource[A], group, run, rows int, transposed bool) {
+	o.src, o.group, o.run, o.transposed = src, group, run, transposed
 	grow(&o.buf, rows*blockSteps*group)
 }
 
@@ -19,7 +19,9 @@ func (o *copied[A]) span(_, end int) int { return end }
 
 func (o *copied[A]) strip(row, end, most int) int { return even(end-row, most) }
 
-func (o *copied[A]) depth(k0, k int) int { return min(k0+blockSteps*o.group, k) }
+func (o *copied[A]) depth(k0, k int) int {
+	return min(k0+blockSteps*o.group, k0-k0%o.run+o.run, k)
+}
 
 func (o *copied[A]) view(row, rows, k0, k1 int) ([]A, left) {
 	if o.transposed {
@@ -80,20 +82,21 @@ type windows[A number] struct {
 	buf    []A
 }
 
-// begin reports whether the source is of the kind that windows can view.
-func (o *windows[A]) begin(src RowSource[A], group int) bool {
+// begin reports whether the source is of the kind that windows can view. Elements of a step past the
+// end of a run meet zeros in B if B is packed in the same runs.
+func (o *windows[A]) begin(src RowSource[A], group, run int) bool {
 	l, ok := src.(lines[A])
 	if !ok {
 		return false
 	}
 	s := l.geometry()
-	if s == nil || s.DilationW != 1 || s.KW*s.CG%group != 0 {
+	if s == nil || s.DilationW != 1 || s.KW*s.CG%group != 0 && s.KW*s.CG != run {
 		return false
 	}
 	o.src, o.s, o.group, o.x = l, *s, group, nil
 	o.run = s.KW * s.CG
 	o.pixel, o.stride = s.CG, s.paddedPixels()*s.CG
-	if x, ok := src.(raw[A]); ok && o.inPlace() {
+	if x, ok := src.(raw[A]); ok && o.run%group == 0 && o.inPlace() {
 		o.x = x.elements()
 		o.pixel, o.stride = s.C, s.W*s.C
 		o.s = s.flat()
@@ -118,7 +121,7 @@ func (o *windows[A]) span(row, end int) int {
 	var e A
 	o.first = row / s.OutW
 	image, oy, n := s.chunk(o.first, (end-1)/s.OutW+1, o.stride*int(unsafe.Sizeof(e)))
-	buf := grow(&o.buf, s.reach(n)*o.stride)
+	buf := grow(&o.buf, s.reach(n)*o.stride+o.group)
 	for i := range s.reach(n) {
 		padLine(o.src, buf[i*o.stride:][:o.stride], image, oy*s.StrideH-s.PadTop+i)
 	}
@@ -139,9 +142,9 @@ func (o *windows[A]) depth(k0, k int) int {
 
 func (o *windows[A]) view(row, rows, k0, k1 int) ([]A, left) {
 	s := &o.s
-	l := left{1, (k1 - k0) / o.group, s.StrideW * o.pixel, o.group, s.DilationH * o.stride}
+	l := left{1, (k1 - k0 + o.group - 1) / o.group, s.StrideW * o.pixel, o.group, s.DilationH * o.stride}
 	if k1-k0 > o.run {
-		l.segments, l.steps = (k1-k0)/o.run, o.run/o.group
+		l.segments, l.steps = (k1-k0)/o.run, (o.run+o.group-1)/o.group
 	}
 	line, buf := row/s.OutW, o.x
 	if buf == nil {

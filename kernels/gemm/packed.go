@@ -8,7 +8,7 @@ type PackedF32 struct {
 
 // PackF32 packs the k×n matrix B, or the transpose of the n×k matrix B if transB.
 func PackF32(k, n int, b []float32, ldb int, transB bool) *PackedF32 {
-	return &PackedF32{k, n, newPanels(active.f32, k, n, b, ldb, transB)}
+	return &PackedF32{k, n, newPanels(active.f32, k, k, n, b, ldb, transB)}
 }
 
 // Repack takes other numbers into the same memory.
@@ -28,7 +28,7 @@ func (p *PackedF32) MulRows(row0, row1 int, a RowSource32, ep *EpilogueF32, c []
 	if row0 >= row1 || p.N == 0 {
 		return
 	}
-	s.f32.begin(p.b.kern, a, false)
+	s.f32.begin(p.b.kern, a, p.K, false)
 	var last sink[float32]
 	if ep != nil {
 		s.epi.EpilogueF32 = *ep

@@ -1,55 +1,70 @@
 package gemm
 
 // panels is a right operand packed for one kernel: panel by panel, a panel all steps of k, padded with
-// zeros.
+// zeros. Elements of k come in runs; a step takes elements of one run.
 type panels[A, B, C number] struct {
-	kern *kernel[A, B, C]
-	k, n int
-	b    []B
+	kern      *kernel[A, B, C]
+	k, run, n int
+	b         []B
 }
 
-func newPanels[A, B, C number, S number](kn *kernel[A, B, C], k, n int, b []S, ldb int, transB bool) panels[A, B, C] {
-	p := panels[A, B, C]{kern: kn, k: k, n: n}
-	p.b = aligned[B](kn.steps(k) * kn.group * kn.cols.padded(n))
-	packPanels(kn, p.b, 0, k, 0, n, b, ldb, transB)
+func newPanels[A, B, C number, S number](kn *kernel[A, B, C], k, run, n int, b []S, ldb int, transB bool) panels[A, B, C] {
+	if run%kn.group == 0 { // runs leave no gaps
+		run = k
+	}
+	p := panels[A, B, C]{kern: kn, k: k, run: run, n: n}
+	p.b = aligned[B](p.steps(k) * kn.group * kn.cols.padded(n))
+	for j := 0; j < n; j += kn.cols[0] {
+		panel := p.b[j*p.steps(k)*kn.group:]
+		for k0 := 0; k0 < k; k0 += run {
+			cols, width := min(n-j, kn.cols[0]), kn.cols.padded(min(n-j, kn.cols[0]))
+			packPanel(panel[p.steps(k0)*width*kn.group:], kn.group, width, k0, k0+run, j, j+cols, b, ldb, transB)
+		}
+	}
 	return p
+}
+
+// steps is the number of steps before element k.
+func (p *panels[A, B, C]) steps(k int) int {
+	if p.run == 0 {
+		return 0
+	}
+	return k/p.run*p.kern.steps(p.run) + p.kern.steps(k%p.run)
 }
 
 // packPanels packs the block [k0, k1) × [col0, col1) of B, or of its transpose.
 func packPanels[A, B, C number, S number](kn *kernel[A, B, C], dst []B, k0, k1, col0, col1 int, b []S, ldb int, transB bool) {
-	steps, g := kn.steps(k1-k0), kn.group
-	for col := col0; col < col1; {
-		width := kn.cols.padded(min(col1-col, kn.cols[0]))
-		cols := min(width, col1-col)
-		panel := dst[:steps*width*g]
-		if cols < width || (k1-k0)%g != 0 {
-			clear(panel)
-		}
-		switch same, ok := any(b).([]B); {
-		case transB:
-			packTransposed(panel, g, width, b[col*ldb:], ldb, cols, k0, k1)
-		case ok && g == 1:
-			for k := k0; k < k1; k++ {
-				copy(panel[(k-k0)*width:], same[k*ldb+col:][:cols])
-			}
-		default:
-			for k := k0; k < k1; k++ {
-				to := panel[(k-k0)/g*width*g+(k-k0)%g:]
-				for j, v := range b[k*ldb+col:][:cols] {
-					to[j*g] = B(v)
-				}
-			}
-		}
-		dst, col = dst[len(panel):], col+cols
+	for col := col0; col < col1; col += kn.cols[0] {
+		cols := min(col1-col, kn.cols[0])
+		width := kn.cols.padded(cols)
+		packPanel(dst, kn.group, width, k0, k1, col, col+cols, b, ldb, transB)
+		dst = dst[kn.steps(k1-k0)*width*kn.group:]
 	}
 }
 
-// packTransposed packs a panel of cols columns from as many rows of b.
-func packTransposed[B, S number](panel []B, g, width int, b []S, ldb, cols, k0, k1 int) {
-	for j := range cols {
-		at := j * g
-		for k, v := range b[j*ldb+k0 : j*ldb+k1] {
-			panel[at+k/g*width*g+k%g] = B(v)
+// packPanel packs one panel of the given width in groups of g.
+func packPanel[B, S number](dst []B, g, width, k0, k1, col0, col1 int, b []S, ldb int, transB bool) {
+	panel, cols := dst[:(k1-k0+g-1)/g*width*g], col1-col0
+	if cols < width || (k1-k0)%g != 0 {
+		clear(panel)
+	}
+	switch same, ok := any(b).([]B); {
+	case transB:
+		for j := range cols {
+			for k, v := range b[(col0+j)*ldb+k0 : (col0+j)*ldb+k1] {
+				panel[k/g*width*g+j*g+k%g] = B(v)
+			}
+		}
+	case ok && g == 1:
+		for k := k0; k < k1; k++ {
+			copy(panel[(k-k0)*width:], same[k*ldb+col0:][:cols])
+		}
+	default:
+		for k := k0; k < k1; k++ {
+			to := panel[(k-k0)/g*width*g+(k-k0)%g:]
+			for j, v := range b[k*ldb+col0:][:cols] {
+				to[j*g] = B(v)
+			}
 		}
 	}
 }
@@ -81,7 +96,7 @@ func (p *panels[A, B, C]) mul(w *work[A, B, C], row0, row1 int, c []C, ldc int, 
 // mulRows multiplies rows that share each block of B.
 func (p *panels[A, B, C]) mulRows(w *work[A, B, C], r0, r1 int, c []C, ldc int, last sink[C]) {
 	kn := p.kern
-	steps, nc := kn.steps(p.k), kn.blockColumns()
+	steps, nc := p.steps(p.k), kn.blockColumns()
 	for j0 := 0; j0 < p.n; j0 += nc {
 		n, to, ld := min(nc, p.n-j0), []C(nil), ldc
 		if c != nil {
@@ -94,7 +109,7 @@ func (p *panels[A, B, C]) mulRows(w *work[A, B, C], r0, r1 int, c []C, ldc int, 
 		}
 		for k0 := 0; k0 < p.k; {
 			k1 := w.a.depth(k0, p.k)
-			w.block(r0, r1, k0, k1, columns[B]{b: p.b[j0*steps*kn.group:], at: k0 / kn.group, depth: steps}, n, to, ld, k0 > 0)
+			w.block(r0, r1, k0, k1, columns[B]{b: p.b[j0*steps*kn.group:], at: p.steps(k0), depth: steps}, n, to, ld, k0 > 0)
 			k0 = k1
 		}
 		if last != nil {
