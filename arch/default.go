@@ -134,7 +134,7 @@ func (e Engine) known() bool {
 func derive(a *Accelerator, tree *node) {
 	unset := func(key string) bool { return tree.find(key) == nil }
 	if unset("voltage_v") {
-		a.VoltageV = digits(NominalVoltage(a.TechNm))
+		a.VoltageV = NominalVoltage(a.TechNm)
 	}
 	if n := tree.find("memory.preset"); n != nil && n.at.set == "" && isPath(a.Memory.Preset) && !filepath.IsAbs(a.Memory.Preset) {
 		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.at.file), a.Memory.Preset)); err == nil {

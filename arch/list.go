@@ -11,11 +11,7 @@ type Shipped struct {
 func List() []Shipped {
 	var list []Shipped
 	for _, name := range namesIn(machines.folder) {
-		doc, err := machines.open(name, ".")
-		if err != nil {
-			panic("arch: " + err.Error())
-		}
-		tree, err := parseTree(doc.file, doc.text, 0)
+		tree, err := machines.loadTree(name, nil)
 		if err != nil {
 			panic("arch: " + err.Error())
 		}

@@ -60,6 +60,18 @@ func (e MACEnergy) PJWide(w, a, acc int, techNm float64) float64 {
 	return e.PJPerMAC * e.scale(techNm)
 }
 
+// MACPJ is [MACEnergy.PJ] of the machine at its technology and voltage. The
+// constants of the models const and serial hold at the machine's own voltage;
+// the others are tables at nominal voltage, brought to VoltageV by [VoltageScale].
+func (a *Accelerator) MACPJ(w, act int) float64 {
+	pj := a.Energy.MAC.PJ(w, act, a.TechNm)
+	switch a.Energy.MAC.Model {
+	case "const", "serial":
+		return pj
+	}
+	return pj * VoltageScale(a.TechNm, NominalVoltage(a.TechNm), a.VoltageV)
+}
+
 // CyclePJ returns PJPerCycle at techNm.
 func (e MACEnergy) CyclePJ(techNm float64) float64 { return e.PJPerCycle * e.scale(techNm) }
 

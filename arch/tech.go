@@ -45,8 +45,8 @@ func DelayScale(fromNm, toNm float64) float64 { return logLog(delayAt, toNm) / l
 // PowerScale is the ratio of an inverter's power at full speed, see [DelayScale].
 func PowerScale(fromNm, toNm float64) float64 { return logLog(powerAt, toNm) / logLog(powerAt, fromNm) }
 
-// NominalVoltage returns the nominal supply voltage at a node in nm.
-func NominalVoltage(nm float64) float64 { return logLog(nominalV, nm) }
+// NominalVoltage returns the nominal supply voltage at a node in nm, to six digits.
+func NominalVoltage(nm float64) float64 { return digits(logLog(nominalV, nm)) }
 
 // logLog interpolates ascending points linearly in the logarithms of both
 // coordinates; outside it holds the end values.
