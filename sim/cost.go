@@ -47,6 +47,9 @@ func (m *machine) price(l *layer, p *planner) (cost, error) {
 	var best cost
 	bestCost := 0.0
 	for i := range p.best {
+		if i > 0 && p.best[i].least >= bestCost {
+			continue
+		}
 		c := m.priceTiles(l, p, &p.best[i].tiling)
 		score := m.objective(float64(c.parts.Total()), c.loaded, l)
 		if i == 0 || score < bestCost {
@@ -58,18 +61,35 @@ func (m *machine) price(l *layer, p *planner) (cost, error) {
 
 // priceTiles runs one tiling through the tile pipeline.
 func (m *machine) priceTiles(l *layer, p *planner, t *tiling) cost {
-	m.buildTiles(l, p, t)
-	c := cost{tiling: *t, tiles: len(p.tiles)}
-	for i := range p.tiles {
-		tile := &p.tiles[i]
-		c.loaded.weights += tile.Weights
-		c.loaded.inputs += tile.Inputs
-		c.loaded.outputs += tile.Outputs
-		c.arrayCycles += tile.Cycles
-	}
+	m.buildTiles(l, p, t, m.dram != nil)
+	c := cost{tiling: *t}
+	countTiles(p.tiles, p.program, 1, &c)
 	m.runTiles(p, &c, nil)
 	m.finish(l, p, &c)
 	return c
+}
+
+// countTiles sums what the tiles of a program move and compute.
+func countTiles(tiles []Tile, program []step, times int64, c *cost) {
+	for at := 0; at < len(program); {
+		s := program[at]
+		n := times * s.repeat
+		if s.span > 0 {
+			countTiles(tiles, program[at+1:at+s.span], n, c)
+			at += s.span
+			continue
+		}
+		for i := s.lo; i < s.hi; i++ {
+			tile := &tiles[i]
+			c.loaded.weights += n * tile.Weights
+			c.loaded.inputs += n * tile.Inputs
+			c.loaded.outputs += n * tile.Outputs
+			c.arrayCycles += n * tile.Cycles
+			c.parts.add(tile.Parts.times(n))
+		}
+		c.tiles += int(n) * (s.hi - s.lo)
+		at++
+	}
 }
 
 // finish fills the counts that follow from the tiling.
@@ -78,7 +98,7 @@ func (m *machine) finish(l *layer, p *planner, c *cost) {
 	if m.acc.Memory.ReadOutputs {
 		c.read, c.write = c.read+c.loaded.outputs/2, c.loaded.outputs-c.loaded.outputs/2
 	}
-	c.sram = m.sramTraffic(l, &c.tiling)
+	c.sram = m.sramTraffic(l, p, &c.tiling)
 	if m.acc.Vector.Lanes > 0 {
 		c.vectorOps = l.vectorOps(l.positions(), l.channels, 0, len(l.sched.sets))
 	}
@@ -88,9 +108,9 @@ func (m *machine) finish(l *layer, p *planner, c *cost) {
 func (m *machine) priceIdeal(l *layer, p *planner) cost {
 	t := tiling{images: l.images, rows: l.map_.outH, cols: l.map_.outW, chans: l.chans, sets: max(1, l.units()), weightsHeld: true, inputsHeld: true}
 	c := cost{tiling: t, tiles: 1, loaded: m.compulsory(l)}
-	b := l.block(0, len(l.sched.sets), l.chans, l.positions())
-	b.first, b.last = true, true
-	c.parts = m.engine.time(&b, &l.sched, &p.rounds)
+	p.block = l.block(0, len(l.sched.sets), l.chans, l.positions())
+	p.block.first, p.block.last = true, true
+	c.parts = m.engine.time(&p.block, &l.sched, &p.rounds)
 	c.parts.epilogue(m.vectorCycles(l, l.positions(), l.channels, 0, len(l.sched.sets)), m.acc.Vector.Overlapped)
 	c.arrayCycles = c.parts.Total()
 	m.finish(l, p, &c)
@@ -117,18 +137,27 @@ func (m *machine) compulsory(l *layer) traffic {
 }
 
 // sramTraffic sums the engine's scratchpad traffic over the tiles.
-func (m *machine) sramTraffic(l *layer, t *tiling) access {
+func (m *machine) sramTraffic(l *layer, p *planner, t *tiling) access {
 	var sum access
-	each(l.images, t.images, func(images, times1 int) {
-		each(l.map_.outH, t.rows, func(rows, times2 int) {
-			each(l.map_.outW, t.cols, func(cols, times3 int) {
-				each(l.chans, t.chans, func(chans, times4 int) {
-					b := l.block(0, len(l.sched.sets), chans, int64(images)*int64(rows)*int64(cols))
-					b.inputs = int64(images) * int64(l.map_.inputRows(0, rows)) * int64(l.map_.inputCols(0, cols))
-					sum.add(m.engine.access(&b, &l.sched).times(int64(times1) * int64(times2) * int64(times3) * int64(times4)))
-				})
-			})
-		})
-	})
+	for _, images := range cut(l.images, t.images) {
+		for _, rows := range cut(l.map_.outH, t.rows) {
+			for _, cols := range cut(l.map_.outW, t.cols) {
+				times := images.times * rows.times * cols.times
+				if times == 0 {
+					continue
+				}
+				for _, chans := range cut(l.chans, t.chans) {
+					if chans.times == 0 {
+						continue
+					}
+					p.block = l.block(0, len(l.sched.sets), int(chans.size), images.size*rows.size*cols.size)
+					_, high := l.map_.inputRows(0, int(rows.size))
+					_, wide := l.map_.inputCols(0, int(cols.size))
+					p.block.inputs = images.size * int64(high) * int64(wide)
+					sum.add(m.engine.access(&p.block, &l.sched).times(times * chans.times))
+				}
+			}
+		}
+	}
 	return sum
 }

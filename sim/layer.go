@@ -41,17 +41,17 @@ type fmap struct {
 	strideH, strideW, padTop, padLft int
 }
 
-// inputRows returns how many input rows output rows lo to hi need. Consecutive
-// ranges cover the whole input, whatever the stride.
-func (f *fmap) inputRows(lo, hi int) int {
-	return span1(lo, hi, f.outH, f.inH, f.kernelH, f.strideH, f.padTop)
+// inputRows returns the first of the input rows that output rows lo to hi need, and
+// how many. Consecutive ranges cover the whole input, whatever the stride.
+func (f *fmap) inputRows(lo, hi int) (at, size int) {
+	return inputSpan(lo, hi, f.outH, f.inH, f.kernelH, f.strideH, f.padTop)
 }
 
-func (f *fmap) inputCols(lo, hi int) int {
-	return span1(lo, hi, f.outW, f.inW, f.kernelW, f.strideW, f.padLft)
+func (f *fmap) inputCols(lo, hi int) (at, size int) {
+	return inputSpan(lo, hi, f.outW, f.inW, f.kernelW, f.strideW, f.padLft)
 }
 
-func span1(lo, hi, out, in, kernel, stride, pad int) int {
+func inputSpan(lo, hi, out, in, kernel, stride, pad int) (at, size int) {
 	from, to := 0, in
 	if lo > 0 {
 		from = min(max(lo*stride-pad, 0), in)
@@ -59,7 +59,7 @@ func span1(lo, hi, out, in, kernel, stride, pad int) int {
 	if hi < out {
 		to = min(max((hi-1)*stride-pad+kernel, hi*stride-pad, 0), in)
 	}
-	return max(0, to-from)
+	return from, max(0, to-from)
 }
 
 // newLayer prepares op; its widths are set by setBits.

@@ -36,7 +36,7 @@ func newMachine(acc *arch.Accelerator) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{acc: acc, engine: e, pack: newPacker(acc), exhausted: 3}
+	m := &machine{acc: acc, engine: e, pack: newPacker(acc), exhausted: 4}
 	if acc.Mapping.Search == "exhaustive" {
 		m.exhausted = 64
 	}
@@ -105,7 +105,10 @@ func (m *machine) setCapacity() {
 		}
 		return int64(b.Bytes) * 8
 	}
-	m.limit = capacity{weights: usable(b.Weights), inputs: usable(b.Inputs), outputs: usable(b.Outputs)}
+	m.limit = capacity{weights: usable(b.Weights), inputs: usable(b.Inputs), outputs: int64(b.Outputs.Bytes) * 8}
+	if b.Outputs.Double {
+		m.limit.outputs /= 2
+	}
 	if b.Unified && b.Weights.Bytes == 0 {
 		m.limit.shared = true
 	} else if b.Unified && b.Inputs.Bytes == 0 {
@@ -132,12 +135,12 @@ func (m *machine) attachDRAM() error {
 func (m *machine) runTiles(p *planner, c *cost, record *Timeline) {
 	p.run.buffers, p.run.record = m.port.Buffers, record
 	if m.dram == nil {
-		flat := newFlatPort(m.port)
-		_, c.parts = p.run.run(p.tiles, &flat)
+		p.flat = newFlatPort(m.port)
+		_, c.parts = p.run.run(p.tiles, p.program, &p.flat)
 	} else {
 		m.dram.reset()
 		var cycles int64
-		cycles, c.parts = p.run.run(p.tiles, m.dram)
+		cycles, c.parts = p.run.run(p.tiles, p.program, m.dram)
 		if m.acc.Energy.DRAMModel == "idd" {
 			c.dramPJ = m.dram.energyPJ(cycles)
 		}

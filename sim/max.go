@@ -13,16 +13,9 @@ func (m *machine) priceMax(l *layer, p *planner) (cost, error) {
 		return cost{}, err
 	}
 	t := &p.best[0].tiling
-	m.buildTiles(l, p, t)
-	c := cost{tiling: *t, tiles: len(p.tiles)}
-	for i := range p.tiles {
-		tile := &p.tiles[i]
-		c.loaded.weights += tile.Weights
-		c.loaded.inputs += tile.Inputs
-		c.loaded.outputs += tile.Outputs
-		c.parts.add(tile.Parts)
-	}
-	c.arrayCycles = c.parts.Total()
+	m.buildTiles(l, p, t, false)
+	c := cost{tiling: *t}
+	countTiles(p.tiles, p.program, 1, &c)
 	m.exposePorts(&c)
 	m.finish(l, p, &c)
 	return c, nil

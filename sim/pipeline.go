@@ -66,8 +66,7 @@ func Pipeline(tiles []Tile, p Port) Timeline {
 	line := Timeline{}
 	flat := newFlatPort(p)
 	run := pipeline{buffers: max(p.Buffers, 1), record: &line}
-	line.Cycles, line.Parts = run.run(tiles, &flat)
-	line.End = run.end
+	line.Cycles, line.Parts = run.run(tiles, []step{{hi: len(tiles), repeat: 1}}, &flat)
 	return line
 }
 
@@ -118,11 +117,33 @@ func (f *flatPort) request(kind int, tile *Tile, eligible int64) (start, end, do
 	return start, end, end + f.lat
 }
 
+// step is an instruction of a tile program: tiles lo to hi, or, when span is set, a
+// loop over the span−1 steps that follow, repeat times.
+type step struct {
+	lo, hi int
+	repeat int64
+	span   int
+}
+
 // pipeline is the state of a run; its slices are reused from run to run.
 type pipeline struct {
 	buffers int
-	end     []int64   // of each tile's compute
 	record  *Timeline // nil unless wanted
+
+	tiles  []Tile
+	flat   *flatPort // nil when the port has no state that could repeat
+	now    int64     // end of the last compute
+	parts  Stalls
+	recent []recent // the last tiles, oldest first; at most buffers
+	before []recent // what recent was before each loop that runs, a stack
+	index  int
+}
+
+// recent is a tile whose outputs have not been stored yet.
+type recent struct {
+	at    int // in the list of tiles
+	end   int64
+	index int // in program order
 }
 
 // span is the time that a request occupies its port.
@@ -131,44 +152,124 @@ type span struct{ start, end int64 }
 func (a span) and(b span) span { return span{max(a.start, b.start), min(a.end, b.end)} }
 func (a span) len() int64      { return max(0, a.end-a.start) }
 
-// run is the event loop of Pipeline.
-func (p *pipeline) run(tiles []Tile, via port) (int64, Stalls) {
-	var parts Stalls
-	var now int64 // end of the compute before
-	p.end = p.end[:0]
-	for t := range tiles {
-		tile := &tiles[t]
-		var bus [3]span
-		var eligible, ready int64
-		if old := t - p.buffers; old >= 0 {
-			eligible = p.end[old]
-			bus[outputKind] = p.issue(via, outputKind, &tiles[old], old, eligible, &ready)
+// run is the event loop of Pipeline. Repetitions are skipped once they have become
+// periodic, which changes nothing but the time that the simulation takes.
+func (p *pipeline) run(tiles []Tile, program []step, via port) (int64, Stalls) {
+	p.tiles, p.now, p.parts, p.recent, p.index = tiles, 0, Stalls{}, p.recent[:0], 0
+	p.flat, _ = via.(*flatPort)
+	p.before = p.before[:0]
+	p.execute(program, via)
+	return p.drain(via)
+}
+
+// execute runs a program, or the body of a loop.
+func (p *pipeline) execute(program []step, via port) {
+	for at := 0; at < len(program); {
+		s := program[at]
+		body := program[at+1 : at+max(1, s.span)]
+		for i := int64(0); i < s.repeat; i++ {
+			skips := s.repeat-i > 2 && p.flat != nil && p.record == nil
+			var was snapshot
+			if skips {
+				was = p.snapshot()
+			}
+			if s.span == 0 {
+				p.advance(s.lo, s.hi, via)
+			} else {
+				p.execute(body, via)
+			}
+			if skips {
+				i += p.skip(&was, s.repeat-i-1)
+			}
 		}
-		bus[weightKind] = p.issue(via, weightKind, tile, t, eligible, &ready)
-		bus[inputKind] = p.issue(via, inputKind, tile, t, eligible, &ready)
-		start := max(now, ready)
-		parts.blame(span{now, start}, bus)
-		parts.add(tile.Parts)
-		now = start + tile.Cycles
-		p.end = append(p.end, now)
-		if p.record != nil {
-			p.record.Start = append(p.record.Start, start)
+		at += max(1, s.span)
+	}
+}
+
+// snapshot is the state before a repetition; its tiles lie on a stack.
+type snapshot struct {
+	lo, hi int // of pipeline.before
+	now    int64
+	parts  Stalls
+	free   [3]int64
+}
+
+func (p *pipeline) snapshot() snapshot {
+	lo := len(p.before)
+	p.before = append(p.before, p.recent...)
+	return snapshot{lo, len(p.before), p.now, p.parts, p.flat.free}
+}
+
+// skip jumps over left repetitions when the state relative to now is what it was
+// before the last one; it returns how many it skipped.
+func (p *pipeline) skip(was *snapshot, left int64) int64 {
+	before := p.before[was.lo:was.hi]
+	p.before = p.before[:was.lo]
+	step := p.now - was.now
+	if len(before) < p.buffers || len(p.recent) != len(before) {
+		return 0
+	}
+	for i, r := range p.recent {
+		if r.at != before[i].at || r.end != before[i].end+step {
+			return 0
 		}
 	}
-	return p.drain(tiles, via, now, parts)
+	for unit, f := range p.flat.free {
+		// no request starts before the oldest compute that is remembered
+		if max(f, p.recent[0].end) != max(was.free[unit], before[0].end)+step {
+			return 0
+		}
+	}
+	p.now += left * step
+	p.parts.add(p.parts.minus(was.parts).times(left))
+	for i := range p.recent {
+		p.recent[i].end += left * step
+	}
+	for unit := range p.flat.free {
+		p.flat.free[unit] += left * step
+	}
+	return left
+}
+
+// advance runs tiles one after the other.
+func (p *pipeline) advance(lo, hi int, via port) {
+	for t := lo; t < hi; t++ {
+		tile := &p.tiles[t]
+		var bus [3]span
+		var eligible, ready int64
+		if len(p.recent) == p.buffers {
+			old := p.recent[0]
+			copy(p.recent, p.recent[1:])
+			p.recent = p.recent[:p.buffers-1]
+			eligible = old.end
+			bus[outputKind] = p.issue(via, outputKind, &p.tiles[old.at], old.index, eligible, &ready)
+		}
+		bus[weightKind] = p.issue(via, weightKind, tile, p.index, eligible, &ready)
+		bus[inputKind] = p.issue(via, inputKind, tile, p.index, eligible, &ready)
+		start := max(p.now, ready)
+		p.parts.blame(span{p.now, start}, bus)
+		p.parts.add(tile.Parts)
+		p.now = start + tile.Cycles
+		p.recent = append(p.recent, recent{t, p.now, p.index})
+		p.index++
+		if p.record != nil {
+			p.record.Start = append(p.record.Start, start)
+			p.record.End = append(p.record.End, p.now)
+		}
+	}
 }
 
 // drain stores what is left after the last compute.
-func (p *pipeline) drain(tiles []Tile, via port, now int64, parts Stalls) (int64, Stalls) {
-	last := now
+func (p *pipeline) drain(via port) (int64, Stalls) {
+	last := p.now
 	var output int64
-	for t := max(0, len(tiles)-p.buffers); t < len(tiles); t++ {
-		bus := p.issue(via, outputKind, &tiles[t], t, p.end[t], &last)
-		output += bus.and(span{now, bus.end}).len()
+	for _, r := range p.recent {
+		bus := p.issue(via, outputKind, &p.tiles[r.at], r.index, r.end, &last)
+		output += bus.and(span{p.now, bus.end}).len()
 	}
-	parts.Output += output
-	parts.DRAM += last - now - output
-	return last, parts
+	p.parts.Output += output
+	p.parts.DRAM += last - p.now - output
+	return last, p.parts
 }
 
 // issue requests one kind of bytes of a tile and moves ready to their arrival.

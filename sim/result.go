@@ -71,6 +71,11 @@ func (s *Stalls) add(t Stalls) {
 	s.DRAM += t.DRAM
 }
 
+func (s Stalls) minus(t Stalls) Stalls {
+	s.add(t.times(-1))
+	return s
+}
+
 // times returns n tiles' worth of s.
 func (s Stalls) times(n int64) Stalls {
 	return Stalls{n * s.Compute, n * s.Fill, n * s.Imbalance, n * s.WeightLoad, n * s.Input, n * s.Output, n * s.DRAM}

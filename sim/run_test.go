@@ -116,6 +116,9 @@ func TestRunOnEveryShippedMachine(t *testing.T) {
 			if r.Totals.Cycles <= 0 || r.Totals.Stalls.Total() != r.Totals.Cycles || !(r.Totals.Energy.Total() > 0) {
 				t.Errorf("%s on %s: %+v", w.Name, machine.Name, r.Totals)
 			}
+			for _, l := range r.Layers {
+				t.Logf("   %s %s: %d: %s", l.Name, l.Shape, l.Cycles, l.Mapping)
+			}
 			t.Logf("%-24s %-12s %11d cycles %8.3f mJ util %.2f %+v", machine.Name, w.Name, r.Totals.Cycles, r.Totals.Energy.Total()*1e-9, r.Totals.Utilisation, r.Totals.Stalls)
 		}
 	}

@@ -8,18 +8,24 @@ import (
 // candidate is a tiling with its estimated cost.
 type candidate struct {
 	tiling
-	cost float64
+	cost  float64 // estimate
+	least float64 // lower bound
 }
 
 // planner searches tilings for one layer; its slices are reused.
 type planner struct {
-	best      []candidate // ascending cost, at most machine.exhausted
-	stretches []stretch
-	sizes     []int64
-	times     []Stalls
-	tiles     []Tile
-	rounds    []round
-	run       pipeline
+	best    []candidate // ascending cost, at most machine.exhausted
+	images  []extent
+	rows    []extent
+	cols    []extent
+	sizes   []int64
+	times   []Stalls
+	tiles   []Tile
+	program []step
+	rounds  []round
+	block   block // handed to the engine
+	run     pipeline
+	flat    flatPort
 }
 
 // plan fills p.best with the cheapest tilings by a closed form: the larger of the
@@ -83,14 +89,14 @@ func (m *machine) planSets(l *layer, p *planner, t tiling) bool {
 	perUnit := m.unitFootprint(l, k, n)
 	pixels := l.tilePixels(&t)
 	fitted := 0
-	var compute Stalls
+	var compute int64
 	for t.sets = max(1, l.units()); ; t.sets = ceil(t.sets, 2) {
 		inputs := pixels * m.pack.pixelBits(int64(l.inputChannels(0, min(t.sets, len(l.sched.sets)), t.sets, t.chans)), int64(l.storeBits))
 		if m.limit.fits(int64(t.sets)*perUnit.weights, inputs, int64(t.sets)*perUnit.outputs) {
 			if fitted == 0 {
 				compute = m.arrayTime(l, p, &t)
 			}
-			m.consider(l, p, t, compute.Total())
+			m.consider(l, p, t, compute)
 			fitted++
 		}
 		if t.sets == 1 || fitted == 3 {
@@ -127,27 +133,25 @@ func (l *layer) tilePixels(t *tiling) int64 {
 }
 
 // arrayTime sums the engine's time over the tiles of a cut.
-func (m *machine) arrayTime(l *layer, p *planner, t *tiling) Stalls {
-	var sum Stalls
-	each(l.images, t.images, func(images, times1 int) {
-		each(l.map_.outH, t.rows, func(rows, times2 int) {
-			each(l.map_.outW, t.cols, func(cols, times3 int) {
-				n := int64(images) * int64(rows) * int64(cols)
-				one := m.reductionTime(l, p, t, n, 0, len(l.sched.sets))
-				sum.add(one.times(int64(times1) * int64(times2) * int64(times3)))
-			})
-		})
-	})
-	return sum
-}
-
-// reductionTime sums the engine's time for n positions over the cuts of the reduction.
-func (m *machine) reductionTime(l *layer, p *planner, t *tiling, n int64, lo, hi int) Stalls {
-	var sum Stalls
-	each(l.chans, t.chans, func(chans, times int) {
-		b := l.block(lo, hi, chans, n)
-		sum.add(m.engine.time(&b, &l.sched, &p.rounds).times(int64(times)))
-	})
+func (m *machine) arrayTime(l *layer, p *planner, t *tiling) int64 {
+	var sum int64
+	for _, images := range cut(l.images, t.images) {
+		for _, rows := range cut(l.map_.outH, t.rows) {
+			for _, cols := range cut(l.map_.outW, t.cols) {
+				times := images.times * rows.times * cols.times
+				if times == 0 {
+					continue
+				}
+				for _, chans := range cut(l.chans, t.chans) {
+					if chans.times > 0 {
+						p.block = l.block(0, len(l.sched.sets), int(chans.size), images.size*rows.size*cols.size)
+						one := m.engine.time(&p.block, &l.sched, &p.rounds)
+						sum += times * chans.times * one.Total()
+					}
+				}
+			}
+		}
+	}
 	return sum
 }
 
@@ -158,14 +162,16 @@ func (l *layer) block(lo, hi, chans int, n int64) block {
 	}
 }
 
-// each calls visit with the size and the number of the full and the partial pieces.
-func each(total, piece int, visit func(size, times int)) {
-	if full := total / piece; full > 0 {
-		visit(piece, full)
-	}
+// pieces of a dimension: so many of one size.
+type pieces struct{ size, times int64 }
+
+// cut returns the full and the partial pieces of a dimension.
+func cut(total, piece int) [2]pieces {
+	c := [2]pieces{{int64(piece), int64(total / piece)}}
 	if rest := total % piece; rest > 0 {
-		visit(rest, 1)
+		c[1] = pieces{int64(rest), 1}
 	}
+	return c
 }
 
 // consider estimates both loop orders of a tiling and keeps the cheapest.
@@ -178,8 +184,9 @@ func (m *machine) consider(l *layer, p *planner, t tiling, compute int64) {
 		m.hold(l, &t, positions, chans, sets)
 		tr := m.traffic(l, &t, positions, chans, sets)
 		first := tr.weights/int64(sets*chans) + tr.inputs/int64(positions*chans)
-		cycles := float64(max(compute+m.epilogueTotal(l), m.transferCycles(tr))) + m.cyclesOf(first+tr.outputs/int64(positions*sets))
-		p.keep(candidate{t, m.objective(cycles, tr, l)}, m.exhausted)
+		least := float64(max(compute+m.epilogueTotal(l), m.transferCycles(tr)))
+		cycles := least + m.cyclesOf(first+tr.outputs/int64(positions*sets))
+		p.keep(candidate{t, m.objective(cycles, tr, l), m.objective(least, tr, l)}, m.exhausted)
 	}
 }
 

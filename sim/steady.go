@@ -40,6 +40,13 @@ type steady struct {
 	bw     float64 // bits per cycle
 	wide   int     // widest and narrowest kernel
 	narrow int
+
+	limit [3]int64   // scratchpads, bits
+	trial steadyCost // the tiling that is being ordered
+
+	changes int64 // cycles of changing the array's mode in one pass over all channels
+	folds   int64 // of the current cut of the reduction, over all channels
+	weights int64 // bits of all weights, for the current cut
 }
 
 // steadyTiling is a point of the search: tile sizes, and the loops from the
@@ -146,9 +153,23 @@ func (m *machine) newSteady(l *layer, p *planner, lo, hi int) *steady {
 	if l.product() {
 		s.dim[loopB], s.dim[loopH] = f.outH, 1
 	}
-	s.wide, s.narrow = 0, widths-1
-	for i := lo; i < hi; i++ {
-		c := &l.sched.sets[i]
+	s.limit = [3]int64{m.limit.weights, m.limit.inputs, m.limit.outputs}
+	s.scan()
+	return s
+}
+
+// scan finds the widest and the narrowest kernel and counts changes of mode.
+func (s *steady) scan() {
+	e := s.m.engine.(fusion)
+	s.wide, s.narrow, s.changes = 0, widths-1, 0
+	for i := s.lo; i < s.hi; i++ {
+		c := &s.l.sched.sets[i]
+		if i > s.lo && c.same {
+			continue
+		}
+		if i > s.lo && e.mode(int(c.max)) != e.mode(int(s.l.sched.sets[i-1].max)) {
+			s.changes += e.reconfig
+		}
 		s.wide = max(s.wide, int(c.max))
 		for w := 1; w < s.narrow; w++ {
 			if c.count[w] > 0 {
@@ -156,7 +177,6 @@ func (m *machine) newSteady(l *layer, p *planner, lo, hi int) *steady {
 			}
 		}
 	}
-	return s
 }
 
 // cost turns a priced tiling into the cost of one such group.
@@ -166,11 +186,7 @@ func (s *steady) cost(c *steadyCost) cost {
 	passes := s.passes(t)
 	b := s.block(t)
 	out.parts = s.m.engine.time(&b, &s.l.sched, &s.p.rounds).times(passes)
-	b.first = true
-	first := s.m.engine.time(&b, &s.l.sched, &s.p.rounds)
-	b.first = false
-	base := s.m.engine.time(&b, &s.l.sched, &s.p.rounds)
-	out.parts.Fill += first.Fill - base.Fill
+	out.parts.Fill += s.m.engine.(fusion).fill
 	out.parts.Compute += c.busy - out.parts.Total() // whole tiles and columns of padding
 	out.parts.wait(c)
 	out.sram = s.m.engine.access(&b, &s.l.sched).times(passes)

@@ -3,28 +3,34 @@ package sim
 import "math"
 
 // search returns the tiling of fewest cycles, the one of least energy among equals.
+// Large tiles come first: they are seldom far from the best, and what they cost
+// rules out most of the rest.
 func (s *steady) search() (steadyCost, bool) {
 	best := steadyCost{busy: math.MaxInt64 / 2}
 	if s.m.opt.Loops != nil {
 		return s.fixed(s.m.opt.Loops)
 	}
 	var t steadyTiling
-	for oc := s.smallest(); ; oc *= 2 {
+	for oc := s.largest(loopOC, s.smallest()); oc >= s.smallest(); oc /= 2 {
 		t.set(s, loopOC, oc)
-		for ic := 1; ; ic *= 2 {
+		for ic := s.largest(loopIC, 1); ic > 0; ic /= 2 {
 			t.set(s, loopIC, ic)
-			if within(s.weightTile(&t), s.m.limit.weights) {
+			if within(s.weightTile(&t), s.limit[weightKind]) {
+				s.folds = s.foldsOf(&t)
+				s.weights = s.weightTotal(&t)
 				s.searchPositions(&t, &best)
 			}
-			if ic >= s.dim[loopIC] {
-				break
-			}
-		}
-		if oc >= s.dim[loopOC] {
-			break
 		}
 	}
 	return best, best.busy < math.MaxInt64/2
+}
+
+// largest returns the first power of two times unit that reaches the dimension.
+func (s *steady) largest(loop, unit int) int {
+	for unit < s.dim[loop] {
+		unit *= 2
+	}
+	return unit
 }
 
 // fixed prices a given loop nest.
@@ -41,10 +47,15 @@ func (s *steady) fixed(loops *Loops) (steadyCost, bool) {
 			}
 		}
 	}
+	s.folds, s.weights = s.foldsOf(&c.steadyTiling), s.weightTotal(&c.steadyTiling)
 	c.busy = s.busy(&c.steadyTiling)
-	tile := [3]int64{s.weightTile(&c.steadyTiling), s.inputTile(&c.steadyTiling), s.outputTile(&c.steadyTiling)}
-	s.transfer(&c, tile, s.total(&c.steadyTiling, tile))
-	return c, within(tile[0], s.m.limit.weights) && within(tile[1], s.m.limit.inputs) && within(tile[2], s.m.limit.outputs)
+	w := s.walk(&c.steadyTiling)
+	tile := w.held
+	for _, loop := range c.order[:c.depth] {
+		w = w.around(loop, int64(c.count[loop]), &s.limit)
+	}
+	s.transfer(&c, &w)
+	return c, within(tile[0], s.limit[0]) && within(tile[1], s.limit[1]) && within(tile[2], s.limit[2])
 }
 
 // total is the traffic of each tensor when every tile is moved once.
@@ -56,7 +67,7 @@ func (s *steady) total(t *steadyTiling, tile [3]int64) [3]int64 {
 			}
 		}
 	}
-	tile[weightKind] = s.weightTotal(t)
+	tile[weightKind] = s.weights
 	return tile
 }
 
@@ -70,21 +81,15 @@ func (s *steady) smallest() int {
 }
 
 func (s *steady) searchPositions(t *steadyTiling, best *steadyCost) {
-	for b := 1; ; b *= 2 {
+	side := max(s.largest(loopW, 1), s.largest(loopH, 1))
+	for b := s.largest(loopB, 1); b > 0; b /= 2 {
 		t.set(s, loopB, b)
-		for w := 1; ; w *= 2 {
+		for w := side; w > 0; w /= 2 {
 			t.set(s, loopW, w)
 			t.set(s, loopH, w)
-			if !within(s.inputTile(t), s.m.limit.inputs) || !within(s.outputTile(t), s.m.limit.outputs) {
-				break
+			if within(s.outputTile(t), s.limit[outputKind]) && within(s.inputTile(t), s.limit[inputKind]) {
+				s.price(t, best)
 			}
-			s.price(t, best)
-			if w >= s.dim[loopW] && w >= s.dim[loopH] {
-				break
-			}
-		}
-		if b >= s.dim[loopB] {
-			return
 		}
 	}
 }
@@ -107,22 +112,25 @@ func (s *steady) passes(t *steadyTiling) int64 {
 	return int64(t.count[loopB]) * int64(t.count[loopW]) * int64(t.count[loopH]) * int64(t.count[loopIC])
 }
 
-// busy is the array's time: partial tiles take as long as full ones, and cost the
-// columns that they leave empty.
-func (s *steady) busy(t *steadyTiling) int64 {
+// foldsOf sums the folds of all sets for one cut of the reduction, and of the
+// columns that partial tiles of output channels leave empty.
+func (s *steady) foldsOf(t *steadyTiling) int64 {
 	b := s.block(t)
-	one := s.m.engine.time(&b, &s.l.sched, &s.p.rounds).Total()
-	columns := ceil(t.tile[loopOC], s.l.sched.lanes) * t.count[loopOC]
-	if extra := columns - (s.hi - s.lo); extra != 0 {
-		e := s.m.engine.(fusion)
-		work := e.fold.folds(&b, e.rows, uint8(s.narrow))
-		one += int64(extra) * work[s.narrow] * b.n
+	e := s.m.engine.(fusion)
+	work := e.fold.folds(&b, e.rows, uint8(s.wide))
+	s.p.rounds = s.l.sched.appendRounds(s.p.rounds[:0], s.lo, s.hi, &work)
+	var sum int64
+	for _, r := range s.p.rounds {
+		sum += r.max * r.repeat
 	}
-	b.first = true
-	fill := s.m.engine.time(&b, &s.l.sched, &s.p.rounds).Fill
-	b.first = false
-	fill -= s.m.engine.time(&b, &s.l.sched, &s.p.rounds).Fill
-	return one*s.passes(t) + fill
+	columns := ceil(t.tile[loopOC], s.l.sched.lanes) * t.count[loopOC]
+	return sum + int64(columns-(s.hi-s.lo))*work[s.narrow]
+}
+
+// busy is the array's time: partial tiles take as long as full ones.
+func (s *steady) busy(t *steadyTiling) int64 {
+	n := int64(t.tile[loopB]) * int64(t.tile[loopW]) * int64(t.tile[loopH])
+	return (s.folds*n+s.changes)*s.passes(t) + s.m.engine.(fusion).fill
 }
 
 // weightTile, inputTile and outputTile are the bits of the largest tile. Weights are
@@ -176,16 +184,56 @@ func (s *steady) outputTile(t *steadyTiling) int64 {
 
 // price tries the loop orders of a tiling and replaces best where one is better.
 func (s *steady) price(t *steadyTiling, best *steadyCost) {
-	c := steadyCost{steadyTiling: *t, busy: s.busy(t)}
-	tile := [3]int64{s.weightTile(t), s.inputTile(t), s.outputTile(t)}
-	if c.busy+s.cyclesOf(tile[0]+tile[1]+tile[2])+s.cyclesOf(tile[2]) > best.cycles() {
-		return
+	c := &s.trial
+	c.steadyTiling, c.busy, c.depth = *t, s.busy(t), 0
+	w := s.walk(t)
+	if !s.hopeless(c.busy, &w, best) {
+		s.permute(0, w, best)
 	}
-	s.permute(&c, 0, tile, s.total(t, tile), best)
 }
 
-// permute extends the order by each loop not yet in it.
-func (s *steady) permute(c *steadyCost, used int, tile, total [3]int64, best *steadyCost) {
+// walk is the state of the transfers on the way from the innermost loop out. A
+// tensor stays in its scratchpad over a loop while what it holds still fits; from
+// the first loop on that it walks through and outgrows its scratchpad, every loop
+// that it does not walk through moves it again.
+type walk struct {
+	moved, held, size [3]int64
+	kept              [3]bool
+}
+
+func (s *steady) walk(t *steadyTiling) walk {
+	tile := [3]int64{s.weightTile(t), s.inputTile(t), s.outputTile(t)}
+	return walk{moved: s.total(t, tile), held: tile, size: tile, kept: [3]bool{true, true, true}}
+}
+
+// around is the state outside one more loop of n iterations.
+func (w walk) around(loop int, n int64, limit *[3]int64) walk {
+	for x := range w.moved {
+		switch {
+		case touches[loop][x] && w.kept[x]:
+			w.size[x] *= n
+			if w.kept[x] = within(w.size[x], limit[x]); w.kept[x] {
+				w.held[x] = w.size[x]
+			}
+		case !touches[loop][x] && !w.kept[x]:
+			w.moved[x] *= n
+		}
+	}
+	return w
+}
+
+// hopeless reports whether every order that begins with what w has walked takes
+// longer than best.
+func (s *steady) hopeless(busy int64, w *walk, best *steadyCost) bool {
+	left := best.cycles() - busy
+	exposed := w.held[0] + w.held[1] + 2*w.held[2]
+	moved := w.moved[0] + w.moved[1] + 2*w.moved[2]
+	return float64(exposed) > s.bw*float64(left) || float64(moved) > s.bw*float64(best.cycles())
+}
+
+// permute extends the order of s.trial by each loop that is not yet used.
+func (s *steady) permute(used int, w walk, best *steadyCost) {
+	c := &s.trial
 	open := false
 	for loop := range loops {
 		if used>>loop&1 == 1 || c.count[loop] == 1 {
@@ -195,41 +243,27 @@ func (s *steady) permute(c *steadyCost, used int, tile, total [3]int64, best *st
 			continue // columns and rows are alike: the other way round costs the same
 		}
 		open = true
+		next := w.around(loop, int64(c.count[loop]), &s.limit)
+		if s.hopeless(c.busy, &next, best) {
+			continue
+		}
 		c.order[c.depth] = loop
 		c.depth++
-		s.permute(c, used|1<<loop, tile, total, best)
+		s.permute(used|1<<loop, next, best)
 		c.depth--
 	}
-	if !open {
-		s.transfer(c, tile, total)
-		if c.cycles() < best.cycles() || c.cycles() == best.cycles() && c.energy < best.energy {
-			*best = *c
-		}
+	if open {
+		return
+	}
+	s.transfer(c, &w)
+	if c.cycles() < best.cycles() || c.cycles() == best.cycles() && c.energy < best.energy {
+		*best = *c
 	}
 }
 
-// transfer walks the loops from the innermost out. A tensor stays in its scratchpad
-// over a loop while what it holds still fits; from the first loop on that it walks
-// through and outgrows its scratchpad, every loop that it does not walk through
-// moves it again.
-func (s *steady) transfer(c *steadyCost, tile, total [3]int64) {
-	limit := [3]int64{s.m.limit.weights, s.m.limit.inputs, s.m.limit.outputs}
-	c.held, c.moved = tile, total
-	for x := range total {
-		kept, size := true, tile[x]
-		for _, loop := range c.order[:c.depth] {
-			n := int64(c.count[loop])
-			switch {
-			case touches[loop][x] && kept:
-				size *= n
-				if kept = within(size, limit[x]); kept {
-					c.held[x] = size
-				}
-			case !touches[loop][x] && !kept:
-				c.moved[x] *= n
-			}
-		}
-	}
+// transfer fills the cost of a finished walk.
+func (s *steady) transfer(c *steadyCost, w *walk) {
+	c.held, c.moved = w.held, w.moved
 	first := c.held[0] + c.held[1] + c.held[2]
 	last := c.held[outputKind]
 	rest := c.moved[0] + c.moved[1] + 2*c.moved[2] - first - last
@@ -241,7 +275,7 @@ func (s *steady) transfer(c *steadyCost, tile, total [3]int64) {
 func (s *steady) energy(c *steadyCost) float64 {
 	e := &s.m.energy
 	moved := float64(c.moved[0] + c.moved[1] + 2*c.moved[2])
-	out := float64(s.passes(&c.steadyTiling)) * float64(s.block(&c.steadyTiling).n) * float64(s.dim[loopOC]) * accumulator
+	out := float64(s.passes(&c.steadyTiling)) * float64(int64(c.tile[loopB])*int64(c.tile[loopW])*int64(c.tile[loopH])) * float64(s.dim[loopOC]) * accumulator
 	return moved*e.dramPerBit + float64(c.busy)*e.cyclePJ + out*(e.outputs.read+e.outputs.write) +
 		float64(c.moved[weightKind])*e.weights.write + float64(c.moved[inputKind])*e.inputs.write +
 		float64(c.moved[outputKind])*(e.outputs.read+e.outputs.write)

@@ -55,63 +55,72 @@ func (l *layer) inputChannels(lo, hi, units, chans int) int {
 // ownInputs reports whether different output channels read different inputs.
 func (l *layer) ownInputs() bool { return l.perInput || l.groups > 1 }
 
-// stretch is one tile of output positions.
-type stretch struct {
-	n       int64 // output positions
-	pixels  int64 // input positions of all its images
-	variant int   // index among the distinct sizes
-	address int64 // of its first input pixel and output position
-	outAt   int64
+// extent is a tile along one axis, or several equal ones in a row.
+type extent struct {
+	out, in     int // output and input size
+	outAt, inAt int // of the first
+	repeat      int64
 }
 
-// stretches lists the tiles of positions, in row order, and the distinct sizes.
-func (t *tiling) stretches(l *layer, dst []stretch, sizes []int64) ([]stretch, []int64) {
+// axis lists the tiles of an axis with so many outputs. Unless apart, equal
+// neighbours are one extent; the first and the last tile always stay alone.
+func axis(dst []extent, outputs, piece int, apart bool, input func(lo, hi int) (at, size int)) []extent {
+	dst = dst[:0]
+	for lo := 0; lo < outputs; lo += piece {
+		hi := min(lo+piece, outputs)
+		at, size := input(lo, hi)
+		if last := len(dst) - 1; !apart && last > 0 && hi < outputs && dst[last].out == hi-lo && dst[last].in == size {
+			dst[last].repeat++
+			continue
+		}
+		dst = append(dst, extent{out: hi - lo, in: size, outAt: lo, inAt: at, repeat: 1})
+	}
+	return dst
+}
+
+// axes lists the tiles of images, rows and columns, and the distinct numbers of
+// positions of a tile.
+func (t *tiling) axes(l *layer, p *planner, apart bool) {
 	m := &l.map_
-	dst, sizes = dst[:0], sizes[:0]
-	var pixels, positions int64
-	for b := 0; b < l.images; b += t.images {
-		images := int64(min(t.images, l.images-b))
-		for r := 0; r < m.outH; r += t.rows {
-			rows := min(t.rows, m.outH-r)
-			inRows := int64(m.inputRows(r, r+rows))
-			for c := 0; c < m.outW; c += t.cols {
-				cols := min(t.cols, m.outW-c)
-				s := stretch{
-					n:       images * int64(rows) * int64(cols),
-					pixels:  images * inRows * int64(m.inputCols(c, c+cols)),
-					address: pixels, outAt: positions,
+	p.images = axis(p.images, l.images, t.images, apart, func(lo, hi int) (int, int) { return lo, hi - lo })
+	p.rows = axis(p.rows, m.outH, t.rows, apart, m.inputRows)
+	p.cols = axis(p.cols, m.outW, t.cols, apart, m.inputCols)
+	p.sizes = p.sizes[:0]
+	for _, b := range cut(l.images, t.images) {
+		for _, r := range cut(m.outH, t.rows) {
+			for _, c := range cut(m.outW, t.cols) {
+				if n := b.size * r.size * c.size; b.times*r.times*c.times > 0 && variant(p.sizes, n) == len(p.sizes) {
+					p.sizes = append(p.sizes, n)
 				}
-				s.variant, sizes = variant(sizes, s.n)
-				pixels += s.pixels
-				positions += s.n
-				dst = append(dst, s)
 			}
 		}
 	}
-	return dst, sizes
 }
 
-func variant(sizes []int64, n int64) (int, []int64) {
+// variant returns the index of n among sizes, or their number.
+func variant(sizes []int64, n int64) int {
 	for i, s := range sizes {
 		if s == n {
-			return i, sizes
+			return i
 		}
 	}
-	return len(sizes), append(sizes, n)
+	return len(sizes)
 }
 
 // inputPixels returns the input positions that all tiles load together, halos
 // counted once for each tile.
 func (t *tiling) inputPixels(l *layer) int64 {
 	m := &l.map_
-	var rows, cols int64
+	var rows, cols int
 	for r := 0; r < m.outH; r += t.rows {
-		rows += int64(m.inputRows(r, min(r+t.rows, m.outH)))
+		_, n := m.inputRows(r, min(r+t.rows, m.outH))
+		rows += n
 	}
 	for c := 0; c < m.outW; c += t.cols {
-		cols += int64(m.inputCols(c, min(c+t.cols, m.outW)))
+		_, n := m.inputCols(c, min(c+t.cols, m.outW))
+		cols += n
 	}
-	return int64(l.images) * rows * cols
+	return int64(l.images) * int64(rows) * int64(cols)
 }
 
 // capacity is what one tile may take of each scratchpad, in bits; 0 = no limit.

@@ -108,18 +108,18 @@ func (m *machine) priceWork(w work, p *planner, busy int64) cost {
 // cutWork fills p.tiles with equal pieces.
 func (m *machine) cutWork(w work, p *planner, busy int64) int {
 	n := int64(1)
-	for _, part := range [2]struct{ bits, limit int64 }{{w.inBits, m.limit.inputs}, {w.outBits, m.limit.outputs}} {
-		if part.limit > 0 {
-			n = max(n, ceil(part.bits, part.limit))
+	for _, side := range [2]struct{ bits, limit int64 }{{w.inBits, m.limit.inputs}, {w.outBits, m.limit.outputs}} {
+		if side.limit > 0 {
+			n = max(n, ceil(side.bits, side.limit))
 		}
 	}
 	n = max(1, min(n, busy))
-	piece := func(total, i int64) int64 { return total*(i+1)/n - total*i/n }
-	p.tiles = p.tiles[:0]
+	part := func(total, i int64) int64 { return total*(i+1)/n - total*i/n }
+	p.tiles, p.program = p.tiles[:0], append(p.program[:0], step{hi: int(n), repeat: 1})
 	in, out := bytes(w.inBits), bytes(w.outBits)
 	for i := range n {
-		c := piece(busy, i)
-		t := Tile{Inputs: piece(in, i), Outputs: piece(out, i), Cycles: c, Parts: Stalls{Compute: c}}
+		c := part(busy, i)
+		t := Tile{Inputs: part(in, i), Outputs: part(out, i), Cycles: c, Parts: Stalls{Compute: c}}
 		t.address = [3]int64{0, in * i / n, in + out*i/n}
 		p.tiles = append(p.tiles, t)
 	}
