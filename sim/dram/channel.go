@@ -21,7 +21,7 @@ const DefaultWindow = 32
 // DefaultCtrlCycles is the usual latency of a controller in DRAM clocks.
 const DefaultCtrlCycles = 2
 
-// long ago: before every constraint that a first command could meet.
+// never is long before every constraint that a first command could meet.
 const never = -1 << 40
 
 // Channel is one channel of one rank. It is not safe for concurrent use.
@@ -37,11 +37,15 @@ type Channel struct {
 	columns []int64 // times of the last Window columns: a ring, or a sorted list when reordering
 	slot    int     // oldest entry of columns
 	owners  []owner // who issued columns, when reordering
-	settled []int64 // scratch of insert: last column of each bank group
+	settled []int64 // scratch of push: last column of each bank group
 	stats   Stats
-	closed  int64 // clocks with every bank precharged, up to closedAt
-	open    int   // open banks
-	shutAt  int64 // when the last bank was precharged, while open = 0
+
+	columnBuffer []int64 // what columns and owners slide through, when reordering
+	ownerBuffer  []owner
+
+	closed int64 // clocks with every bank precharged, before shutAt
+	open   int   // open banks
+	shutAt int64 // when the last bank was precharged, while open = 0
 }
 
 // timing holds the derived distances in clocks.
@@ -95,8 +99,11 @@ func New(spec arch.DRAM, opt Options) (*Channel, error) {
 		banks:   make([]bank, spec.BankGroups*spec.BanksPerGroup),
 		groups:  make([]group, spec.BankGroups),
 		columns: make([]int64, opt.Window),
-		owners:  make([]owner, opt.Window),
 		settled: make([]int64, spec.BankGroups),
+	}
+	if opt.Reorder {
+		c.columnBuffer, c.ownerBuffer = make([]int64, 8*opt.Window), make([]owner, 8*opt.Window)
+		c.columns, c.owners = c.columnBuffer[:opt.Window], c.ownerBuffer[:opt.Window]
 	}
 	c.Reset()
 	return c, nil

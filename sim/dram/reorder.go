@@ -34,15 +34,30 @@ func (c *Channel) after(t int64) int {
 
 // insert gives the bus to a column command and pushes those that it overtakes.
 func (c *Channel) insert(b, g uint64, write bool, column int64) {
-	i := c.after(column) - 1 // index once the oldest column is dropped
-	copy(c.columns, c.columns[1:i+1])
-	copy(c.owners, c.owners[1:i+1])
+	c.slide()
+	i := len(c.columns) - 1
+	for ; i > 0 && c.columns[i-1] > column; i-- {
+		c.columns[i], c.owners[i] = c.columns[i-1], c.owners[i-1]
+	}
 	c.columns[i] = column
 	c.owners[i] = owner{uint16(b), uint16(g)}
 	c.mark(b, g, write, column)
 	if i+1 < len(c.columns) {
 		c.push(i+1, write)
 	}
+}
+
+// slide drops the oldest column and makes room for one more at the end. The
+// lists move through their buffers and start over when they reach the end.
+func (c *Channel) slide() {
+	n := len(c.columns)
+	if cap(c.columns) > n {
+		c.columns, c.owners = c.columns[1:n+1], c.owners[1:n+1]
+		return
+	}
+	copy(c.columnBuffer, c.columns[1:])
+	copy(c.ownerBuffer, c.owners[1:])
+	c.columns, c.owners = c.columnBuffer[:n], c.ownerBuffer[:n]
 }
 
 // push moves the columns from index i on behind what precedes them. All have
