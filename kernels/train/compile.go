@@ -12,11 +12,11 @@ type compiler struct {
 
 // node compiles node i. A ReLU whose input is a batch normalization or a sum
 // that nobody else reads becomes part of it.
-func (c *compiler) node(i int) error {
+func (c *compiler) node(i int) {
 	m, n := c.m, &c.m.Spec.Nodes[i]
 	if n.Op == kernels.OpRelu && c.fuse(i, n.Inputs[0]) {
 		m.values = append(m.values, m.values[n.Inputs[0]])
-		return nil
+		return
 	}
 	out := &value{shape: n.Shape, slot: -1}
 	m.values = append(m.values, out)
@@ -26,10 +26,9 @@ func (c *compiler) node(i int) error {
 		out.needs = out.needs || m.values[j].needs
 	}
 	if n.Op == kernels.OpInput {
-		return nil
+		return
 	}
 	m.ops = append(m.ops, c.op(n, in, out))
-	return nil
 }
 
 // fuse lets the op of node j apply the ReLU of node i if it can.

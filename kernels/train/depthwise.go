@@ -1,6 +1,9 @@
 package train
 
-import "bitcycle/kernels/gemm"
+import (
+	"bitcycle/kernels/gemm"
+	"bitcycle/kernels/train/internal/vector"
+)
 
 // depthwise is a convolution of every channel with its own kernel. Its weights
 // are [channels][taps].
@@ -55,10 +58,7 @@ func (o *depthwise) weightGradient(w *worker, c, lo, hi int) {
 	clear(dw)
 	in, g := o.in[0].images(lo, hi), o.out.grad(lo, hi)
 	o.eachTap(hi-lo, func(tap, x, y int) {
-		d, u, v := dw[tap*s.C:][:s.C], in[x:][:s.C], g[y:][:s.C]
-		for i := range d {
-			d[i] += u[i] * v[i]
-		}
+		vector.AddProduct(dw[tap*s.C:][:s.C], in[x:][:s.C], g[y:][:s.C])
 	})
 	transpose(o.weight.part(0, c), dw, s.KH*s.KW, s.C)
 }
@@ -71,10 +71,7 @@ func (o *depthwise) inputGradient(lo, hi int) {
 		clear(dx)
 	}
 	o.eachTap(hi-lo, func(tap, x, y int) {
-		d, u, v := dx[x:][:s.C], o.w[tap*s.C:][:s.C], g[y:][:s.C]
-		for i := range d {
-			d[i] += u[i] * v[i]
-		}
+		vector.AddProduct(dx[x:][:s.C], o.w[tap*s.C:][:s.C], g[y:][:s.C])
 	})
 }
 

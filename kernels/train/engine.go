@@ -16,10 +16,10 @@ const maxChunks = 16
 type stage uint8
 
 const (
-	forward     stage = iota //
-	sumForward               // statistics that forward needs of the whole batch
-	backward                 //
+	sumForward  stage = iota // statistics that forward needs of the whole batch
+	forward                  // values
 	sumBackward              // sums that backward needs of the whole batch
+	backward                 // gradients
 	reduce                   // parameters: add up the chunks' gradients
 	prepare                  // parameters: transform and pack
 )

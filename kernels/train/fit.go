@@ -26,7 +26,8 @@ type Options struct {
 	EpochDone func(History)
 	// Checkpoint is a file that keeps the state, written after every epoch and
 	// when the context ends. If it is there when Fit begins, training goes on
-	// from it and ends with the same bits as without the interruption. "": none.
+	// from it and ends with the same bits as without the interruption, provided
+	// Rate and BeforeStep are the same functions of time. "": none.
 	Checkpoint string
 }
 

@@ -19,6 +19,7 @@ type path struct {
 	affine              func(y, x, scale, shift []float32, floor float32)
 	combine, combineAdd func(dx, dy, x, scale, a, b []float32)
 	add                 func(y, x []float32)
+	addProduct          func(y, a, b []float32)
 	addMax              func(y, a, b []float32, floor float32)
 	mask                func(dy, y []float32)
 	outer               []outer // by number of rows, largest first
@@ -148,6 +149,18 @@ func Add(y, x []float32) {
 	}
 	for i, v := range x[n:] {
 		y[n+i] += v
+	}
+}
+
+// AddProduct is y += a·b.
+func AddProduct(y, a, b []float32) {
+	y, b = y[:len(a)], b[:len(a)]
+	p, n := split(len(a))
+	if n > 0 {
+		p.addProduct(y[:n], a[:n], b[:n])
+	}
+	for i := n; i < len(a); i++ {
+		y[i] += float32(a[i] * b[i])
 	}
 }
 

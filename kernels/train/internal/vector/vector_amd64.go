@@ -34,6 +34,11 @@ func maskSumsAVX2(s *float32, q *float32, dy *float32, x *float32, scale *float3
 //go:noescape
 func addAVX2(y []float32, x []float32)
 
+// addProductAVX2 is y += a·b.
+//
+//go:noescape
+func addProductAVX2(y []float32, a []float32, b []float32)
+
 // addMaxAVX2 is y = max(a + b, floor).
 //
 //go:noescape
@@ -98,6 +103,11 @@ func maskSumsAVX512(s *float32, q *float32, dy *float32, x *float32, scale *floa
 //
 //go:noescape
 func addAVX512(y []float32, x []float32)
+
+// addProductAVX512 is y += a·b.
+//
+//go:noescape
+func addProductAVX512(y []float32, a []float32, b []float32)
 
 // addMaxAVX512 is y = max(a + b, floor).
 //

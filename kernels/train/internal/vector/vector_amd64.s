@@ -198,6 +198,30 @@ done6:
 	VZEROUPPER
 	RET
 
+// func addProductAVX2(y []float32, a []float32, b []float32)
+// Requires: AVX
+TEXT ·addProductAVX2(SB), NOSPLIT, $0-72
+	MOVQ y_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ b_base+48(FP), DX
+	MOVQ a_len+32(FP), BX
+	SHLQ $0x02, BX
+	XORQ SI, SI
+
+loop7:
+	CMPQ    SI, BX
+	JGE     done7
+	VMOVUPS (CX)(SI*1), Y0
+	VMULPS  (DX)(SI*1), Y0, Y0
+	VADDPS  (AX)(SI*1), Y0, Y0
+	VMOVUPS Y0, (AX)(SI*1)
+	ADDQ    $0x00000020, SI
+	JMP     loop7
+
+done7:
+	VZEROUPPER
+	RET
+
 // func addMaxAVX2(y []float32, a []float32, b []float32, floor float32)
 // Requires: AVX
 TEXT ·addMaxAVX2(SB), NOSPLIT, $0-76
@@ -209,17 +233,17 @@ TEXT ·addMaxAVX2(SB), NOSPLIT, $0-76
 	SHLQ         $0x02, BX
 	XORQ         SI, SI
 
-loop7:
+loop8:
 	CMPQ    SI, BX
-	JGE     done7
+	JGE     done8
 	VMOVUPS (CX)(SI*1), Y1
 	VADDPS  (DX)(SI*1), Y1, Y1
 	VMAXPS  Y1, Y0, Y1
 	VMOVUPS Y1, (AX)(SI*1)
 	ADDQ    $0x00000020, SI
-	JMP     loop7
+	JMP     loop8
 
-done7:
+done8:
 	VZEROUPPER
 	RET
 
@@ -233,18 +257,18 @@ TEXT ·maskAVX2(SB), NOSPLIT, $0-48
 	SHLQ   $0x02, DX
 	XORQ   BX, BX
 
-loop8:
+loop9:
 	CMPQ    BX, DX
-	JGE     done8
+	JGE     done9
 	VMOVUPS (CX)(BX*1), Y1
 	VMOVUPS (AX)(BX*1), Y2
 	VCMPPS  $0x1e, Y0, Y1, Y1
 	VANDPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(BX*1)
 	ADDQ    $0x00000020, BX
-	JMP     loop8
+	JMP     loop9
 
-done8:
+done9:
 	VZEROUPPER
 	RET
 
@@ -273,11 +297,11 @@ TEXT ·outer12AVX2(SB), NOSPLIT, $0-72
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 
-line9:
+line10:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position9:
+position10:
 	VMOVUPS      (DI), Y12
 	VBROADCASTSS (R11), Y13
 	VFMADD231PS  Y13, Y12, Y0
@@ -306,10 +330,10 @@ position9:
 	ADDQ         BX, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNZ          position9
+	JNZ          position10
 	ADDQ         SI, DX
 	DECQ         AX
-	JNZ          line9
+	JNZ          line10
 	VADDPS       (R9), Y0, Y0
 	VMOVUPS      Y0, (R9)
 	ADDQ         R10, R9
@@ -370,11 +394,11 @@ TEXT ·outer8AVX2(SB), NOSPLIT, $0-72
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 
-line10:
+line11:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position10:
+position11:
 	VMOVUPS      (DI), Y8
 	VBROADCASTSS (R11), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -395,10 +419,10 @@ position10:
 	ADDQ         BX, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNZ          position10
+	JNZ          position11
 	ADDQ         SI, DX
 	DECQ         AX
-	JNZ          line10
+	JNZ          line11
 	VADDPS       (R9), Y0, Y0
 	VMOVUPS      Y0, (R9)
 	ADDQ         R10, R9
@@ -443,11 +467,11 @@ TEXT ·outer4AVX2(SB), NOSPLIT, $0-72
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 
-line11:
+line12:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position11:
+position12:
 	VMOVUPS      (DI), Y4
 	VBROADCASTSS (R11), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -460,10 +484,10 @@ position11:
 	ADDQ         BX, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNZ          position11
+	JNZ          position12
 	ADDQ         SI, DX
 	DECQ         AX
-	JNZ          line11
+	JNZ          line12
 	VADDPS       (R9), Y0, Y0
 	VMOVUPS      Y0, (R9)
 	ADDQ         R10, R9
@@ -494,11 +518,11 @@ TEXT ·outer2AVX2(SB), NOSPLIT, $0-72
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 
-line12:
+line13:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position12:
+position13:
 	VMOVUPS      (DI), Y2
 	VBROADCASTSS (R11), Y3
 	VFMADD231PS  Y3, Y2, Y0
@@ -507,10 +531,10 @@ position12:
 	ADDQ         BX, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNZ          position12
+	JNZ          position13
 	ADDQ         SI, DX
 	DECQ         AX
-	JNZ          line12
+	JNZ          line13
 	VADDPS       (R9), Y0, Y0
 	VMOVUPS      Y0, (R9)
 	ADDQ         R10, R9
@@ -534,21 +558,21 @@ TEXT ·outer1AVX2(SB), NOSPLIT, $0-72
 	MOVQ   ldc+64(FP), R10
 	VXORPS Y0, Y0, Y0
 
-line13:
+line14:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position13:
+position14:
 	VMOVUPS      (DI), Y1
 	VBROADCASTSS (R11), Y2
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         BX, R11
 	ADDQ         R8, DI
 	DECQ         R12
-	JNZ          position13
+	JNZ          position14
 	ADDQ         SI, DX
 	DECQ         AX
-	JNZ          line13
+	JNZ          line14
 	VADDPS       (R9), Y0, Y0
 	VMOVUPS      Y0, (R9)
 	ADDQ         R10, R9
@@ -571,9 +595,9 @@ TEXT ·affineAVX512(SB), NOSPLIT, $0-100
 	XORQ         R9, R9
 	XORQ         R10, R10
 
-loop14:
+loop15:
 	CMPQ    R10, SI
-	JGE     done14
+	JGE     done15
 	VMOVUPS (CX)(R10*1), Z1
 	VMULPS  (DX)(R8*1), Z1, Z1
 	VADDPS  (BX)(R8*1), Z1, Z1
@@ -583,52 +607,15 @@ loop14:
 	CMPQ    R8, DI
 	CMOVQGE R9, R8
 	ADDQ    $0x00000040, R10
-	JMP     loop14
-
-done14:
-	VZEROUPPER
-	RET
-
-// func combineAVX512(dx []float32, dy []float32, x []float32, scale []float32, a []float32, b []float32)
-// Requires: AVX, AVX512F, CMOV
-TEXT ·combineAVX512(SB), NOSPLIT, $0-144
-	MOVQ dx_base+0(FP), AX
-	MOVQ dy_base+24(FP), CX
-	MOVQ x_base+48(FP), DX
-	MOVQ scale_base+72(FP), BX
-	MOVQ a_base+96(FP), SI
-	MOVQ b_base+120(FP), DI
-	MOVQ dy_len+32(FP), R8
-	SHLQ $0x02, R8
-	MOVQ scale_len+80(FP), R9
-	SHLQ $0x02, R9
-	XORQ R10, R10
-	XORQ R11, R11
-	XORQ R12, R12
-
-loop15:
-	CMPQ    R12, R8
-	JGE     done15
-	VMOVUPS (CX)(R12*1), Z0
-	VMOVUPS (DX)(R12*1), Z1
-	VMULPS  (BX)(R10*1), Z0, Z0
-	VMULPS  (SI)(R10*1), Z1, Z1
-	VADDPS  Z1, Z0, Z0
-	VADDPS  (DI)(R10*1), Z0, Z0
-	VMOVUPS Z0, (AX)(R12*1)
-	ADDQ    $0x00000040, R10
-	CMPQ    R10, R9
-	CMOVQGE R11, R10
-	ADDQ    $0x00000040, R12
 	JMP     loop15
 
 done15:
 	VZEROUPPER
 	RET
 
-// func combineAddAVX512(dx []float32, dy []float32, x []float32, scale []float32, a []float32, b []float32)
+// func combineAVX512(dx []float32, dy []float32, x []float32, scale []float32, a []float32, b []float32)
 // Requires: AVX, AVX512F, CMOV
-TEXT ·combineAddAVX512(SB), NOSPLIT, $0-144
+TEXT ·combineAVX512(SB), NOSPLIT, $0-144
 	MOVQ dx_base+0(FP), AX
 	MOVQ dy_base+24(FP), CX
 	MOVQ x_base+48(FP), DX
@@ -652,7 +639,6 @@ loop16:
 	VMULPS  (SI)(R10*1), Z1, Z1
 	VADDPS  Z1, Z0, Z0
 	VADDPS  (DI)(R10*1), Z0, Z0
-	VADDPS  (AX)(R12*1), Z0, Z0
 	VMOVUPS Z0, (AX)(R12*1)
 	ADDQ    $0x00000040, R10
 	CMPQ    R10, R9
@@ -661,6 +647,44 @@ loop16:
 	JMP     loop16
 
 done16:
+	VZEROUPPER
+	RET
+
+// func combineAddAVX512(dx []float32, dy []float32, x []float32, scale []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·combineAddAVX512(SB), NOSPLIT, $0-144
+	MOVQ dx_base+0(FP), AX
+	MOVQ dy_base+24(FP), CX
+	MOVQ x_base+48(FP), DX
+	MOVQ scale_base+72(FP), BX
+	MOVQ a_base+96(FP), SI
+	MOVQ b_base+120(FP), DI
+	MOVQ dy_len+32(FP), R8
+	SHLQ $0x02, R8
+	MOVQ scale_len+80(FP), R9
+	SHLQ $0x02, R9
+	XORQ R10, R10
+	XORQ R11, R11
+	XORQ R12, R12
+
+loop17:
+	CMPQ    R12, R8
+	JGE     done17
+	VMOVUPS (CX)(R12*1), Z0
+	VMOVUPS (DX)(R12*1), Z1
+	VMULPS  (BX)(R10*1), Z0, Z0
+	VMULPS  (SI)(R10*1), Z1, Z1
+	VADDPS  Z1, Z0, Z0
+	VADDPS  (DI)(R10*1), Z0, Z0
+	VADDPS  (AX)(R12*1), Z0, Z0
+	VMOVUPS Z0, (AX)(R12*1)
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, R9
+	CMOVQGE R11, R10
+	ADDQ    $0x00000040, R12
+	JMP     loop17
+
+done17:
 	VZEROUPPER
 	RET
 
@@ -675,14 +699,14 @@ TEXT ·sumsAVX512(SB), NOSPLIT, $0-48
 	MOVQ   stride+40(FP), BX
 	XORQ   SI, SI
 
-loop17:
+loop18:
 	VMOVUPS (AX)(SI*1), Z2
 	VADDPS  Z2, Z0, Z0
 	VMULPS  (CX)(SI*1), Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	ADDQ    BX, SI
 	DECQ    DX
-	JNZ     loop17
+	JNZ     loop18
 	MOVQ    s+0(FP), AX
 	VMOVUPS Z0, (AX)
 	MOVQ    q+8(FP), AX
@@ -706,7 +730,7 @@ TEXT ·maskSumsAVX512(SB), NOSPLIT, $0-64
 	MOVQ    stride+56(FP), BX
 	XORQ    SI, SI
 
-loop18:
+loop19:
 	VMOVUPS   (CX)(SI*1), Z5
 	VMOVUPS   (AX)(SI*1), Z7
 	VMULPS    Z5, Z0, Z6
@@ -719,7 +743,7 @@ loop18:
 	VADDPS    Z5, Z3, Z3
 	ADDQ      BX, SI
 	DECQ      DX
-	JNZ       loop18
+	JNZ       loop19
 	MOVQ      s+0(FP), AX
 	VMOVUPS   Z2, (AX)
 	MOVQ      q+8(FP), AX
@@ -736,16 +760,40 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	SHLQ $0x02, DX
 	XORQ BX, BX
 
-loop19:
+loop20:
 	CMPQ    BX, DX
-	JGE     done19
+	JGE     done20
 	VMOVUPS (AX)(BX*1), Z0
 	VADDPS  (CX)(BX*1), Z0, Z0
 	VMOVUPS Z0, (AX)(BX*1)
 	ADDQ    $0x00000040, BX
-	JMP     loop19
+	JMP     loop20
 
-done19:
+done20:
+	VZEROUPPER
+	RET
+
+// func addProductAVX512(y []float32, a []float32, b []float32)
+// Requires: AVX, AVX512F
+TEXT ·addProductAVX512(SB), NOSPLIT, $0-72
+	MOVQ y_base+0(FP), AX
+	MOVQ a_base+24(FP), CX
+	MOVQ b_base+48(FP), DX
+	MOVQ a_len+32(FP), BX
+	SHLQ $0x02, BX
+	XORQ SI, SI
+
+loop21:
+	CMPQ    SI, BX
+	JGE     done21
+	VMOVUPS (CX)(SI*1), Z0
+	VMULPS  (DX)(SI*1), Z0, Z0
+	VADDPS  (AX)(SI*1), Z0, Z0
+	VMOVUPS Z0, (AX)(SI*1)
+	ADDQ    $0x00000040, SI
+	JMP     loop21
+
+done21:
 	VZEROUPPER
 	RET
 
@@ -760,17 +808,17 @@ TEXT ·addMaxAVX512(SB), NOSPLIT, $0-76
 	SHLQ         $0x02, BX
 	XORQ         SI, SI
 
-loop20:
+loop22:
 	CMPQ    SI, BX
-	JGE     done20
+	JGE     done22
 	VMOVUPS (CX)(SI*1), Z1
 	VADDPS  (DX)(SI*1), Z1, Z1
 	VMAXPS  Z1, Z0, Z1
 	VMOVUPS Z1, (AX)(SI*1)
 	ADDQ    $0x00000040, SI
-	JMP     loop20
+	JMP     loop22
 
-done20:
+done22:
 	VZEROUPPER
 	RET
 
@@ -784,18 +832,18 @@ TEXT ·maskAVX512(SB), NOSPLIT, $0-48
 	SHLQ   $0x02, DX
 	XORQ   BX, BX
 
-loop21:
+loop23:
 	CMPQ      BX, DX
-	JGE       done21
+	JGE       done23
 	VMOVUPS   (CX)(BX*1), Z1
 	VMOVUPS   (AX)(BX*1), Z2
 	VCMPPS    $0x1e, Z0, Z1, K1
 	VMOVUPS.Z Z2, K1, Z2
 	VMOVUPS   Z2, (AX)(BX*1)
 	ADDQ      $0x00000040, BX
-	JMP       loop21
+	JMP       loop23
 
-done21:
+done23:
 	VZEROUPPER
 	RET
 
@@ -836,11 +884,11 @@ TEXT ·outer24AVX512(SB), NOSPLIT, $0-72
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 
-line22:
+line24:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position22:
+position24:
 	VMOVUPS          (DI), Z24
 	VFMADD231PS.BCST (R11), Z24, Z0
 	VFMADD231PS.BCST 4(R11), Z24, Z1
@@ -869,10 +917,10 @@ position22:
 	ADDQ             BX, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNZ              position22
+	JNZ              position24
 	ADDQ             SI, DX
 	DECQ             AX
-	JNZ              line22
+	JNZ              line24
 	VADDPS           (R9), Z0, Z0
 	VMOVUPS          Z0, (R9)
 	ADDQ             R10, R9
@@ -977,11 +1025,11 @@ TEXT ·outer16AVX512(SB), NOSPLIT, $0-72
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 
-line23:
+line25:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position23:
+position25:
 	VMOVUPS          (DI), Z16
 	VFMADD231PS.BCST (R11), Z16, Z0
 	VFMADD231PS.BCST 4(R11), Z16, Z1
@@ -1002,10 +1050,10 @@ position23:
 	ADDQ             BX, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNZ              position23
+	JNZ              position25
 	ADDQ             SI, DX
 	DECQ             AX
-	JNZ              line23
+	JNZ              line25
 	VADDPS           (R9), Z0, Z0
 	VMOVUPS          Z0, (R9)
 	ADDQ             R10, R9
@@ -1078,11 +1126,11 @@ TEXT ·outer8AVX512(SB), NOSPLIT, $0-72
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 
-line24:
+line26:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position24:
+position26:
 	VMOVUPS          (DI), Z8
 	VFMADD231PS.BCST (R11), Z8, Z0
 	VFMADD231PS.BCST 4(R11), Z8, Z1
@@ -1095,10 +1143,10 @@ position24:
 	ADDQ             BX, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNZ              position24
+	JNZ              position26
 	ADDQ             SI, DX
 	DECQ             AX
-	JNZ              line24
+	JNZ              line26
 	VADDPS           (R9), Z0, Z0
 	VMOVUPS          Z0, (R9)
 	ADDQ             R10, R9
@@ -1143,11 +1191,11 @@ TEXT ·outer4AVX512(SB), NOSPLIT, $0-72
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 
-line25:
+line27:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position25:
+position27:
 	VMOVUPS          (DI), Z4
 	VFMADD231PS.BCST (R11), Z4, Z0
 	VFMADD231PS.BCST 4(R11), Z4, Z1
@@ -1156,10 +1204,10 @@ position25:
 	ADDQ             BX, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNZ              position25
+	JNZ              position27
 	ADDQ             SI, DX
 	DECQ             AX
-	JNZ              line25
+	JNZ              line27
 	VADDPS           (R9), Z0, Z0
 	VMOVUPS          Z0, (R9)
 	ADDQ             R10, R9
@@ -1190,21 +1238,21 @@ TEXT ·outer2AVX512(SB), NOSPLIT, $0-72
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 
-line26:
+line28:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position26:
+position28:
 	VMOVUPS          (DI), Z2
 	VFMADD231PS.BCST (R11), Z2, Z0
 	VFMADD231PS.BCST 4(R11), Z2, Z1
 	ADDQ             BX, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNZ              position26
+	JNZ              position28
 	ADDQ             SI, DX
 	DECQ             AX
-	JNZ              line26
+	JNZ              line28
 	VADDPS           (R9), Z0, Z0
 	VMOVUPS          Z0, (R9)
 	ADDQ             R10, R9
@@ -1228,20 +1276,20 @@ TEXT ·outer1AVX512(SB), NOSPLIT, $0-72
 	MOVQ   ldc+64(FP), R10
 	VPXORD Z0, Z0, Z0
 
-line27:
+line29:
 	MOVQ DX, R11
 	MOVQ CX, R12
 
-position27:
+position29:
 	VMOVUPS          (DI), Z1
 	VFMADD231PS.BCST (R11), Z1, Z0
 	ADDQ             BX, R11
 	ADDQ             R8, DI
 	DECQ             R12
-	JNZ              position27
+	JNZ              position29
 	ADDQ             SI, DX
 	DECQ             AX
-	JNZ              line27
+	JNZ              line29
 	VADDPS           (R9), Z0, Z0
 	VMOVUPS          Z0, (R9)
 	ADDQ             R10, R9

@@ -33,6 +33,7 @@ func main() {
 		v.sums()
 		v.maskSums()
 		v.add()
+		v.addProduct()
 		v.addMax()
 		v.mask()
 		for _, rows := range v.rows {
@@ -228,6 +229,19 @@ func (v isa) add() {
 	loop(v.bytes, size("x"), func(i reg.Register) {
 		t := v.load(at(y, i))
 		VADDPS(at(x, i), t, t)
+		VMOVUPS(t, at(y, i))
+	})
+	VZEROUPPER()
+	RET()
+}
+
+func (v isa) addProduct() {
+	v.begin("addProduct", "y, a, b []float32", "is y += a·b.")
+	y, a, b := base("y"), base("a"), base("b")
+	loop(v.bytes, size("a"), func(i reg.Register) {
+		t := v.load(at(a, i))
+		VMULPS(at(b, i), t, t)
+		VADDPS(at(y, i), t, t)
 		VMOVUPS(t, at(y, i))
 	})
 	VZEROUPPER()
