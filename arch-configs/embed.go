@@ -4,7 +4,8 @@ package archconfigs
 
 import "embed"
 
-// Files holds NAME.toml for machines and dram/NAME.toml for memory parts.
+// Files holds NAME.toml for machines, frontends/NAME.toml for front ends and
+// dram/NAME.toml for memory parts.
 //
-//go:embed *.toml dram/*.toml
+//go:embed *.toml dram/*.toml frontends/*.toml
 var Files embed.FS

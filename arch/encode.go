@@ -13,11 +13,15 @@ import (
 // the table sources. Unconfirmed values carry a comment. [Load] of that text
 // gives the same machine.
 func Encode(w io.Writer, a *Accelerator) error {
-	e := &encoder{w: bufio.NewWriter(w), engine: a.Engine, doubtful: map[string]bool{}}
-	for _, key := range a.Unconfirmed {
+	return encode(w, a.Engine, reflect.ValueOf(*a), a.Unconfirmed)
+}
+
+func encode(w io.Writer, engine Engine, v reflect.Value, unconfirmed []string) error {
+	e := &encoder{w: bufio.NewWriter(w), engine: engine, doubtful: map[string]bool{}}
+	for _, key := range unconfirmed {
 		e.doubtful[key] = true
 	}
-	e.table("", reflect.ValueOf(*a))
+	e.table("", v)
 	return e.w.Flush()
 }
 

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -102,36 +103,44 @@ func dramFigures() []Figure {
 
 // Provenance lists every energy and area constant of the machine under its key.
 func (a *Accelerator) Provenance() []Figure {
-	var list []Figure
-	a.collect("energy.", reflect.ValueOf(a.Energy), &list)
-	a.collect("area.", reflect.ValueOf(a.Area), &list)
+	list := provenance("energy.", reflect.ValueOf(a.Energy), a.Unconfirmed, nil)
+	mac := Figure{"energy.mac (" + a.Energy.MAC.Model + ", 8×8 bit)", a.MACPJ(8, 8), "pJ", a.Energy.MAC.Source, true}
+	if pj := a.Energy.MAC.CyclePJ(a.TechNm); pj > 0 {
+		mac.Name, mac.Value = "energy.mac (array, per cycle)", pj
+	}
+	mac.Confirmed = confirmed("energy.mac", mac.Source, a.Unconfirmed)
+	return provenance("area.", reflect.ValueOf(a.Area), a.Unconfirmed, append([]Figure{mac}, list...))
+}
+
+// Provenance lists every constant of the front end under its key.
+func (f *FrontEnd) Provenance() []Figure {
+	return provenance("", reflect.ValueOf(*f), f.Unconfirmed, nil)
+}
+
+// provenance appends the constants below a struct.
+func provenance(prefix string, v reflect.Value, unconfirmed []string, list []Figure) []Figure {
+	for i := range v.NumField() {
+		key := prefix + v.Type().Field(i).Tag.Get("toml")
+		if c, ok := v.Field(i).Interface().(Constant); ok {
+			if c != (Constant{}) {
+				list = append(list, Figure{key, c.Value, unitOf(key), c.Source, confirmed(key, c.Source, unconfirmed)})
+			}
+		} else if v.Field(i).Kind() == reflect.Struct {
+			list = provenance(key+".", v.Field(i), unconfirmed, list)
+		}
+	}
 	return list
 }
 
-func (a *Accelerator) collect(prefix string, v reflect.Value, list *[]Figure) {
-	for i := range v.NumField() {
-		key := prefix + v.Type().Field(i).Tag.Get("toml")
-		switch value := v.Field(i).Interface().(type) {
-		case Constant:
-			if value != (Constant{}) {
-				*list = append(*list, Figure{key, value.Value, unitOf(key), value.Source, a.confirmed(key, value.Source)})
-			}
-		case MACEnergy:
-			*list = append(*list, Figure{key + " (" + value.Model + ", 8×8 bit)", value.PJ(8, 8, a.TechNm), "pJ", value.Source, a.confirmed(key, value.Source)})
-		case SRAM, SRAMAccess:
-			a.collect(key+".", v.Field(i), list)
-		}
-	}
+func confirmed(key, source string, unconfirmed []string) bool {
+	return !slices.Contains(unconfirmed, key) && !strings.Contains(strings.ToLower(source), "unconfirmed")
 }
 
-func (a *Accelerator) confirmed(key, source string) bool {
-	return !a.Doubtful(key) && !strings.Contains(strings.ToLower(source), "unconfirmed")
-}
-
-// unitOf reads the unit at the end of a key.
+// unitOf reads the unit at the end of a key; ratios and counts have none.
 func unitOf(key string) string {
 	for _, u := range [...][2]string{
-		{"_pj_per_bit", "pJ/bit"}, {"_pj_per_op", "pJ"}, {"_pj", "pJ"}, {"_nj", "nJ"}, {"_mw", "mW"}, {"_mm2", "mm²"}, {"luts", "LUT"}, {"bram36", "36 Kb"},
+		{"_pj_per_bit", "pJ/bit"}, {"_pj_per_op", "pJ"}, {"_pj", "pJ"}, {"_nj", "nJ"}, {"_mw", "mW"}, {"_w", "W"}, {"_mm2", "mm²"},
+		{"luts", "LUT"}, {"bram36", "36 Kb"},
 	} {
 		if strings.HasSuffix(key, u[0]) {
 			return u[1]

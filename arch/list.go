@@ -3,19 +3,21 @@ package arch
 // Shipped is a machine or front end in the binary.
 type Shipped struct {
 	Name        string
-	Kind        string // engine of an accelerator
+	Kind        string // engine of an accelerator, "frontend"
 	Description string
 }
 
 // List returns the shipped machines in the order of their names.
-func List() []Shipped {
+func List() []Shipped { return machines.list("engine") }
+
+func (c catalog) list(kind string) []Shipped {
 	var list []Shipped
-	for _, name := range namesIn(machines.folder) {
-		tree, err := machines.loadTree(name, nil)
+	for _, name := range namesIn(c.folder) {
+		tree, err := c.loadTree(name, nil)
 		if err != nil {
 			panic("arch: " + err.Error())
 		}
-		list = append(list, Shipped{name, tree.text("engine"), tree.text("description")})
+		list = append(list, Shipped{name, tree.text(kind), tree.text("description")})
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 )
@@ -13,6 +14,9 @@ func Load(nameOrPath string, set []string) (*Accelerator, error) {
 	tree, err := machines.loadTree(nameOrPath, set)
 	if err != nil {
 		return nil, err
+	}
+	if n := tree.find("kind"); n != nil && n.leaf == "frontend" {
+		return nil, fmt.Errorf("%s: a front end, not a machine", n.at.lineOnly())
 	}
 	return assemble(tree)
 }

@@ -3,6 +3,9 @@ package arch
 // nearest returns the candidate closest to word in edits, "" when none is
 // close: more than a third of the letters would have to change.
 func nearest(word string, candidates []string) string {
+	if len(word) > 64 { // no typing error
+		return ""
+	}
 	best, limit := "", max(len(word)/3, 1)+1
 	for _, candidate := range candidates {
 		if d := editDistance(word, candidate); d < limit {

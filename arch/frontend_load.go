@@ -1,0 +1,128 @@
+package arch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+var frontEnds = catalog{"front end", "frontends", reflect.TypeFor[FrontEnd]()}
+
+// LoadFrontEnd reads a front end as [Load] reads a machine: shipped name or TOML
+// path, base, settings, defaults, every problem at once.
+func LoadFrontEnd(nameOrPath string, set []string) (*FrontEnd, error) {
+	tree, err := frontEnds.loadTree(nameOrPath, set)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{}
+	f := DefaultFrontEnd()
+	if n := tree.find("digital.technology_nm"); n != nil {
+		setScalar("", n.leaf, n.at, reflect.ValueOf(&f.Digital.TechNm).Elem())
+		f.priceLogic()
+	}
+	d.decodeTable("", tree, reflect.ValueOf(&f).Elem())
+	if tree.table["kind"] == nil {
+		d.add(tree.at, fmt.Sprintf("%s: kind is missing: want kind = \"frontend\"", tree.at.lineOnly()))
+	}
+	f.derive(tree)
+	for _, e := range f.problems() {
+		d.report(tree, e)
+	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return &f, nil
+}
+
+// derive fills values that follow from others where the tree is silent.
+func (f *FrontEnd) derive(tree *node) {
+	unset := func(key string) bool { return tree.find(key) == nil }
+	if unset("modulator.units") {
+		f.Modulator.Units = max(f.Antennas.Count, 1)
+	}
+	if unset("array.rows") {
+		f.Antennas.Rows = 1
+	}
+	if n := tree.find("accelerator"); n != nil && n.at.set == "" && isPath(f.Accelerator) && !filepath.IsAbs(f.Accelerator) {
+		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.at.file), f.Accelerator)); err == nil {
+			f.Accelerator = path // beside the file that names it
+		}
+	}
+}
+
+// Source tells where the value at a key comes from, see [Accelerator.Source].
+func (f *FrontEnd) Source(key string) string { return f.Sources[sourceOf(key, f.Sources)] }
+
+// Doubtful reports whether the value at a key is unconfirmed.
+func (f *FrontEnd) Doubtful(key string) bool { return slices.Contains(f.Unconfirmed, key) }
+
+// LoadAccelerator loads the machine that runs the precoder.
+func (f *FrontEnd) LoadAccelerator() (*Accelerator, error) {
+	return Load(f.Accelerator, f.AcceleratorSet)
+}
+
+// EncodeFrontEnd writes the complete front end as TOML, as [Encode] does a machine.
+func EncodeFrontEnd(w io.Writer, f *FrontEnd) error {
+	return encode(w, "", reflect.ValueOf(*f), f.Unconfirmed)
+}
+
+// ListFrontEnds returns the shipped front ends in the order of their names.
+func ListFrontEnds() []Shipped { return frontEnds.list("kind") }
+
+// Kind tells what a shipped name or a TOML file describes: "machine" or
+// "frontend".
+func Kind(nameOrPath string) (string, error) {
+	if _, ok := frontEnds.shipped(nameOrPath); ok {
+		return "frontend", nil
+	}
+	tree, err := machines.loadTree(nameOrPath, nil)
+	if err != nil {
+		if _, err := frontEnds.loadTree(nameOrPath, nil); err == nil { // its base is a front end
+			return "frontend", nil
+		}
+		return "", err
+	}
+	if tree.text("kind") == "frontend" {
+		return "frontend", nil
+	}
+	return "machine", nil
+}
+
+// Validate checks every value and the rules between values, like
+// [Accelerator.Validate].
+func (f *FrontEnd) Validate() error {
+	var errs []error
+	for _, e := range f.problems() {
+		errs = append(errs, e)
+	}
+	return errors.Join(errs...)
+}
+
+func (f *FrontEnd) problems() []*KeyError {
+	r := &rules{}
+	r.check(f.Schema == 1, "schema", f.Schema, "want 1")
+	r.oneOf("kind", f.Kind, "frontend")
+	r.check(strings.TrimSpace(f.Name) != "", "name", f.Name, "must not be empty")
+	r.oneOf("direction", f.Direction, "downlink", "uplink")
+	if _, err := f.LoadAccelerator(); err != nil {
+		r.add("accelerator", f.Accelerator, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	f.Antennas.check(r)
+	f.Signal.check(r)
+	f.Job.check(r, f)
+	f.Words.check(r)
+	f.Converter.check(r)
+	f.Modulator.check(r, f)
+	f.RF.check(r)
+	f.PA.check(r, f.Direction == "uplink")
+	f.Fronthaul.check(r)
+	r.within("digital.technology_nm", f.Digital.TechNm, 7, 130)
+	r.constants("digital", f.Digital)
+	frontEnds.checkKeys(r, f.Sources, f.Unconfirmed)
+	return r.broken
+}
