@@ -12,20 +12,20 @@ func (q *Quantized) Lower() *Workload { return lower(q.graph()) }
 func LowerShape(net *Network, layers []LayerWidths, signed bool) *Workload {
 	q := &Quantized{Net: net, Grids: make([]Grid, len(net.Nodes))}
 	nonneg := net.Nonnegative(signed)
-	act := make([]uint8, len(layers))
+	inputs := make([]Grid, len(layers))
 	for i, node := range net.Layers() {
 		l, in := &layers[i], net.Nodes[node].Inputs[0]
-		act[i] = l.Act
 		// Scales only tell grids of different tensors apart.
 		grid := Grid{Scale: float64(in + 1), Bits: l.Act, Signed: !nonneg[in]}
+		inputs[i] = grid
 		q.Layers = append(q.Layers, QLayer{Node: node, In: grid, RowBits: l.Weight, Points: l.Points})
 	}
-	for n, l := range net.Storage(act) {
-		if l < 0 {
-			q.Grids[n] = Grid{Scale: -float64(n + 1), Bits: ResidualBits, Signed: true}
+	for n, s := range net.Storage(inputs) {
+		if s.Layer < 0 {
+			q.Grids[n] = Grid{Scale: -float64(s.Node + 1), Bits: ResidualBits, Signed: true}
 			continue
 		}
-		q.Grids[n] = q.Layers[l].In
+		q.Grids[n] = inputs[s.Layer]
 	}
 	return lower(q.graph())
 }

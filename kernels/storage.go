@@ -37,38 +37,50 @@ func (n *Network) Nonnegative(signed bool) []bool {
 	return nonneg
 }
 
-// Storage decides how the tensor of every node is stored: on the input grid of
-// the layer with the returned index in Layers, or, if −1, on a grid of
-// ResidualBits. A tensor is stored as layers read it if all its readers are
-// layers that read the same node at the same width, or operators that only
-// select values and are stored that way themselves. act holds the width of each
-// layer's input.
-func (n *Network) Storage(act []uint8) []int {
+// Stored says how the tensor of a node is stored: on the input grid of a layer,
+// or on a grid of ResidualBits over the range of a node.
+type Stored struct {
+	Layer int // index in Layers, or −1
+	Node  int // whose range the residual grid covers, if Layer is −1
+}
+
+// Storage decides how the tensor of every node is stored. It is stored as layers
+// read it if all its readers are layers that read the same node on the same
+// grid, or operators that only select values and are stored that way themselves;
+// then they need no requantization. Else it is stored on a residual grid, which
+// selecting operators likewise share with what they select from, if nothing else
+// reads that. in holds the grid of each layer's input.
+func (n *Network) Storage(in []Grid) []Stored {
 	readers, layers := n.Readers(), n.Layers()
 	number := map[int]int{}
 	for i, node := range layers {
 		number[node] = i
 	}
-	same := func(a, b int) bool {
-		return a == b || a >= 0 && b >= 0 && act[a] == act[b] && n.Nodes[layers[a]].Inputs[0] == n.Nodes[layers[b]].Inputs[0]
+	same := func(a, b Stored) bool {
+		if a.Layer < 0 || b.Layer < 0 {
+			return a == b
+		}
+		return in[a.Layer] == in[b.Layer] && n.Nodes[layers[a.Layer]].Inputs[0] == n.Nodes[layers[b.Layer]].Inputs[0]
 	}
-	stored := make([]int, len(n.Nodes))
+	stored := make([]Stored, len(n.Nodes))
 	for i := len(n.Nodes) - 1; i >= 0; i-- {
-		stored[i] = -1
+		own := Stored{-1, i}
+		stored[i] = own
 		if i == n.Output {
 			continue
 		}
 		for j, r := range readers[i] {
-			want := -1
+			want := own
 			if l, weighted := number[r]; weighted {
-				want = l
+				want = Stored{l, -1}
 			} else if n.Nodes[r].Op.selects() {
 				want = stored[r]
 			}
 			if j == 0 {
 				stored[i] = want
 			} else if !same(stored[i], want) {
-				stored[i] = -1
+				stored[i] = own
+				break
 			}
 		}
 	}

@@ -52,6 +52,15 @@ func Uniform(net *kernels.Network, w, a, first, last uint8) *Policy {
 	return p
 }
 
+// Widths returns the policy in the form that kernels.LowerShape takes.
+func (p *Policy) Widths() []kernels.LayerWidths {
+	widths := make([]kernels.LayerWidths, len(p.Layers))
+	for i := range p.Layers {
+		widths[i] = kernels.LayerWidths{Weight: p.Layers[i].WeightBits, Act: p.Layers[i].ActBits}
+	}
+	return widths
+}
+
 // Check reports every difference between the policy and the network.
 func (p *Policy) Check(net *kernels.Network) error {
 	nodes := net.Layers()

@@ -69,37 +69,49 @@ func TestHistogramDoesNotDependOnOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float32Range(-100, 300), 1, 60).Draw(t, "values")
 		cut := rapid.IntRange(0, len(values)).Draw(t, "cut")
-		var all, head, tail Histogram
+		all, head, tail := NewHistogram(-100, 300), NewHistogram(-100, 300), NewHistogram(-100, 300)
 		all.Add(values)
 		tail.Add(values[cut:])
 		head.Add(values[:cut])
-		tail.Merge(&head)
-		if all != tail && cut > 0 && cut < len(values) {
+		tail.Merge(head)
+		if *all != *tail {
 			t.Fatal("histograms differ")
 		}
 	})
 }
 
+// The least-squares steps of a half-rectified and of a whole Gaussian (Max, IRE
+// Transactions on Information Theory 1960, table II for the latter).
 func TestHistogramScale(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
-	values := make([]float32, 20000)
-	for i := range values {
-		values[i] = float32(max(rng.NormFloat64(), 0))
+	half, whole := make([]float32, 200000), make([]float32, 200000)
+	for i := range half {
+		whole[i] = float32(rng.NormFloat64())
+		half[i] = max(whole[i], 0)
 	}
-	var h Histogram
-	h.Add(values)
-	if h.Signed() {
-		t.Error("a ReLU output is unsigned")
+	u, s := NewHistogram(0, 5), NewHistogram(-5, 5)
+	u.Add(half)
+	s.Add(whole)
+	if u.Signed() || !s.Signed() {
+		t.Error("wrong signs")
 	}
-	// Least-squares uniform steps for a half-rectified Gaussian, 16 and 4 levels.
-	for bits, want := range map[uint8]float64{4: 0.19, 2: 0.65} {
-		if got := h.Scale(bits, false); math.Abs(got-want) > 0.1*want {
-			t.Errorf("%d bits: step %v, want about %v", bits, got, want)
+	for _, c := range []struct {
+		h      *Histogram
+		bits   uint8
+		signed bool
+		want   float64
+	}{
+		{u, 4, false, 0.19}, {u, 2, false, 0.65}, {s, 4, true, 0.335}, {s, 8, true, 0.031},
+	} {
+		if got := c.h.Scale(c.bits, c.signed); math.Abs(got-c.want) > 0.06*c.want {
+			t.Errorf("%d bits: step %v, want about %v", c.bits, got, c.want)
 		}
 	}
-	var none Histogram
-	if none.Scale(8, false) != 1 {
+	if NewHistogram(0, 0).Scale(8, false) != 1 {
 		t.Error("an empty histogram has scale 1")
+	}
+	if got := u.Scale(12, false); got != 5./4095 {
+		t.Errorf("12 bits: step %v, want the whole range", got)
 	}
 }
 

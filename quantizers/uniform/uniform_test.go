@@ -10,6 +10,7 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
+	"bitcycle/quantizers"
 )
 
 func batch(t *testing.T, f *netfile.File, images *dataset.Images) kernels.Batch {
@@ -39,14 +40,25 @@ func TestResNet20(t *testing.T) {
 	}
 	data := load(t, "cifar10:"+testdata.Data(t, "cifar10/cifar10-test846-lossless.bin.gz"))
 	calib := load(t, "cifar10:"+testdata.Data(t, "cifar10/cifar10-train3728-lossless.bin.gz")+"[:256]")
+	calibration := batch(t, network, calib)
+	ranges, err := quantizers.Observe(network.Net, calibration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := batch(t, network, data)
 	for spec, want := range map[string]float64{
 		"w=8,a=8": .9208, "w=4,a=4": .9054, "w=4,a=4,bn=false": .8901, "w=3,a=8": .9019, "w=8,a=3,bn=false": .8983,
+		"w=5,a=8,bn=false,scale=layer": .9043, "w=4,a=8,bn=false,scale=layer": .8723,
 	} {
 		method, err := Parse("uniform:"+spec, spec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		q, err := method.Quantize(context.Background(), network.Net, batch(t, network, calib), nil)
+		policy, err := method.Policy(network.Net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := ranges.Quantize(context.Background(), policy, calibration, method.Options, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +67,7 @@ func TestResNet20(t *testing.T) {
 			t.Fatal(err)
 		}
 		logits := make([]int32, data.N*plan.Classes)
-		if err := plan.Run(batch(t, network, data), logits); err != nil {
+		if err := plan.Run(images, logits); err != nil {
 			t.Fatal(err)
 		}
 		right := 0
