@@ -89,12 +89,13 @@ func (o *bitRows) split(at int, codes []uint8) {
 	}
 }
 
-func (o *bitRows) strip(row, end, most int) int {
+// strip returns how many rows may be viewed together from row on.
+func (o *bitRows) strip(row, end int) int {
 	if o.lines == nil {
-		return even(end-row, most)
+		return end - row
 	}
 	w := o.lines.geometry().OutW
-	return even(min(end-row, w-row%w), most)
+	return min(end-row, w-row%w)
 }
 
 // view returns the rows from row on of a plane.

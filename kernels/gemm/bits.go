@@ -127,16 +127,16 @@ func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requa
 	rows := &s.bits
 	rows.begin(a, p.layout, f.Bits)
 	s.int32 = intSink{q, dst, 0, nil}
-	edge := grow(&s.edge, p.kern.rows*p.kern.cols[0])
+	most := max(1, blockSums/(4*p.N))
 	for row := row0; row < row1; {
 		end := rows.span(row, row1)
 		for row < end {
-			n := rows.strip(row, end, p.kern.rows)
+			n := min(rows.strip(row, end), most)
 			c, ldc := grow(&s.sums, n*p.N), p.N
 			if dst.I32 != nil {
 				c, ldc = dst.I32[row*dst.LD:], dst.LD
 			}
-			p.strip(rows, row, n, f, c, ldc, edge)
+			p.strip(rows, row, n, f, c, ldc, &s.edge)
 			if !s.int32.idle() {
 				s.int32.finish(row, n, 0, p.N, c, ldc)
 			}
@@ -146,10 +146,8 @@ func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requa
 }
 
 // strip computes rows of C from row on.
-func (p *PackedBits) strip(a *bitRows, row, rows int, f BitFormat, c []int32, ldc int, edge []int32) {
-	for r := range rows {
-		p.start(a, row+r, f, c[r*ldc:][:p.N])
-	}
+func (p *PackedBits) strip(a *bitRows, row, rows int, f BitFormat, c []int32, ldc int, edge *[]int32) {
+	p.start(a, row, rows, f, c, ldc)
 	if p.K == 0 {
 		return
 	}
@@ -161,30 +159,33 @@ func (p *PackedBits) strip(a *bitRows, row, rows int, f BitFormat, c []int32, ld
 	}
 }
 
-// start sets a row of C to what the offsets contribute.
-func (p *PackedBits) start(a *bitRows, row int, f BitFormat, c []int32) {
+// start sets rows of C to what the offsets contribute.
+func (p *PackedBits) start(a *bitRows, row, rows int, f BitFormat, c []int32, ldc int) {
 	oa, ob := f.offset(), p.Format.offset()
 	if oa == 0 && ob == 0 {
-		clear(c)
+		wipe(rows, p.N, c, ldc)
 		return
 	}
-	all := int32(p.K) * oa * ob
-	if ob != 0 {
-		all += ob * a.sum(row, f, p.mask)
-	}
-	for j, sum := range p.sums {
-		c[j] = all + oa*sum
+	for r := range rows {
+		all := int32(p.K) * oa * ob
+		if ob != 0 {
+			all += ob * a.sum(row+r, f, p.mask)
+		}
+		out := c[r*ldc:][:p.N]
+		for j, sum := range p.sums {
+			out[j] = all + oa*sum
+		}
 	}
 }
 
 // sweep multiplies one strip by all panels of a plane.
-func (p *PackedBits) sweep(rows int, a []uint8, l left, b []uint64, c []int32, ldc int, weight int32, edge []int32) {
+func (p *PackedBits) sweep(rows int, a []uint8, l left, b []uint64, c []int32, ldc int, weight int32, buf *[]int32) {
 	kn, cols := p.kern, columns[uint64]{b: b, depth: p.layout.depth()}
-	wide := kn.cols[0]
+	wide, block := kn.cols[0], even(rows, kn.rows)
 	panels := p.N / wide
 	if panels > 0 {
 		b, r := cols.panel(0, wide, 1, l.steps)
-		kn.tile[0](rows, panels, a, l, b, r, c, ldc, weight)
+		kn.tile[0](rows, block, panels, a, l, b, r, c, ldc, weight)
 	}
 	done := panels * wide
 	rest := p.N - done
@@ -196,11 +197,12 @@ func (p *PackedBits) sweep(rows int, a []uint8, l left, b []uint64, c []int32, l
 	c = c[done:]
 	b, r := cols.panel(done, width, 1, l.steps)
 	if rest == width {
-		kn.tile[last](rows, 1, a, l, b, r, c, ldc, weight)
+		kn.tile[last](rows, block, 1, a, l, b, r, c, ldc, weight)
 		return
 	}
+	edge := grow(buf, rows*width)
 	clear(edge)
-	kn.tile[last](rows, 1, a, l, b, r, edge, width, weight)
+	kn.tile[last](rows, block, 1, a, l, b, r, edge, width, weight)
 	for r := range rows {
 		to := c[r*ldc:][:rest]
 		for j, v := range edge[r*width:][:rest] {

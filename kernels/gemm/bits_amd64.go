@@ -4,10 +4,10 @@
 
 package gemm
 
-// tileBitsAVX512_2 adds weight times the counts of 1..6 rows of bits by panels of 16 columns.
+// tileBitsAVX512_2 adds weight times the counts of rows of bits by panels of 16 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
-func tileBitsAVX512_2(rows int, panels int, a []uint8, l struct {
+func tileBitsAVX512_2(rows int, block int, panels int, a []uint8, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -19,10 +19,10 @@ func tileBitsAVX512_2(rows int, panels int, a []uint8, l struct {
 	ss    int
 }, c []int32, ldc int, weight int32)
 
-// tileBitsAVX512_1 adds weight times the counts of 1..6 rows of bits by panels of 8 columns.
+// tileBitsAVX512_1 adds weight times the counts of rows of bits by panels of 8 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
-func tileBitsAVX512_1(rows int, panels int, a []uint8, l struct {
+func tileBitsAVX512_1(rows int, block int, panels int, a []uint8, l struct {
 	segments int
 	steps    int
 	rs       int

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func depthwiseF32AVX512(rows int, n int, x []float32, l struct{segments int; steps int; rs int; cs int; ss int}, w []float32, c []float32, ldc int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·depthwiseF32AVX512(SB), NOSPLIT, $0-136
 	MOVQ  l_cs+64(FP), AX
 	SHLQ  $0x02, AX
@@ -14,208 +14,209 @@ TEXT ·depthwiseF32AVX512(SB), NOSPLIT, $0-136
 	MOVQ  l_steps+48(FP), DX
 	IMULQ AX, DX
 	SUBQ  DX, CX
-	MOVQ  n+8(FP), DX
+	MOVQ  CX, l_ss+72(FP)
+	MOVQ  n+8(FP), CX
+	SHLQ  $0x02, CX
+	MOVQ  l_rs+56(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_rs+56(FP), BX
-	SHLQ  $0x02, BX
-	LEAQ  (BX)(BX*2), SI
-	LEAQ  (SI)(BX*2), DI
-	LEAQ  (DI)(BX*2), R8
+	LEAQ  (DX)(DX*2), BX
+	LEAQ  (BX)(DX*2), SI
+	LEAQ  (SI)(DX*2), DI
 
 column:
-	MOVQ    n+8(FP), R9
-	MOVQ    $0x0000000000000010, R10
-	CMPQ    R9, R10
-	CMOVQLT R9, R10
-	MOVQ    $-1, R9
-	BZHIQ   R10, R9, R9
-	KMOVW   R9, K1
-	MOVQ    x_base+16(FP), R9
-	MOVQ    c_base+104(FP), R10
-	MOVQ    rows+0(FP), R11
+	MOVQ    n+8(FP), R8
+	MOVQ    $0x0000000000000010, R9
+	CMPQ    R8, R9
+	CMOVQLT R8, R9
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K1
+	MOVQ    x_base+16(FP), R8
+	MOVQ    c_base+104(FP), R9
+	MOVQ    rows+0(FP), R10
 
 block8:
-	CMPQ   R11, $0x08
+	CMPQ   R10, $0x08
 	JLT    done8
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment8:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step8:
-	VMOVUPS.Z   (R12), K1, Z8
-	VMOVUPS.Z   (R14), K1, Z9
+	VMOVUPS.Z   (R11), K1, Z8
+	VMOVUPS.Z   (R13), K1, Z9
 	VFMADD231PS Z8, Z9, Z0
-	VMOVUPS.Z   (R14)(BX*1), K1, Z9
+	VMOVUPS.Z   (R13)(DX*1), K1, Z9
 	VFMADD231PS Z8, Z9, Z1
-	VMOVUPS.Z   (R14)(BX*2), K1, Z9
+	VMOVUPS.Z   (R13)(DX*2), K1, Z9
 	VFMADD231PS Z8, Z9, Z2
-	VMOVUPS.Z   (R14)(SI*1), K1, Z9
+	VMOVUPS.Z   (R13)(BX*1), K1, Z9
 	VFMADD231PS Z8, Z9, Z3
-	VMOVUPS.Z   (R14)(BX*4), K1, Z9
+	VMOVUPS.Z   (R13)(DX*4), K1, Z9
 	VFMADD231PS Z8, Z9, Z4
-	VMOVUPS.Z   (R14)(DI*1), K1, Z9
+	VMOVUPS.Z   (R13)(SI*1), K1, Z9
 	VFMADD231PS Z8, Z9, Z5
-	VMOVUPS.Z   (R14)(SI*2), K1, Z9
+	VMOVUPS.Z   (R13)(BX*2), K1, Z9
 	VFMADD231PS Z8, Z9, Z6
-	VMOVUPS.Z   (R14)(R8*1), K1, Z9
+	VMOVUPS.Z   (R13)(DI*1), K1, Z9
 	VFMADD231PS Z8, Z9, Z7
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step8
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment8
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMOVUPS     Z0, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z1, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z2, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z3, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z4, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z5, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z6, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z7, K1, (R10)
-	ADDQ        R12, R10
-	LEAQ        (BX)(BX*1), R12
-	LEAQ        (R12)(R12*1), R12
-	LEAQ        (R12)(R12*1), R12
-	ADDQ        R12, R9
-	SUBQ        $0x08, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMOVUPS     Z0, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z1, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z2, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z3, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z4, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z5, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z6, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z7, K1, (R9)
+	ADDQ        R11, R9
+	LEAQ        (DX)(DX*1), R11
+	LEAQ        (R11)(R11*1), R11
+	LEAQ        (R11)(R11*1), R11
+	ADDQ        R11, R8
+	SUBQ        $0x08, R10
 	JMP         block8
 
 done8:
 block4:
-	CMPQ   R11, $0x04
+	CMPQ   R10, $0x04
 	JLT    done4
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment4:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step4:
-	VMOVUPS.Z   (R12), K1, Z8
-	VMOVUPS.Z   (R14), K1, Z9
-	VFMADD231PS Z8, Z9, Z10
-	VMOVUPS.Z   (R14)(BX*1), K1, Z9
-	VFMADD231PS Z8, Z9, Z11
-	VMOVUPS.Z   (R14)(BX*2), K1, Z9
-	VFMADD231PS Z8, Z9, Z12
-	VMOVUPS.Z   (R14)(SI*1), K1, Z9
-	VFMADD231PS Z8, Z9, Z13
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	VMOVUPS.Z   (R11), K1, Z4
+	VMOVUPS.Z   (R13), K1, Z5
+	VFMADD231PS Z4, Z5, Z0
+	VMOVUPS.Z   (R13)(DX*1), K1, Z5
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS.Z   (R13)(DX*2), K1, Z5
+	VFMADD231PS Z4, Z5, Z2
+	VMOVUPS.Z   (R13)(BX*1), K1, Z5
+	VFMADD231PS Z4, Z5, Z3
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step4
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment4
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMOVUPS     Z10, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z11, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z12, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z13, K1, (R10)
-	ADDQ        R12, R10
-	LEAQ        (BX)(BX*1), R12
-	LEAQ        (R12)(R12*1), R12
-	ADDQ        R12, R9
-	SUBQ        $0x04, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMOVUPS     Z0, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z1, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z2, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z3, K1, (R9)
+	ADDQ        R11, R9
+	LEAQ        (DX)(DX*1), R11
+	LEAQ        (R11)(R11*1), R11
+	ADDQ        R11, R8
+	SUBQ        $0x04, R10
 	JMP         block4
 
 done4:
 block2:
-	CMPQ   R11, $0x02
+	CMPQ   R10, $0x02
 	JLT    done2
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment2:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step2:
-	VMOVUPS.Z   (R12), K1, Z8
-	VMOVUPS.Z   (R14), K1, Z9
-	VFMADD231PS Z8, Z9, Z14
-	VMOVUPS.Z   (R14)(BX*1), K1, Z9
-	VFMADD231PS Z8, Z9, Z15
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	VMOVUPS.Z   (R11), K1, Z2
+	VMOVUPS.Z   (R13), K1, Z3
+	VFMADD231PS Z2, Z3, Z0
+	VMOVUPS.Z   (R13)(DX*1), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step2
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment2
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMOVUPS     Z14, K1, (R10)
-	ADDQ        R12, R10
-	VMOVUPS     Z15, K1, (R10)
-	ADDQ        R12, R10
-	LEAQ        (BX)(BX*1), R12
-	ADDQ        R12, R9
-	SUBQ        $0x02, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMOVUPS     Z0, K1, (R9)
+	ADDQ        R11, R9
+	VMOVUPS     Z1, K1, (R9)
+	ADDQ        R11, R9
+	LEAQ        (DX)(DX*1), R11
+	ADDQ        R11, R8
+	SUBQ        $0x02, R10
 	JMP         block2
 
 done2:
 block1:
-	CMPQ   R11, $0x01
+	CMPQ   R10, $0x01
 	JLT    done1
-	VPXORQ Z16, Z16, Z16
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment1:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step1:
-	VMOVUPS.Z   (R12), K1, Z8
-	VMOVUPS.Z   (R14), K1, Z9
-	VFMADD231PS Z8, Z9, Z16
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	VMOVUPS.Z   (R11), K1, Z1
+	VMOVUPS.Z   (R13), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step1
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment1
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMOVUPS     Z16, K1, (R10)
-	ADDQ        R12, R10
-	ADDQ        BX, R9
-	SUBQ        $0x01, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMOVUPS     Z0, K1, (R9)
+	ADDQ        R11, R9
+	ADDQ        DX, R8
+	SUBQ        $0x01, R10
 	JMP         block1
 
 done1:
@@ -228,7 +229,7 @@ done1:
 	RET
 
 // func depthwiseI8AVX512(rows int, n int, x []int32, l struct{segments int; steps int; rs int; cs int; ss int}, w []int32, c []int32, ldc int)
-// Requires: AVX, AVX512F, AVX512VNNI, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, BMI2, CMOV
 TEXT ·depthwiseI8AVX512(SB), NOSPLIT, $0-136
 	MOVQ  l_cs+64(FP), AX
 	SHLQ  $0x02, AX
@@ -237,208 +238,209 @@ TEXT ·depthwiseI8AVX512(SB), NOSPLIT, $0-136
 	MOVQ  l_steps+48(FP), DX
 	IMULQ AX, DX
 	SUBQ  DX, CX
-	MOVQ  n+8(FP), DX
+	MOVQ  CX, l_ss+72(FP)
+	MOVQ  n+8(FP), CX
+	SHLQ  $0x02, CX
+	MOVQ  l_rs+56(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_rs+56(FP), BX
-	SHLQ  $0x02, BX
-	LEAQ  (BX)(BX*2), SI
-	LEAQ  (SI)(BX*2), DI
-	LEAQ  (DI)(BX*2), R8
+	LEAQ  (DX)(DX*2), BX
+	LEAQ  (BX)(DX*2), SI
+	LEAQ  (SI)(DX*2), DI
 
 column:
-	MOVQ    n+8(FP), R9
-	MOVQ    $0x0000000000000010, R10
-	CMPQ    R9, R10
-	CMOVQLT R9, R10
-	MOVQ    $-1, R9
-	BZHIQ   R10, R9, R9
-	KMOVW   R9, K1
-	MOVQ    x_base+16(FP), R9
-	MOVQ    c_base+104(FP), R10
-	MOVQ    rows+0(FP), R11
+	MOVQ    n+8(FP), R8
+	MOVQ    $0x0000000000000010, R9
+	CMPQ    R8, R9
+	CMOVQLT R8, R9
+	MOVQ    $-1, R8
+	BZHIQ   R9, R8, R8
+	KMOVW   R8, K1
+	MOVQ    x_base+16(FP), R8
+	MOVQ    c_base+104(FP), R9
+	MOVQ    rows+0(FP), R10
 
 block8:
-	CMPQ   R11, $0x08
+	CMPQ   R10, $0x08
 	JLT    done8
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment8:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step8:
-	VMOVUPS.Z (R12), K1, Z8
-	VMOVUPS.Z (R14), K1, Z9
+	VMOVUPS.Z (R11), K1, Z8
+	VMOVUPS.Z (R13), K1, Z9
 	VPDPBUSD  Z8, Z9, Z0
-	VMOVUPS.Z (R14)(BX*1), K1, Z9
+	VMOVUPS.Z (R13)(DX*1), K1, Z9
 	VPDPBUSD  Z8, Z9, Z1
-	VMOVUPS.Z (R14)(BX*2), K1, Z9
+	VMOVUPS.Z (R13)(DX*2), K1, Z9
 	VPDPBUSD  Z8, Z9, Z2
-	VMOVUPS.Z (R14)(SI*1), K1, Z9
+	VMOVUPS.Z (R13)(BX*1), K1, Z9
 	VPDPBUSD  Z8, Z9, Z3
-	VMOVUPS.Z (R14)(BX*4), K1, Z9
+	VMOVUPS.Z (R13)(DX*4), K1, Z9
 	VPDPBUSD  Z8, Z9, Z4
-	VMOVUPS.Z (R14)(DI*1), K1, Z9
+	VMOVUPS.Z (R13)(SI*1), K1, Z9
 	VPDPBUSD  Z8, Z9, Z5
-	VMOVUPS.Z (R14)(SI*2), K1, Z9
+	VMOVUPS.Z (R13)(BX*2), K1, Z9
 	VPDPBUSD  Z8, Z9, Z6
-	VMOVUPS.Z (R14)(R8*1), K1, Z9
+	VMOVUPS.Z (R13)(DI*1), K1, Z9
 	VPDPBUSD  Z8, Z9, Z7
-	ADDQ      AX, R14
-	ADDQ      DX, R12
-	DECQ      R15
+	ADDQ      AX, R13
+	ADDQ      CX, R11
+	DECQ      R14
 	JNE       step8
-	ADDQ      CX, R14
-	DECQ      R13
+	ADDQ      l_ss+72(FP), R13
+	DECQ      R12
 	JNE       segment8
-	MOVQ      ldc+128(FP), R12
-	SHLQ      $0x02, R12
-	VMOVUPS   Z0, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z1, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z2, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z3, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z4, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z5, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z6, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z7, K1, (R10)
-	ADDQ      R12, R10
-	LEAQ      (BX)(BX*1), R12
-	LEAQ      (R12)(R12*1), R12
-	LEAQ      (R12)(R12*1), R12
-	ADDQ      R12, R9
-	SUBQ      $0x08, R11
+	MOVQ      ldc+128(FP), R11
+	SHLQ      $0x02, R11
+	VMOVUPS   Z0, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z1, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z2, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z3, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z4, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z5, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z6, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z7, K1, (R9)
+	ADDQ      R11, R9
+	LEAQ      (DX)(DX*1), R11
+	LEAQ      (R11)(R11*1), R11
+	LEAQ      (R11)(R11*1), R11
+	ADDQ      R11, R8
+	SUBQ      $0x08, R10
 	JMP       block8
 
 done8:
 block4:
-	CMPQ   R11, $0x04
+	CMPQ   R10, $0x04
 	JLT    done4
-	VPXORQ Z10, Z10, Z10
-	VPXORQ Z11, Z11, Z11
-	VPXORQ Z12, Z12, Z12
-	VPXORQ Z13, Z13, Z13
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment4:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step4:
-	VMOVUPS.Z (R12), K1, Z8
-	VMOVUPS.Z (R14), K1, Z9
-	VPDPBUSD  Z8, Z9, Z10
-	VMOVUPS.Z (R14)(BX*1), K1, Z9
-	VPDPBUSD  Z8, Z9, Z11
-	VMOVUPS.Z (R14)(BX*2), K1, Z9
-	VPDPBUSD  Z8, Z9, Z12
-	VMOVUPS.Z (R14)(SI*1), K1, Z9
-	VPDPBUSD  Z8, Z9, Z13
-	ADDQ      AX, R14
-	ADDQ      DX, R12
-	DECQ      R15
+	VMOVUPS.Z (R11), K1, Z4
+	VMOVUPS.Z (R13), K1, Z5
+	VPDPBUSD  Z4, Z5, Z0
+	VMOVUPS.Z (R13)(DX*1), K1, Z5
+	VPDPBUSD  Z4, Z5, Z1
+	VMOVUPS.Z (R13)(DX*2), K1, Z5
+	VPDPBUSD  Z4, Z5, Z2
+	VMOVUPS.Z (R13)(BX*1), K1, Z5
+	VPDPBUSD  Z4, Z5, Z3
+	ADDQ      AX, R13
+	ADDQ      CX, R11
+	DECQ      R14
 	JNE       step4
-	ADDQ      CX, R14
-	DECQ      R13
+	ADDQ      l_ss+72(FP), R13
+	DECQ      R12
 	JNE       segment4
-	MOVQ      ldc+128(FP), R12
-	SHLQ      $0x02, R12
-	VMOVUPS   Z10, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z11, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z12, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z13, K1, (R10)
-	ADDQ      R12, R10
-	LEAQ      (BX)(BX*1), R12
-	LEAQ      (R12)(R12*1), R12
-	ADDQ      R12, R9
-	SUBQ      $0x04, R11
+	MOVQ      ldc+128(FP), R11
+	SHLQ      $0x02, R11
+	VMOVUPS   Z0, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z1, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z2, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z3, K1, (R9)
+	ADDQ      R11, R9
+	LEAQ      (DX)(DX*1), R11
+	LEAQ      (R11)(R11*1), R11
+	ADDQ      R11, R8
+	SUBQ      $0x04, R10
 	JMP       block4
 
 done4:
 block2:
-	CMPQ   R11, $0x02
+	CMPQ   R10, $0x02
 	JLT    done2
-	VPXORQ Z14, Z14, Z14
-	VPXORQ Z15, Z15, Z15
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment2:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step2:
-	VMOVUPS.Z (R12), K1, Z8
-	VMOVUPS.Z (R14), K1, Z9
-	VPDPBUSD  Z8, Z9, Z14
-	VMOVUPS.Z (R14)(BX*1), K1, Z9
-	VPDPBUSD  Z8, Z9, Z15
-	ADDQ      AX, R14
-	ADDQ      DX, R12
-	DECQ      R15
+	VMOVUPS.Z (R11), K1, Z2
+	VMOVUPS.Z (R13), K1, Z3
+	VPDPBUSD  Z2, Z3, Z0
+	VMOVUPS.Z (R13)(DX*1), K1, Z3
+	VPDPBUSD  Z2, Z3, Z1
+	ADDQ      AX, R13
+	ADDQ      CX, R11
+	DECQ      R14
 	JNE       step2
-	ADDQ      CX, R14
-	DECQ      R13
+	ADDQ      l_ss+72(FP), R13
+	DECQ      R12
 	JNE       segment2
-	MOVQ      ldc+128(FP), R12
-	SHLQ      $0x02, R12
-	VMOVUPS   Z14, K1, (R10)
-	ADDQ      R12, R10
-	VMOVUPS   Z15, K1, (R10)
-	ADDQ      R12, R10
-	LEAQ      (BX)(BX*1), R12
-	ADDQ      R12, R9
-	SUBQ      $0x02, R11
+	MOVQ      ldc+128(FP), R11
+	SHLQ      $0x02, R11
+	VMOVUPS   Z0, K1, (R9)
+	ADDQ      R11, R9
+	VMOVUPS   Z1, K1, (R9)
+	ADDQ      R11, R9
+	LEAQ      (DX)(DX*1), R11
+	ADDQ      R11, R8
+	SUBQ      $0x02, R10
 	JMP       block2
 
 done2:
 block1:
-	CMPQ   R11, $0x01
+	CMPQ   R10, $0x01
 	JLT    done1
-	VPXORQ Z16, Z16, Z16
-	MOVQ   w_base+80(FP), R12
-	MOVQ   l_segments+40(FP), R13
-	MOVQ   R9, R14
+	VXORPS Z0, Z0, Z0
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment1:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step1:
-	VMOVUPS.Z (R12), K1, Z8
-	VMOVUPS.Z (R14), K1, Z9
-	VPDPBUSD  Z8, Z9, Z16
-	ADDQ      AX, R14
-	ADDQ      DX, R12
-	DECQ      R15
+	VMOVUPS.Z (R11), K1, Z1
+	VMOVUPS.Z (R13), K1, Z2
+	VPDPBUSD  Z1, Z2, Z0
+	ADDQ      AX, R13
+	ADDQ      CX, R11
+	DECQ      R14
 	JNE       step1
-	ADDQ      CX, R14
-	DECQ      R13
+	ADDQ      l_ss+72(FP), R13
+	DECQ      R12
 	JNE       segment1
-	MOVQ      ldc+128(FP), R12
-	SHLQ      $0x02, R12
-	VMOVUPS   Z16, K1, (R10)
-	ADDQ      R12, R10
-	ADDQ      BX, R9
-	SUBQ      $0x01, R11
+	MOVQ      ldc+128(FP), R11
+	SHLQ      $0x02, R11
+	VMOVUPS   Z0, K1, (R9)
+	ADDQ      R11, R9
+	ADDQ      DX, R8
+	SUBQ      $0x01, R10
 	JMP       block1
 
 done1:
@@ -451,7 +453,7 @@ done1:
 	RET
 
 // func depthwiseF32AVX2(rows int, n int, x []float32, l struct{segments int; steps int; rs int; cs int; ss int}, w []float32, c []float32, ldc int)
-// Requires: AVX, AVX2, CMOV, FMA3
+// Requires: AVX, CMOV, FMA3
 TEXT ·depthwiseF32AVX2(SB), NOSPLIT, $0-136
 	MOVQ  l_cs+64(FP), AX
 	SHLQ  $0x02, AX
@@ -460,208 +462,209 @@ TEXT ·depthwiseF32AVX2(SB), NOSPLIT, $0-136
 	MOVQ  l_steps+48(FP), DX
 	IMULQ AX, DX
 	SUBQ  DX, CX
-	MOVQ  n+8(FP), DX
+	MOVQ  CX, l_ss+72(FP)
+	MOVQ  n+8(FP), CX
+	SHLQ  $0x02, CX
+	MOVQ  l_rs+56(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_rs+56(FP), BX
-	SHLQ  $0x02, BX
-	LEAQ  (BX)(BX*2), SI
-	LEAQ  (SI)(BX*2), DI
-	LEAQ  (DI)(BX*2), R8
+	LEAQ  (DX)(DX*2), BX
+	LEAQ  (BX)(DX*2), SI
+	LEAQ  (SI)(DX*2), DI
 
 column:
-	MOVQ    n+8(FP), R9
-	MOVQ    $0x0000000000000008, R10
-	CMPQ    R9, R10
-	CMOVQLT R9, R10
-	LEAQ    laneMasks<>+0(SB), R9
-	NEGQ    R10
-	VMOVDQU 32(R9)(R10*4), Y0
-	MOVQ    x_base+16(FP), R9
-	MOVQ    c_base+104(FP), R10
-	MOVQ    rows+0(FP), R11
+	MOVQ    n+8(FP), R8
+	MOVQ    $0x0000000000000008, R9
+	CMPQ    R8, R9
+	CMOVQLT R8, R9
+	LEAQ    laneMasks<>+0(SB), R8
+	NEGQ    R9
+	VMOVDQU 32(R8)(R9*4), Y0
+	MOVQ    x_base+16(FP), R8
+	MOVQ    c_base+104(FP), R9
+	MOVQ    rows+0(FP), R10
 
 block8:
-	CMPQ  R11, $0x08
-	JLT   done8
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x08
+	JLT    done8
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment8:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step8:
-	VMASKMOVPS  (R12), Y0, Y9
-	VMASKMOVPS  (R14), Y0, Y10
+	VMASKMOVPS  (R11), Y0, Y9
+	VMASKMOVPS  (R13), Y0, Y10
 	VFMADD231PS Y9, Y10, Y1
-	VMASKMOVPS  (R14)(BX*1), Y0, Y10
+	VMASKMOVPS  (R13)(DX*1), Y0, Y10
 	VFMADD231PS Y9, Y10, Y2
-	VMASKMOVPS  (R14)(BX*2), Y0, Y10
+	VMASKMOVPS  (R13)(DX*2), Y0, Y10
 	VFMADD231PS Y9, Y10, Y3
-	VMASKMOVPS  (R14)(SI*1), Y0, Y10
+	VMASKMOVPS  (R13)(BX*1), Y0, Y10
 	VFMADD231PS Y9, Y10, Y4
-	VMASKMOVPS  (R14)(BX*4), Y0, Y10
+	VMASKMOVPS  (R13)(DX*4), Y0, Y10
 	VFMADD231PS Y9, Y10, Y5
-	VMASKMOVPS  (R14)(DI*1), Y0, Y10
+	VMASKMOVPS  (R13)(SI*1), Y0, Y10
 	VFMADD231PS Y9, Y10, Y6
-	VMASKMOVPS  (R14)(SI*2), Y0, Y10
+	VMASKMOVPS  (R13)(BX*2), Y0, Y10
 	VFMADD231PS Y9, Y10, Y7
-	VMASKMOVPS  (R14)(R8*1), Y0, Y10
+	VMASKMOVPS  (R13)(DI*1), Y0, Y10
 	VFMADD231PS Y9, Y10, Y8
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step8
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment8
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMASKMOVPS  Y1, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y2, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y3, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y4, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y5, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y6, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y7, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y8, Y0, (R10)
-	ADDQ        R12, R10
-	LEAQ        (BX)(BX*1), R12
-	LEAQ        (R12)(R12*1), R12
-	LEAQ        (R12)(R12*1), R12
-	ADDQ        R12, R9
-	SUBQ        $0x08, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMASKMOVPS  Y1, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y2, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y3, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y4, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y5, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y6, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y7, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y8, Y0, (R9)
+	ADDQ        R11, R9
+	LEAQ        (DX)(DX*1), R11
+	LEAQ        (R11)(R11*1), R11
+	LEAQ        (R11)(R11*1), R11
+	ADDQ        R11, R8
+	SUBQ        $0x08, R10
 	JMP         block8
 
 done8:
 block4:
-	CMPQ  R11, $0x04
-	JLT   done4
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x04
+	JLT    done4
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment4:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step4:
-	VMASKMOVPS  (R12), Y0, Y5
-	VMASKMOVPS  (R14), Y0, Y6
+	VMASKMOVPS  (R11), Y0, Y5
+	VMASKMOVPS  (R13), Y0, Y6
 	VFMADD231PS Y5, Y6, Y1
-	VMASKMOVPS  (R14)(BX*1), Y0, Y6
+	VMASKMOVPS  (R13)(DX*1), Y0, Y6
 	VFMADD231PS Y5, Y6, Y2
-	VMASKMOVPS  (R14)(BX*2), Y0, Y6
+	VMASKMOVPS  (R13)(DX*2), Y0, Y6
 	VFMADD231PS Y5, Y6, Y3
-	VMASKMOVPS  (R14)(SI*1), Y0, Y6
+	VMASKMOVPS  (R13)(BX*1), Y0, Y6
 	VFMADD231PS Y5, Y6, Y4
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step4
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment4
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMASKMOVPS  Y1, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y2, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y3, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y4, Y0, (R10)
-	ADDQ        R12, R10
-	LEAQ        (BX)(BX*1), R12
-	LEAQ        (R12)(R12*1), R12
-	ADDQ        R12, R9
-	SUBQ        $0x04, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMASKMOVPS  Y1, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y2, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y3, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y4, Y0, (R9)
+	ADDQ        R11, R9
+	LEAQ        (DX)(DX*1), R11
+	LEAQ        (R11)(R11*1), R11
+	ADDQ        R11, R8
+	SUBQ        $0x04, R10
 	JMP         block4
 
 done4:
 block2:
-	CMPQ  R11, $0x02
-	JLT   done2
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x02
+	JLT    done2
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment2:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step2:
-	VMASKMOVPS  (R12), Y0, Y3
-	VMASKMOVPS  (R14), Y0, Y4
+	VMASKMOVPS  (R11), Y0, Y3
+	VMASKMOVPS  (R13), Y0, Y4
 	VFMADD231PS Y3, Y4, Y1
-	VMASKMOVPS  (R14)(BX*1), Y0, Y4
+	VMASKMOVPS  (R13)(DX*1), Y0, Y4
 	VFMADD231PS Y3, Y4, Y2
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step2
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment2
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMASKMOVPS  Y1, Y0, (R10)
-	ADDQ        R12, R10
-	VMASKMOVPS  Y2, Y0, (R10)
-	ADDQ        R12, R10
-	LEAQ        (BX)(BX*1), R12
-	ADDQ        R12, R9
-	SUBQ        $0x02, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMASKMOVPS  Y1, Y0, (R9)
+	ADDQ        R11, R9
+	VMASKMOVPS  Y2, Y0, (R9)
+	ADDQ        R11, R9
+	LEAQ        (DX)(DX*1), R11
+	ADDQ        R11, R8
+	SUBQ        $0x02, R10
 	JMP         block2
 
 done2:
 block1:
-	CMPQ  R11, $0x01
-	JLT   done1
-	VPXOR Y1, Y1, Y1
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x01
+	JLT    done1
+	VXORPS Y1, Y1, Y1
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment1:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step1:
-	VMASKMOVPS  (R12), Y0, Y2
-	VMASKMOVPS  (R14), Y0, Y3
+	VMASKMOVPS  (R11), Y0, Y2
+	VMASKMOVPS  (R13), Y0, Y3
 	VFMADD231PS Y2, Y3, Y1
-	ADDQ        AX, R14
-	ADDQ        DX, R12
-	DECQ        R15
+	ADDQ        AX, R13
+	ADDQ        CX, R11
+	DECQ        R14
 	JNE         step1
-	ADDQ        CX, R14
-	DECQ        R13
+	ADDQ        l_ss+72(FP), R13
+	DECQ        R12
 	JNE         segment1
-	MOVQ        ldc+128(FP), R12
-	SHLQ        $0x02, R12
-	VMASKMOVPS  Y1, Y0, (R10)
-	ADDQ        R12, R10
-	ADDQ        BX, R9
-	SUBQ        $0x01, R11
+	MOVQ        ldc+128(FP), R11
+	SHLQ        $0x02, R11
+	VMASKMOVPS  Y1, Y0, (R9)
+	ADDQ        R11, R9
+	ADDQ        DX, R8
+	SUBQ        $0x01, R10
 	JMP         block1
 
 done1:
@@ -701,223 +704,224 @@ TEXT ·depthwiseI16AVX2(SB), NOSPLIT, $0-136
 	MOVQ  l_steps+48(FP), DX
 	IMULQ AX, DX
 	SUBQ  DX, CX
-	MOVQ  n+8(FP), DX
+	MOVQ  CX, l_ss+72(FP)
+	MOVQ  n+8(FP), CX
+	SHLQ  $0x02, CX
+	MOVQ  l_rs+56(FP), DX
 	SHLQ  $0x02, DX
-	MOVQ  l_rs+56(FP), BX
-	SHLQ  $0x02, BX
-	LEAQ  (BX)(BX*2), SI
-	LEAQ  (SI)(BX*2), DI
-	LEAQ  (DI)(BX*2), R8
+	LEAQ  (DX)(DX*2), BX
+	LEAQ  (BX)(DX*2), SI
+	LEAQ  (SI)(DX*2), DI
 
 column:
-	MOVQ    n+8(FP), R9
-	MOVQ    $0x0000000000000008, R10
-	CMPQ    R9, R10
-	CMOVQLT R9, R10
-	LEAQ    laneMasks<>+0(SB), R9
-	NEGQ    R10
-	VMOVDQU 32(R9)(R10*4), Y0
-	MOVQ    x_base+16(FP), R9
-	MOVQ    c_base+104(FP), R10
-	MOVQ    rows+0(FP), R11
+	MOVQ    n+8(FP), R8
+	MOVQ    $0x0000000000000008, R9
+	CMPQ    R8, R9
+	CMOVQLT R8, R9
+	LEAQ    laneMasks<>+0(SB), R8
+	NEGQ    R9
+	VMOVDQU 32(R8)(R9*4), Y0
+	MOVQ    x_base+16(FP), R8
+	MOVQ    c_base+104(FP), R9
+	MOVQ    rows+0(FP), R10
 
 block8:
-	CMPQ  R11, $0x08
-	JLT   done8
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
-	VPXOR Y8, Y8, Y8
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x08
+	JLT    done8
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment8:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step8:
-	VMASKMOVPS (R12), Y0, Y9
-	VMASKMOVPS (R14), Y0, Y10
+	VMASKMOVPS (R11), Y0, Y9
+	VMASKMOVPS (R13), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y1, Y1
-	VMASKMOVPS (R14)(BX*1), Y0, Y10
+	VMASKMOVPS (R13)(DX*1), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y2, Y2
-	VMASKMOVPS (R14)(BX*2), Y0, Y10
+	VMASKMOVPS (R13)(DX*2), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y3, Y3
-	VMASKMOVPS (R14)(SI*1), Y0, Y10
+	VMASKMOVPS (R13)(BX*1), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y4, Y4
-	VMASKMOVPS (R14)(BX*4), Y0, Y10
+	VMASKMOVPS (R13)(DX*4), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y5, Y5
-	VMASKMOVPS (R14)(DI*1), Y0, Y10
+	VMASKMOVPS (R13)(SI*1), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y6, Y6
-	VMASKMOVPS (R14)(SI*2), Y0, Y10
+	VMASKMOVPS (R13)(BX*2), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y7, Y7
-	VMASKMOVPS (R14)(R8*1), Y0, Y10
+	VMASKMOVPS (R13)(DI*1), Y0, Y10
 	VPMADDWD   Y9, Y10, Y10
 	VPADDD     Y10, Y8, Y8
-	ADDQ       AX, R14
-	ADDQ       DX, R12
-	DECQ       R15
+	ADDQ       AX, R13
+	ADDQ       CX, R11
+	DECQ       R14
 	JNE        step8
-	ADDQ       CX, R14
-	DECQ       R13
+	ADDQ       l_ss+72(FP), R13
+	DECQ       R12
 	JNE        segment8
-	MOVQ       ldc+128(FP), R12
-	SHLQ       $0x02, R12
-	VMASKMOVPS Y1, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y4, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y5, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y6, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y7, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y8, Y0, (R10)
-	ADDQ       R12, R10
-	LEAQ       (BX)(BX*1), R12
-	LEAQ       (R12)(R12*1), R12
-	LEAQ       (R12)(R12*1), R12
-	ADDQ       R12, R9
-	SUBQ       $0x08, R11
+	MOVQ       ldc+128(FP), R11
+	SHLQ       $0x02, R11
+	VMASKMOVPS Y1, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y2, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y3, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y4, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y5, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y6, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y7, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y8, Y0, (R9)
+	ADDQ       R11, R9
+	LEAQ       (DX)(DX*1), R11
+	LEAQ       (R11)(R11*1), R11
+	LEAQ       (R11)(R11*1), R11
+	ADDQ       R11, R8
+	SUBQ       $0x08, R10
 	JMP        block8
 
 done8:
 block4:
-	CMPQ  R11, $0x04
-	JLT   done4
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x04
+	JLT    done4
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment4:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step4:
-	VMASKMOVPS (R12), Y0, Y5
-	VMASKMOVPS (R14), Y0, Y6
+	VMASKMOVPS (R11), Y0, Y5
+	VMASKMOVPS (R13), Y0, Y6
 	VPMADDWD   Y5, Y6, Y6
 	VPADDD     Y6, Y1, Y1
-	VMASKMOVPS (R14)(BX*1), Y0, Y6
+	VMASKMOVPS (R13)(DX*1), Y0, Y6
 	VPMADDWD   Y5, Y6, Y6
 	VPADDD     Y6, Y2, Y2
-	VMASKMOVPS (R14)(BX*2), Y0, Y6
+	VMASKMOVPS (R13)(DX*2), Y0, Y6
 	VPMADDWD   Y5, Y6, Y6
 	VPADDD     Y6, Y3, Y3
-	VMASKMOVPS (R14)(SI*1), Y0, Y6
+	VMASKMOVPS (R13)(BX*1), Y0, Y6
 	VPMADDWD   Y5, Y6, Y6
 	VPADDD     Y6, Y4, Y4
-	ADDQ       AX, R14
-	ADDQ       DX, R12
-	DECQ       R15
+	ADDQ       AX, R13
+	ADDQ       CX, R11
+	DECQ       R14
 	JNE        step4
-	ADDQ       CX, R14
-	DECQ       R13
+	ADDQ       l_ss+72(FP), R13
+	DECQ       R12
 	JNE        segment4
-	MOVQ       ldc+128(FP), R12
-	SHLQ       $0x02, R12
-	VMASKMOVPS Y1, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y3, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y4, Y0, (R10)
-	ADDQ       R12, R10
-	LEAQ       (BX)(BX*1), R12
-	LEAQ       (R12)(R12*1), R12
-	ADDQ       R12, R9
-	SUBQ       $0x04, R11
+	MOVQ       ldc+128(FP), R11
+	SHLQ       $0x02, R11
+	VMASKMOVPS Y1, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y2, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y3, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y4, Y0, (R9)
+	ADDQ       R11, R9
+	LEAQ       (DX)(DX*1), R11
+	LEAQ       (R11)(R11*1), R11
+	ADDQ       R11, R8
+	SUBQ       $0x04, R10
 	JMP        block4
 
 done4:
 block2:
-	CMPQ  R11, $0x02
-	JLT   done2
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x02
+	JLT    done2
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment2:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step2:
-	VMASKMOVPS (R12), Y0, Y3
-	VMASKMOVPS (R14), Y0, Y4
+	VMASKMOVPS (R11), Y0, Y3
+	VMASKMOVPS (R13), Y0, Y4
 	VPMADDWD   Y3, Y4, Y4
 	VPADDD     Y4, Y1, Y1
-	VMASKMOVPS (R14)(BX*1), Y0, Y4
+	VMASKMOVPS (R13)(DX*1), Y0, Y4
 	VPMADDWD   Y3, Y4, Y4
 	VPADDD     Y4, Y2, Y2
-	ADDQ       AX, R14
-	ADDQ       DX, R12
-	DECQ       R15
+	ADDQ       AX, R13
+	ADDQ       CX, R11
+	DECQ       R14
 	JNE        step2
-	ADDQ       CX, R14
-	DECQ       R13
+	ADDQ       l_ss+72(FP), R13
+	DECQ       R12
 	JNE        segment2
-	MOVQ       ldc+128(FP), R12
-	SHLQ       $0x02, R12
-	VMASKMOVPS Y1, Y0, (R10)
-	ADDQ       R12, R10
-	VMASKMOVPS Y2, Y0, (R10)
-	ADDQ       R12, R10
-	LEAQ       (BX)(BX*1), R12
-	ADDQ       R12, R9
-	SUBQ       $0x02, R11
+	MOVQ       ldc+128(FP), R11
+	SHLQ       $0x02, R11
+	VMASKMOVPS Y1, Y0, (R9)
+	ADDQ       R11, R9
+	VMASKMOVPS Y2, Y0, (R9)
+	ADDQ       R11, R9
+	LEAQ       (DX)(DX*1), R11
+	ADDQ       R11, R8
+	SUBQ       $0x02, R10
 	JMP        block2
 
 done2:
 block1:
-	CMPQ  R11, $0x01
-	JLT   done1
-	VPXOR Y1, Y1, Y1
-	MOVQ  w_base+80(FP), R12
-	MOVQ  l_segments+40(FP), R13
-	MOVQ  R9, R14
+	CMPQ   R10, $0x01
+	JLT    done1
+	VXORPS Y1, Y1, Y1
+	MOVQ   w_base+80(FP), R11
+	MOVQ   l_segments+40(FP), R12
+	MOVQ   R8, R13
 
 segment1:
-	MOVQ l_steps+48(FP), R15
+	MOVQ l_steps+48(FP), R14
 
 step1:
-	VMASKMOVPS (R12), Y0, Y2
-	VMASKMOVPS (R14), Y0, Y3
+	VMASKMOVPS (R11), Y0, Y2
+	VMASKMOVPS (R13), Y0, Y3
 	VPMADDWD   Y2, Y3, Y2
 	VPADDD     Y2, Y1, Y1
-	ADDQ       AX, R14
-	ADDQ       DX, R12
-	DECQ       R15
+	ADDQ       AX, R13
+	ADDQ       CX, R11
+	DECQ       R14
 	JNE        step1
-	ADDQ       CX, R14
-	DECQ       R13
+	ADDQ       l_ss+72(FP), R13
+	DECQ       R12
 	JNE        segment1
-	MOVQ       ldc+128(FP), R12
-	SHLQ       $0x02, R12
-	VMASKMOVPS Y1, Y0, (R10)
-	ADDQ       R12, R10
-	ADDQ       BX, R9
-	SUBQ       $0x01, R11
+	MOVQ       ldc+128(FP), R11
+	SHLQ       $0x02, R11
+	VMASKMOVPS Y1, Y0, (R9)
+	ADDQ       R11, R9
+	ADDQ       DX, R8
+	SUBQ       $0x01, R10
 	JMP        block1
 
 done1:
@@ -930,7 +934,7 @@ done1:
 	RET
 
 // func interleave4AVX512(dst []int32, x []uint8, pixels int, n int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·interleave4AVX512(SB), NOSPLIT, $0-64
 	MOVQ  n+56(FP), AX
 	MOVQ  n+56(FP), CX
@@ -949,7 +953,7 @@ column:
 	MOVQ    $-1, DI
 	BZHIQ   SI, DI, DI
 	KMOVW   DI, K1
-	VPXORQ  Z0, Z0, Z0
+	VXORPS  Z0, Z0, Z0
 	MOVQ    pixels+48(FP), R8
 	MOVQ    DX, SI
 	MOVQ    BX, DI
@@ -992,7 +996,7 @@ column:
 	LEAQ    laneMasks<>+0(SB), DI
 	NEGQ    SI
 	VMOVDQU 32(DI)(SI*4), Y2
-	VPXOR   Y0, Y0, Y0
+	VXORPS  Y0, Y0, Y0
 	MOVQ    pixels+48(FP), R8
 	MOVQ    DX, SI
 	MOVQ    BX, DI

@@ -9,7 +9,8 @@ import "unsafe"
 const (
 	blockSteps = 256     // steps of a block of k, the depth of a strip
 	blockBytes = 1 << 19 // of B, or of image lines, that should stay in the second-level cache
-	blockRows  = 16      // strips that share a block of B when all of B is larger than that
+	blockRows  = 16      // blocks of rows that share a block of B when all of B is larger than that
+	blockSums  = 1 << 15 // bytes of C between product and epilogue
 )
 
 // left says where a tile finds A: step s of segment g of row r lies at element r·rs + g·ss + s·cs. The
@@ -23,8 +24,8 @@ type left = struct {
 type operand[A number] interface {
 	// span prepares rows from row on and returns the end of those prepared, at most end.
 	span(row, end int) int
-	// strip returns how many rows, at most most, may be viewed together from row on.
-	strip(row, end, most int) int
+	// strip returns how many rows may be viewed together from row on.
+	strip(row, end int) int
 	// depth returns the end of the block of k that begins at k0.
 	depth(k0, k int) int
 	// view returns A for the rows [row, row+rows) and the block [k0, k1).
@@ -53,7 +54,6 @@ type sink[C number] interface {
 // begin chooses how to read the source against B in runs. transposed exchanges its rows and columns.
 func (w *work[A, B, C]) begin(kn *kernel[A, B, C], src RowSource[A], run int, transposed bool) {
 	w.kern = kn
-	grow(&w.edge, kn.rows*kn.cols[0])
 	if !transposed && w.windows.begin(src, kn.group, run) {
 		w.a = &w.windows
 		return
@@ -96,7 +96,7 @@ func (c *columns[B]) panel(j, width, group, steps int) ([]B, right) {
 // block multiplies rows [r0, r1), k [k0, k1) of A by n columns of B. c begins at row r0.
 func (w *work[A, B, C]) block(r0, r1, k0, k1 int, b columns[B], n int, c []C, ldc int, acc bool) {
 	for row := r0; row < r1; {
-		rows := w.a.strip(row, r1, w.kern.rows)
+		rows := w.a.strip(row, r1)
 		a, l := w.a.view(row, rows, k0, k1)
 		w.sweep(rows, a, l, b, n, c[(row-r0)*ldc:], ldc, acc)
 		row += rows
@@ -107,11 +107,11 @@ func (w *work[A, B, C]) block(r0, r1, k0, k1 int, b columns[B], n int, c []C, ld
 // computed aside.
 func (w *work[A, B, C]) sweep(rows int, a []A, l left, cols columns[B], n int, c []C, ldc int, acc bool) {
 	kn := w.kern
-	wide := kn.cols[0]
+	wide, block := kn.cols[0], even(rows, kn.rows)
 	panels := n / wide
 	if panels > 0 {
 		b, r := cols.panel(0, wide, kn.group, l.steps)
-		kn.tile[0](rows, panels, a, l, b, r, c, ldc, acc)
+		kn.tile[0](rows, block, panels, a, l, b, r, c, ldc, acc)
 	}
 	done := panels * wide
 	rest := n - done
@@ -123,12 +123,13 @@ func (w *work[A, B, C]) sweep(rows int, a []A, l left, cols columns[B], n int, c
 	c = c[done:]
 	b, r := cols.panel(done, width, kn.group, l.steps)
 	if rest == width {
-		kn.tile[last](rows, 1, a, l, b, r, c, ldc, acc)
+		kn.tile[last](rows, block, 1, a, l, b, r, c, ldc, acc)
 		return
 	}
-	kn.tile[last](rows, 1, a, l, b, r, w.edge, width, false)
+	edge := grow(&w.edge, rows*width)
+	kn.tile[last](rows, block, 1, a, l, b, r, edge, width, false)
 	for r := range rows {
-		from, to := w.edge[r*width:][:rest], c[r*ldc:][:rest]
+		from, to := edge[r*width:][:rest], c[r*ldc:][:rest]
 		if !acc {
 			copy(to, from)
 			continue

@@ -21,7 +21,7 @@ TEXT ·epilogueF32AVX2(SB), NOSPLIT, $0-136
 	MOVL         $0x3f800000, R9
 	VMOVD        R9, X2
 	VBROADCASTSS X2, Y2
-	VPXOR        Y3, Y3, Y3
+	VXORPS       Y3, Y3, Y3
 
 column:
 	MOVQ       $0x0000000000000008, R9
@@ -90,7 +90,7 @@ DATA laneMasks<>+60(SB)/4, $0x00000000
 GLOBL laneMasks<>(SB), RODATA|NOPTR, $64
 
 // func epilogueF32AVX512(rows int, n int, c []float32, ldc int, scale []float32, bias []float32, residual []float32, ldr int, lo float32, hi float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·epilogueF32AVX512(SB), NOSPLIT, $0-136
 	MOVQ         n+8(FP), AX
 	MOVQ         c_base+16(FP), CX
@@ -106,7 +106,7 @@ TEXT ·epilogueF32AVX512(SB), NOSPLIT, $0-136
 	MOVL         $0x3f800000, R9
 	VMOVD        R9, X2
 	VBROADCASTSS X2, Z2
-	VPXORQ       Z3, Z3, Z3
+	VXORPS       Z3, Z3, Z3
 
 column:
 	MOVQ      $0x0000000000000010, R9

@@ -13,7 +13,6 @@ func WeightGradF32(s *ConvShape, line0, line1 int, x, dy []float32, ldy, outs in
 	}
 	w := &scratch.f32
 	w.kern = active.f32
-	grow(&w.edge, w.kern.rows*w.kern.cols[0])
 	scratch.grad.begin(s, x)
 	for line := line0; line < line1; {
 		n := scratch.grad.prepare(line, min(line1, line+max(1, blockSteps/s.OutW)))
@@ -56,11 +55,6 @@ func (g *gradient) add(w *work[float32, float32, float32], n int, dy []float32, 
 	for r := range s.KH * taps {
 		at := r/taps*s.DilationH*g.stride + r%taps*s.DilationW*s.CG
 		b := columns[float32]{b: g.buf[at:], pitch: right{cs: s.StrideW * s.CG, ss: s.StrideH * g.stride}}
-		for o := 0; o < outs; {
-			rows := even(outs-o, w.kern.rows)
-			l := left{n, s.OutW, 1, ldy, s.OutW * ldy}
-			w.sweep(rows, dy[o:], l, b, run, dw[o*ldw+r*run:], ldw, acc)
-			o += rows
-		}
+		w.sweep(outs, dy, left{n, s.OutW, 1, ldy, s.OutW * ldy}, b, run, dw[r*run:], ldw, acc)
 	}
 }

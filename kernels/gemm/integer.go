@@ -117,7 +117,7 @@ func (p *PackedI32) MulRows(row0, row1 int, a RowSourceInt, q *Requant, dst *Int
 
 // run32 sends sums straight to an int32 destination, else through the buffer of w.
 func run32[A, B number](p *panels[A, B, int32], w *work[A, B, int32], row0, row1 int, last *intSink) {
-	if row0 >= row1 || p.n == 0 {
+	if row0 >= row1 {
 		return
 	}
 	var c []int32

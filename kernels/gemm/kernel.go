@@ -11,8 +11,7 @@ type number interface {
 	uint8 | uint64 | int8 | int16 | int32 | int64 | float32 | float64
 }
 
-// kernel is a register tile. It multiplies up to rows rows of A by panels of packed B, in steps that
-// take group consecutive elements of k from each row: 1 for floats, 2 for the pairs of a 16-bit dot
+// kernel is a register tile: rows × cols sums. It multiplies rows of A by panels of B, in steps that take group consecutive elements of k from each row: 1 for floats, 2 for the pairs of a 16-bit dot
 // product, 4 for the quads of an 8-bit one. Elements of a group lie side by side in A and in B.
 type kernel[A, B, C number] struct {
 	rows  int
@@ -42,8 +41,9 @@ func (w widths) padded(n int) int {
 	return full + w[w.fit(n-full)]
 }
 
-// tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc.
-type tileFunc[A, B, C number] func(rows, panels int, a []A, l left, b []B, r right, c []C, ldc int, acc bool)
+// tileFunc computes the rows × (panels·cols) block C = A·B, or C += A·B if acc, block ≤ kernel.rows rows
+// at a time.
+type tileFunc[A, B, C number] func(rows, block, panels int, a []A, l left, b []B, r right, c []C, ldc int, acc bool)
 
 // path is everything that depends on the instruction set.
 type path struct {

@@ -6,18 +6,19 @@ import "unsafe"
 type copied[A number] struct {
 	src        RowSource[A]
 	group, run int
+	rows       int
 	transposed bool
 	buf        []A
 }
 
 func (o *copied[A]) begin(src RowSource[A], group, run, rows int, transposed bool) {
-	o.src, o.group, o.run, o.transposed = src, group, run, transposed
+	o.src, o.group, o.run, o.rows, o.transposed = src, group, run, rows, transposed
 	grow(&o.buf, rows*blockSteps*group)
 }
 
 func (o *copied[A]) span(_, end int) int { return end }
 
-func (o *copied[A]) strip(row, end, most int) int { return even(end-row, most) }
+func (o *copied[A]) strip(row, end int) int { return even(end-row, o.rows) }
 
 func (o *copied[A]) depth(k0, k int) int {
 	return min(k0+blockSteps*o.group, k0-k0%o.run+o.run, k)
@@ -128,9 +129,7 @@ func (o *windows[A]) span(row, end int) int {
 	return min(end, (o.first+n)*s.OutW)
 }
 
-func (o *windows[A]) strip(row, end, most int) int {
-	return even(min(end-row, o.s.OutW-row%o.s.OutW), most)
-}
+func (o *windows[A]) strip(row, end int) int { return min(end-row, o.s.OutW-row%o.s.OutW) }
 
 func (o *windows[A]) depth(k0, k int) int {
 	most := blockSteps * o.group

@@ -25,7 +25,7 @@ func (p *PackedF32) Mul(m int, a RowSource32, ep *EpilogueF32, c []float32, ldc 
 // MulRows is Mul for the rows [row0, row1) alone. c and the residual are indexed by absolute row, so
 // that workers may share them.
 func (p *PackedF32) MulRows(row0, row1 int, a RowSource32, ep *EpilogueF32, c []float32, ldc int, s *Scratch) {
-	if row0 >= row1 || p.N == 0 {
+	if row0 >= row1 {
 		return
 	}
 	s.f32.begin(p.b.kern, a, p.K, false)

@@ -1,5 +1,7 @@
 package gemm
 
+import "unsafe"
+
 // panels is a right operand packed for one kernel: panel by panel, a panel all steps of k, padded with
 // zeros. Elements of k come in runs; a step takes elements of one run.
 type panels[A, B, C number] struct {
@@ -72,17 +74,14 @@ func packPanel[B, S number](dst []B, g, width, k0, k1, col0, col1 int, b []S, ld
 // mul multiplies the rows [row0, row1) of the operand that w began with. c begins at row row0; if it is
 // nil, results pass through the buffer of w. last may be nil.
 func (p *panels[A, B, C]) mul(w *work[A, B, C], row0, row1 int, c []C, ldc int, last sink[C]) {
-	group := p.kern.rows
-	if len(p.b) > blockSteps*p.kern.group*p.kern.blockColumns() {
-		group *= blockRows
+	if p.n == 0 {
+		return
 	}
+	most := p.together()
 	for row := row0; row < row1; {
 		end := w.a.span(row, row1)
 		for row < end {
-			r1 := min(row+group, end)
-			if group == p.kern.rows {
-				r1 = row + w.a.strip(row, end, group)
-			}
+			r1 := row + even(end-row, most)
 			to := c
 			if c != nil {
 				to = c[(row-row0)*ldc:]
@@ -91,6 +90,16 @@ func (p *panels[A, B, C]) mul(w *work[A, B, C], row0, row1 int, c []C, ldc int, 
 			row = r1
 		}
 	}
+}
+
+// together is the most rows to multiply before the sums are finished: as many as the first-level cache
+// holds, or as many as make it worth to load a block of B.
+func (p *panels[A, B, C]) together() int {
+	if len(p.b) > blockSteps*p.kern.group*p.kern.blockColumns() {
+		return p.kern.rows * blockRows
+	}
+	var sum C
+	return max(1, blockSums/(p.n*int(unsafe.Sizeof(sum))*p.kern.rows)) * p.kern.rows
 }
 
 // mulRows multiplies rows that share each block of B.
@@ -118,7 +127,12 @@ func (p *panels[A, B, C]) mulRows(w *work[A, B, C], r0, r1 int, c []C, ldc int, 
 	}
 }
 
+// wipe clears a matrix.
 func wipe[C number](m, n int, c []C, ldc int) {
+	if n == ldc {
+		clear(c[:m*n])
+		return
+	}
 	for i := range m {
 		clear(c[i*ldc : i*ldc+n])
 	}

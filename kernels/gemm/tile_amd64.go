@@ -4,10 +4,10 @@
 
 package gemm
 
-// tileF32AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
+// tileF32AVX512_2 multiplies rows of A by panels of 32 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileF32AVX512_2(rows int, panels int, a []float32, l struct {
+func tileF32AVX512_2(rows int, block int, panels int, a []float32, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -19,10 +19,10 @@ func tileF32AVX512_2(rows int, panels int, a []float32, l struct {
 	ss    int
 }, c []float32, ldc int, acc bool)
 
-// tileF32AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
+// tileF32AVX512_1 multiplies rows of A by panels of 16 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileF32AVX512_1(rows int, panels int, a []float32, l struct {
+func tileF32AVX512_1(rows int, block int, panels int, a []float32, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -34,10 +34,10 @@ func tileF32AVX512_1(rows int, panels int, a []float32, l struct {
 	ss    int
 }, c []float32, ldc int, acc bool)
 
-// tileF64AVX512_2 multiplies 1..14 rows of A by panels of 16 columns.
+// tileF64AVX512_2 multiplies rows of A by panels of 16 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileF64AVX512_2(rows int, panels int, a []float64, l struct {
+func tileF64AVX512_2(rows int, block int, panels int, a []float64, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -49,10 +49,10 @@ func tileF64AVX512_2(rows int, panels int, a []float64, l struct {
 	ss    int
 }, c []float64, ldc int, acc bool)
 
-// tileF64AVX512_1 multiplies 1..14 rows of A by panels of 8 columns.
+// tileF64AVX512_1 multiplies rows of A by panels of 8 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileF64AVX512_1(rows int, panels int, a []float64, l struct {
+func tileF64AVX512_1(rows int, block int, panels int, a []float64, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -64,10 +64,10 @@ func tileF64AVX512_1(rows int, panels int, a []float64, l struct {
 	ss    int
 }, c []float64, ldc int, acc bool)
 
-// tileI8AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
+// tileI8AVX512_2 multiplies rows of A by panels of 32 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileI8AVX512_2(rows int, panels int, a []uint8, l struct {
+func tileI8AVX512_2(rows int, block int, panels int, a []uint8, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -79,10 +79,10 @@ func tileI8AVX512_2(rows int, panels int, a []uint8, l struct {
 	ss    int
 }, c []int32, ldc int, acc bool)
 
-// tileI8AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
+// tileI8AVX512_1 multiplies rows of A by panels of 16 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileI8AVX512_1(rows int, panels int, a []uint8, l struct {
+func tileI8AVX512_1(rows int, block int, panels int, a []uint8, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -94,10 +94,10 @@ func tileI8AVX512_1(rows int, panels int, a []uint8, l struct {
 	ss    int
 }, c []int32, ldc int, acc bool)
 
-// tileI16AVX512_2 multiplies 1..14 rows of A by panels of 32 columns.
+// tileI16AVX512_2 multiplies rows of A by panels of 32 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileI16AVX512_2(rows int, panels int, a []int16, l struct {
+func tileI16AVX512_2(rows int, block int, panels int, a []int16, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -109,10 +109,10 @@ func tileI16AVX512_2(rows int, panels int, a []int16, l struct {
 	ss    int
 }, c []int32, ldc int, acc bool)
 
-// tileI16AVX512_1 multiplies 1..14 rows of A by panels of 16 columns.
+// tileI16AVX512_1 multiplies rows of A by panels of 16 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileI16AVX512_1(rows int, panels int, a []int16, l struct {
+func tileI16AVX512_1(rows int, block int, panels int, a []int16, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -124,10 +124,10 @@ func tileI16AVX512_1(rows int, panels int, a []int16, l struct {
 	ss    int
 }, c []int32, ldc int, acc bool)
 
-// tileI32AVX512_2 multiplies 1..14 rows of A by panels of 16 columns.
+// tileI32AVX512_2 multiplies rows of A by panels of 16 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileI32AVX512_2(rows int, panels int, a []int32, l struct {
+func tileI32AVX512_2(rows int, block int, panels int, a []int32, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -139,10 +139,10 @@ func tileI32AVX512_2(rows int, panels int, a []int32, l struct {
 	ss    int
 }, c []int64, ldc int, acc bool)
 
-// tileI32AVX512_1 multiplies 1..14 rows of A by panels of 8 columns.
+// tileI32AVX512_1 multiplies rows of A by panels of 8 columns, block ≤ 14 rows at a time.
 //
 //go:noescape
-func tileI32AVX512_1(rows int, panels int, a []int32, l struct {
+func tileI32AVX512_1(rows int, block int, panels int, a []int32, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -154,10 +154,10 @@ func tileI32AVX512_1(rows int, panels int, a []int32, l struct {
 	ss    int
 }, c []int64, ldc int, acc bool)
 
-// tileF32AVX2_2 multiplies 1..6 rows of A by panels of 16 columns.
+// tileF32AVX2_2 multiplies rows of A by panels of 16 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
-func tileF32AVX2_2(rows int, panels int, a []float32, l struct {
+func tileF32AVX2_2(rows int, block int, panels int, a []float32, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -169,10 +169,10 @@ func tileF32AVX2_2(rows int, panels int, a []float32, l struct {
 	ss    int
 }, c []float32, ldc int, acc bool)
 
-// tileF32AVX2_1 multiplies 1..6 rows of A by panels of 8 columns.
+// tileF32AVX2_1 multiplies rows of A by panels of 8 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
-func tileF32AVX2_1(rows int, panels int, a []float32, l struct {
+func tileF32AVX2_1(rows int, block int, panels int, a []float32, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -184,10 +184,10 @@ func tileF32AVX2_1(rows int, panels int, a []float32, l struct {
 	ss    int
 }, c []float32, ldc int, acc bool)
 
-// tileF64AVX2_2 multiplies 1..6 rows of A by panels of 8 columns.
+// tileF64AVX2_2 multiplies rows of A by panels of 8 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
-func tileF64AVX2_2(rows int, panels int, a []float64, l struct {
+func tileF64AVX2_2(rows int, block int, panels int, a []float64, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -199,10 +199,10 @@ func tileF64AVX2_2(rows int, panels int, a []float64, l struct {
 	ss    int
 }, c []float64, ldc int, acc bool)
 
-// tileF64AVX2_1 multiplies 1..6 rows of A by panels of 4 columns.
+// tileF64AVX2_1 multiplies rows of A by panels of 4 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
-func tileF64AVX2_1(rows int, panels int, a []float64, l struct {
+func tileF64AVX2_1(rows int, block int, panels int, a []float64, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -214,10 +214,10 @@ func tileF64AVX2_1(rows int, panels int, a []float64, l struct {
 	ss    int
 }, c []float64, ldc int, acc bool)
 
-// tileI16AVX2_2 multiplies 1..5 rows of A by panels of 16 columns.
+// tileI16AVX2_2 multiplies rows of A by panels of 16 columns, block ≤ 5 rows at a time.
 //
 //go:noescape
-func tileI16AVX2_2(rows int, panels int, a []int16, l struct {
+func tileI16AVX2_2(rows int, block int, panels int, a []int16, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -229,10 +229,10 @@ func tileI16AVX2_2(rows int, panels int, a []int16, l struct {
 	ss    int
 }, c []int32, ldc int, acc bool)
 
-// tileI16AVX2_1 multiplies 1..5 rows of A by panels of 8 columns.
+// tileI16AVX2_1 multiplies rows of A by panels of 8 columns, block ≤ 5 rows at a time.
 //
 //go:noescape
-func tileI16AVX2_1(rows int, panels int, a []int16, l struct {
+func tileI16AVX2_1(rows int, block int, panels int, a []int16, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -244,10 +244,10 @@ func tileI16AVX2_1(rows int, panels int, a []int16, l struct {
 	ss    int
 }, c []int32, ldc int, acc bool)
 
-// tileI32AVX2_2 multiplies 1..5 rows of A by panels of 8 columns.
+// tileI32AVX2_2 multiplies rows of A by panels of 8 columns, block ≤ 5 rows at a time.
 //
 //go:noescape
-func tileI32AVX2_2(rows int, panels int, a []int32, l struct {
+func tileI32AVX2_2(rows int, block int, panels int, a []int32, l struct {
 	segments int
 	steps    int
 	rs       int
@@ -259,10 +259,10 @@ func tileI32AVX2_2(rows int, panels int, a []int32, l struct {
 	ss    int
 }, c []int64, ldc int, acc bool)
 
-// tileI32AVX2_1 multiplies 1..5 rows of A by panels of 4 columns.
+// tileI32AVX2_1 multiplies rows of A by panels of 4 columns, block ≤ 5 rows at a time.
 //
 //go:noescape
-func tileI32AVX2_1(rows int, panels int, a []int32, l struct {
+func tileI32AVX2_1(rows int, block int, panels int, a []int32, l struct {
 	segments int
 	steps    int
 	rs       int

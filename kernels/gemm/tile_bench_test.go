@@ -16,7 +16,7 @@ func BenchmarkTileF32(b *testing.B) {
 					y := aligned[float32](steps * cols * panels)
 					rate(b, "f32", 2*float64(rows*cols*steps*panels)*20, func() {
 						for range 20 {
-							p.f32.tile[v](rows, panels, x, left{1, steps, steps, 1, 0}, y, right{steps * cols, cols, 0}, z, cols*panels, false)
+							p.f32.tile[v](rows, rows, panels, x, left{1, steps, steps, 1, 0}, y, right{steps * cols, cols, 0}, z, cols*panels, false)
 						}
 					})
 				})
@@ -37,7 +37,7 @@ func BenchmarkTileBits(b *testing.B) {
 					y := aligned[uint64](steps * cols * panels)
 					rate(b, "bits", 2*64*float64(rows*cols*steps*panels)*20, func() {
 						for range 20 {
-							p.bits.tile[v](rows, panels, x, left{1, steps, steps * 8, 8, 0}, y, right{steps * cols, cols, 0}, z, cols*panels, 1)
+							p.bits.tile[v](rows, rows, panels, x, left{1, steps, steps * 8, 8, 0}, y, right{steps * cols, cols, 0}, z, cols*panels, 1)
 						}
 					})
 				})

@@ -40,13 +40,10 @@ func bitTiles() {
 
 func (t bitTile) write() {
 	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
-	TEXT(name, NOSPLIT, "func(rows, panels int, a []uint8, "+strided+", b []uint64, r struct{panel, cs, ss int}, c []int32, ldc int, weight int32)")
-	Doc(fmt.Sprintf("%s adds weight times the counts of 1..%d rows of bits by panels of %d columns.", name, t.rows, t.width()))
+	TEXT(name, NOSPLIT, "func(rows, block, panels int, a []uint8, "+strided+", b []uint64, r struct{panel, cs, ss int}, c []int32, ldc int, weight int32)")
+	Doc(fmt.Sprintf("%s adds weight times the counts of rows of bits by panels of %d columns, block ≤ %d rows at a time.", name, t.width(), t.rows))
 	Pragma("noescape")
-	l := t.prologue()
-	for r := t.rows; r > 0; r-- {
-		t.body(r, l)
-	}
+	t.blocks(func(rows int, l loop) { t.body(rows, l) })
 }
 
 func (t *bitTile) body(rows int, l loop) {
@@ -90,7 +87,7 @@ func (t *bitTile) body(rows int, l loop) {
 	}
 	t.advance(1, l, a, b)
 	Label(label("even"))
-	ADDQ(l.jumpA, a)
+	ADDQ(field("l", "ss"), a)
 	ADDQ(field("r", "ss"), b)
 	DECQ(segments)
 	JNE(LabelRef(label("segment")))

@@ -39,7 +39,7 @@ func (d depthwise) write() {
 	Doc(name+" computes n channels of rows positions; position r reads step s of segment g at x[r·rs + g·ss + s·cs:]",
 		"and the next n weights.")
 	Pragma("noescape")
-	cs, jump := walk("l", 4)
+	cs := walk("l", 4)
 	pitch := load(Param("n"), 4)
 	s := newStrides(load(Param("l").Field("rs"), 4), sizes[0])
 
@@ -52,7 +52,7 @@ func (d depthwise) write() {
 		Label(fmt.Sprintf("block%d", size))
 		CMPQ(rows, Imm(uint64(size)))
 		JLT(LabelRef(fmt.Sprintf("done%d", size)))
-		d.block(&l, size, x, c, cs, jump, pitch, s)
+		d.block(&l, size, x, c, cs, pitch, s)
 		SUBQ(Imm(uint64(size)), rows)
 		JMP(LabelRef(fmt.Sprintf("block%d", size)))
 		Label(fmt.Sprintf("done%d", size))
@@ -66,7 +66,7 @@ func (d depthwise) write() {
 }
 
 // block computes size positions and steps x and c past them.
-func (d depthwise) block(l *columns, size int, x, c reg.GPVirtual, cs, jump, pitch reg.Register, s strides) {
+func (d depthwise) block(l *columns, size int, x, c reg.GPVirtual, cs, pitch reg.Register, s strides) {
 	label := func(name string) string { return fmt.Sprintf("%s%d", name, size) }
 	sums, weight, pixel, temp := d.regs(size), d.reg(), d.reg(), d.regs(d.temps)
 	for _, r := range sums {
@@ -87,7 +87,7 @@ func (d depthwise) block(l *columns, size int, x, c reg.GPVirtual, cs, jump, pit
 	ADDQ(pitch, w)
 	DECQ(steps)
 	JNE(LabelRef(label("step")))
-	ADDQ(jump, at)
+	ADDQ(field("l", "ss"), at)
 	DECQ(segments)
 	JNE(LabelRef(label("segment")))
 

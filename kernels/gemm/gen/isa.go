@@ -27,14 +27,8 @@ func (v isa) regs(n int) []reg.VecVirtual {
 	return r
 }
 
-// zero clears a register.
-func (v isa) zero(r reg.VecVirtual) {
-	if v.bytes == 64 {
-		VPXORQ(r, r, r)
-	} else {
-		VPXOR(r, r, r)
-	}
-}
+// zero clears a register. (Of the ways to do so, avo knows this one not to read the register.)
+func (v isa) zero(r reg.VecVirtual) { VXORPS(r, r, r) }
 
 // broadcast repeats a unit of 4 or 8 bytes.
 func broadcast(unit int, from Op, to reg.VecVirtual) {

@@ -103,48 +103,81 @@ const strided = "l struct{segments, steps, rs, cs, ss int}"
 
 func (t tile) write() {
 	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, panels int, a []%s, %s, b []%s, r struct{panel, cs, ss int}, c []%s, ldc int, acc bool)",
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, block, panels int, a []%s, %s, b []%s, r struct{panel, cs, ss int}, c []%s, ldc int, acc bool)",
 		t.a.name, strided, t.b.name, t.c.name))
-	Doc(fmt.Sprintf("%s multiplies 1..%d rows of A by panels of %d columns.", name, t.rows, t.width()))
+	Doc(fmt.Sprintf("%s multiplies rows of A by panels of %d columns, block ≤ %d rows at a time.", name, t.width(), t.rows))
 	Pragma("noescape")
-	l := t.prologue()
-	for r := t.rows; r > 0; r-- {
-		t.body(r, l)
-	}
+	t.blocks(func(rows int, l loop) { t.body(rows, l) })
 }
 
-// loop is what the loops of a tile keep in registers. The jumps lead from the end of a segment to the
-// next one; those of B, and its panels, stay in memory.
+// loop is what the loops of a tile keep in registers. The jumps from the end of a segment to the next
+// one stay in memory, in place of the distance between segments.
 type loop struct {
-	a                   reg.GPVirtual
-	rows                strides
-	stepA, stepB, jumpA reg.Register
+	a            reg.GPVirtual
+	rows         strides
+	stepA, stepB reg.Register
 }
 
-// prologue loads the parameters and branches to the body for the number of rows.
-func (t tile) prologue() (l loop) {
+// blocks loads the parameters and repeats the body for the number of rows of each block. A body ends by
+// jumping to rowsDone.
+func (t tile) blocks(body func(rows int, l loop)) {
+	var l loop
 	l.a = Load(Param("a").Base(), GP64()).(reg.GPVirtual)
-	l.stepA, l.jumpA = walk("l", t.a.size)
-	var jumpB reg.Register
-	l.stepB, jumpB = walk("r", t.b.size)
-	Store(jumpB, Param("r").Field("ss"))
+	l.stepA, l.stepB = walk("l", t.a.size), walk("r", t.b.size)
 	Store(load(Param("r").Field("panel"), t.b.size), Param("r").Field("panel"))
 	l.rows = newStrides(load(Param("l").Field("rs"), t.a.size), t.rows)
-	rows := Load(Param("rows"), GP64())
+	saved := AllocLocal(24)
+	begin := map[string]Mem{"panels": saved, "b": saved.Offset(8), "c": saved.Offset(16)}
+	for _, name := range []string{"panels", "b", "c"} {
+		move(param(name), begin[name])
+	}
+
+	Label("block")
+	rows := Load(Param("block"), GP64())
+	left := Load(Param("rows"), GP64())
+	CMPQ(left, rows)
+	CMOVQLT(left, rows)
 	for r := 1; r < t.rows; r++ {
 		CMPQ(rows, Imm(uint64(r)))
 		JEQ(LabelRef(fmt.Sprintf("rows%d", r)))
 	}
-	return l
+	for r := t.rows; r > 0; r-- {
+		body(r, l)
+	}
+
+	Label("rowsDone")
+	done := Load(Param("block"), GP64())
+	SUBQ(done, param("rows"))
+	JLE(LabelRef("end"))
+	nextA := GP64()
+	MOVQ(done, nextA)
+	IMULQ(l.rows[1], nextA)
+	ADDQ(nextA, l.a)
+	IMULQ(load(Param("ldc"), t.c.size), done)
+	ADDQ(done, begin["c"])
+	for _, name := range []string{"panels", "b", "c"} {
+		move(begin[name], param(name))
+	}
+	JMP(LabelRef("block"))
+	Label("end")
+	finish()
 }
 
-// walk loads the distance between the steps of an operand, and from the end of a segment to the next.
-func walk(operand string, size int) (step, jump reg.Register) {
-	step, jump = load(Param(operand).Field("cs"), size), load(Param(operand).Field("ss"), size)
+func move(from, to Mem) {
+	r := GP64()
+	MOVQ(from, r)
+	MOVQ(r, to)
+}
+
+// walk loads the distance between the steps of an operand, and makes its distance between segments the
+// jump from the end of one to the next.
+func walk(operand string, size int) (step reg.Register) {
+	step, jump := load(Param(operand).Field("cs"), size), load(Param(operand).Field("ss"), size)
 	length := Load(Param("l").Field("steps"), GP64())
 	IMULQ(step, length)
 	SUBQ(length, jump)
-	return step, jump
+	Store(jump, Param(operand).Field("ss"))
+	return step
 }
 
 // load reads a count of elements and makes it a count of bytes.
@@ -199,20 +232,20 @@ func (t tile) walkSteps(label func(string) string, l loop, step func(a, b reg.GP
 	ADDQ(l.stepB, b)
 	DECQ(steps)
 	JNE(LabelRef(label("step")))
-	ADDQ(l.jumpA, a)
+	ADDQ(field("l", "ss"), a)
 	ADDQ(field("r", "ss"), b)
 	DECQ(segments)
 	JNE(LabelRef(label("segment")))
 }
 
-// nextPanel moves B and C on and returns after the last panel.
+// nextPanel moves B and C on, and ends the body after the last panel.
 func (t tile) nextPanel(label func(string) string, bytes int) {
 	panel := Load(Param("r").Field("panel"), GP64())
 	ADDQ(panel, param("b"))
 	ADDQ(Imm(uint64(bytes)), param("c"))
 	DECQ(param("panels"))
 	JNE(LabelRef(label("panel")))
-	finish()
+	JMP(LabelRef("rowsDone"))
 }
 
 // field is the place of a field of a parameter.
