@@ -157,7 +157,7 @@ alone:
 	RET
 
 // func requantAVX512(rows int, n int, x []int32, ldx int, zero int32, sums []int32, mult []int32, bias []int64, shift []uint8, lo int32, hi int32, dst *byte, ldd int, size int)
-// Requires: AVX, AVX512F, BMI2, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
 TEXT ·requantAVX512(SB), NOSPLIT, $0-184
 	MOVQ         n+8(FP), AX
 	MOVQ         x_base+16(FP), CX
@@ -169,7 +169,9 @@ TEXT ·requantAVX512(SB), NOSPLIT, $0-184
 	VBROADCASTSS lo+152(FP), Z0
 	VBROADCASTSS hi+156(FP), Z1
 	VBROADCASTSS zero+48(FP), Z3
-	VPXORQ       Z2, Z2, Z2
+	VXORPS       Z2, Z2, Z2
+	MOVL         $0x0000aaaa, R9
+	KMOVW        R9, K1
 
 column:
 	MOVQ      $0x0000000000000010, R9
@@ -177,65 +179,130 @@ column:
 	CMOVQLT   AX, R9
 	MOVQ      $-1, R10
 	BZHIQ     R9, R10, R10
-	KMOVW     R10, K1
-	KSHIFTRW  $0x08, K1, K2
+	KMOVW     R10, K2
 	TESTQ     DX, DX
 	JEQ       summed
-	VMOVUPS.Z (DX), K1, Z2
+	VMOVUPS.Z (DX), K2, Z2
 	ADDQ      $0x40, DX
 
 summed:
 	VPMULLD     Z3, Z2, Z2
-	VPMOVSXDQ.Z (BX), K1, Z4
-	VMOVDQU64.Z (SI), K1, Z5
-	VPMOVZXBQ.Z (DI), K1, Z6
-	VPMOVSXDQ.Z 32(BX), K2, Z7
-	VMOVDQU64.Z 64(SI), K2, Z8
-	VPMOVZXBQ.Z 8(DI), K2, Z9
+	VMOVUPS.Z   (BX), K2, Z4
+	VPSRLQ      $0x20, Z4, Z7
+	KSHIFTRW    $0x08, K2, K3
+	VMOVDQU64.Z (SI), K2, Z10
+	VMOVDQU64.Z 64(SI), K3, Z11
+	VPMOVZXBD.Z (DI), K2, Z6
+	VPSRLQ      $0x20, Z6, Z9
+	VPSLLQ      $0x20, Z6, Z6
+	VPSRLQ      $0x20, Z6, Z6
+	VMOVDQU64   evenOnes<>+0(SB), Z5
+	VPERMI2Q    Z11, Z10, Z5
+	VPSLLQ      $0x20, Z4, Z8
+	VPSRAQ      $0x20, Z8, Z8
+	VPABSQ      Z8, Z8
+	VPABSQ      Z5, Z14
+	VPSRLQ      $0x1f, Z14, Z14
+	VPADDQ      Z14, Z8, Z8
+	VPTERNLOGD  $0xff, Z12, Z12, Z12
+	VPABSQ      Z12, Z12
+	VPSLLVQ     Z6, Z12, Z12
+	VPCMPQ      $0x01, Z12, Z8, K3
+	VMOVDQU64   oddOnes<>+0(SB), Z8
+	VPERMI2Q    Z11, Z10, Z8
+	VPSLLQ      $0x20, Z7, Z10
+	VPSRAQ      $0x20, Z10, Z10
+	VPABSQ      Z10, Z10
+	VPABSQ      Z8, Z11
+	VPSRLQ      $0x1f, Z11, Z11
+	VPADDQ      Z11, Z10, Z10
+	VPTERNLOGD  $0xff, Z13, Z13, Z13
+	VPABSQ      Z13, Z13
+	VPSLLVQ     Z9, Z13, Z13
+	VPCMPQ      $0x01, Z13, Z10, K4
+	KANDB       K3, K4, K3
 	MOVQ        rows+0(FP), R11
 	MOVQ        size+176(FP), R12
 	MOVQ        CX, R9
 	MOVQ        R8, R10
+	KORTESTB    K3, K3
+	JCC         rowWide
 
-row:
-	VMOVDQU32.Z   (R9), K1, Z10
-	VPSUBD        Z2, Z10, Z10
-	VEXTRACTI64X4 $0x01, Z10, Y11
-	VPMOVSXDQ     Y10, Z10
-	VPMOVSXDQ     Y11, Z11
-	VPMULDQ       Z4, Z10, Z10
-	VPADDQ        Z5, Z10, Z10
-	VPSRAVQ       Z6, Z10, Z10
-	VPMOVSQD      Z10, Y10
-	VPMULDQ       Z7, Z11, Z11
-	VPADDQ        Z8, Z11, Z11
-	VPSRAVQ       Z9, Z11, Z11
-	VPMOVSQD      Z11, Y11
-	VINSERTI64X4  $0x01, Y11, Z10, Z10
-	VPMAXSD       Z0, Z10, Z10
-	VPMINSD       Z1, Z10, Z10
-	CMPQ          R12, $0x02
-	JEQ           words
-	JGT           doublewords
-	VPMOVDB       Z10, K1, (R10)
-	JMP           stored
+rowNarrow:
+	VMOVDQU32.Z (R9), K2, Z10
+	VPSUBD      Z2, Z10, Z10
+	VPSRLQ      $0x20, Z10, Z11
+	VPMULDQ     Z4, Z10, Z10
+	VPADDQ      Z5, Z10, Z10
+	VPSRAVQ     Z6, Z10, Z10
+	VPMULDQ     Z7, Z11, Z11
+	VPADDQ      Z8, Z11, Z11
+	VPSRAVQ     Z9, Z11, Z11
+	VMOVSLDUP   Z11, K1, Z10
+	VPMAXSD     Z0, Z10, Z10
+	VPMINSD     Z1, Z10, Z10
+	CMPQ        R12, $0x02
+	JEQ         wordsNarrow
+	JGT         doublewordsNarrow
+	VPMOVDB     Z10, K2, (R10)
+	JMP         storedNarrow
 
-words:
-	VPMOVDW Z10, K1, (R10)
-	JMP     stored
+wordsNarrow:
+	VPMOVDW Z10, K2, (R10)
+	JMP     storedNarrow
 
-doublewords:
-	VMOVDQU32 Z10, K1, (R10)
+doublewordsNarrow:
+	VMOVDQU32 Z10, K2, (R10)
 
-stored:
+storedNarrow:
 	MOVQ ldx+40(FP), R13
 	LEAQ (R9)(R13*4), R9
 	ADDQ ldd+168(FP), R10
 	DECQ R11
-	JNE  row
+	JNE  rowNarrow
+	JMP  next
+
+rowWide:
+	VMOVDQU32.Z (R9), K2, Z10
+	VPSUBD      Z2, Z10, Z10
+	VPSRLQ      $0x20, Z10, Z11
+	VPMULDQ     Z4, Z10, Z10
+	VPADDQ      Z5, Z10, Z10
+	VPSRAVQ     Z6, Z10, Z10
+	VPMOVSQD    Z10, Y10
+	VPMOVZXDQ   Y10, Z10
+	VPMULDQ     Z7, Z11, Z11
+	VPADDQ      Z8, Z11, Z11
+	VPSRAVQ     Z9, Z11, Z11
+	VPMOVSQD    Z11, Y11
+	VPMOVZXDQ   Y11, Z11
+	VMOVSLDUP   Z11, K1, Z10
+	VPMAXSD     Z0, Z10, Z10
+	VPMINSD     Z1, Z10, Z10
+	CMPQ        R12, $0x02
+	JEQ         wordsWide
+	JGT         doublewordsWide
+	VPMOVDB     Z10, K2, (R10)
+	JMP         storedWide
+
+wordsWide:
+	VPMOVDW Z10, K2, (R10)
+	JMP     storedWide
+
+doublewordsWide:
+	VMOVDQU32 Z10, K2, (R10)
+
+storedWide:
+	MOVQ ldx+40(FP), R13
+	LEAQ (R9)(R13*4), R9
+	ADDQ ldd+168(FP), R10
+	DECQ R11
+	JNE  rowWide
+
+next:
 	ADDQ $0x40, CX
 	ADDQ $0x40, BX
-	ADDQ $0x80, SI
+	ADDQ $0x00000080, SI
 	ADDQ $0x10, DI
 	SHLQ $0x04, R12
 	ADDQ R12, R8
@@ -243,6 +310,26 @@ stored:
 	JGT  column
 	VZEROUPPER
 	RET
+
+DATA evenOnes<>+0(SB)/8, $0x0000000000000000
+DATA evenOnes<>+8(SB)/8, $0x0000000000000002
+DATA evenOnes<>+16(SB)/8, $0x0000000000000004
+DATA evenOnes<>+24(SB)/8, $0x0000000000000006
+DATA evenOnes<>+32(SB)/8, $0x0000000000000008
+DATA evenOnes<>+40(SB)/8, $0x000000000000000a
+DATA evenOnes<>+48(SB)/8, $0x000000000000000c
+DATA evenOnes<>+56(SB)/8, $0x000000000000000e
+GLOBL evenOnes<>(SB), RODATA|NOPTR, $64
+
+DATA oddOnes<>+0(SB)/8, $0x0000000000000001
+DATA oddOnes<>+8(SB)/8, $0x0000000000000003
+DATA oddOnes<>+16(SB)/8, $0x0000000000000005
+DATA oddOnes<>+24(SB)/8, $0x0000000000000007
+DATA oddOnes<>+32(SB)/8, $0x0000000000000009
+DATA oddOnes<>+40(SB)/8, $0x000000000000000b
+DATA oddOnes<>+48(SB)/8, $0x000000000000000d
+DATA oddOnes<>+56(SB)/8, $0x000000000000000f
+GLOBL oddOnes<>(SB), RODATA|NOPTR, $64
 
 // func requantBy8AVX2(rows int, n int, x []int32, ldx int, zero int32, sums []int32, mult []int32, bias []int64, shift []uint8, lo int32, hi int32, dst *byte, ldd int, size int)
 // Requires: AVX, AVX2

@@ -8,7 +8,9 @@ import (
 
 const requantSignature = "func(rows, n int, x []int32, ldx int, zero int32, sums, mult []int32, bias []int64, shift []uint8, lo, hi int32, dst *byte, ldd, size int)"
 
-// requantAVX512 works on 16 columns at a time, as two halves in 64 bits.
+// requantAVX512 works on 16 columns at a time, the even and the odd ones in 64 bits each. Where
+// |mult| + |bias|/2³¹ < 2^shift in every column, as for any scale below one, no result leaves 32 bits
+// and the slower saturation to 32 bits is left out.
 func requantAVX512() {
 	name := "requantAVX512"
 	TEXT(name, NOSPLIT, requantSignature)
@@ -19,75 +21,142 @@ func requantAVX512() {
 	pointer := func(name string) reg.GPVirtual { return Load(Param(name).Base(), GP64()).(reg.GPVirtual) }
 	x, sums, mult, bias, shift := pointer("x"), pointer("sums"), pointer("mult"), pointer("bias"), pointer("shift")
 	dst := Load(Param("dst"), GP64()).(reg.GPVirtual)
-	lo, hi, off, zero := ZMM(), ZMM(), ZMM(), ZMM()
-	VBROADCASTSS(param("lo"), lo)
-	VBROADCASTSS(param("hi"), hi)
+	r := requantRegs{lo: ZMM(), hi: ZMM(), off: ZMM(), odd: K()}
+	zero := ZMM()
+	VBROADCASTSS(param("lo"), r.lo)
+	VBROADCASTSS(param("hi"), r.hi)
 	VBROADCASTSS(param("zero"), zero)
-	VPXORQ(off, off, off)
-	var m, b, s [2]reg.VecVirtual
+	avx512.zero(r.off)
+	odd := GP32()
+	MOVL(U32(0xaaaa), odd)
+	KMOVW(odd, r.odd)
 	for h := range 2 {
-		m[h], b[h], s[h] = ZMM(), ZMM(), ZMM()
+		r.m[h], r.b[h], r.s[h] = ZMM(), ZMM(), ZMM()
 	}
 
 	Label("column")
 	l.lanes()
-	high := K()
-	KSHIFTRW(Imm(8), l.tail, high)
-	half := [2]reg.Register{l.tail, high}
-	l.optional("summed", sums, off)
-	VPMULLD(zero, off, off)
-	for h := range 2 {
-		VPMOVSXDQ_Z(Mem{Base: mult, Disp: 32 * h}, half[h], m[h])
-		VMOVDQU64_Z(Mem{Base: bias, Disp: 64 * h}, half[h], b[h])
-		VPMOVZXBQ_Z(Mem{Base: shift, Disp: 8 * h}, half[h], s[h])
-	}
+	l.optional("summed", sums, r.off)
+	VPMULLD(zero, r.off, r.off)
+	narrow := r.columns(&l, mult, bias, shift)
 	from, to, rows := GP64(), GP64(), Load(Param("rows"), GP64())
 	size := Load(Param("size"), GP64())
 	MOVQ(x, from)
 	MOVQ(dst, to)
-
-	Label("row")
-	v, y := ZMM(), [2]reg.VecVirtual{ZMM(), ZMM()}
-	VMOVDQU32_Z(Mem{Base: from}, l.tail, v)
-	VPSUBD(off, v, v)
-	VEXTRACTI64X4(Imm(1), v, y[1].AsY())
-	VPMOVSXDQ(v.AsY(), y[0])
-	VPMOVSXDQ(y[1].AsY(), y[1])
-	for h := range 2 {
-		VPMULDQ(m[h], y[h], y[h])
-		VPADDQ(b[h], y[h], y[h])
-		VPSRAVQ(s[h], y[h], y[h])
-		VPMOVSQD(y[h], y[h].AsY())
+	for _, saturate := range []bool{false, true} {
+		suffix := map[bool]string{false: "Narrow", true: "Wide"}[saturate]
+		if !saturate {
+			KORTESTB(narrow, narrow)
+			JCC(LabelRef("rowWide"))
+		}
+		Label("row" + suffix)
+		v := r.row(&l, from, saturate)
+		storeInts(v, l.tail, to, size, suffix)
+		step := Load(Param("ldx"), GP64())
+		LEAQ(Mem{Base: from, Index: step, Scale: 4}, from)
+		ADDQ(param("ldd"), to)
+		DECQ(rows)
+		JNE(LabelRef("row" + suffix))
+		if !saturate {
+			JMP(LabelRef("next"))
+		}
 	}
-	VINSERTI64X4(Imm(1), y[1].AsY(), y[0], v)
-	VPMAXSD(lo, v, v)
-	VPMINSD(hi, v, v)
-	CMPQ(size, Imm(2))
-	JEQ(LabelRef("words"))
-	JGT(LabelRef("doublewords"))
-	VPMOVDB(v, l.tail, Mem{Base: to})
-	JMP(LabelRef("stored"))
-	Label("words")
-	VPMOVDW(v, l.tail, Mem{Base: to})
-	JMP(LabelRef("stored"))
-	Label("doublewords")
-	VMOVDQU32(v, l.tail, Mem{Base: to})
-	Label("stored")
-	step := Load(Param("ldx"), GP64())
-	LEAQ(Mem{Base: from, Index: step, Scale: 4}, from)
-	ADDQ(param("ldd"), to)
-	DECQ(rows)
-	JNE(LabelRef("row"))
 
+	Label("next")
 	ADDQ(Imm(64), x)
 	ADDQ(Imm(64), mult)
-	ADDQ(Imm(128), bias)
+	ADDQ(U32(128), bias)
 	ADDQ(Imm(16), shift)
 	SHLQ(Imm(4), size)
 	ADDQ(size, dst)
 	SUBQ(Imm(16), l.n)
 	JGT(LabelRef("column"))
 	finish()
+}
+
+// requantRegs is what the rows of 16 columns share: the even columns' numbers and the odd ones'.
+type requantRegs struct {
+	lo, hi, off reg.VecVirtual
+	m, b, s     [2]reg.VecVirtual
+	odd         reg.Register // mask of the odd lanes of 32 bits
+}
+
+// columns loads the numbers of the columns, and returns a mask of ones if no result leaves 32 bits.
+func (r *requantRegs) columns(l *columns, mult, bias, shift reg.GPVirtual) reg.Register {
+	l.load(Mem{Base: mult}, r.m[0])
+	VPSRLQ(Imm(32), r.m[0], r.m[1])
+	high := K()
+	KSHIFTRW(Imm(8), l.tail, high)
+	b := [2]reg.VecVirtual{ZMM(), ZMM()}
+	VMOVDQU64_Z(Mem{Base: bias}, l.tail, b[0])
+	VMOVDQU64_Z(Mem{Base: bias, Disp: 64}, high, b[1])
+	VPMOVZXBD_Z(Mem{Base: shift}, l.tail, r.s[0])
+	VPSRLQ(Imm(32), r.s[0], r.s[1])
+	VPSLLQ(Imm(32), r.s[0], r.s[0])
+	VPSRLQ(Imm(32), r.s[0], r.s[0])
+	fits := [2]reg.Register{K(), K()}
+	for h := range 2 {
+		VMOVDQU64(everySecond(h), r.b[h])
+		VPERMI2Q(b[1], b[0], r.b[h])
+		magnitude, part, limit := ZMM(), ZMM(), ZMM()
+		VPSLLQ(Imm(32), r.m[h], magnitude)
+		VPSRAQ(Imm(32), magnitude, magnitude)
+		VPABSQ(magnitude, magnitude)
+		VPABSQ(r.b[h], part)
+		VPSRLQ(Imm(31), part, part)
+		VPADDQ(part, magnitude, magnitude)
+		VPTERNLOGD(U8(0xff), limit, limit, limit)
+		VPABSQ(limit, limit)
+		VPSLLVQ(r.s[h], limit, limit)
+		VPCMPQ(U8(1), limit, magnitude, fits[h]) // magnitude < limit
+	}
+	KANDB(fits[0], fits[1], fits[0])
+	return fits[0]
+}
+
+// everySecond is the index of the even or odd ones of 16 numbers of 64 bits.
+func everySecond(first int) Mem {
+	m := GLOBL([]string{"evenOnes", "oddOnes"}[first], RODATA|NOPTR)
+	for i := range 8 {
+		DATA(8*i, U64(uint64(2*i+first)))
+	}
+	return m
+}
+
+// row computes 16 results.
+func (r *requantRegs) row(l *columns, from reg.GPVirtual, saturate bool) reg.VecVirtual {
+	v, y := ZMM(), [2]reg.VecVirtual{ZMM(), ZMM()}
+	VMOVDQU32_Z(Mem{Base: from}, l.tail, v)
+	VPSUBD(r.off, v, y[0])
+	VPSRLQ(Imm(32), y[0], y[1])
+	for h := range 2 {
+		VPMULDQ(r.m[h], y[h], y[h])
+		VPADDQ(r.b[h], y[h], y[h])
+		VPSRAVQ(r.s[h], y[h], y[h])
+		if saturate {
+			VPMOVSQD(y[h], y[h].AsY())
+			VPMOVZXDQ(y[h].AsY(), y[h])
+		}
+	}
+	VMOVSLDUP(y[1], r.odd, y[0])
+	VPMAXSD(r.lo, y[0], v)
+	VPMINSD(r.hi, v, v)
+	return v
+}
+
+// storeInts stores the low 1, 2 or 4 bytes of each lane in use.
+func storeInts(v reg.VecVirtual, lanes reg.Register, to, size reg.Register, suffix string) {
+	CMPQ(size, Imm(2))
+	JEQ(LabelRef("words" + suffix))
+	JGT(LabelRef("doublewords" + suffix))
+	VPMOVDB(v, lanes, Mem{Base: to})
+	JMP(LabelRef("stored" + suffix))
+	Label("words" + suffix)
+	VPMOVDW(v, lanes, Mem{Base: to})
+	JMP(LabelRef("stored" + suffix))
+	Label("doublewords" + suffix)
+	VMOVDQU32(v, lanes, Mem{Base: to})
+	Label("stored" + suffix)
 }
 
 // requantAVX2 works on 8 columns at a time, the even and the odd ones in 64 bits each. n is a multiple
