@@ -6,6 +6,8 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/quantizers"
+	"bitcycle/quantizers/lplr"
+	"bitcycle/quantizers/multipoint"
 	"bitcycle/quantizers/uniform"
 )
 
@@ -18,6 +20,18 @@ var methods = []struct {
 		"uniform", "uniform:w=4,a=4", "one width for all layers; first=8,last=8 (0 = as the rest), bn=true re-estimates batch statistics",
 		func(spec, args string, _ *session, _ *subject, _ *arch.Accelerator) (quantizers.Method, error) {
 			return uniform.Parse(spec, args)
+		},
+	},
+	{
+		"multipoint", "multipoint:w=4,a=8,tau=1", "sums of low-bit vectors; points=4 at most, solver=hybrid|exact|grid|maxabs, grid=layer|channel, clip=true, first=8,last=8, bn=true",
+		func(spec, args string, s *session, _ *subject, _ *arch.Accelerator) (quantizers.Method, error) {
+			return multipoint.Parse(spec, args, s.Seed)
+		},
+	},
+	{
+		"lplr", "lplr:bits=4,l=8,r=8,a=8", "low-rank low-precision factors of each layer within bits per weight; basis=sqrt-ls|lplr|lsvd, first=8,last=8, bn=true",
+		func(spec, args string, s *session, _ *subject, _ *arch.Accelerator) (quantizers.Method, error) {
+			return lplr.Parse(spec, args, s.Seed)
 		},
 	},
 	{

@@ -1,0 +1,123 @@
+package evaluate
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"bitcycle/arch"
+	"bitcycle/kernels"
+	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/shipped"
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/uniform"
+	"bitcycle/sim"
+)
+
+func subject() *netfile.File {
+	n := shipped.Normalization
+	return &netfile.File{Name: shipped.Name, Net: shipped.Network(), Mean: n.Mean, Std: n.Std}
+}
+
+// randomPolicy draws a width for every kernel.
+func randomPolicy(net *kernels.Network, seed uint64) *quantizers.Policy {
+	rng := rand.New(rand.NewPCG(seed, 5))
+	p := &quantizers.Policy{Name: "random"}
+	for _, n := range net.Layers() {
+		l := quantizers.LayerPolicy{Name: net.Nodes[n].Name, ActBits: uint8(1 + rng.IntN(8))}
+		for range net.Nodes[n].Shape.C {
+			l.WeightBits = append(l.WeightBits, uint8(rng.IntN(9)))
+		}
+		p.Layers = append(p.Layers, l)
+	}
+	return p
+}
+
+// A sorted order never costs more cycles than the stored one, on any family of
+// machines, for random widths per kernel.
+func TestSortedNeverCostsMore(t *testing.T) {
+	net := shipped.Network()
+	for _, name := range []string{"haq-bismo-cloud", "haq-bismo-edge", "bitfusion-eyeriss-45nm", "gemmini-default"} {
+		machines := map[string]*arch.Accelerator{}
+		for _, order := range []string{"sorted", "inorder"} {
+			m, err := arch.Load(name, []string{`array.order="` + order + `"`})
+			if err != nil {
+				t.Fatal(err)
+			}
+			machines[order] = m
+		}
+		for seed := range uint64(5) {
+			var widths []kernels.LayerWidths
+			for _, l := range randomPolicy(net, seed).Layers {
+				widths = append(widths, kernels.LayerWidths{Weight: l.WeightBits, Act: l.ActBits})
+			}
+			workload := kernels.LowerShape(net, widths, true)
+			cycles := map[string]int64{}
+			for order, m := range machines {
+				r, err := sim.Run(context.Background(), m, workload, sim.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				cycles[order] = r.Totals.Cycles
+			}
+			if cycles["sorted"] > cycles["inorder"] {
+				t.Errorf("%s, seed %d: sorted %d cycles, inorder %d", name, seed, cycles["sorted"], cycles["inorder"])
+			}
+		}
+	}
+}
+
+// An evaluation does not depend on the number of workers, and its parts agree.
+func TestRunIsReproducible(t *testing.T) {
+	machine, err := arch.Load("haq-bismo-cloud", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := dataset.Load("glyphs[:96]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	calib, err := dataset.Load("glyphs:calib[:64]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	method, err := uniform.Parse("uniform:w=3,a=4", "w=3,a=4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first *Outcome
+	for _, workers := range []int{1, 2, 3} {
+		out, err := Run(context.Background(), Job{Machine: machine, Network: subject(), Method: method, Calib: calib, Data: data, Workers: workers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = out
+		}
+		if out.Accuracy != first.Accuracy || out.Cost.Totals.Cycles != first.Cost.Totals.Cycles || out.SQNR[0] != first.SQNR[0] {
+			t.Errorf("%d workers: %+v, one worker %+v", workers, out.Accuracy, first.Accuracy)
+		}
+	}
+	if first.Accuracy.FloatTop1 < 0.9 || first.Accuracy.Top1 < 0.8 {
+		t.Errorf("accuracy %+v", first.Accuracy)
+	}
+}
+
+func TestWilson(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 10000).Draw(t, "n")
+		k := rapid.IntRange(0, n).Draw(t, "k")
+		ci := Wilson(k, n)
+		p := float64(k) / float64(n)
+		if ci[0] > p+1e-12 || ci[1] < p-1e-12 || ci[0] < 0 || ci[1] > 1 {
+			t.Fatalf("interval %v of %d in %d", ci, k, n)
+		}
+	})
+	// Newcombe, Statistics in Medicine 1998, table I: 81 of 263.
+	if ci := Wilson(81, 263); ci[0] < 0.2552 || ci[0] > 0.2554 || ci[1] < 0.3661 || ci[1] > 0.3663 {
+		t.Errorf("81 of 263: %v, want 0.2553 to 0.3662", ci)
+	}
+}
