@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tileBitsAVX512_2(rows int, block int, panels int, a []uint8, l struct{segments int; steps int; rs int; cs int; ss int}, b []uint64, r struct{panel int; cs int; ss int}, c []int32, ldc int, weight int32)
-// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VPOPCNTDQ, CMOV
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VPOPCNTDQ, CMOV
 TEXT ·tileBitsAVX512_2(SB), NOSPLIT, $24-172
 	MOVQ  a_base+24(FP), AX
 	MOVQ  l_cs+72(FP), CX
@@ -266,99 +266,76 @@ even6:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment6
-	VBROADCASTSS weight+168(FP), Y24
+	VBROADCASTSS weight+168(FP), Z24
+	VMOVDQU64    lowHalves<>+0(SB), Z26
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z12, Z12
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z12, Z12
-	VPMOVQD      Z12, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       (R8), Y28, Y28
-	VMOVDQU32    Y28, (R8)
 	VPOPCNTQ     Z13, Z13
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z13, Z13
-	VPMOVQD      Z13, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       32(R8), Y28, Y28
-	VMOVDQU32    Y28, 32(R8)
+	VPERMT2D     Z13, Z26, Z12
+	VPMULLD      Z24, Z12, Z12
+	VPADDD       (R8), Z12, Z12
+	VMOVDQU32    Z12, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z14, Z14
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z14, Z14
-	VPMOVQD      Z14, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       (R8), Y28, Y28
-	VMOVDQU32    Y28, (R8)
 	VPOPCNTQ     Z15, Z15
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z15, Z15
-	VPMOVQD      Z15, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       32(R8), Y28, Y28
-	VMOVDQU32    Y28, 32(R8)
+	VPERMT2D     Z15, Z26, Z14
+	VPMULLD      Z24, Z14, Z14
+	VPADDD       (R8), Z14, Z14
+	VMOVDQU32    Z14, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z16, Z16
 	VPADDQ       Z4, Z4, Z4
 	VPADDQ       Z4, Z16, Z16
-	VPMOVQD      Z16, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       (R8), Y28, Y28
-	VMOVDQU32    Y28, (R8)
 	VPOPCNTQ     Z17, Z17
 	VPADDQ       Z5, Z5, Z5
 	VPADDQ       Z5, Z17, Z17
-	VPMOVQD      Z17, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       32(R8), Y28, Y28
-	VMOVDQU32    Y28, 32(R8)
+	VPERMT2D     Z17, Z26, Z16
+	VPMULLD      Z24, Z16, Z16
+	VPADDD       (R8), Z16, Z16
+	VMOVDQU32    Z16, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z18, Z18
 	VPADDQ       Z6, Z6, Z6
 	VPADDQ       Z6, Z18, Z18
-	VPMOVQD      Z18, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       (R8), Y28, Y28
-	VMOVDQU32    Y28, (R8)
 	VPOPCNTQ     Z19, Z19
 	VPADDQ       Z7, Z7, Z7
 	VPADDQ       Z7, Z19, Z19
-	VPMOVQD      Z19, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       32(R8), Y28, Y28
-	VMOVDQU32    Y28, 32(R8)
+	VPERMT2D     Z19, Z26, Z18
+	VPMULLD      Z24, Z18, Z18
+	VPADDD       (R8), Z18, Z18
+	VMOVDQU32    Z18, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z20, Z20
 	VPADDQ       Z8, Z8, Z8
 	VPADDQ       Z8, Z20, Z20
-	VPMOVQD      Z20, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       (R8), Y28, Y28
-	VMOVDQU32    Y28, (R8)
 	VPOPCNTQ     Z21, Z21
 	VPADDQ       Z9, Z9, Z9
 	VPADDQ       Z9, Z21, Z21
-	VPMOVQD      Z21, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       32(R8), Y28, Y28
-	VMOVDQU32    Y28, 32(R8)
+	VPERMT2D     Z21, Z26, Z20
+	VPMULLD      Z24, Z20, Z20
+	VPADDD       (R8), Z20, Z20
+	VMOVDQU32    Z20, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z22, Z22
 	VPADDQ       Z10, Z10, Z10
 	VPADDQ       Z10, Z22, Z22
-	VPMOVQD      Z22, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       (R8), Y28, Y28
-	VMOVDQU32    Y28, (R8)
 	VPOPCNTQ     Z23, Z23
 	VPADDQ       Z11, Z11, Z11
 	VPADDQ       Z11, Z23, Z23
-	VPMOVQD      Z23, Y28
-	VPMULLD      Y24, Y28, Y28
-	VPADDD       32(R8), Y28, Y28
-	VMOVDQU32    Y28, 32(R8)
+	VPERMT2D     Z23, Z26, Z22
+	VPMULLD      Z24, Z22, Z22
+	VPADDD       (R8), Z22, Z22
+	VMOVDQU32    Z22, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x40, c_base+136(FP)
@@ -552,84 +529,65 @@ even5:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment5
-	VBROADCASTSS weight+168(FP), Y20
+	VBROADCASTSS weight+168(FP), Z20
+	VMOVDQU64    lowHalves<>+0(SB), Z22
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z10, Z10
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z10, Z10
-	VPMOVQD      Z10, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       (R8), Y24, Y24
-	VMOVDQU32    Y24, (R8)
 	VPOPCNTQ     Z11, Z11
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z11, Z11
-	VPMOVQD      Z11, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       32(R8), Y24, Y24
-	VMOVDQU32    Y24, 32(R8)
+	VPERMT2D     Z11, Z22, Z10
+	VPMULLD      Z20, Z10, Z10
+	VPADDD       (R8), Z10, Z10
+	VMOVDQU32    Z10, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z12, Z12
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z12, Z12
-	VPMOVQD      Z12, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       (R8), Y24, Y24
-	VMOVDQU32    Y24, (R8)
 	VPOPCNTQ     Z13, Z13
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z13, Z13
-	VPMOVQD      Z13, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       32(R8), Y24, Y24
-	VMOVDQU32    Y24, 32(R8)
+	VPERMT2D     Z13, Z22, Z12
+	VPMULLD      Z20, Z12, Z12
+	VPADDD       (R8), Z12, Z12
+	VMOVDQU32    Z12, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z14, Z14
 	VPADDQ       Z4, Z4, Z4
 	VPADDQ       Z4, Z14, Z14
-	VPMOVQD      Z14, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       (R8), Y24, Y24
-	VMOVDQU32    Y24, (R8)
 	VPOPCNTQ     Z15, Z15
 	VPADDQ       Z5, Z5, Z5
 	VPADDQ       Z5, Z15, Z15
-	VPMOVQD      Z15, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       32(R8), Y24, Y24
-	VMOVDQU32    Y24, 32(R8)
+	VPERMT2D     Z15, Z22, Z14
+	VPMULLD      Z20, Z14, Z14
+	VPADDD       (R8), Z14, Z14
+	VMOVDQU32    Z14, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z16, Z16
 	VPADDQ       Z6, Z6, Z6
 	VPADDQ       Z6, Z16, Z16
-	VPMOVQD      Z16, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       (R8), Y24, Y24
-	VMOVDQU32    Y24, (R8)
 	VPOPCNTQ     Z17, Z17
 	VPADDQ       Z7, Z7, Z7
 	VPADDQ       Z7, Z17, Z17
-	VPMOVQD      Z17, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       32(R8), Y24, Y24
-	VMOVDQU32    Y24, 32(R8)
+	VPERMT2D     Z17, Z22, Z16
+	VPMULLD      Z20, Z16, Z16
+	VPADDD       (R8), Z16, Z16
+	VMOVDQU32    Z16, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z18, Z18
 	VPADDQ       Z8, Z8, Z8
 	VPADDQ       Z8, Z18, Z18
-	VPMOVQD      Z18, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       (R8), Y24, Y24
-	VMOVDQU32    Y24, (R8)
 	VPOPCNTQ     Z19, Z19
 	VPADDQ       Z9, Z9, Z9
 	VPADDQ       Z9, Z19, Z19
-	VPMOVQD      Z19, Y24
-	VPMULLD      Y20, Y24, Y24
-	VPADDD       32(R8), Y24, Y24
-	VMOVDQU32    Y24, 32(R8)
+	VPERMT2D     Z19, Z22, Z18
+	VPMULLD      Z20, Z18, Z18
+	VPADDD       (R8), Z18, Z18
+	VMOVDQU32    Z18, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x40, c_base+136(FP)
@@ -793,69 +751,54 @@ even4:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment4
-	VBROADCASTSS weight+168(FP), Y16
+	VBROADCASTSS weight+168(FP), Z16
+	VMOVDQU64    lowHalves<>+0(SB), Z18
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z8, Z8
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z8, Z8
-	VPMOVQD      Z8, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       (R8), Y20, Y20
-	VMOVDQU32    Y20, (R8)
 	VPOPCNTQ     Z9, Z9
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z9, Z9
-	VPMOVQD      Z9, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       32(R8), Y20, Y20
-	VMOVDQU32    Y20, 32(R8)
+	VPERMT2D     Z9, Z18, Z8
+	VPMULLD      Z16, Z8, Z8
+	VPADDD       (R8), Z8, Z8
+	VMOVDQU32    Z8, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z10, Z10
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z10, Z10
-	VPMOVQD      Z10, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       (R8), Y20, Y20
-	VMOVDQU32    Y20, (R8)
 	VPOPCNTQ     Z11, Z11
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z11, Z11
-	VPMOVQD      Z11, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       32(R8), Y20, Y20
-	VMOVDQU32    Y20, 32(R8)
+	VPERMT2D     Z11, Z18, Z10
+	VPMULLD      Z16, Z10, Z10
+	VPADDD       (R8), Z10, Z10
+	VMOVDQU32    Z10, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z12, Z12
 	VPADDQ       Z4, Z4, Z4
 	VPADDQ       Z4, Z12, Z12
-	VPMOVQD      Z12, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       (R8), Y20, Y20
-	VMOVDQU32    Y20, (R8)
 	VPOPCNTQ     Z13, Z13
 	VPADDQ       Z5, Z5, Z5
 	VPADDQ       Z5, Z13, Z13
-	VPMOVQD      Z13, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       32(R8), Y20, Y20
-	VMOVDQU32    Y20, 32(R8)
+	VPERMT2D     Z13, Z18, Z12
+	VPMULLD      Z16, Z12, Z12
+	VPADDD       (R8), Z12, Z12
+	VMOVDQU32    Z12, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z14, Z14
 	VPADDQ       Z6, Z6, Z6
 	VPADDQ       Z6, Z14, Z14
-	VPMOVQD      Z14, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       (R8), Y20, Y20
-	VMOVDQU32    Y20, (R8)
 	VPOPCNTQ     Z15, Z15
 	VPADDQ       Z7, Z7, Z7
 	VPADDQ       Z7, Z15, Z15
-	VPMOVQD      Z15, Y20
-	VPMULLD      Y16, Y20, Y20
-	VPADDD       32(R8), Y20, Y20
-	VMOVDQU32    Y20, 32(R8)
+	VPERMT2D     Z15, Z18, Z14
+	VPMULLD      Z16, Z14, Z14
+	VPADDD       (R8), Z14, Z14
+	VMOVDQU32    Z14, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x40, c_base+136(FP)
@@ -989,54 +932,43 @@ even3:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment3
-	VBROADCASTSS weight+168(FP), Y12
+	VBROADCASTSS weight+168(FP), Z12
+	VMOVDQU64    lowHalves<>+0(SB), Z14
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z6, Z6
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z6, Z6
-	VPMOVQD      Z6, Y16
-	VPMULLD      Y12, Y16, Y16
-	VPADDD       (R8), Y16, Y16
-	VMOVDQU32    Y16, (R8)
 	VPOPCNTQ     Z7, Z7
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z7, Z7
-	VPMOVQD      Z7, Y16
-	VPMULLD      Y12, Y16, Y16
-	VPADDD       32(R8), Y16, Y16
-	VMOVDQU32    Y16, 32(R8)
+	VPERMT2D     Z7, Z14, Z6
+	VPMULLD      Z12, Z6, Z6
+	VPADDD       (R8), Z6, Z6
+	VMOVDQU32    Z6, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z8, Z8
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z8, Z8
-	VPMOVQD      Z8, Y16
-	VPMULLD      Y12, Y16, Y16
-	VPADDD       (R8), Y16, Y16
-	VMOVDQU32    Y16, (R8)
 	VPOPCNTQ     Z9, Z9
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z9, Z9
-	VPMOVQD      Z9, Y16
-	VPMULLD      Y12, Y16, Y16
-	VPADDD       32(R8), Y16, Y16
-	VMOVDQU32    Y16, 32(R8)
+	VPERMT2D     Z9, Z14, Z8
+	VPMULLD      Z12, Z8, Z8
+	VPADDD       (R8), Z8, Z8
+	VMOVDQU32    Z8, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z10, Z10
 	VPADDQ       Z4, Z4, Z4
 	VPADDQ       Z4, Z10, Z10
-	VPMOVQD      Z10, Y16
-	VPMULLD      Y12, Y16, Y16
-	VPADDD       (R8), Y16, Y16
-	VMOVDQU32    Y16, (R8)
 	VPOPCNTQ     Z11, Z11
 	VPADDQ       Z5, Z5, Z5
 	VPADDQ       Z5, Z11, Z11
-	VPMOVQD      Z11, Y16
-	VPMULLD      Y12, Y16, Y16
-	VPADDD       32(R8), Y16, Y16
-	VMOVDQU32    Y16, 32(R8)
+	VPERMT2D     Z11, Z14, Z10
+	VPMULLD      Z12, Z10, Z10
+	VPADDD       (R8), Z10, Z10
+	VMOVDQU32    Z10, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x40, c_base+136(FP)
@@ -1140,39 +1072,32 @@ even2:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment2
-	VBROADCASTSS weight+168(FP), Y8
+	VBROADCASTSS weight+168(FP), Z8
+	VMOVDQU64    lowHalves<>+0(SB), Z10
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z4, Z4
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z4, Z4
-	VPMOVQD      Z4, Y12
-	VPMULLD      Y8, Y12, Y12
-	VPADDD       (R8), Y12, Y12
-	VMOVDQU32    Y12, (R8)
 	VPOPCNTQ     Z5, Z5
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z5, Z5
-	VPMOVQD      Z5, Y12
-	VPMULLD      Y8, Y12, Y12
-	VPADDD       32(R8), Y12, Y12
-	VMOVDQU32    Y12, 32(R8)
+	VPERMT2D     Z5, Z10, Z4
+	VPMULLD      Z8, Z4, Z4
+	VPADDD       (R8), Z4, Z4
+	VMOVDQU32    Z4, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z6, Z6
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z6, Z6
-	VPMOVQD      Z6, Y12
-	VPMULLD      Y8, Y12, Y12
-	VPADDD       (R8), Y12, Y12
-	VMOVDQU32    Y12, (R8)
 	VPOPCNTQ     Z7, Z7
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z7, Z7
-	VPMOVQD      Z7, Y12
-	VPMULLD      Y8, Y12, Y12
-	VPADDD       32(R8), Y12, Y12
-	VMOVDQU32    Y12, 32(R8)
+	VPERMT2D     Z7, Z10, Z6
+	VPMULLD      Z8, Z6, Z6
+	VPADDD       (R8), Z6, Z6
+	VMOVDQU32    Z6, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x40, c_base+136(FP)
@@ -1246,24 +1171,21 @@ even1:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment1
-	VBROADCASTSS weight+168(FP), Y4
+	VBROADCASTSS weight+168(FP), Z4
+	VMOVDQU64    lowHalves<>+0(SB), Z6
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z2, Z2
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z2, Z2
-	VPMOVQD      Z2, Y8
-	VPMULLD      Y4, Y8, Y8
-	VPADDD       (R8), Y8, Y8
-	VMOVDQU32    Y8, (R8)
 	VPOPCNTQ     Z3, Z3
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z3, Z3
-	VPMOVQD      Z3, Y8
-	VPMULLD      Y4, Y8, Y8
-	VPADDD       32(R8), Y8, Y8
-	VMOVDQU32    Y8, 32(R8)
+	VPERMT2D     Z3, Z6, Z2
+	VPMULLD      Z4, Z2, Z2
+	VPADDD       (R8), Z2, Z2
+	VMOVDQU32    Z2, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x40, c_base+136(FP)
@@ -1292,6 +1214,24 @@ rowsDone:
 end:
 	VZEROUPPER
 	RET
+
+DATA lowHalves<>+0(SB)/4, $0x00000000
+DATA lowHalves<>+4(SB)/4, $0x00000002
+DATA lowHalves<>+8(SB)/4, $0x00000004
+DATA lowHalves<>+12(SB)/4, $0x00000006
+DATA lowHalves<>+16(SB)/4, $0x00000008
+DATA lowHalves<>+20(SB)/4, $0x0000000a
+DATA lowHalves<>+24(SB)/4, $0x0000000c
+DATA lowHalves<>+28(SB)/4, $0x0000000e
+DATA lowHalves<>+32(SB)/4, $0x00000010
+DATA lowHalves<>+36(SB)/4, $0x00000012
+DATA lowHalves<>+40(SB)/4, $0x00000014
+DATA lowHalves<>+44(SB)/4, $0x00000016
+DATA lowHalves<>+48(SB)/4, $0x00000018
+DATA lowHalves<>+52(SB)/4, $0x0000001a
+DATA lowHalves<>+56(SB)/4, $0x0000001c
+DATA lowHalves<>+60(SB)/4, $0x0000001e
+GLOBL lowHalves<>(SB), RODATA|NOPTR, $64
 
 // func tileBitsAVX512_1(rows int, block int, panels int, a []uint8, l struct{segments int; steps int; rs int; cs int; ss int}, b []uint64, r struct{panel int; cs int; ss int}, c []int32, ldc int, weight int32)
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VPOPCNTDQ, CMOV
@@ -1462,57 +1402,57 @@ even6:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment6
-	VBROADCASTSS weight+168(FP), Y12
+	VBROADCASTSS weight+168(FP), Z12
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z6, Z6
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z6, Z6
-	VPMOVQD      Z6, Y14
-	VPMULLD      Y12, Y14, Y14
-	VPADDD       (R8), Y14, Y14
-	VMOVDQU32    Y14, (R8)
+	VPMOVQD      Z6, Y6
+	VPMULLD      Y12, Y6, Y6
+	VPADDD       (R8), Y6, Y6
+	VMOVDQU32    Y6, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z7, Z7
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z7, Z7
-	VPMOVQD      Z7, Y14
-	VPMULLD      Y12, Y14, Y14
-	VPADDD       (R8), Y14, Y14
-	VMOVDQU32    Y14, (R8)
+	VPMOVQD      Z7, Y7
+	VPMULLD      Y12, Y7, Y7
+	VPADDD       (R8), Y7, Y7
+	VMOVDQU32    Y7, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z8, Z8
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z8, Z8
-	VPMOVQD      Z8, Y14
-	VPMULLD      Y12, Y14, Y14
-	VPADDD       (R8), Y14, Y14
-	VMOVDQU32    Y14, (R8)
+	VPMOVQD      Z8, Y8
+	VPMULLD      Y12, Y8, Y8
+	VPADDD       (R8), Y8, Y8
+	VMOVDQU32    Y8, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z9, Z9
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z9, Z9
-	VPMOVQD      Z9, Y14
-	VPMULLD      Y12, Y14, Y14
-	VPADDD       (R8), Y14, Y14
-	VMOVDQU32    Y14, (R8)
+	VPMOVQD      Z9, Y9
+	VPMULLD      Y12, Y9, Y9
+	VPADDD       (R8), Y9, Y9
+	VMOVDQU32    Y9, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z10, Z10
 	VPADDQ       Z4, Z4, Z4
 	VPADDQ       Z4, Z10, Z10
-	VPMOVQD      Z10, Y14
-	VPMULLD      Y12, Y14, Y14
-	VPADDD       (R8), Y14, Y14
-	VMOVDQU32    Y14, (R8)
+	VPMOVQD      Z10, Y10
+	VPMULLD      Y12, Y10, Y10
+	VPADDD       (R8), Y10, Y10
+	VMOVDQU32    Y10, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z11, Z11
 	VPADDQ       Z5, Z5, Z5
 	VPADDQ       Z5, Z11, Z11
-	VPMOVQD      Z11, Y14
-	VPMULLD      Y12, Y14, Y14
-	VPADDD       (R8), Y14, Y14
-	VMOVDQU32    Y14, (R8)
+	VPMOVQD      Z11, Y11
+	VPMULLD      Y12, Y11, Y11
+	VPADDD       (R8), Y11, Y11
+	VMOVDQU32    Y11, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x20, c_base+136(FP)
@@ -1628,49 +1568,49 @@ even5:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment5
-	VBROADCASTSS weight+168(FP), Y10
+	VBROADCASTSS weight+168(FP), Z10
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z5, Z5
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z5, Z5
-	VPMOVQD      Z5, Y12
-	VPMULLD      Y10, Y12, Y12
-	VPADDD       (R8), Y12, Y12
-	VMOVDQU32    Y12, (R8)
+	VPMOVQD      Z5, Y5
+	VPMULLD      Y10, Y5, Y5
+	VPADDD       (R8), Y5, Y5
+	VMOVDQU32    Y5, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z6, Z6
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z6, Z6
-	VPMOVQD      Z6, Y12
-	VPMULLD      Y10, Y12, Y12
-	VPADDD       (R8), Y12, Y12
-	VMOVDQU32    Y12, (R8)
+	VPMOVQD      Z6, Y6
+	VPMULLD      Y10, Y6, Y6
+	VPADDD       (R8), Y6, Y6
+	VMOVDQU32    Y6, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z7, Z7
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z7, Z7
-	VPMOVQD      Z7, Y12
-	VPMULLD      Y10, Y12, Y12
-	VPADDD       (R8), Y12, Y12
-	VMOVDQU32    Y12, (R8)
+	VPMOVQD      Z7, Y7
+	VPMULLD      Y10, Y7, Y7
+	VPADDD       (R8), Y7, Y7
+	VMOVDQU32    Y7, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z8, Z8
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z8, Z8
-	VPMOVQD      Z8, Y12
-	VPMULLD      Y10, Y12, Y12
-	VPADDD       (R8), Y12, Y12
-	VMOVDQU32    Y12, (R8)
+	VPMOVQD      Z8, Y8
+	VPMULLD      Y10, Y8, Y8
+	VPADDD       (R8), Y8, Y8
+	VMOVDQU32    Y8, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z9, Z9
 	VPADDQ       Z4, Z4, Z4
 	VPADDQ       Z4, Z9, Z9
-	VPMOVQD      Z9, Y12
-	VPMULLD      Y10, Y12, Y12
-	VPADDD       (R8), Y12, Y12
-	VMOVDQU32    Y12, (R8)
+	VPMOVQD      Z9, Y9
+	VPMULLD      Y10, Y9, Y9
+	VPADDD       (R8), Y9, Y9
+	VMOVDQU32    Y9, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x20, c_base+136(FP)
@@ -1771,41 +1711,41 @@ even4:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment4
-	VBROADCASTSS weight+168(FP), Y8
+	VBROADCASTSS weight+168(FP), Z8
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z4, Z4
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z4, Z4
-	VPMOVQD      Z4, Y10
-	VPMULLD      Y8, Y10, Y10
-	VPADDD       (R8), Y10, Y10
-	VMOVDQU32    Y10, (R8)
+	VPMOVQD      Z4, Y4
+	VPMULLD      Y8, Y4, Y4
+	VPADDD       (R8), Y4, Y4
+	VMOVDQU32    Y4, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z5, Z5
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z5, Z5
-	VPMOVQD      Z5, Y10
-	VPMULLD      Y8, Y10, Y10
-	VPADDD       (R8), Y10, Y10
-	VMOVDQU32    Y10, (R8)
+	VPMOVQD      Z5, Y5
+	VPMULLD      Y8, Y5, Y5
+	VPADDD       (R8), Y5, Y5
+	VMOVDQU32    Y5, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z6, Z6
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z6, Z6
-	VPMOVQD      Z6, Y10
-	VPMULLD      Y8, Y10, Y10
-	VPADDD       (R8), Y10, Y10
-	VMOVDQU32    Y10, (R8)
+	VPMOVQD      Z6, Y6
+	VPMULLD      Y8, Y6, Y6
+	VPADDD       (R8), Y6, Y6
+	VMOVDQU32    Y6, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z7, Z7
 	VPADDQ       Z3, Z3, Z3
 	VPADDQ       Z3, Z7, Z7
-	VPMOVQD      Z7, Y10
-	VPMULLD      Y8, Y10, Y10
-	VPADDD       (R8), Y10, Y10
-	VMOVDQU32    Y10, (R8)
+	VPMOVQD      Z7, Y7
+	VPMULLD      Y8, Y7, Y7
+	VPADDD       (R8), Y7, Y7
+	VMOVDQU32    Y7, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x20, c_base+136(FP)
@@ -1891,33 +1831,33 @@ even3:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment3
-	VBROADCASTSS weight+168(FP), Y6
+	VBROADCASTSS weight+168(FP), Z6
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z3, Z3
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z3, Z3
-	VPMOVQD      Z3, Y8
-	VPMULLD      Y6, Y8, Y8
-	VPADDD       (R8), Y8, Y8
-	VMOVDQU32    Y8, (R8)
+	VPMOVQD      Z3, Y3
+	VPMULLD      Y6, Y3, Y3
+	VPADDD       (R8), Y3, Y3
+	VMOVDQU32    Y3, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z4, Z4
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z4, Z4
-	VPMOVQD      Z4, Y8
-	VPMULLD      Y6, Y8, Y8
-	VPADDD       (R8), Y8, Y8
-	VMOVDQU32    Y8, (R8)
+	VPMOVQD      Z4, Y4
+	VPMULLD      Y6, Y4, Y4
+	VPADDD       (R8), Y4, Y4
+	VMOVDQU32    Y4, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z5, Z5
 	VPADDQ       Z2, Z2, Z2
 	VPADDQ       Z2, Z5, Z5
-	VPMOVQD      Z5, Y8
-	VPMULLD      Y6, Y8, Y8
-	VPADDD       (R8), Y8, Y8
-	VMOVDQU32    Y8, (R8)
+	VPMOVQD      Z5, Y5
+	VPMULLD      Y6, Y5, Y5
+	VPADDD       (R8), Y5, Y5
+	VMOVDQU32    Y5, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x20, c_base+136(FP)
@@ -1988,25 +1928,25 @@ even2:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment2
-	VBROADCASTSS weight+168(FP), Y4
+	VBROADCASTSS weight+168(FP), Z4
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z2, Z2
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z2, Z2
-	VPMOVQD      Z2, Y6
-	VPMULLD      Y4, Y6, Y6
-	VPADDD       (R8), Y6, Y6
-	VMOVDQU32    Y6, (R8)
+	VPMOVQD      Z2, Y2
+	VPMULLD      Y4, Y2, Y2
+	VPADDD       (R8), Y2, Y2
+	VMOVDQU32    Y2, (R8)
 	ADDQ         R9, R8
 	VPOPCNTQ     Z3, Z3
 	VPADDQ       Z1, Z1, Z1
 	VPADDQ       Z1, Z3, Z3
-	VPMOVQD      Z3, Y6
-	VPMULLD      Y4, Y6, Y6
-	VPADDD       (R8), Y6, Y6
-	VMOVDQU32    Y6, (R8)
+	VPMOVQD      Z3, Y3
+	VPMULLD      Y4, Y3, Y3
+	VPADDD       (R8), Y3, Y3
+	VMOVDQU32    Y3, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x20, c_base+136(FP)
@@ -2062,17 +2002,17 @@ even1:
 	ADDQ         r_ss+128(FP), R10
 	DECQ         R8
 	JNE          segment1
-	VBROADCASTSS weight+168(FP), Y2
+	VBROADCASTSS weight+168(FP), Z2
 	MOVQ         c_base+136(FP), R8
 	MOVQ         ldc+160(FP), R9
 	SHLQ         $0x02, R9
 	VPOPCNTQ     Z1, Z1
 	VPADDQ       Z0, Z0, Z0
 	VPADDQ       Z0, Z1, Z1
-	VPMOVQD      Z1, Y4
-	VPMULLD      Y2, Y4, Y4
-	VPADDD       (R8), Y4, Y4
-	VMOVDQU32    Y4, (R8)
+	VPMOVQD      Z1, Y1
+	VPMULLD      Y2, Y1, Y1
+	VPADDD       (R8), Y1, Y1
+	VMOVDQU32    Y1, (R8)
 	MOVQ         r_panel+112(FP), R8
 	ADDQ         R8, b_base+88(FP)
 	ADDQ         $0x20, c_base+136(FP)

@@ -136,28 +136,51 @@ func (t *bitTile) single(m Mem, i, v int) {
 
 // finish adds weight·(2·count + parity) to C.
 func (t *bitTile) finish(rows int) {
-	weight := t.word[0][0].AsY()
+	weight, low := t.word[0][0], t.word[1][0]
 	VBROADCASTSS(param("weight"), weight)
+	if t.vectors == 2 {
+		VMOVDQU64(lowHalves(), low)
+	}
 	row := Load(Param("c").Base(), GP64()).(reg.GPVirtual)
 	ldc := load(Param("ldc"), 4)
 	for r := range rows {
+		i := r * t.vectors
 		for v := range t.vectors {
-			i := r*t.vectors + v
-			VPOPCNTQ(t.parity[i], t.parity[i])
-			VPADDQ(t.count[i], t.count[i], t.count[i])
-			VPADDQ(t.count[i], t.parity[i], t.parity[i])
-			sum := t.t[0].AsY()
-			VPMOVQD(t.parity[i], sum)
+			VPOPCNTQ(t.parity[i+v], t.parity[i+v])
+			VPADDQ(t.count[i+v], t.count[i+v], t.count[i+v])
+			VPADDQ(t.count[i+v], t.parity[i+v], t.parity[i+v])
+		}
+		sum, at := t.parity[i], Mem{Base: row}
+		if t.vectors == 2 {
+			VPERMT2D(t.parity[i+1], low, sum)
 			VPMULLD(weight, sum, sum)
-			at := Mem{Base: row, Disp: v * 32}
 			VPADDD(at, sum, sum)
 			VMOVDQU32(sum, at)
+		} else {
+			VPMOVQD(sum, sum.AsY())
+			VPMULLD(weight.AsY(), sum.AsY(), sum.AsY())
+			VPADDD(at, sum.AsY(), sum.AsY())
+			VMOVDQU32(sum.AsY(), at)
 		}
 		if r < rows-1 {
 			ADDQ(ldc, row)
 		}
 	}
 }
+
+// lowHalves is the index of the low halves of 16 numbers of 64 bits.
+func lowHalves() Mem {
+	if halves == nil {
+		m := GLOBL("lowHalves", RODATA|NOPTR)
+		for i := range 16 {
+			DATA(4*i, U32(uint32(2*i)))
+		}
+		halves = &m
+	}
+	return *halves
+}
+
+var halves *Mem
 
 // bitPlanes writes the extraction of one bit of every byte.
 func bitPlanes() {
