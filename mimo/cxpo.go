@@ -21,9 +21,10 @@ type CxPO struct {
 	ch    *Channel
 	gram  Matrix // K×K, H·Hᴴ of C1PO
 	z, hz Matrix // K×T, N×T
-	// factor is the Cholesky factor of I + P·H·Hᴴ·P/γ for one symbol vector, P
-	// the projection away from it.
-	factors []Matrix
+	// factors are the Cholesky factors of I + P·H·Hᴴ·P/γ, one for each symbol vector,
+	// P the projection away from it.
+	factors      []Matrix
+	column, half Matrix // K×K
 }
 
 func (c *CxPO) withDefaults(n int) (passes int, tau, rho, gamma float64) {
@@ -137,8 +138,7 @@ func (c *CxPO) factor(s *Matrix, gamma float64) {
 	for len(c.factors) < s.Cols {
 		c.factors = append(c.factors, Matrix{})
 	}
-	var column, half Matrix
-	column.Resize(k, k)
+	c.column.fit(k, k)
 	for t := range s.Cols {
 		f := &c.factors[t]
 		f.copyFrom(&c.gram)
@@ -147,14 +147,14 @@ func (c *CxPO) factor(s *Matrix, gamma float64) {
 		for range 2 {
 			for j := range k {
 				for i := range k {
-					column.Set(i, j, s.At(i, t))
+					c.column.Set(i, j, s.At(i, t))
 				}
 			}
 			for j := range k {
-				c.project(f, &column, j)
+				c.project(f, &c.column, j)
 			}
-			ConjTranspose(&half, f)
-			f.copyFrom(&half)
+			ConjTranspose(&c.half, f)
+			f.copyFrom(&c.half)
 		}
 		f.scale(1 / gamma)
 		f.addDiagonal(1)

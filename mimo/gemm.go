@@ -14,7 +14,7 @@ import "math"
 // majorized by its tangent, each majorization gets one accelerated gradient step,
 // and λ grows until the entries are ±1.
 type GEMM struct {
-	Delta  float64 // smoothing; 0 means 0.02
+	Delta  float64 // smoothing, in units of the least margin at the start; 0 means 0.5
 	Every  int     // steps between growths of λ; 0 means 50
 	Growth float64 // of λ; 0 means 5
 	// Lambda at the start, over that of an entry at the edge of the box whose
@@ -32,7 +32,7 @@ type GEMM struct {
 func (z *GEMM) withDefaults() GEMM {
 	d := GEMM{Delta: z.Delta, Every: z.Every, Growth: z.Growth, Lambda: z.Lambda, Limit: z.Limit}
 	if d.Delta == 0 {
-		d.Delta = 0.02
+		d.Delta = 0.5
 	}
 	if d.Every == 0 {
 		d.Every = 50

@@ -34,6 +34,8 @@ type Scenario struct {
 	TiltDeg       float64 `toml:"tilt_deg" json:"tilt_deg,omitempty"`
 	// AnglesDeg places the users instead of drawing them.
 	AnglesDeg []float64 `toml:"angles_deg" json:"angles_deg,omitempty"`
+	// PhasesDeg are the phases of their gains instead of random ones.
+	PhasesDeg []float64 `toml:"phases_deg" json:"phases_deg,omitempty"`
 	// NearM and FarM, if not zero, put users uniformly between these distances;
 	// their gain is NearM over distance. Otherwise all gains have magnitude 1.
 	NearM float64 `toml:"near_m" json:"near_m,omitempty"`
@@ -73,6 +75,7 @@ func (s Scenario) Validate() error {
 	rule(s.Array == Rayleigh || s.AnglesDeg != nil || float64(s.Users-1)*s.SeparationDeg <= 2*s.SectorDeg,
 		"separation_deg = %g: %d users do not fit into ±%g°", s.SeparationDeg, s.Users, s.SectorDeg)
 	rule(s.AnglesDeg == nil || len(s.AnglesDeg) == s.Users, "angles_deg: %d angles for %d users", len(s.AnglesDeg), s.Users)
+	rule(s.PhasesDeg == nil || len(s.PhasesDeg) == s.Users, "phases_deg: %d phases for %d users", len(s.PhasesDeg), s.Users)
 	rule(s.NearM == 0 && s.FarM == 0 || s.NearM > 0 && s.FarM >= s.NearM, "near_m = %g, far_m = %g: must be positive and in order", s.NearM, s.FarM)
 	rule(s.Symbols >= 1, "symbols = %d: must be at least 1", s.Symbols)
 	rule(s.Blocks >= 1, "blocks = %d: must be at least 1", s.Blocks)
@@ -106,10 +109,11 @@ func (s Scenario) place(r *rand.Rand) []User {
 		if s.FarM > 0 {
 			gain = s.NearM / (s.NearM + (s.FarM-s.NearM)*r.Float64())
 		}
-		users[i] = User{
-			Azimuth: angles[i] * degree,
-			Gain:    complex(gain, 0) * phase(2*math.Pi*r.Float64()),
+		turn := 2 * math.Pi * r.Float64()
+		if s.PhasesDeg != nil {
+			turn = s.PhasesDeg[i] * degree
 		}
+		users[i] = User{Azimuth: angles[i] * degree, Gain: complex(gain, 0) * phase(turn)}
 		if s.TiltDeg > 0 {
 			users[i].Elevation = s.TiltDeg * degree * (2*r.Float64() - 1)
 		}

@@ -20,9 +20,12 @@ func (z *SigmaDeltaSLP) Prepare(ch *Channel, p Params) error {
 	return z.margin.Prepare(ch, p.QAM)
 }
 
+// Bar computes the amplitude-limited design x̄, N×T.
+func (z *SigmaDeltaSLP) Bar(xbar, s *Matrix) { z.margin.Solve(xbar, s) }
+
 // Precode designs and modulates X̄.
 func (z *SigmaDeltaSLP) Precode(tx *Transmit, s *Matrix) {
-	z.margin.Solve(&tx.X, s)
+	z.Bar(&tx.X, s)
 	z.Modulator.transmit(tx, 1, z.design.p)
 	z.design.promise(tx, z.margin.D, 1)
 }

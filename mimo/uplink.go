@@ -231,8 +231,8 @@ func (a *arrayReceiver) convert(x *Matrix) {
 	}
 }
 
-// Rates are the spectral efficiencies of an uplink, log₂(1 + SINR) in bit/s/Hz for
-// each user.
+// Rates are the spectral efficiencies of an uplink with Gaussian symbols,
+// log₂(1 + SINR) in bit/s/Hz for each user.
 type Rates struct {
 	Model    []float64 // by the linear model
 	Measured []float64 // from simulated symbols
@@ -252,7 +252,9 @@ func UplinkRates(c Receiver, ch *Channel, p Params, symbols int, r *rand.Rand) (
 		return Rates{}, err
 	}
 	s, y := NewMatrix(ch.H.Rows, symbols), &Matrix{}
-	p.QAM.Random(s, r)
+	for i := range s.Rows {
+		gaussian(s, i, p.QAM.Energy(), r)
+	}
 	a.block(y, s, r)
 	out := Rates{Model: a.modelRates()}
 	for i := range s.Rows {

@@ -1,0 +1,281 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"bitcycle/mimo"
+)
+
+// Claim is a claim of the paper's abstract and what the measurements say.
+type Claim struct {
+	ID    string `json:"id"`
+	Paper string `json:"paper"`
+	Holds bool   `json:"holds"`
+	// Where limits a claim that holds in part; empty if it holds as it stands.
+	Where    string `json:"where,omitempty"`
+	Evidence []Row  `json:"evidence"`
+}
+
+// Verdict is "holds", "holds only where …" or "does not hold".
+func (c Claim) Verdict() string {
+	switch {
+	case c.Holds && c.Where == "":
+		return "holds"
+	case c.Holds:
+		return "holds only where " + c.Where
+	}
+	return "does not hold"
+}
+
+// Claims examines H1 to H4.
+func Claims(ctx context.Context, o Options) ([]Claim, error) {
+	var claims []Claim
+	for _, examine := range []func(context.Context, Options) (Claim, error){H1, H2, H3, H4} {
+		c, err := examine(ctx, o)
+		if err != nil {
+			return claims, err
+		}
+		o.say("%s: %s", c.ID, c.Verdict())
+		claims = append(claims, c)
+	}
+	return claims, nil
+}
+
+// bound is a row that passes if the value is at most the reference.
+func bound(id, quantity, unit string, value, limit float64) Row {
+	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Judged: true, Pass: value <= limit}
+}
+
+// atLeast is a row that passes if the value is at least the reference.
+func atLeast(id, quantity, unit string, value, limit float64) Row {
+	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Judged: true, Pass: value >= limit}
+}
+
+func allPass(rows []Row) bool {
+	for _, r := range rows {
+		if !r.Pass {
+			return false
+		}
+	}
+	return true
+}
+
+// H1: the binary constraint is replaced by a bound on the amplitude.
+func H1(ctx context.Context, o Options) (Claim, error) {
+	c := Claim{ID: "H1", Paper: "the binary constraint of one-bit precoding is replaced by a peak-amplitude constraint"}
+	for _, name := range []string{"sd-zf", "sd-slp"} {
+		worst, err := worstState(o, name)
+		if err != nil {
+			return c, err
+		}
+		c.Evidence = append(c.Evidence, bound("H1", name+": largest quantization error of inputs within the bound", "", worst, 1+1e-9))
+		points, err := simulateCurve(ctx, o, 16, mimo.Scheme{Precoder: name}, []float64{0}, pick(o, 4, 32))
+		if err != nil {
+			return c, err
+		}
+		row := Row{
+			Experiment: "H1", Quantity: name + ": SER at 0 dB beside that of the continuous design in white noise", Unit: "SER",
+			Value: points[0].SER, Reference: points[0].PredictedSER, Tolerance: 0.25 * points[0].PredictedSER, CI95: points[0].SER95,
+		}
+		c.Evidence = append(c.Evidence, row.judge())
+	}
+	c.Holds = allPass(c.Evidence)
+	return c, nil
+}
+
+// worstState is the largest |Re q| or |Im q| of a precoder's modulator.
+func worstState(o Options, name string) (float64, error) {
+	s := mimo.DefaultScenario()
+	q := mimo.QAM{D: 2}
+	sym := mimo.NewMatrix(s.Users, s.Symbols)
+	var worst float64
+	for c := range uint64(pick(o, 2, 8)) {
+		ch := draw(s, o.Seed, c)
+		q.Random(sym, mimo.Stream(o.Seed, c, 1))
+		p := mimo.Params{Power: 1, NoiseVar: 0.1, QAM: q}
+		var xbar mimo.Matrix
+		if name == "sd-slp" {
+			z := mimo.SigmaDeltaSLP{}
+			if err := z.Prepare(ch, p); err != nil {
+				return 0, err
+			}
+			z.Bar(&xbar, sym)
+		} else {
+			z := mimo.SigmaDeltaZF{}
+			if err := z.Prepare(ch, p); err != nil {
+				return 0, err
+			}
+			g := z.Bar(&xbar, sym)
+			mimo.Sub(&xbar, &xbar, &xbar, 1-g)
+		}
+		worst = max(worst, mimo.Modulator{}.Trace(&xbar).Q.Peak())
+	}
+	return worst, nil
+}
+
+// H2: the modulator controls the error, and many antennas make the scheme favourable.
+func H2(_ context.Context, o Options) (Claim, error) {
+	c := Claim{ID: "H2", Paper: "quantization error is controlled by the modulator's design; very many antennas make the scheme favourable"}
+	var many [2]float64
+	for i, n := range []int{256, 1024} {
+		v, err := multiUserSQNR(o, n)
+		if err != nil {
+			return c, err
+		}
+		many[i] = v
+	}
+	few, err := meanBeams(256)
+	if err != nil {
+		return c, err
+	}
+	lots, err := meanBeams(1024)
+	if err != nil {
+		return c, err
+	}
+	multi := atLeast("H2", "SQNR gained by doubling N, eight users", "dB", (many[1]-many[0])/2, 2)
+	plain := atLeast("H2", "SQNR gained by doubling N, one user, plain modulator", "dB", (lots.plain-few.plain)/2, 2)
+	steered := atLeast("H2", "SQNR gained by doubling N, one user, steered modulator", "dB", (lots.steered-few.steered)/2, 4)
+	c.Evidence = []Row{multi, plain, steered}
+	c.Holds = multi.Pass && steered.Pass
+	if !plain.Pass {
+		c.Where = "the modulator's input is noise-like (several users) or the modulator is steered: a single user's plane wave makes idle tones"
+	}
+	return c, nil
+}
+
+// multiUserSQNR is the ratio of the mean wanted power to the mean power of the
+// quantization error at eight users, in dB.
+func multiUserSQNR(o Options, n int) (float64, error) {
+	s := mimo.DefaultScenario()
+	s.Antennas = n
+	q := mimo.QAM{D: 2}
+	sym := mimo.NewMatrix(s.Users, 100)
+	var signal, noise float64
+	for c := range uint64(pick(o, 10, 40)) {
+		ch := draw(s, o.Seed, c)
+		q.Random(sym, mimo.Stream(o.Seed, c, 1))
+		z := mimo.SigmaDeltaZF{Weights: mimo.EqualWeights}
+		if err := z.Prepare(ch, mimo.Params{Power: 1, NoiseVar: 0.1, QAM: q}); err != nil {
+			return 0, err
+		}
+		var xbar, x, e, y mimo.Matrix
+		g := z.Bar(&xbar, sym)
+		mimo.Sub(&xbar, &xbar, &xbar, 1-g)
+		mimo.Modulator{}.Run(&x, &xbar, 1)
+		mimo.Sub(&e, &x, &xbar, 1)
+		mimo.Mul(&y, ch.H, &e)
+		noise += y.Energy()
+		signal += g * g * sym.Energy()
+	}
+	return mimo.DB(signal / noise), nil
+}
+
+// H3: a modulator adapted to the channel leaves nearly no error at its user.
+func H3(_ context.Context, o Options) (Claim, error) {
+	c := Claim{ID: "H3", Paper: "a channel-adapted modulator gives nearly zero quantization error for a targeted user"}
+	for _, n := range []int{64, 256, 1024} {
+		b, err := measureBeam(30*degree, 1, n, mimo.SteerUser, 0)
+		if err != nil {
+			return c, err
+		}
+		c.Evidence = append(c.Evidence,
+			bound("H3", fmt.Sprintf("error power at the user, N = %d (2/3 expected at any N)", n), "", b.error, 2),
+			bound("H3", fmt.Sprintf("error minus its last term, N = %d", n), "", b.peak, 1e-10))
+	}
+	worst, err := adaptedResidue(o)
+	if err != nil {
+		return c, err
+	}
+	c.Evidence = append(c.Evidence, bound("H3", "error minus its last term, adapted to Rayleigh fading, N = 256", "", worst, 1e-10))
+	price := mimo.DB(math.Pow(mimo.AmaxSteered(math.Pi/4), 2))
+	c.Evidence = append(c.Evidence, Row{
+		Experiment: "H3", Quantity: "price: largest loss of input power", Unit: "dB", Value: price,
+	}.shown("at ψ = 45°"))
+	c.Holds = allPass(c.Evidence)
+	return c, nil
+}
+
+// adaptedResidue is the largest |hᵀ(x − x̄) − h_last·q_last| of modulators adapted to
+// Rayleigh channels.
+func adaptedResidue(o Options) (float64, error) {
+	var worst float64
+	for c := range uint64(pick(o, 4, 40)) {
+		ch := mimo.NewRayleigh(1, 256, mimo.Stream(o.Seed, c, 0))
+		z := mimo.SigmaDeltaMRT{Steer: mimo.SteerChannel}
+		if err := z.Prepare(ch, mimo.Params{Power: 1, QAM: mimo.QAM{D: 2}}); err != nil {
+			return 0, err
+		}
+		var xbar, e, y mimo.Matrix
+		z.Bar(&xbar, all16())
+		m := z.Steered()
+		tr := m.Trace(&xbar)
+		mimo.Sub(&e, tr.X, &xbar, 1)
+		mimo.Mul(&y, ch.H, &e)
+		last := m.Along[len(m.Along)-1]
+		for t := range 16 {
+			d := y.At(0, t) - ch.H.At(0, last)*tr.Q.At(last, t)
+			worst = max(worst, math.Hypot(real(d), imag(d)))
+		}
+	}
+	return worst, nil
+}
+
+// duel is a Sigma-Delta scheme against its direct counterpart.
+type duel struct {
+	ours, other           string
+	oursNamed, otherNamed string
+	points                int
+	snrs                  []float64
+	channels              [2]int // of quick and full runs
+}
+
+// H4: Sigma-Delta zero forcing and symbol-level precoding beat their direct one-bit
+// counterparts.
+func H4(ctx context.Context, o Options) (Claim, error) {
+	c := Claim{ID: "H4", Paper: "multi-user ΣΔ zero forcing and ΣΔ symbol-level precoding considerably beat their direct one-bit counterparts"}
+	var lost []string
+	for _, d := range []duel{
+		{"sd-zf", "direct", "ΣΔ-ZF", "direct one-bit ZF", 16, []float64{0, 5, 10, 15, 20}, [2]int{16, 64}},
+		{"sd-slp", "msm", "ΣΔ-SLP", "MSM and sign", 16, []float64{0, 5, 10}, [2]int{2, 16}},
+		{"sd-zf", "direct", "ΣΔ-ZF", "direct one-bit ZF", 4, []float64{-10, -5, 0, 5, 10}, [2]int{16, 64}},
+		{"sd-slp", "msm", "ΣΔ-SLP", "MSM and sign", 4, []float64{-10, -5, 0}, [2]int{2, 16}},
+	} {
+		row, err := d.fight(ctx, o)
+		if err != nil {
+			return c, err
+		}
+		if !row.Pass {
+			lost = append(lost, fmt.Sprintf("%s at %d-QAM", d.oursNamed, d.points))
+		}
+		c.Evidence = append(c.Evidence, row)
+	}
+	c.Holds = c.Evidence[0].Pass && c.Evidence[1].Pass
+	if c.Holds && len(lost) > 0 {
+		c.Where = "constellations have several levels in each dimension; not for " + strings.Join(lost, ", ")
+	}
+	return c, nil
+}
+
+// fight compares the transmit power that the two need for an error rate of 1e-2.
+func (d duel) fight(ctx context.Context, o Options) (Row, error) {
+	var needed [2]float64
+	var notes [2]string
+	for i, name := range []string{d.ours, d.other} {
+		curve, err := simulateCurve(ctx, o, d.points, mimo.Scheme{Precoder: name}, d.snrs, pick(o, d.channels[0], d.channels[1]))
+		if err != nil {
+			return Row{}, err
+		}
+		var reached bool
+		needed[i], reached = neededSNR(curve, 1e-2)
+		notes[i] = fmt.Sprintf("%.1f dB", needed[i])
+		if !reached {
+			notes[i] = "more than " + notes[i]
+		}
+	}
+	row := atLeast("H4", fmt.Sprintf("%s over %s, %d-QAM: SNR saved at SER 1e-2", d.oursNamed, d.otherNamed, d.points), "dB", needed[1]-needed[0], 1)
+	row.Note = notes[0] + " against " + notes[1]
+	return row, nil
+}
