@@ -15,6 +15,7 @@ type Scratch struct {
 	epi     floatSink
 	int32   intSink
 	int64   longSink
+	cplx    split
 	bits    bitRows
 	depth32 depth32
 	depth8  depth8
