@@ -37,10 +37,10 @@ func Complex128(opA, opB Op, m, n, k int, a []complex128, lda int, b []complex12
 	scratches.Put(s)
 }
 
-// split is complex operands as real ones.
-type split struct{ a, b, c []float64 }
+// parts is complex operands as real ones.
+type parts struct{ a, b, c []float64 }
 
-func (x *split) left(op Op, m, k int, a []complex128, lda int) {
+func (x *parts) left(op Op, m, k int, a []complex128, lda int) {
 	out := grow(&x.a, 4*m*k)
 	for i := range m {
 		re, im := out[i*2*k:][:2*k], out[(m+i)*2*k:][:2*k]
@@ -52,7 +52,7 @@ func (x *split) left(op Op, m, k int, a []complex128, lda int) {
 	}
 }
 
-func (x *split) right(op Op, k, n int, b []complex128, ldb int) {
+func (x *parts) right(op Op, k, n int, b []complex128, ldb int) {
 	out := grow(&x.b, 2*k*n)
 	for p := range k {
 		re, im := out[p*n:][:n], out[(k+p)*n:][:n]

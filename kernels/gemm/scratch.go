@@ -15,7 +15,7 @@ type Scratch struct {
 	epi     floatSink
 	int32   intSink
 	int64   longSink
-	cplx    split
+	cplx    parts
 	bits    bitRows
 	depth32 depth32
 	depth8  depth8
