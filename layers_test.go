@@ -25,7 +25,7 @@ var floors = []struct {
 	{"bitcycle/kernels", 1},
 	{"bitcycle/arch-configs", 0},
 	{"bitcycle/arch", 1},
-	{"bitcycle", 5},
+	{"bitcycle", 6},
 }
 
 // oneWay lists edges that stay on one floor: importer → imported.
