@@ -15,7 +15,6 @@ type conv struct {
 	ahead []group   // forward: output = patches of the input × weights
 	back  []group   // input gradient = patches of the output gradient × flipped weights; nil: scattered
 	flip  []float32 // flipped weights of a group
-	lines *lines    // weight gradient line by line of the kernel; nil: from gathered patches
 }
 
 // group is the product of one group of channels. The source's X is set for
@@ -24,6 +23,16 @@ type group struct {
 	source gemm.ConvF32
 	packed *gemm.PackedF32
 	ep     gemm.EpilogueF32
+}
+
+// pack takes the weights of a step, a k×n matrix or, if transposed, its n×k
+// transpose.
+func (g *group) pack(k, n int, w []float32, ld int, transposed bool) {
+	if g.packed == nil {
+		g.packed = gemm.PackF32(k, n, w, ld, transposed)
+	} else {
+		g.packed.Repack(w, ld, transposed)
+	}
 }
 
 // convShape is the geometry of a node on one image.
@@ -55,9 +64,6 @@ func newConv(n *Node, l link, weight, bias *Param) *conv {
 		}
 	}
 	o.flip = make([]float32, len(weight.Value)/n.Groups)
-	if o.lines = newLines(&o.shape, n.Groups, n.Shape.C); o.lines != nil {
-		weight.columns = n.Shape.C
-	}
 	return o
 }
 
@@ -84,10 +90,10 @@ func (o *conv) prepare(training bool) {
 	k, cg := o.shape.K(), o.out.shape.C/len(o.ahead)
 	for g := range o.ahead {
 		w := o.weight.Used[g*cg*k : (g+1)*cg*k]
-		o.ahead[g].packed = gemm.PackF32(k, cg, w, k, true)
+		o.ahead[g].pack(k, cg, w, k, true)
 		if training && o.back != nil {
 			flipWeights(o.flip, w, cg, o.shape.KH*o.shape.KW, o.shape.CG)
-			o.back[g].packed = gemm.PackF32(len(w)/o.shape.CG, o.shape.CG, o.flip, o.shape.CG, false)
+			o.back[g].pack(len(w)/o.shape.CG, o.shape.CG, o.flip, o.shape.CG, false)
 		}
 	}
 }
@@ -109,11 +115,7 @@ func (o *conv) chunk(s stage, w *worker, c, lo, hi int) {
 	if o.bias != nil {
 		columnSums(o.bias.part(0, c), o.out.grad(lo, hi))
 	}
-	if o.lines != nil {
-		o.lines.gradient(w, o.weight.part(0, c), o.in[0].images(lo, hi), o.out.grad(lo, hi))
-	} else {
-		o.weightGradient(w, o.weight.part(0, c), lo, hi)
-	}
+	o.weightGradient(w, o.weight.part(0, c), lo, hi)
 	switch {
 	case !o.in[0].needs:
 	case o.back != nil:

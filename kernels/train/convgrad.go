@@ -5,108 +5,14 @@ import (
 	"bitcycle/kernels/train/internal/vector"
 )
 
-// lines computes the weight gradient of a convolution without gathering
-// patches: in padded lines, a line of a patch is a run of values, and the
-// patches of neighbouring positions overlap. Each line of the kernel is one sum
-// of outer products of those runs and the output gradient.
-type lines struct {
-	shape    gemm.ConvShape
-	channels int // of the output
-	patches  vector.Patches
-	high     int // padded lines of an image
-	copied   bool
-}
-
-// newLines returns nil if the convolution is not of the kind or the machine
-// gains nothing.
-func newLines(s *gemm.ConvShape, groups, channels int) *lines {
-	if groups != 1 || s.DilationW != 1 || !vector.CanOuter(channels) {
-		return nil
-	}
-	l := &lines{shape: *s, channels: channels}
-	wide := (s.OutW-1)*s.StrideW + s.KW
-	l.high = (s.OutH-1)*s.StrideH + (s.KH-1)*s.DilationH + 1
-	l.copied = s.PadTop != 0 || s.PadLeft != 0 || wide > s.W || l.high > s.H
-	if !l.copied {
-		wide, l.high = s.W, s.H
-	}
-	l.patches = vector.Patches{
-		Width: s.OutW, Rows: s.KW * s.C,
-		Step: s.StrideW * s.C, Line: s.StrideH * wide * s.C,
-	}
-	return l
-}
-
-// wide is the number of values of a padded line.
-func (l *lines) wide() int { return l.patches.Line / l.shape.StrideH }
-
-// gradient writes Σ over positions of patch ⊗ ∂y of the images x to dw, which
-// is [kh][kw][c][channels].
-func (l *lines) gradient(w *worker, dw, x, g []float32) {
-	s := &l.shape
-	clear(dw)
-	in, out := s.H*s.W*s.C, s.OutH*s.OutW*l.channels
-	for ; len(x) > 0; x, g = x[in:], g[out:] {
-		padded := x[:in]
-		if l.copied {
-			padded = w.floats(l.high * l.wide())
-			l.pad(padded, x)
-		}
-		l.image(dw, padded, g)
-	}
-}
-
-// image adds the gradient of one image. It takes some lines of the image at a
-// time, so that they stay in the first-level cache for all lines of the kernel.
-func (l *lines) image(dw, padded, g []float32) {
-	s, p := &l.shape, l.patches
-	line := p.Width * l.channels
-	most := max(1, 6000/(p.Line+line))
-	for y := 0; y < s.OutH; y += most {
-		p.Lines = min(most, s.OutH-y)
-		for ky := range s.KH {
-			at := y*p.Line + ky*s.DilationH*l.wide()
-			vector.Outer(&p, padded[at:], g[y*line:], l.channels, dw[ky*p.Rows*l.channels:])
-		}
-	}
-}
-
-// pad copies an image into lines with zeros around it.
-func (l *lines) pad(dst, x []float32) {
-	s, wide := &l.shape, l.wide()
-	left := s.PadLeft * s.C
-	n := min(s.W*s.C, wide-left)
-	for i := range l.high {
-		line := dst[i*wide:][:wide]
-		y := i - s.PadTop
-		if y < 0 || y >= s.H || n <= 0 {
-			clear(line)
-			continue
-		}
-		clear(line[:left])
-		copy(line[left:], x[y*s.W*s.C:][:n])
-		clear(line[left+n:])
-	}
-}
-
-// block is the number of positions whose patches are gathered at once: they
-// stay in the second-level cache.
-func (o *conv) block() int { return max(16, 1<<16/o.shape.K()) }
-
-// weightGradient computes ∂W = Σ over positions of ∂y ⊗ patch from gathered
-// patches.
+// weightGradient computes ∂W = Σ over positions of ∂y ⊗ patch.
 func (o *conv) weightGradient(w *worker, dw []float32, lo, hi int) {
 	x, g := o.in[0].images(lo, hi), o.out.grad(lo, hi)
 	k, channels := o.shape.K(), o.out.shape.C
-	cg, block, total := channels/len(o.ahead), o.block(), len(g)/channels
-	col := w.floats(block * k)
+	cg := channels / len(o.ahead)
 	for i := range o.ahead {
-		source := w.read(&o.ahead[i], x)
-		for r := 0; r < total; r += block {
-			rows := min(block, total-r)
-			source.PackRows(col, k, r, rows, 0, k)
-			gemm.Float32(true, false, cg, k, rows, g[r*channels+i*cg:], channels, col, k, r > 0, dw[i*cg*k:], k)
-		}
+		s := w.read(&o.ahead[i], x)
+		gemm.WeightGradF32(&s.ConvShape, 0, (hi-lo)*s.OutH, x, g[i*cg:], channels, cg, false, dw[i*cg*k:], k, &w.scratch)
 	}
 }
 
@@ -132,7 +38,8 @@ func (o *conv) inputGradient(w *worker, lo, hi int) {
 func (o *conv) scatterGradient(w *worker, lo, hi int) {
 	dx, g := o.in[0].grad(lo, hi), o.out.grad(lo, hi)
 	k, channels := o.shape.K(), o.out.shape.C
-	cg, block, total := channels/len(o.ahead), o.block(), len(g)/channels
+	cg, total := channels/len(o.ahead), len(g)/channels
+	block := max(16, 1<<16/k) // positions whose patches stay in the second-level cache
 	if !o.add[0] {
 		clear(dx)
 	}

@@ -17,8 +17,6 @@ type Param struct {
 	// gradient is computed as a whole.
 	partial [][]float32
 	users   int
-	columns int       // not 0: partial sums are transposed, [len/columns][columns]
-	total   []float32 // their sum, still transposed
 
 	channels  int             // for the transform
 	transform WeightTransform // nil: none
@@ -62,20 +60,10 @@ func (p *Param) prepare() {
 
 // sum adds up the gradients of the first count chunks of all users, in order.
 func (p *Param) sum(count int) {
-	total := p.Grad
-	if p.columns > 0 {
-		if p.total == nil {
-			p.total = make([]float32, len(p.Grad))
-		}
-		total = p.total
-	}
 	for u := range p.users {
 		for c := range count {
-			pass(total, p.part(u, c), u+c > 0)
+			pass(p.Grad, p.part(u, c), u+c > 0)
 		}
-	}
-	if p.columns > 0 {
-		transpose(p.Grad, total, len(total)/p.columns, p.columns)
 	}
 }
 

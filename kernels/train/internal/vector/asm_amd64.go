@@ -7,16 +7,11 @@ package vector
 var pathAVX2 = path{
 	lanes: 8, affine: affineAVX2, combine: combineAVX2, combineAdd: combineAddAVX2,
 	add: addAVX2, addProduct: addProductAVX2, addMax: addMaxAVX2, mask: maskAVX2,
-	outer: []outer{{12, outer12AVX2}, {8, outer8AVX2}, {4, outer4AVX2}, {2, outer2AVX2}, {1, outer1AVX2}},
 }
 
 var pathAVX512 = path{
 	lanes: 16, affine: affineAVX512, combine: combineAVX512, combineAdd: combineAddAVX512,
 	add: addAVX512, addProduct: addProductAVX512, addMax: addMaxAVX512, mask: maskAVX512,
-	outer: []outer{
-		{24, outer24AVX512}, {16, outer16AVX512}, {8, outer8AVX512},
-		{4, outer4AVX512}, {2, outer2AVX512}, {1, outer1AVX512},
-	},
 }
 
 func paths(name string) []path {

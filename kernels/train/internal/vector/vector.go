@@ -22,7 +22,6 @@ type path struct {
 	addProduct          func(y, a, b []float32)
 	addMax              func(y, a, b []float32, floor float32)
 	mask                func(dy, y []float32)
-	outer               []outer // by number of rows, largest first
 }
 
 // active holds the paths for the instruction set that products use, widest

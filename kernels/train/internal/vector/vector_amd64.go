@@ -49,31 +49,6 @@ func addMaxAVX2(y []float32, a []float32, b []float32, floor float32)
 //go:noescape
 func maskAVX2(dy []float32, y []float32)
 
-// outer12AVX2 adds Σ x ⊗ d to 12 rows of c; steps count bytes.
-//
-//go:noescape
-func outer12AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer8AVX2 adds Σ x ⊗ d to 8 rows of c; steps count bytes.
-//
-//go:noescape
-func outer8AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer4AVX2 adds Σ x ⊗ d to 4 rows of c; steps count bytes.
-//
-//go:noescape
-func outer4AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer2AVX2 adds Σ x ⊗ d to 2 rows of c; steps count bytes.
-//
-//go:noescape
-func outer2AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer1AVX2 adds Σ x ⊗ d to 1 rows of c; steps count bytes.
-//
-//go:noescape
-func outer1AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
 // affineAVX512 is y = max(scale·x + shift, floor) per channel.
 //
 //go:noescape
@@ -118,33 +93,3 @@ func addMaxAVX512(y []float32, a []float32, b []float32, floor float32)
 //
 //go:noescape
 func maskAVX512(dy []float32, y []float32)
-
-// outer24AVX512 adds Σ x ⊗ d to 24 rows of c; steps count bytes.
-//
-//go:noescape
-func outer24AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer16AVX512 adds Σ x ⊗ d to 16 rows of c; steps count bytes.
-//
-//go:noescape
-func outer16AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer8AVX512 adds Σ x ⊗ d to 8 rows of c; steps count bytes.
-//
-//go:noescape
-func outer8AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer4AVX512 adds Σ x ⊗ d to 4 rows of c; steps count bytes.
-//
-//go:noescape
-func outer4AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer2AVX512 adds Σ x ⊗ d to 2 rows of c; steps count bytes.
-//
-//go:noescape
-func outer2AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-
-// outer1AVX512 adds Σ x ⊗ d to 1 rows of c; steps count bytes.
-//
-//go:noescape
-func outer1AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)

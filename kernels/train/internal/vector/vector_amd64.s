@@ -272,313 +272,6 @@ done9:
 	VZEROUPPER
 	RET
 
-// func outer12AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, FMA3
-TEXT ·outer12AVX2(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-
-line10:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position10:
-	VMOVUPS      (DI), Y12
-	VBROADCASTSS (R11), Y13
-	VFMADD231PS  Y13, Y12, Y0
-	VBROADCASTSS 4(R11), Y13
-	VFMADD231PS  Y13, Y12, Y1
-	VBROADCASTSS 8(R11), Y13
-	VFMADD231PS  Y13, Y12, Y2
-	VBROADCASTSS 12(R11), Y13
-	VFMADD231PS  Y13, Y12, Y3
-	VBROADCASTSS 16(R11), Y13
-	VFMADD231PS  Y13, Y12, Y4
-	VBROADCASTSS 20(R11), Y13
-	VFMADD231PS  Y13, Y12, Y5
-	VBROADCASTSS 24(R11), Y13
-	VFMADD231PS  Y13, Y12, Y6
-	VBROADCASTSS 28(R11), Y13
-	VFMADD231PS  Y13, Y12, Y7
-	VBROADCASTSS 32(R11), Y13
-	VFMADD231PS  Y13, Y12, Y8
-	VBROADCASTSS 36(R11), Y13
-	VFMADD231PS  Y13, Y12, Y9
-	VBROADCASTSS 40(R11), Y13
-	VFMADD231PS  Y13, Y12, Y10
-	VBROADCASTSS 44(R11), Y13
-	VFMADD231PS  Y13, Y12, Y11
-	ADDQ         BX, R11
-	ADDQ         R8, DI
-	DECQ         R12
-	JNZ          position10
-	ADDQ         SI, DX
-	DECQ         AX
-	JNZ          line10
-	VADDPS       (R9), Y0, Y0
-	VMOVUPS      Y0, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y1, Y1
-	VMOVUPS      Y1, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y2, Y2
-	VMOVUPS      Y2, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y3, Y3
-	VMOVUPS      Y3, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y4, Y4
-	VMOVUPS      Y4, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y5, Y5
-	VMOVUPS      Y5, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y6, Y6
-	VMOVUPS      Y6, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y7, Y7
-	VMOVUPS      Y7, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y8, Y8
-	VMOVUPS      Y8, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y9, Y9
-	VMOVUPS      Y9, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y10, Y10
-	VMOVUPS      Y10, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y11, Y11
-	VMOVUPS      Y11, (R9)
-	ADDQ         R10, R9
-	VZEROUPPER
-	RET
-
-// func outer8AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, FMA3
-TEXT ·outer8AVX2(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-
-line11:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position11:
-	VMOVUPS      (DI), Y8
-	VBROADCASTSS (R11), Y9
-	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS 4(R11), Y9
-	VFMADD231PS  Y9, Y8, Y1
-	VBROADCASTSS 8(R11), Y9
-	VFMADD231PS  Y9, Y8, Y2
-	VBROADCASTSS 12(R11), Y9
-	VFMADD231PS  Y9, Y8, Y3
-	VBROADCASTSS 16(R11), Y9
-	VFMADD231PS  Y9, Y8, Y4
-	VBROADCASTSS 20(R11), Y9
-	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS 24(R11), Y9
-	VFMADD231PS  Y9, Y8, Y6
-	VBROADCASTSS 28(R11), Y9
-	VFMADD231PS  Y9, Y8, Y7
-	ADDQ         BX, R11
-	ADDQ         R8, DI
-	DECQ         R12
-	JNZ          position11
-	ADDQ         SI, DX
-	DECQ         AX
-	JNZ          line11
-	VADDPS       (R9), Y0, Y0
-	VMOVUPS      Y0, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y1, Y1
-	VMOVUPS      Y1, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y2, Y2
-	VMOVUPS      Y2, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y3, Y3
-	VMOVUPS      Y3, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y4, Y4
-	VMOVUPS      Y4, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y5, Y5
-	VMOVUPS      Y5, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y6, Y6
-	VMOVUPS      Y6, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y7, Y7
-	VMOVUPS      Y7, (R9)
-	ADDQ         R10, R9
-	VZEROUPPER
-	RET
-
-// func outer4AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, FMA3
-TEXT ·outer4AVX2(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-
-line12:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position12:
-	VMOVUPS      (DI), Y4
-	VBROADCASTSS (R11), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 4(R11), Y5
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 8(R11), Y5
-	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 12(R11), Y5
-	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         BX, R11
-	ADDQ         R8, DI
-	DECQ         R12
-	JNZ          position12
-	ADDQ         SI, DX
-	DECQ         AX
-	JNZ          line12
-	VADDPS       (R9), Y0, Y0
-	VMOVUPS      Y0, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y1, Y1
-	VMOVUPS      Y1, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y2, Y2
-	VMOVUPS      Y2, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y3, Y3
-	VMOVUPS      Y3, (R9)
-	ADDQ         R10, R9
-	VZEROUPPER
-	RET
-
-// func outer2AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, FMA3
-TEXT ·outer2AVX2(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-
-line13:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position13:
-	VMOVUPS      (DI), Y2
-	VBROADCASTSS (R11), Y3
-	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 4(R11), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         BX, R11
-	ADDQ         R8, DI
-	DECQ         R12
-	JNZ          position13
-	ADDQ         SI, DX
-	DECQ         AX
-	JNZ          line13
-	VADDPS       (R9), Y0, Y0
-	VMOVUPS      Y0, (R9)
-	ADDQ         R10, R9
-	VADDPS       (R9), Y1, Y1
-	VMOVUPS      Y1, (R9)
-	ADDQ         R10, R9
-	VZEROUPPER
-	RET
-
-// func outer1AVX2(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, FMA3
-TEXT ·outer1AVX2(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VXORPS Y0, Y0, Y0
-
-line14:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position14:
-	VMOVUPS      (DI), Y1
-	VBROADCASTSS (R11), Y2
-	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         BX, R11
-	ADDQ         R8, DI
-	DECQ         R12
-	JNZ          position14
-	ADDQ         SI, DX
-	DECQ         AX
-	JNZ          line14
-	VADDPS       (R9), Y0, Y0
-	VMOVUPS      Y0, (R9)
-	ADDQ         R10, R9
-	VZEROUPPER
-	RET
-
 // func affineAVX512(y []float32, x []float32, scale []float32, shift []float32, floor float32)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·affineAVX512(SB), NOSPLIT, $0-100
@@ -595,9 +288,9 @@ TEXT ·affineAVX512(SB), NOSPLIT, $0-100
 	XORQ         R9, R9
 	XORQ         R10, R10
 
-loop15:
+loop10:
 	CMPQ    R10, SI
-	JGE     done15
+	JGE     done10
 	VMOVUPS (CX)(R10*1), Z1
 	VMULPS  (DX)(R8*1), Z1, Z1
 	VADDPS  (BX)(R8*1), Z1, Z1
@@ -607,9 +300,9 @@ loop15:
 	CMPQ    R8, DI
 	CMOVQGE R9, R8
 	ADDQ    $0x00000040, R10
-	JMP     loop15
+	JMP     loop10
 
-done15:
+done10:
 	VZEROUPPER
 	RET
 
@@ -630,9 +323,9 @@ TEXT ·combineAVX512(SB), NOSPLIT, $0-144
 	XORQ R11, R11
 	XORQ R12, R12
 
-loop16:
+loop11:
 	CMPQ    R12, R8
-	JGE     done16
+	JGE     done11
 	VMOVUPS (CX)(R12*1), Z0
 	VMOVUPS (DX)(R12*1), Z1
 	VMULPS  (BX)(R10*1), Z0, Z0
@@ -644,9 +337,9 @@ loop16:
 	CMPQ    R10, R9
 	CMOVQGE R11, R10
 	ADDQ    $0x00000040, R12
-	JMP     loop16
+	JMP     loop11
 
-done16:
+done11:
 	VZEROUPPER
 	RET
 
@@ -667,9 +360,9 @@ TEXT ·combineAddAVX512(SB), NOSPLIT, $0-144
 	XORQ R11, R11
 	XORQ R12, R12
 
-loop17:
+loop12:
 	CMPQ    R12, R8
-	JGE     done17
+	JGE     done12
 	VMOVUPS (CX)(R12*1), Z0
 	VMOVUPS (DX)(R12*1), Z1
 	VMULPS  (BX)(R10*1), Z0, Z0
@@ -682,9 +375,9 @@ loop17:
 	CMPQ    R10, R9
 	CMOVQGE R11, R10
 	ADDQ    $0x00000040, R12
-	JMP     loop17
+	JMP     loop12
 
-done17:
+done12:
 	VZEROUPPER
 	RET
 
@@ -699,14 +392,14 @@ TEXT ·sumsAVX512(SB), NOSPLIT, $0-48
 	MOVQ   stride+40(FP), BX
 	XORQ   SI, SI
 
-loop18:
+loop13:
 	VMOVUPS (AX)(SI*1), Z2
 	VADDPS  Z2, Z0, Z0
 	VMULPS  (CX)(SI*1), Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	ADDQ    BX, SI
 	DECQ    DX
-	JNZ     loop18
+	JNZ     loop13
 	MOVQ    s+0(FP), AX
 	VMOVUPS Z0, (AX)
 	MOVQ    q+8(FP), AX
@@ -730,7 +423,7 @@ TEXT ·maskSumsAVX512(SB), NOSPLIT, $0-64
 	MOVQ    stride+56(FP), BX
 	XORQ    SI, SI
 
-loop19:
+loop14:
 	VMOVUPS   (CX)(SI*1), Z5
 	VMOVUPS   (AX)(SI*1), Z7
 	VMULPS    Z5, Z0, Z6
@@ -743,7 +436,7 @@ loop19:
 	VADDPS    Z5, Z3, Z3
 	ADDQ      BX, SI
 	DECQ      DX
-	JNZ       loop19
+	JNZ       loop14
 	MOVQ      s+0(FP), AX
 	VMOVUPS   Z2, (AX)
 	MOVQ      q+8(FP), AX
@@ -760,16 +453,16 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	SHLQ $0x02, DX
 	XORQ BX, BX
 
-loop20:
+loop15:
 	CMPQ    BX, DX
-	JGE     done20
+	JGE     done15
 	VMOVUPS (AX)(BX*1), Z0
 	VADDPS  (CX)(BX*1), Z0, Z0
 	VMOVUPS Z0, (AX)(BX*1)
 	ADDQ    $0x00000040, BX
-	JMP     loop20
+	JMP     loop15
 
-done20:
+done15:
 	VZEROUPPER
 	RET
 
@@ -783,17 +476,17 @@ TEXT ·addProductAVX512(SB), NOSPLIT, $0-72
 	SHLQ $0x02, BX
 	XORQ SI, SI
 
-loop21:
+loop16:
 	CMPQ    SI, BX
-	JGE     done21
+	JGE     done16
 	VMOVUPS (CX)(SI*1), Z0
 	VMULPS  (DX)(SI*1), Z0, Z0
 	VADDPS  (AX)(SI*1), Z0, Z0
 	VMOVUPS Z0, (AX)(SI*1)
 	ADDQ    $0x00000040, SI
-	JMP     loop21
+	JMP     loop16
 
-done21:
+done16:
 	VZEROUPPER
 	RET
 
@@ -808,17 +501,17 @@ TEXT ·addMaxAVX512(SB), NOSPLIT, $0-76
 	SHLQ         $0x02, BX
 	XORQ         SI, SI
 
-loop22:
+loop17:
 	CMPQ    SI, BX
-	JGE     done22
+	JGE     done17
 	VMOVUPS (CX)(SI*1), Z1
 	VADDPS  (DX)(SI*1), Z1, Z1
 	VMAXPS  Z1, Z0, Z1
 	VMOVUPS Z1, (AX)(SI*1)
 	ADDQ    $0x00000040, SI
-	JMP     loop22
+	JMP     loop17
 
-done22:
+done17:
 	VZEROUPPER
 	RET
 
@@ -832,466 +525,17 @@ TEXT ·maskAVX512(SB), NOSPLIT, $0-48
 	SHLQ   $0x02, DX
 	XORQ   BX, BX
 
-loop23:
+loop18:
 	CMPQ      BX, DX
-	JGE       done23
+	JGE       done18
 	VMOVUPS   (CX)(BX*1), Z1
 	VMOVUPS   (AX)(BX*1), Z2
 	VCMPPS    $0x1e, Z0, Z1, K1
 	VMOVUPS.Z Z2, K1, Z2
 	VMOVUPS   Z2, (AX)(BX*1)
 	ADDQ      $0x00000040, BX
-	JMP       loop23
+	JMP       loop18
 
-done23:
-	VZEROUPPER
-	RET
-
-// func outer24AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, AVX512F
-TEXT ·outer24AVX512(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-
-line24:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position24:
-	VMOVUPS          (DI), Z24
-	VFMADD231PS.BCST (R11), Z24, Z0
-	VFMADD231PS.BCST 4(R11), Z24, Z1
-	VFMADD231PS.BCST 8(R11), Z24, Z2
-	VFMADD231PS.BCST 12(R11), Z24, Z3
-	VFMADD231PS.BCST 16(R11), Z24, Z4
-	VFMADD231PS.BCST 20(R11), Z24, Z5
-	VFMADD231PS.BCST 24(R11), Z24, Z6
-	VFMADD231PS.BCST 28(R11), Z24, Z7
-	VFMADD231PS.BCST 32(R11), Z24, Z8
-	VFMADD231PS.BCST 36(R11), Z24, Z9
-	VFMADD231PS.BCST 40(R11), Z24, Z10
-	VFMADD231PS.BCST 44(R11), Z24, Z11
-	VFMADD231PS.BCST 48(R11), Z24, Z12
-	VFMADD231PS.BCST 52(R11), Z24, Z13
-	VFMADD231PS.BCST 56(R11), Z24, Z14
-	VFMADD231PS.BCST 60(R11), Z24, Z15
-	VFMADD231PS.BCST 64(R11), Z24, Z16
-	VFMADD231PS.BCST 68(R11), Z24, Z17
-	VFMADD231PS.BCST 72(R11), Z24, Z18
-	VFMADD231PS.BCST 76(R11), Z24, Z19
-	VFMADD231PS.BCST 80(R11), Z24, Z20
-	VFMADD231PS.BCST 84(R11), Z24, Z21
-	VFMADD231PS.BCST 88(R11), Z24, Z22
-	VFMADD231PS.BCST 92(R11), Z24, Z23
-	ADDQ             BX, R11
-	ADDQ             R8, DI
-	DECQ             R12
-	JNZ              position24
-	ADDQ             SI, DX
-	DECQ             AX
-	JNZ              line24
-	VADDPS           (R9), Z0, Z0
-	VMOVUPS          Z0, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z1, Z1
-	VMOVUPS          Z1, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z2, Z2
-	VMOVUPS          Z2, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z3, Z3
-	VMOVUPS          Z3, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z4, Z4
-	VMOVUPS          Z4, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z5, Z5
-	VMOVUPS          Z5, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z6, Z6
-	VMOVUPS          Z6, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z7, Z7
-	VMOVUPS          Z7, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z8, Z8
-	VMOVUPS          Z8, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z9, Z9
-	VMOVUPS          Z9, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z10, Z10
-	VMOVUPS          Z10, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z11, Z11
-	VMOVUPS          Z11, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z12, Z12
-	VMOVUPS          Z12, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z13, Z13
-	VMOVUPS          Z13, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z14, Z14
-	VMOVUPS          Z14, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z15, Z15
-	VMOVUPS          Z15, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z16, Z16
-	VMOVUPS          Z16, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z17, Z17
-	VMOVUPS          Z17, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z18, Z18
-	VMOVUPS          Z18, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z19, Z19
-	VMOVUPS          Z19, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z20, Z20
-	VMOVUPS          Z20, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z21, Z21
-	VMOVUPS          Z21, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z22, Z22
-	VMOVUPS          Z22, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z23, Z23
-	VMOVUPS          Z23, (R9)
-	ADDQ             R10, R9
-	VZEROUPPER
-	RET
-
-// func outer16AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, AVX512F
-TEXT ·outer16AVX512(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-
-line25:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position25:
-	VMOVUPS          (DI), Z16
-	VFMADD231PS.BCST (R11), Z16, Z0
-	VFMADD231PS.BCST 4(R11), Z16, Z1
-	VFMADD231PS.BCST 8(R11), Z16, Z2
-	VFMADD231PS.BCST 12(R11), Z16, Z3
-	VFMADD231PS.BCST 16(R11), Z16, Z4
-	VFMADD231PS.BCST 20(R11), Z16, Z5
-	VFMADD231PS.BCST 24(R11), Z16, Z6
-	VFMADD231PS.BCST 28(R11), Z16, Z7
-	VFMADD231PS.BCST 32(R11), Z16, Z8
-	VFMADD231PS.BCST 36(R11), Z16, Z9
-	VFMADD231PS.BCST 40(R11), Z16, Z10
-	VFMADD231PS.BCST 44(R11), Z16, Z11
-	VFMADD231PS.BCST 48(R11), Z16, Z12
-	VFMADD231PS.BCST 52(R11), Z16, Z13
-	VFMADD231PS.BCST 56(R11), Z16, Z14
-	VFMADD231PS.BCST 60(R11), Z16, Z15
-	ADDQ             BX, R11
-	ADDQ             R8, DI
-	DECQ             R12
-	JNZ              position25
-	ADDQ             SI, DX
-	DECQ             AX
-	JNZ              line25
-	VADDPS           (R9), Z0, Z0
-	VMOVUPS          Z0, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z1, Z1
-	VMOVUPS          Z1, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z2, Z2
-	VMOVUPS          Z2, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z3, Z3
-	VMOVUPS          Z3, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z4, Z4
-	VMOVUPS          Z4, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z5, Z5
-	VMOVUPS          Z5, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z6, Z6
-	VMOVUPS          Z6, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z7, Z7
-	VMOVUPS          Z7, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z8, Z8
-	VMOVUPS          Z8, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z9, Z9
-	VMOVUPS          Z9, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z10, Z10
-	VMOVUPS          Z10, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z11, Z11
-	VMOVUPS          Z11, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z12, Z12
-	VMOVUPS          Z12, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z13, Z13
-	VMOVUPS          Z13, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z14, Z14
-	VMOVUPS          Z14, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z15, Z15
-	VMOVUPS          Z15, (R9)
-	ADDQ             R10, R9
-	VZEROUPPER
-	RET
-
-// func outer8AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, AVX512F
-TEXT ·outer8AVX512(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-
-line26:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position26:
-	VMOVUPS          (DI), Z8
-	VFMADD231PS.BCST (R11), Z8, Z0
-	VFMADD231PS.BCST 4(R11), Z8, Z1
-	VFMADD231PS.BCST 8(R11), Z8, Z2
-	VFMADD231PS.BCST 12(R11), Z8, Z3
-	VFMADD231PS.BCST 16(R11), Z8, Z4
-	VFMADD231PS.BCST 20(R11), Z8, Z5
-	VFMADD231PS.BCST 24(R11), Z8, Z6
-	VFMADD231PS.BCST 28(R11), Z8, Z7
-	ADDQ             BX, R11
-	ADDQ             R8, DI
-	DECQ             R12
-	JNZ              position26
-	ADDQ             SI, DX
-	DECQ             AX
-	JNZ              line26
-	VADDPS           (R9), Z0, Z0
-	VMOVUPS          Z0, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z1, Z1
-	VMOVUPS          Z1, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z2, Z2
-	VMOVUPS          Z2, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z3, Z3
-	VMOVUPS          Z3, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z4, Z4
-	VMOVUPS          Z4, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z5, Z5
-	VMOVUPS          Z5, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z6, Z6
-	VMOVUPS          Z6, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z7, Z7
-	VMOVUPS          Z7, (R9)
-	ADDQ             R10, R9
-	VZEROUPPER
-	RET
-
-// func outer4AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, AVX512F
-TEXT ·outer4AVX512(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-
-line27:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position27:
-	VMOVUPS          (DI), Z4
-	VFMADD231PS.BCST (R11), Z4, Z0
-	VFMADD231PS.BCST 4(R11), Z4, Z1
-	VFMADD231PS.BCST 8(R11), Z4, Z2
-	VFMADD231PS.BCST 12(R11), Z4, Z3
-	ADDQ             BX, R11
-	ADDQ             R8, DI
-	DECQ             R12
-	JNZ              position27
-	ADDQ             SI, DX
-	DECQ             AX
-	JNZ              line27
-	VADDPS           (R9), Z0, Z0
-	VMOVUPS          Z0, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z1, Z1
-	VMOVUPS          Z1, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z2, Z2
-	VMOVUPS          Z2, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z3, Z3
-	VMOVUPS          Z3, (R9)
-	ADDQ             R10, R9
-	VZEROUPPER
-	RET
-
-// func outer2AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, AVX512F
-TEXT ·outer2AVX512(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-
-line28:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position28:
-	VMOVUPS          (DI), Z2
-	VFMADD231PS.BCST (R11), Z2, Z0
-	VFMADD231PS.BCST 4(R11), Z2, Z1
-	ADDQ             BX, R11
-	ADDQ             R8, DI
-	DECQ             R12
-	JNZ              position28
-	ADDQ             SI, DX
-	DECQ             AX
-	JNZ              line28
-	VADDPS           (R9), Z0, Z0
-	VMOVUPS          Z0, (R9)
-	ADDQ             R10, R9
-	VADDPS           (R9), Z1, Z1
-	VMOVUPS          Z1, (R9)
-	ADDQ             R10, R9
-	VZEROUPPER
-	RET
-
-// func outer1AVX512(lines int, width int, x *float32, xStep int, xLine int, d *float32, dStep int, c *float32, ldc int)
-// Requires: AVX, AVX512F
-TEXT ·outer1AVX512(SB), NOSPLIT, $0-72
-	MOVQ   lines+0(FP), AX
-	MOVQ   width+8(FP), CX
-	MOVQ   x+16(FP), DX
-	MOVQ   xStep+24(FP), BX
-	MOVQ   xLine+32(FP), SI
-	MOVQ   d+40(FP), DI
-	MOVQ   dStep+48(FP), R8
-	MOVQ   c+56(FP), R9
-	MOVQ   ldc+64(FP), R10
-	VPXORD Z0, Z0, Z0
-
-line29:
-	MOVQ DX, R11
-	MOVQ CX, R12
-
-position29:
-	VMOVUPS          (DI), Z1
-	VFMADD231PS.BCST (R11), Z1, Z0
-	ADDQ             BX, R11
-	ADDQ             R8, DI
-	DECQ             R12
-	JNZ              position29
-	ADDQ             SI, DX
-	DECQ             AX
-	JNZ              line29
-	VADDPS           (R9), Z0, Z0
-	VMOVUPS          Z0, (R9)
-	ADDQ             R10, R9
+done18:
 	VZEROUPPER
 	RET

@@ -9,19 +9,18 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// isa is a vector width. The element-wise functions do the same operations in
-// the same order for both: products and sums are rounded apart, so that results
-// equal those of the portable code bit for bit. Outer products are fused.
+// isa is a vector width. All functions exist for both, with the same
+// operations in the same order: products and sums are rounded apart, so that
+// results equal those of the portable code bit for bit.
 type isa struct {
 	name  string
 	bytes int
 	vec   func() reg.VecVirtual
-	rows  []int // of the outer products
 }
 
 var (
-	avx2   = isa{"AVX2", 32, YMM, []int{12, 8, 4, 2, 1}}
-	avx512 = isa{"AVX512", 64, ZMM, []int{24, 16, 8, 4, 2, 1}}
+	avx2   = isa{"AVX2", 32, YMM}
+	avx512 = isa{"AVX512", 64, ZMM}
 )
 
 func main() {
@@ -36,9 +35,6 @@ func main() {
 		v.addProduct()
 		v.addMax()
 		v.mask()
-		for _, rows := range v.rows {
-			v.outer(rows)
-		}
 	}
 	Generate()
 }
