@@ -34,6 +34,8 @@ func (c *cost) addTimes(o *cost, n int64) {
 // price finds the cheapest tiling of a product and runs it.
 func (m *machine) price(l *layer, p *planner) (cost, error) {
 	switch {
+	case l.active() == 0:
+		return m.pricePruned(l, p), nil
 	case m.overlap == overlapNone:
 		return m.priceIdeal(l, p), nil
 	case m.overlap == overlapSteady:
@@ -57,6 +59,18 @@ func (m *machine) price(l *layer, p *planner) (cost, error) {
 		}
 	}
 	return best, nil
+}
+
+// pricePruned is a layer without kernels: it writes its constant outputs.
+func (m *machine) pricePruned(l *layer, p *planner) cost {
+	return m.priceWork(m.prunedWork(l), p, 0)
+}
+
+func (m *machine) prunedWork(l *layer) (w work) {
+	if !l.outOnChip {
+		w.outBits = l.outputBits(m)
+	}
+	return w
 }
 
 // priceTiles runs one tiling through the tile pipeline.

@@ -72,6 +72,9 @@ func (e bitSerial) planes(w, act int) int64 {
 	return weight * activation
 }
 
+// bothSerial reports whether weights and activations are both taken bit by bit.
+func (e bitSerial) bothSerial() bool { return e.array.Serial == "" || e.array.Serial == "both" }
+
 // whole returns the passes of an operand that is taken ParallelBits at a time.
 func (e bitSerial) whole(width int) int64 {
 	if e.array.ParallelBits == 0 {

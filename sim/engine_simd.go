@@ -46,18 +46,21 @@ func (e simd) mode(w int) int { return w }
 
 func (e simd) rate(w, a int) float64 { return float64(e.milli[max(w, a)]) / 1000 }
 
+// time charges every group of four channels at the width of its widest; a group that
+// is not full takes as long as a full one.
 func (e simd) time(b *block, s *schedule, _ *[]round) Stalls {
-	k := int64(b.chans) * int64(b.area) * b.n
+	products := int64(e.lanes()) * int64(b.chans) * int64(b.area) * b.n
 	var t Stalls
 	for i := b.lo; i < b.hi; i++ {
 		c := &s.sets[i]
-		var alone int64
+		r := round{channels: c.hi - c.lo, repeat: 1}
 		for w := 1; w <= int(c.max); w++ {
-			alone += ceil(int64(c.count[w])*k*1000, e.milli[max(w, b.act)])
+			if c.count[w] > 0 {
+				r.max = ceil(products*1000, e.milli[max(w, b.act)])
+				r.sum += int64(c.count[w]) * r.max
+			}
 		}
-		widest := ceil(int64(c.hi-c.lo)*k*1000, e.milli[max(int(c.max), b.act)])
-		t.Compute += min(alone, widest)
-		t.Imbalance += max(0, widest-alone)
+		t.charge(r, 1)
 	}
 	return t
 }

@@ -101,22 +101,36 @@ func (e systolic) outputStationary(b *block, s *schedule, scratch *[]round) Stal
 }
 
 // inputStationary: rows hold the reduction, columns the positions, and the channels
-// of one width class stream by; each class folds the reduction its own way.
+// of one group and one width stream by; each class folds the reduction its own way.
 func (e systolic) inputStationary(b *block, s *schedule) Stalls {
-	work := e.fold.folds(b, e.rows, s.wide)
-	count := s.classes(b.lo, b.hi, e.fold.array)
+	work := e.fold.folds(b, e.rows, widths-1)
 	var t Stalls
-	for w, m := range count {
-		if m == 0 {
-			continue
+	for lo := b.lo; lo < b.hi; {
+		hi := s.groupEnd(lo, b.hi)
+		count := s.classes(lo, hi, e.fold.array)
+		for w, m := range count {
+			if m == 0 {
+				continue
+			}
+			folds := work[w] * ceil(b.n, e.cols)
+			load, fill := e.stationary(folds, m, b)
+			t.Compute += folds * m
+			t.Input += load
+			t.Fill += fill
 		}
-		folds := work[w] * ceil(b.n, e.cols)
-		load, fill := e.stationary(folds, m, b)
-		t.Compute += folds * m
-		t.Input += load
-		t.Fill += fill
+		lo = hi
 	}
 	return t
+}
+
+// groupEnd returns the end of the convolution group that set lo belongs to, at most hi.
+func (s *schedule) groupEnd(lo, hi int) int {
+	for _, end := range s.group {
+		if end > lo {
+			return min(end, hi)
+		}
+	}
+	return hi
 }
 
 // classes counts the channels of sets lo to hi by the width they are processed at.

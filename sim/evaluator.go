@@ -28,6 +28,7 @@ type entry struct {
 	dirty  bool
 	cost   cost
 	energy Energy
+	frame  cost // of one frame, where frames overlap
 }
 
 // NewEvaluator prepares a workload for a machine. The workload keeps its shapes; its
@@ -56,7 +57,7 @@ func newEvaluator(acc *arch.Accelerator, w *kernels.Workload, opt Options) (*Eva
 		en.act, en.dirty = op.ActBits, true
 		if op.Kind != kernels.Vector && op.Kind != kernels.Chain {
 			en.bits = append([]uint8(nil), op.WeightBits...)
-			if en.layer, err = newLayer(acc, m.engine, w, i); err != nil {
+			if en.layer, err = newLayer(m, w, i); err != nil {
 				return nil, err
 			}
 		}
@@ -111,10 +112,41 @@ func (e *Evaluator) producers(i int) []int {
 
 // refresh recomputes what changed.
 func (e *Evaluator) refresh() {
+	changed := false
 	for i := range e.ops {
 		if e.ops[i].dirty {
 			e.reprice(i)
+			changed = true
 		}
+	}
+	if changed && e.m.streams() {
+		e.overlapFrames()
+	}
+}
+
+// overlapFrames charges a batch to units that work on different frames at a time: a
+// frame leaves every time the slowest unit has finished one, so that unit is charged
+// for the whole batch and the others for the first frame, which makes
+//
+//	Σ cycles + (batch − 1) · max cycles.
+func (e *Evaluator) overlapFrames() {
+	slowest := 0
+	for i := range e.ops {
+		if e.ops[i].frame.parts.Total() > e.ops[slowest].frame.parts.Total() {
+			slowest = i
+		}
+	}
+	batch := int64(max(e.m.acc.Batch, 1))
+	for i := range e.ops {
+		en := &e.ops[i]
+		parts := en.frame.parts
+		en.energy = e.m.energy.of(en.layer, &en.frame, e.m.engine).times(float64(batch))
+		en.cost = cost{steady: en.frame.steady, tiling: en.frame.tiling}
+		en.cost.addTimes(&en.frame, batch)
+		if en.cost.parts = parts; i == slowest {
+			en.cost.parts = parts.times(batch)
+		}
+		en.energy.Leakage = e.m.energy.standbyPJ(float64(en.cost.parts.Total()))
 	}
 }
 
@@ -139,6 +171,7 @@ func (e *Evaluator) reprice(i int) {
 		}
 		en.cost = c
 	}
+	en.frame = en.cost
 	en.energy = e.m.energy.of(en.layer, &en.cost, e.m.engine)
 }
 
@@ -171,7 +204,7 @@ func (e *Evaluator) staysOnChip(i int) bool {
 		return false
 	}
 	op := &e.workload.Ops[i]
-	images := int64(op.Batch * max(e.m.acc.Batch, 1))
+	images := int64(op.Batch * e.m.frames)
 	return within(op.OutputElements()*images*int64(e.outBits(i)), e.m.limit.inputs)
 }
 
@@ -208,7 +241,7 @@ func (e *Evaluator) OpCost(i int) (cycles int64, energyPJ float64) {
 // work describes an op without weights.
 func (e *Evaluator) work(i int) work {
 	op := &e.workload.Ops[i]
-	images := int64(op.Batch) * int64(max(e.m.acc.Batch, 1))
+	images := int64(op.Batch) * int64(e.m.frames)
 	w := work{op: op, images: int(images)}
 	act := int64(max(1, e.ops[i].act))
 	in, out := int64(op.ElementsIn), op.OutputElements()

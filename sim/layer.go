@@ -63,9 +63,9 @@ func inputSpan(lo, hi, out, in, kernel, stride, pad int) (at, size int) {
 }
 
 // newLayer prepares op; its widths are set by setBits.
-func newLayer(acc *arch.Accelerator, e engine, w *kernels.Workload, index int) (*layer, error) {
-	op := &w.Ops[index]
-	images := op.Batch * max(acc.Batch, 1)
+func newLayer(m *machine, w *kernels.Workload, index int) (*layer, error) {
+	acc, op := m.acc, &w.Ops[index]
+	images := op.Batch * m.frames
 	l := &layer{op: op, images: images, groups: op.Groups, area: 1, channels: op.Channels(), virtual: op.VirtualChannels()}
 	switch op.Kind {
 	case kernels.Conv, kernels.Depthwise:
@@ -77,7 +77,7 @@ func newLayer(acc *arch.Accelerator, e engine, w *kernels.Workload, index int) (
 		rows := op.N * images
 		l.map_ = fmap{inH: rows, inW: 1, outH: rows, outW: 1, kernelH: 1, kernelW: 1, strideH: 1, strideW: 1}
 	}
-	l.sched.lanes = e.lanes()
+	l.sched.lanes = m.engine.lanes()
 	if l.perInput {
 		l.sched.lanes = acc.Array.DepthwiseLanes
 	}

@@ -18,6 +18,7 @@ type machine struct {
 	opt    Options
 
 	overlap   overlap
+	frames    int // images that one op works on together: the batch, or 1 where frames overlap
 	exhausted int // tilings that the search may run through the pipeline
 }
 
@@ -37,6 +38,10 @@ func newMachine(acc *arch.Accelerator) (*machine, error) {
 		return nil, err
 	}
 	m := &machine{acc: acc, engine: e, pack: newPacker(acc), exhausted: 4}
+	m.frames = max(acc.Batch, 1)
+	if m.streams() {
+		m.frames = 1
+	}
 	if acc.Mapping.Search == "exhaustive" {
 		m.exhausted = 64
 	}
@@ -147,3 +152,6 @@ func (m *machine) runTiles(p *planner, c *cost, record *Timeline) {
 	}
 	p.run.record = nil
 }
+
+// streams reports whether every layer has a unit of its own.
+func (m *machine) streams() bool { return m.acc.Engine == arch.Streaming }

@@ -6,7 +6,7 @@ package sim
 
 // priceMax prices a layer whose transfers overlap with everything.
 func (m *machine) priceMax(l *layer, p *planner) (cost, error) {
-	if e, ok := m.engine.(bitSerial); ok && m.port.Split {
+	if e, ok := m.engine.(bitSerial); ok && m.port.Split && e.bothSerial() {
 		return m.priceLoadPaced(l, p, e), nil
 	}
 	if err := m.plan(l, p); err != nil {

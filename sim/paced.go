@@ -31,11 +31,14 @@ func (m *machine) priceLoadPaced(l *layer, p *planner, e bitSerial) cost {
 	var sum cost
 	times := int64(l.images)
 	n := int64(l.map_.outH) * int64(l.map_.outW)
+	var written int64 // output channels
 	for _, g := range steadyGroups(l) {
 		q := m.newPaced(l, e, g.lo, g.hi, n)
 		c := q.cost()
 		sum.addTimes(&c, g.times*times)
+		written += q.outputs * g.times
 	}
+	m.writePruned(l, l.channels-int(written), &sum)
 	sum.tiling = tiling{images: 1, rows: l.map_.outH, cols: l.map_.outW, chans: l.chans, sets: max(1, l.units())}
 	b := l.block(0, len(l.sched.sets), l.chans, n)
 	sum.sram = m.engine.access(&b, &l.sched).times(times)
@@ -51,6 +54,7 @@ type paced struct {
 	s          *schedule
 	lo, hi     int
 	n, kt, a   int64
+	outputs    int64 // channels written
 	dm, dn     int64
 	tiles      int64    // ⌈N/Dn⌉
 	steps      int64    // ΣW_g
@@ -83,7 +87,12 @@ func (m *machine) newPaced(l *layer, e bitSerial, lo, hi int, n int64) *paced {
 		q.exact += ceil(q.tiles*q.kt*q.a*sum, int64(c.hi-c.lo))
 	}
 	q.array = q.tiles * q.kt * q.a * q.steps
-	words := [3]int64{weights * q.kt, n * q.kt * q.a, n * ceil(int64(l.sched.channels(lo, hi)), e.dot) * int64(l.outBits)}
+	tensor := int64(l.inputChannels(lo, hi, 1, l.chans)) * int64(l.map_.inH) * int64(l.map_.inW) * int64(l.storeBits)
+	q.outputs = int64(l.channels / l.groups)
+	if l.perInput {
+		q.outputs = int64(l.sched.channels(lo, hi))
+	}
+	words := [3]int64{weights * q.kt, max(n*q.kt*q.a, ceil(tensor, e.dot)), n * ceil(q.outputs, e.dot) * int64(l.outBits)}
 	for kind, rate := range [3]float64{m.port.WeightRate, m.port.InputRate, m.port.OutputRate} {
 		q.pace[kind] = max(1, cyclesAt(e.dot, rate*8))
 		q.port[kind] = words[kind] * q.pace[kind]
@@ -181,7 +190,7 @@ func (q *paced) cost() cost {
 	for _, port := range [3]struct {
 		bound int64
 		cause *int64
-	}{{q.inputBound(), &c.parts.Input}, {q.weightBound(), &c.parts.WeightLoad}, {q.port[outputKind], &c.parts.Output}} {
+	}{{max(q.inputBound(), q.port[inputKind]), &c.parts.Input}, {q.weightBound(), &c.parts.WeightLoad}, {q.port[outputKind], &c.parts.Output}} {
 		if port.bound > t {
 			*port.cause += port.bound - t
 			t = port.bound

@@ -9,6 +9,7 @@ type Result struct {
 	ClockHz  float64
 	Layers   []Layer
 	Totals   Layer // Name "total"; sums of the layers
+	Area     Area
 	// Assumptions are the choices and constants behind the numbers, one sentence each.
 	Assumptions []string
 }
@@ -36,6 +37,11 @@ type Layer struct {
 
 	weights int64   // weight vectors behind WeightBitsMean
 	work    float64 // cycles of a full array
+}
+
+// Area is silicon in mm² by component; 0 where no source gives it.
+type Area struct {
+	Array, SRAMWeights, SRAMInputs, SRAMOutputs, Chip float64
 }
 
 // SRAMTraffic counts the bits that the array moves to and from the scratchpads;
@@ -101,4 +107,11 @@ func (e *Energy) add(o Energy) {
 	e.DRAM += o.DRAM
 	e.Vector += o.Vector
 	e.Leakage += o.Leakage
+}
+
+func (e Energy) times(n float64) Energy {
+	return Energy{
+		MAC: n * e.MAC, Register: n * e.Register, SRAMWeights: n * e.SRAMWeights, SRAMInputs: n * e.SRAMInputs, SRAMOutputs: n * e.SRAMOutputs,
+		NoC: n * e.NoC, DRAM: n * e.DRAM, Vector: n * e.Vector, Leakage: n * e.Leakage,
+	}
 }

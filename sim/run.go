@@ -37,11 +37,17 @@ func Run(ctx context.Context, acc *arch.Accelerator, w *kernels.Workload, opt Op
 			return nil, err
 		}
 		e.reprice(i)
+		if opt.Trace != nil && e.err == nil && e.m.overlap == overlapTiles {
+			e.trace(i)
+		}
+	}
+	if e.m.streams() {
+		e.overlapFrames()
 	}
 	if e.err != nil {
 		return nil, e.err
 	}
-	r := &Result{Machine: acc.Name, Workload: w.Name, Batch: max(acc.Batch, 1), ClockHz: acc.ClockHz}
+	r := &Result{Machine: acc.Name, Workload: w.Name, Batch: max(acc.Batch, 1), ClockHz: acc.ClockHz, Area: area(acc)}
 	for i := range w.Ops {
 		r.Layers = append(r.Layers, e.report(i))
 		r.Totals.sum(&r.Layers[i])
@@ -49,6 +55,26 @@ func Run(ctx context.Context, acc *arch.Accelerator, w *kernels.Workload, opt Op
 	r.Totals.finish(acc.ClockHz)
 	r.Assumptions = e.assumptions()
 	return r, nil
+}
+
+// trace runs op i once more with every tile by itself and reports its timeline.
+func (e *Evaluator) trace(i int) {
+	en, p := &e.ops[i], &e.planner
+	switch {
+	case en.cost.tiles == 0:
+		return
+	case en.layer != nil && en.layer.active() == 0:
+		e.m.cutWork(e.m.prunedWork(en.layer), p, 0)
+	case en.layer != nil:
+		e.m.buildTiles(en.layer, p, &en.cost.tiling, true)
+	default:
+		e.m.cutWork(e.work(i), p, en.cost.parts.Compute)
+	}
+	var again cost
+	line := Timeline{}
+	e.m.runTiles(p, &again, &line)
+	line.Cycles, line.Parts = again.parts.Total(), again.parts
+	e.m.opt.Trace(i, append([]Tile(nil), p.tiles...), line)
 }
 
 // report turns the cost of op i into a layer of the result.
@@ -64,7 +90,7 @@ func (e *Evaluator) report(i int) Layer {
 	if en.layer != nil {
 		l.describeBits(en.layer)
 		l.Mapping = e.m.describe(en.layer, c)
-		l.work = e.m.workCycles(en.layer)
+		l.work = e.m.workCycles(en.layer) * float64(max(e.m.acc.Batch, 1)/e.m.frames)
 	}
 	l.finish(e.m.acc.ClockHz)
 	return l
@@ -184,4 +210,23 @@ func (m *machine) describe(l *layer, c *cost) string {
 		order = "inputs stay"
 	}
 	return fmt.Sprintf("%d tiles of %d×%d×%d positions × %d %s × %d inputs, %s", c.tiles, t.images, t.rows, t.cols, per, what, t.chans, order)
+}
+
+// area is what the machine's file states, and what the synthesis fits and CACTI give
+// where it is silent.
+func area(acc *arch.Accelerator) Area {
+	estimate := arch.EstimateArea(acc)
+	pick := func(stated, estimated arch.Constant) float64 {
+		if stated.Value > 0 {
+			return stated.Value
+		}
+		return estimated.Value
+	}
+	return Area{
+		Array:       pick(acc.Area.Array, estimate.Array),
+		SRAMWeights: pick(acc.Area.Weights, estimate.Weights),
+		SRAMInputs:  pick(acc.Area.Inputs, estimate.Inputs),
+		SRAMOutputs: pick(acc.Area.Outputs, estimate.Outputs),
+		Chip:        acc.Area.Chip.Value,
+	}
 }

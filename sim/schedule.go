@@ -109,7 +109,12 @@ func (s *schedule) appendRounds(dst []round, lo, hi int, work *[widths]int64) []
 		return dst
 	}
 	if s.unit < s.lanes {
-		return append(dst, s.decoupled(s.order[s.sets[lo].lo:s.sets[hi-1].hi], work))
+		for lo < hi { // lanes share the inputs of one convolution group
+			end := s.groupEnd(lo, hi)
+			dst = append(dst, s.decoupled(s.order[s.sets[lo].lo:s.sets[end-1].hi], work))
+			lo = end
+		}
+		return dst
 	}
 	for i := lo; i < hi; i++ {
 		c := &s.sets[i]

@@ -156,10 +156,14 @@ func (m *machine) arrayTime(l *layer, p *planner, t *tiling) int64 {
 }
 
 func (l *layer) block(lo, hi, chans int, n int64) block {
-	return block{
+	b := block{
 		lo: lo, hi: hi, chans: chans, area: l.area, flat: l.flat, n: n, act: l.actBits,
 		height: int64(l.map_.kernelH), outRows: int64(l.map_.outH),
 	}
+	if l.product() {
+		b.outRows = 1
+	}
+	return b
 }
 
 // pieces of a dimension: so many of one size.
@@ -185,7 +189,10 @@ func (m *machine) consider(l *layer, p *planner, t tiling, compute int64) {
 		tr := m.traffic(l, &t, positions, chans, sets)
 		first := tr.weights/int64(sets*chans) + tr.inputs/int64(positions*chans)
 		least := float64(max(compute+m.epilogueTotal(l), m.transferCycles(tr)))
-		cycles := least + m.cyclesOf(first+tr.outputs/int64(positions*sets))
+		cycles := least
+		if m.overlap == overlapTiles {
+			cycles += m.cyclesOf(first + tr.outputs/int64(positions*sets))
+		}
 		p.keep(candidate{t, m.objective(cycles, tr, l), m.objective(least, tr, l)}, m.exhausted)
 	}
 }

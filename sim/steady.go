@@ -41,8 +41,9 @@ type steady struct {
 	wide   int     // widest and narrowest kernel
 	narrow int
 
-	limit [3]int64   // scratchpads, bits
-	trial steadyCost // the tiling that is being ordered
+	limit  [3]int64   // scratchpads, bits
+	tensor int64      // input bits, rows and columns that no window reaches included
+	trial  steadyCost // the tiling that is being ordered
 
 	changes int64 // cycles of changing the array's mode in one pass over all channels
 	folds   int64 // of the current cut of the reduction, over all channels
@@ -81,12 +82,26 @@ func (m *machine) priceSteady(l *layer, p *planner) (cost, error) {
 		c := s.cost(&best)
 		sum.addTimes(&c, g.times)
 	}
+	m.writePruned(l, l.virtual-l.active(), &sum)
 	if m.acc.Vector.Lanes > 0 {
 		sum.vectorOps = l.vectorOps(l.positions(), l.channels, 0, len(l.sched.sets))
 	}
 	v := m.vectorCycles(l, l.positions(), l.channels, 0, len(l.sched.sets))
 	sum.parts.epilogue(v, m.acc.Vector.Overlapped)
 	return sum, nil
+}
+
+// writePruned adds the constant outputs of pruned kernels that no group has written.
+func (m *machine) writePruned(l *layer, channels int, c *cost) {
+	if channels <= 0 || l.op.Points != nil || l.outOnChip {
+		return
+	}
+	n := bytes(l.positions() * m.pack.pixelBits(int64(channels), int64(l.outBits)))
+	if m.overlap == overlapSteady { // else the output port has time to spare
+		c.parts.Output += m.transferCycles(traffic{outputs: n})
+	}
+	c.loaded.outputs += n
+	c.write += n
 }
 
 // steadyGroup is a range of sets that is searched once and charged so many times.

@@ -164,6 +164,9 @@ func (b *builder) emit(st *stretch, s int) {
 		if b.loadsWeights(st) {
 			tile.Weights = bytes(b.m.pack.weightBits(&b.l.sched, lo, hi, int64(chans)*int64(b.l.area)))
 		}
+		if st.first && s+c == 0 { // metadata travel with the first weights
+			tile.Weights += bytes(b.m.pack.metadataBits(&b.l.sched, b.l.virtual))
+		}
 		if b.loadsInputs(s) && !b.l.inOnChip {
 			tile.Inputs = bytes(st.pixels * b.m.pack.pixelBits(int64(b.l.inputChannels(lo, hi, units, chans)), int64(b.l.storeBits)))
 		}
@@ -209,9 +212,8 @@ func (b *builder) output(tile *Tile, st *stretch, lo, hi int) {
 	tile.Parts.epilogue(b.m.vectorCycles(b.l, st.n, outputs, lo, hi), b.m.acc.Vector.Overlapped)
 }
 
-// finish adds the metadata that travels with the first weights.
+// finish sums the parts of every tile.
 func (b *builder) finish() {
-	b.p.tiles[0].Weights += bytes(b.m.pack.metadataBits(&b.l.sched, b.l.virtual))
 	for i := range b.p.tiles {
 		b.p.tiles[i].Cycles = b.p.tiles[i].Parts.Total()
 	}

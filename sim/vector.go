@@ -45,20 +45,23 @@ func (m *machine) epilogueTotal(l *layer) int64 {
 // chainCycles is the time of independent recursions (Sigma-Delta modulators). A
 // recursion is serial along its length, or along each block when its state is reset
 // there; units steps start each cycle, and a step ends latency cycles after it starts.
-// Steps of different chains interleave, so the time is
+// Steps of different chains interleave, so the units are busy all the time, or the
+// longest chains decide, of which the last starts when the units have started the
+// others:
 //
-//	max(⌈steps/units⌉ + latency − 1, longest chain · latency).
+//	max(⌈steps/units⌉ + latency − 1, ⌈longest chains/units⌉ − 1 + longest · latency).
 //
 // One unit and one chain are the serial form, N units and one chain the systolic
 // one, and blocks the chain cut into sub-chains.
 func chainCycles(r kernels.Recursion, images int, v *arch.Vector) int64 {
 	units, latency := int64(max(v.ChainUnits, 1)), int64(max(v.ChainCycles, 1))
-	steps := int64(r.Length) * int64(r.Rows) * int64(images)
-	longest := int64(r.Length)
+	rows := int64(r.Rows) * int64(images)
+	longest, each := int64(r.Length), int64(1)
 	if r.Block > 0 {
-		longest = int64(r.Block)
+		longest, each = int64(r.Block), int64(r.Length/r.Block)
 	}
-	return max(ceil(steps, units)+latency-1, longest*latency)
+	started := ceil(min(rows*each, units*latency), units) - 1
+	return max(ceil(int64(r.Length)*rows, units)+latency-1, started+longest*latency)
 }
 
 // work is an op without weights: element-wise work or recursions.
