@@ -1,5 +1,10 @@
 package arch
 
+import (
+	"slices"
+	"strconv"
+)
+
 // Array is the compute array. The tag "only" names the engines that read a key;
 // keys without it belong to all.
 type Array struct {
@@ -69,6 +74,18 @@ func (a *Array) RoundWeight(w int) int { return roundUp(w, a.WeightWidths) }
 
 // RoundAct is [Array.RoundWeight] for activations.
 func (a *Array) RoundAct(bits int) int { return roundUp(bits, a.ActWidths) }
+
+// rated returns the widths that MACsPerCycle knows, ascending.
+func (a *Array) rated() []int {
+	var widths []int
+	for key := range a.MACsPerCycle {
+		if b, err := strconv.Atoi(key); err == nil {
+			widths = append(widths, b)
+		}
+	}
+	slices.Sort(widths)
+	return widths
+}
 
 func roundUp(b int, widths []int) int {
 	if b <= 0 || len(widths) == 0 {

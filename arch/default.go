@@ -3,6 +3,7 @@ package arch
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 )
 
@@ -55,7 +56,7 @@ func defaultArray(engine Engine) Array {
 		a.PE, a.SIMD = 16, 16
 	case SIMD:
 		a.Cores, a.MACsPerCycle = 1, map[string]float64{"2": 9.14, "4": 4.57, "8": 2.29}
-		a.WeightWidths, a.ActWidths = []int{2, 4, 8}, []int{2, 4, 8}
+		a.WeightWidths, a.ActWidths = a.rated(), a.rated()
 	}
 	return a
 }
@@ -150,6 +151,15 @@ func derive(a *Accelerator, tree *node) {
 	if unset("energy.mac.dot_bits") && a.Engine == BitSerial {
 		a.Energy.MAC.DotBits = a.Array.Dot
 	}
+	if a.Engine == SIMD {
+		widths := a.Array.rated()
+		if unset("array.weight_widths") {
+			a.Array.WeightWidths = widths
+		}
+		if unset("array.act_widths") {
+			a.Array.ActWidths = slices.Clone(widths)
+		}
+	}
 	logic, sram := EstimateLeakage(a)
 	area := EstimateArea(a)
 	for _, one := range []struct {
@@ -157,9 +167,12 @@ func derive(a *Accelerator, tree *node) {
 		into *Constant
 		from Constant
 	}{
-		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, logic}, {"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, sram},
-		{"area.array_mm2", &a.Area.Array, area.Array}, {"area.weights_mm2", &a.Area.Weights, area.Weights},
-		{"area.inputs_mm2", &a.Area.Inputs, area.Inputs}, {"area.outputs_mm2", &a.Area.Outputs, area.Outputs},
+		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, logic},
+		{"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, sram},
+		{"area.array_mm2", &a.Area.Array, area.Array},
+		{"area.weights_mm2", &a.Area.Weights, area.Weights},
+		{"area.inputs_mm2", &a.Area.Inputs, area.Inputs},
+		{"area.outputs_mm2", &a.Area.Outputs, area.Outputs},
 	} {
 		if unset(one.key) {
 			*one.into = one.from

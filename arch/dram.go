@@ -113,7 +113,9 @@ func (p *DRAM) problems() []*KeyError {
 			r.count(key, int(v.Field(i).Int()), 1, 1<<24)
 		}
 	}
-	for key, n := range map[string]int{"bank_groups": p.BankGroups, "banks_per_group": p.BanksPerGroup, "row_bytes": p.RowBytes, "burst_bytes": p.BurstBytes} {
+	for key, n := range map[string]int{
+		"bank_groups": p.BankGroups, "banks_per_group": p.BanksPerGroup, "row_bytes": p.RowBytes, "burst_bytes": p.BurstBytes,
+	} {
 		r.check(n <= 0 || n&(n-1) == 0, key, n, "must be a power of two")
 	}
 	r.check(p.RowBytes >= p.BurstBytes, "row_bytes", p.RowBytes, fmt.Sprintf("must hold a burst of %d bytes", p.BurstBytes))

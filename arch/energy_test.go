@@ -80,6 +80,40 @@ func TestFinerNodesThanCACTI(t *testing.T) {
 	}
 }
 
+func TestNodeModels(t *testing.T) {
+	if n := len(NodeModels()); n != 12 {
+		t.Errorf("%d technologies", n)
+	}
+	hp, err := FindNodeModel("45 HP")
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "DF(45 HP, 1.1 V)", hp.Delay(1.1), 13.640, 0.001)
+	near(t, "PF(45 HP, 1.1 V)", hp.Power(1.1), 5195.42, 0.01)
+	if _, err := FindNodeModel("180"); err == nil {
+		t.Error("there is no row for 180 nm")
+	}
+}
+
+func TestBufferEnergyPerBit(t *testing.T) {
+	b := Buffer{Bytes: 64 << 10, Banks: 4, Word: 64}
+	for _, model := range []string{"cacti", "table"} {
+		s := SRAM{Model: model, Cell: "itrs-lop"}
+		bank := s.Macro(b, 45)
+		read, write := s.PJPerBit(b, SRAMAccess{}, 45)
+		near(t, model+" read", read, bank.ReadPJ/64, 1e-12)
+		near(t, model+" write", write, bank.WritePJ/64, 1e-12)
+		if read, write = s.PJPerBit(Buffer{Word: 64, Banks: 1}, SRAMAccess{}, 45); read != 0 || write != 0 {
+			t.Errorf("%s: an empty buffer costs %g and %g", model, read, write)
+		}
+	}
+	near(t, "one bank in the table", (&SRAM{Model: "table", Cell: "itrs-lop"}).Macro(b, 45).ReadPJ, TableMacro("itrs-lop", 45, 16<<10, 64).ReadPJ, 0)
+	s := SRAM{Model: "explicit"}
+	read, write := s.PJPerBit(b, SRAMAccess{Constant{Value: 2}, Constant{Value: 3}}, 45)
+	near(t, "explicit read", read, 2, 0)
+	near(t, "explicit write", write, 3, 0)
+}
+
 func TestSRAMTable(t *testing.T) {
 	if n := len(sramTable()); n != 990 {
 		t.Fatalf("%d points, want 990", n)
@@ -90,8 +124,12 @@ func TestSRAMTable(t *testing.T) {
 		bytes, bits int
 		read        float64
 	}{
-		{"itrs-hp", 45, 1 << 10, 32, 0.877}, {"itrs-hp", 45, 8 << 10, 64, 4.31}, {"itrs-hp", 45, 64 << 10, 64, 11.5},
-		{"itrs-lop", 45, 16 << 10, 32, 2.16}, {"itrs-lop", 32, 128 << 10, 128, 10.8}, {"itrs-lop", 22, 1 << 20, 64, 12.8},
+		{"itrs-hp", 45, 1 << 10, 32, 0.877},
+		{"itrs-hp", 45, 8 << 10, 64, 4.31},
+		{"itrs-hp", 45, 64 << 10, 64, 11.5},
+		{"itrs-lop", 45, 16 << 10, 32, 2.16},
+		{"itrs-lop", 32, 128 << 10, 128, 10.8},
+		{"itrs-lop", 22, 1 << 20, 64, 12.8},
 	} {
 		near(t, "table", TableMacro(c.cell, c.nm, c.bytes, c.bits).ReadPJ, c.read, 0.005*c.read)
 	}
@@ -121,7 +159,11 @@ func TestBISMOEquations(t *testing.T) {
 // Energy grows with either width, and not faster than the model's own law.
 func TestMACEnergyGrowsWithWidth(t *testing.T) {
 	models := []MACEnergy{
-		{Model: "synth45"}, {Model: "horowitz"}, {Model: "fusion45"}, {Model: "lut"}, {Model: "gates", DotBits: 64},
+		{Model: "synth45"},
+		{Model: "horowitz"},
+		{Model: "fusion45"},
+		{Model: "lut"},
+		{Model: "gates", DotBits: 64},
 		{Model: "serial", SerialFactor: 1.2, SerialBasePJ: 0.6, SerialOperand: "both"},
 		{Model: "serial", SerialFactor: 1.2, SerialBasePJ: 0.6, SerialOperand: "weights"},
 		{Model: "serial", SerialFactor: 1.2, SerialBasePJ: 0.6, SerialOperand: "activations", FromNm: 65},

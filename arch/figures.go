@@ -92,9 +92,18 @@ func dramFigures() []Figure {
 		name string
 		pj   float64
 	}{
-		{"Horowitz, ISSCC 2014", 20.3125}, {"Bit Fusion's simulator (its comment says 6)", 15}, {"BitMoD, 1200 pJ per 64 bit", 18.75},
-		{"ZigZag, Eyeriss-like", 15.6}, {"ZigZag, TPU-like", 10.9}, {"Accelergy, LPDDR4", 8}, {"Accelergy, LPDDR", 40},
-		{"Accelergy, DDR3", 70}, {"Accelergy, GDDR5", 14}, {"Accelergy, HBM2", 3.9}, {"Accelergy, HMC", 4.2}, {"nn_dataflow, Eyeriss", 28.75},
+		{"Horowitz, ISSCC 2014", 20.3125},
+		{"Bit Fusion's simulator (its comment says 6)", 15},
+		{"BitMoD, 1200 pJ per 64 bit", 18.75},
+		{"ZigZag, Eyeriss-like", 15.6},
+		{"ZigZag, TPU-like", 10.9},
+		{"Accelergy, LPDDR4", 8},
+		{"Accelergy, LPDDR", 40},
+		{"Accelergy, DDR3", 70},
+		{"Accelergy, GDDR5", 14},
+		{"Accelergy, HBM2", 3.9},
+		{"Accelergy, HMC", 4.2},
+		{"nn_dataflow, Eyeriss", 28.75},
 	} {
 		list = append(list, Figure{"DRAM, flat", one.pj, "pJ/bit", one.name, true})
 	}
@@ -139,8 +148,15 @@ func confirmed(key, source string, unconfirmed []string) bool {
 // unitOf reads the unit at the end of a key; ratios and counts have none.
 func unitOf(key string) string {
 	for _, u := range [...][2]string{
-		{"_pj_per_bit", "pJ/bit"}, {"_pj_per_op", "pJ"}, {"_pj", "pJ"}, {"_nj", "nJ"}, {"_mw", "mW"}, {"_w", "W"}, {"_mm2", "mm²"},
-		{"luts", "LUT"}, {"bram36", "36 Kb"},
+		{"_pj_per_bit", "pJ/bit"},
+		{"_pj_per_op", "pJ"},
+		{"_pj", "pJ"},
+		{"_nj", "nJ"},
+		{"_mw", "mW"},
+		{"_w", "W"},
+		{"_mm2", "mm²"},
+		{"luts", "LUT"},
+		{"bram36", "36 Kb"},
 	} {
 		if strings.HasSuffix(key, u[0]) {
 			return u[1]

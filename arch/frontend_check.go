@@ -46,7 +46,8 @@ func (j *Job) check(r *rules, f *FrontEnd) {
 	r.within("job.headroom", j.Headroom, 0.01, 10)
 	r.within("job.sector_deg", j.SectorDeg, 0, 90)
 	r.within("job.separation_deg", j.SeparationDeg, 0, 180)
-	r.check(float64(j.Users-1)*j.SeparationDeg <= 2*j.SectorDeg, "job.separation_deg", j.SeparationDeg, "the users do not fit into ± job.sector_deg")
+	fit := float64(j.Users-1)*j.SeparationDeg <= 2*j.SectorDeg
+	r.check(fit, "job.separation_deg", j.SeparationDeg, "the users do not fit into ± job.sector_deg")
 }
 
 func (w *Words) check(r *rules) {
@@ -66,7 +67,8 @@ func (m *Modulator) check(r *rules, f *FrontEnd) {
 	r.oneOf("modulator.kind", m.Kind, "none", "plain", "steered", "adaptive")
 	r.count("modulator.order", m.Order, 1, 2)
 	r.check(m.Levels >= 2 && m.Levels <= 256 && m.Levels&(m.Levels-1) == 0, "modulator.levels", m.Levels, "must be a power of two from 2 to 256")
-	r.check(m.Kind == "none" || m.Levels <= 1<<min(max(f.Converter.Bits, 0), 16), "modulator.levels", m.Levels, "must fit into converter.bits")
+	codes := 1 << min(max(f.Converter.Bits, 0), 16)
+	r.check(m.Kind == "none" || m.Levels <= codes, "modulator.levels", m.Levels, "must fit into converter.bits")
 	r.count("modulator.sub_chains", m.SubChains, 1, maxArray)
 	r.check(m.SubChains <= f.Antennas.Count, "modulator.sub_chains", m.SubChains, "must be at most array.antennas")
 	r.count("modulator.units", m.Units, 1, 1<<20)

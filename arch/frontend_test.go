@@ -47,6 +47,23 @@ func TestShippedFrontEndsLoadBack(t *testing.T) {
 	}
 }
 
+func TestFrontEndSources(t *testing.T) {
+	f := loadFrontEnd(t, "sd-uplink-128", "array.antennas=64", "rf.mixer_mw=5")
+	if f.Validate() != nil || !f.Doubtful("converter.fom_pj") || f.Doubtful("array.antennas") {
+		t.Errorf("valid: %v, unconfirmed: %v", f.Validate(), f.Unconfirmed)
+	}
+	if got := f.Source("array.antennas"); got != "set on the command line" {
+		t.Errorf("source of the antennas: %q", got)
+	}
+	if got := f.RF.Mixer; got != (Constant{5, "set on the command line"}) {
+		t.Errorf("mixer: %+v", got)
+	}
+	f.Antennas.Count = 0
+	if f.Validate() == nil {
+		t.Error("no antennas are valid")
+	}
+}
+
 // The scenario of Yan et al.'s spreadsheet: 256 antennas, 8 users, 0.85 GHz,
 // 1.7 GS/s, 10 W radiated.
 func TestFrontEndPower(t *testing.T) {

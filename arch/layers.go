@@ -101,7 +101,8 @@ func (c catalog) merge(tree, top *node) {
 // leaves collects the keys of the values in a tree. A constant counts as one
 // value; a value in a table that has one source for all counts for the table too.
 func (c catalog) leaves(n *node, prefix string, into map[string]position) {
-	for key, child := range n.table {
+	for _, key := range sortedKeys(n.table) {
+		child := n.table[key]
 		if prefix == "" && (key == "sources" || key == "unconfirmed") {
 			continue
 		}
@@ -140,19 +141,24 @@ func trust(tree, top *node, covered map[string]position) {
 	}
 }
 
-// resource replaces the sources of covered keys, unless top brings its own, by
-// the place where they were set.
+// resource makes sure that no covered key is left with the source of its old
+// value: it gets the one that top names, else the place where it was set.
 func resource(tree, top *node, covered map[string]position) {
 	own := flatten(top.table["sources"])
 	sources := flatten(tree.table["sources"])
 	for _, key := range sortedKeys(covered) {
-		if sourceOf(key, own) == "" && sourceOf(key, sources) != "" {
-			at := covered[key]
-			tree.table["sources"].table[key] = &node{leaf: at.source(), at: at}
+		before, after := sourceOf(key, sources), sourceOf(key, own)
+		if before == "" || after == key {
+			continue
 		}
-	}
-	for key := range own {
-		delete(sources, key)
+		at := covered[key]
+		source := &node{leaf: at.source(), at: at}
+		if after != "" {
+			source = own[after]
+		}
+		if len(before) > len(after) || after == "" { // the old one would be found first
+			sources[key] = source
+		}
 	}
 }
 

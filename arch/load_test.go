@@ -50,7 +50,7 @@ func TestLoadReportsEveryProblem(t *testing.T) {
 			`m.toml:2:12: clock_hz = 0.0: must be above 0 and at most 1000e9`,
 			`m.toml:4:8: array.rows = 0: must be 1 to 65536`,
 			`m.toml:5:12: array.dataflow = "xs": want ws | os | is`,
-			`m.toml:6:17: array.weight_widths = [8 4]: want widths of 1 to 16 bits in ascending order`,
+			`m.toml:6:17: array.weight_widths = [8, 4]: want widths of 1 to 16 bits in ascending order`,
 			`m.toml:8:8: memory.kind = "tape": want ideal | flat | dram`,
 		}},
 		{"not a number", "engine = \"systolic\"\nclock_hz = nan\nvoltage_v = inf\n", nil, []string{
@@ -97,6 +97,15 @@ func TestLoadReportsEveryProblem(t *testing.T) {
 		{"unknown source and doubt", "engine = \"systolic\"\nunconfirmed = [\"array\", \"array.rowz\"]\n[sources]\n\"array.rowz\" = \"x\"\n", nil, []string{
 			`m.toml:2:15: unconfirmed = "array": there is no such value`,
 			`m.toml:4:16: sources.array.rowz = "x": there is no key "array.rowz"`,
+		}},
+		{"a value for a table", "engine = \"systolic\"\nmemory = 3\nsources = \"x\"\n", nil, []string{
+			`m.toml:2:10: memory = 3: want a table`,
+			`m.toml:3:11: sources = "x": want a table`,
+		}},
+		{"lists and maps", "engine = \"simd\"\n[array]\nact_widths = [4, \"8\"]\nmacs_per_cycle = {8 = \"fast\", 4 = 1}\n[sources]\narray.cores = 8\n", nil, []string{
+			`m.toml:3:14: array.act_widths = [4, "8"]: want a list with items each a whole number`,
+			`m.toml:4:23: array.macs_per_cycle.8 = "fast": want a finite number`,
+			`m.toml:6:15: sources.array.cores = 8: want a string`,
 		}},
 		{"a table for a value", "engine = \"systolic\"\n[array.rows]\nx = 1\n[memory]\nkind.x = 1\n", nil, []string{
 			`m.toml:2:1: array.rows is a table: want a whole number`,
@@ -191,6 +200,28 @@ array.rows = "counted"
 	} {
 		if _, err := Load(name, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", name, err, want)
+		}
+	}
+}
+
+// A source of the base never speaks for a value of the file above it.
+func TestSourcesFollowTheirValues(t *testing.T) {
+	write(t, map[string]string{
+		"base.toml": "engine = \"systolic\"\n[sources]\narray = \"old table\"\n\"array.rows\" = \"old rows\"\n\"buffers.inputs\" = \"old inputs\"\n",
+		"top.toml": "base = \"base.toml\"\narray.rows = 4\narray.cols = 4\nbuffers.inputs.bytes = 4096\nbatch = 2\n" +
+			"[sources]\narray = \"new table\"\nbuffers = \"new buffers\"\n",
+	})
+	a, err := Load("top.toml", []string{"array.sync=lane", "buffers.inputs.banks=2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		"array.rows": "new table", "array.cols": "new table", "array.order": "new table", "array.sync": "set on the command line",
+		"buffers.inputs.bytes": "new buffers", "buffers.inputs.word_bits": "old inputs", "buffers.inputs.banks": "set on the command line",
+		"buffers.outputs.bytes": "new buffers", "batch": "",
+	} {
+		if got := a.Source(key); got != want {
+			t.Errorf("source of %s: %q, want %q", key, got, want)
 		}
 	}
 }

@@ -25,8 +25,20 @@ func format(v any) string {
 		return formatFloat(v)
 	case Engine:
 		return quote(string(v))
+	case []int:
+		return formatList(v)
+	case []any:
+		return formatList(v)
 	}
 	return fmt.Sprint(v)
+}
+
+func formatList[T any](list []T) string {
+	items := make([]string, len(list))
+	for i, v := range list {
+		items[i] = format(v)
+	}
+	return "[" + strings.Join(items, ", ") + "]"
 }
 
 // problem is one error of a document, with its place for ordering.

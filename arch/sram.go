@@ -103,16 +103,6 @@ func blend(a, b Macro, t float64) Macro {
 	return Macro{mix(a.ReadPJ, b.ReadPJ), mix(a.WritePJ, b.WritePJ), mix(a.LeakMW, b.LeakMW), mix(a.AreaMM2, b.AreaMM2)}
 }
 
-// AccessNs is the access time of a 45 nm macro: 0.269·C^0.358·b^−0.10 ns for
-// itrs-hp, 0.766·C^0.28·b^−0.12 ns for itrs-lop, C in KiB (fit to the same runs).
-func AccessNs(cell string, bytes, wordBits int) float64 {
-	law := powerLaw{0.766, 0.28, -0.12}
-	if cell == "itrs-hp" {
-		law = powerLaw{0.269, 0.358, -0.10}
-	}
-	return law.at(float64(bytes)/1024, float64(wordBits))
-}
-
 // Macro returns one bank of a buffer under the model cacti or table; the zero
 // Macro when the buffer is empty.
 func (s *SRAM) Macro(b Buffer, techNm float64) Macro {

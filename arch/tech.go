@@ -11,8 +11,15 @@ type nodePoint struct{ nm, value float64 }
 // 45 nm, where the table is silent, their polynomials for bulk at 1.1, 1.2 and
 // 1.3 V (voltages unconfirmed).
 var energyAt = []nodePoint{
-	{7, 0.111 / 1.05}, {10, 0.122 / 1.05}, {14, 0.144 / 1.05}, {16, 0.179 / 1.05}, {32, 0.51 / 1.05}, {45, 1},
-	{65, 1.680750 / 1.043910}, {90, 3.212080 / 1.043910}, {130, 6.301290 / 1.043910},
+	{7, 0.111 / 1.05},
+	{10, 0.122 / 1.05},
+	{14, 0.144 / 1.05},
+	{16, 0.179 / 1.05},
+	{32, 0.51 / 1.05},
+	{45, 1},
+	{65, 1.680750 / 1.043910},
+	{90, 3.212080 / 1.043910},
+	{130, 6.301290 / 1.043910},
 }
 
 // delayAt and powerAt are the inverters' delay in ps and power in µW; 65 nm by

@@ -18,8 +18,10 @@ var unitsOf = []struct {
 
 // endings are the units that key names end in; a key without its ending is a
 // value without its unit.
-var endings = []string{"_hz", "_nm", "_v", "_bits", "_cycles", "_mm2", "_mw", "_pj", "_nj", "_ns", "_bytes", "_clocks",
-	"_per_cycle", "_per_bit", "_per_mac", "_per_op", "_db", "_w", "_m", "_wavelengths", "_gbps"}
+var endings = []string{
+	"_hz", "_nm", "_v", "_bits", "_cycles", "_mm2", "_mw", "_pj", "_nj", "_ns", "_bytes", "_clocks",
+	"_per_cycle", "_per_bit", "_per_mac", "_per_op", "_db", "_w", "_m", "_wavelengths", "_gbps",
+}
 
 func hasUnit(key string) bool {
 	for _, ending := range endings {

@@ -27,6 +27,11 @@ func (a *Array) check(r *rules, engine Engine) {
 	case SIMD:
 		a.checkCores(r)
 	}
+	a.checkShared(r, engine)
+}
+
+// checkShared checks the keys of several engines.
+func (a *Array) checkShared(r *rules, engine Engine) {
 	if belongs("systolic fusion rowstationary", engine) {
 		r.count("array.native_weight_bits", a.NativeWeightBits, 1, 16)
 		r.count("array.native_act_bits", a.NativeActBits, 1, 16)
@@ -191,7 +196,8 @@ func (e *Energy) check(r *rules) {
 	r.within("energy.mac.serial_base_pj", m.SerialBasePJ, 0, maxRate)
 	r.oneOf("energy.mac.serial_operand", m.SerialOperand, "both", "weights", "activations")
 	r.count("energy.mac.dot_bits", m.DotBits, 1, maxArray)
-	r.check(m.FromNm == 0 || m.FromNm >= 7 && m.FromNm <= 130, "energy.mac.from_nm", m.FromNm, "must be 7 to 130, or 0 for the machine's own technology")
+	r.check(m.FromNm == 0 || m.FromNm >= 7 && m.FromNm <= 130, "energy.mac.from_nm", m.FromNm,
+		"must be 7 to 130, or 0 for the machine's own technology")
 	r.check(m.Source != "", "energy.mac.source", "", "must not be empty")
 	r.check(m.Model != "const" || m.PJPerCycle > 0 || m.PJPerMAC > 0, "energy.mac.model", m.Model, "needs pj_per_cycle or pj_per_mac")
 	r.check(m.Model != "serial" || m.SerialBasePJ > 0, "energy.mac.model", m.Model, "needs serial_base_pj")
