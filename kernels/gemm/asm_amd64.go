@@ -11,6 +11,7 @@ import (
 //go:generate go run ./gen -out tile_amd64.s -stubs tile_amd64.go -pkg gemm tiles
 //go:generate go run ./gen -out depthwise_amd64.s -stubs depthwise_amd64.go -pkg gemm depthwise
 //go:generate go run ./gen -out bits_amd64.s -stubs bits_amd64.go -pkg gemm bits
+//go:generate go run ./gen -out elementary_amd64.s -stubs elementary_amd64.go -pkg gemm elementary
 //go:generate go run ./gen -out epilogue_amd64.s -stubs epilogue_amd64.go -pkg gemm epilogue
 
 // machinePaths lists the paths in assembly that this machine can run, slowest first.
@@ -39,6 +40,7 @@ var pathAVX2 = path{
 	bits:     generic.bits,
 	bitPlane: bitPlane,
 	depthF32: depthwiseF32AVX2, depthInt: depthwiseI16AVX2, depthGroup: 2, depthTap: tap2, interleave: interleave2AVX2,
+	cosF32: cosF32AVX2, cosF64: cosF64AVX2, fillUint64: fillUint64AVX2, fillUniform: fillUniformAVX2, fillNormal: fillNormalAVX2,
 	epilogue: epilogueF32AVX2,
 	requant:  requantAVX2,
 }
@@ -58,6 +60,7 @@ var pathAVX512 = path{
 	bits:     bitKernel{rows: 6, cols: widths{16, 8}, tile: [2]bitTileFunc{tileBitsAVX512_2, tileBitsAVX512_1}},
 	bitPlane: bitPlaneAVX512,
 	depthF32: depthwiseF32AVX512, depthInt: depthwiseI8AVX512, depthGroup: 4, depthTap: tap4, interleave: interleave4AVX512,
+	cosF32: cosF32AVX512, cosF64: cosF64AVX512, fillUint64: fillUint64AVX512, fillUniform: fillUniformAVX512, fillNormal: fillNormalAVX512,
 	epilogue: epilogueF32AVX512,
 	requant:  requantAVX512,
 }

@@ -11,11 +11,12 @@ import (
 )
 
 var families = map[string]func(){
-	"tiles":     tiles,
-	"depthwise": depthwises,
-	"bits":      bitTiles,
-	"epilogue":  epilogues,
-	"peak":      peaks,
+	"tiles":      tiles,
+	"depthwise":  depthwises,
+	"elementary": elementary,
+	"bits":       bitTiles,
+	"epilogue":   epilogues,
+	"peak":       peaks,
 }
 
 func main() {
