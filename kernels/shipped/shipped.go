@@ -2,9 +2,10 @@
 // residual network trained on the set "glyphs" of package dataset.
 //
 // The weights come from "go generate ./kernels/shipped", which trains for a few
-// minutes and gives the same file whatever the number of cores. Sums of floats
-// depend on the instruction set (kernels/gemm), so another than that recorded
-// in weights.sha256 gives another, equally good file.
+// minutes and gives the same file whatever the number of cores. AVX2 and
+// AVX-512 give the same bits, but plain Go (kernels/gemm) rounds products before
+// adding them and gives another, equally good file; weights.sha256 records which
+// it was. Top-1 accuracy is 95 to 96 % of the test split.
 package shipped
 
 import (

@@ -114,21 +114,21 @@ func (o *batchNorm) total(s stage, e *engine) {
 // the running ones.
 func (o *batchNorm) normalize(c int, n, sum, squares float64) {
 	mean := sum / n
-	variance := max(squares/n-mean*mean, 0)
+	variance := max(squares/n-float64(mean*mean), 0)
 	o.setAffine(c, mean, variance)
 	unbiased := variance * n / max(n-1, 1)
-	o.mean[c] += o.momentum * (float32(mean) - o.mean[c])
-	o.vari[c] += o.momentum * (float32(unbiased) - o.vari[c])
+	o.mean[c] += float32(o.momentum * (float32(mean) - o.mean[c]))
+	o.vari[c] += float32(o.momentum * (float32(unbiased) - o.vari[c]))
 }
 
 // differentiate sets the gradients of γ and β and the map of ∂y to ∂x from
 // Σ∂y and Σ∂y·x.
 func (o *batchNorm) differentiate(c int, n, sum, product float64) {
 	mu, inv := float64(o.mu[c]), float64(o.invSigma[c])
-	dgamma := (product - mu*sum) * inv
+	dgamma := (product - float64(mu*sum)) * inv
 	o.gamma.Grad[c], o.beta.Grad[c] = float32(dgamma), float32(sum)
 	scale := float64(o.scale[c])
 	// ∂x = scale·∂y − scale·sum/n − scale·inv·(x − μ)·dgamma/n
 	a := -scale * inv * dgamma / n
-	o.a[c], o.b[c] = float32(a), float32(-scale*sum/n-a*mu)
+	o.a[c], o.b[c] = float32(a), float32(-scale*sum/n-float64(a*mu))
 }

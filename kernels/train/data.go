@@ -22,11 +22,13 @@ type Augment struct {
 	Flip  bool // mirror left and right half of the time
 }
 
-// check reports whether the data fit a network, labels included if wanted.
+// check reports whether the data fit a network, labels included if wanted. A
+// network that takes vectors takes images of one channel as such.
 func (d *Data) check(m *Model, labels bool) error {
-	im := d.Images
-	if s := (kernels.Shape{C: im.C, H: im.H, W: im.W}); s != m.Spec.Nodes[0].Shape {
-		return fmt.Errorf("data set %s has images %v, network %s takes %v", im.Name, s, m.Spec.Name, m.Spec.Nodes[0].Shape)
+	im, want := d.Images, m.Spec.Nodes[0].Shape
+	s := kernels.Shape{C: im.C, H: im.H, W: im.W}
+	if vector := (kernels.Shape{C: im.Size(), H: 1, W: 1}); s != want && (im.C != 1 || vector != want) {
+		return fmt.Errorf("data set %s has images %v, network %s takes %v", im.Name, s, m.Spec.Name, want)
 	}
 	if err := d.Normalization.Check(im.C); err != nil || !labels {
 		return err

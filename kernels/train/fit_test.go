@@ -212,9 +212,8 @@ func ExampleFit() {
 		fmt.Println(err)
 		return
 	}
-	spec := NewSpec("perceptron", kernels.Shape{C: 1, H: 32, W: 32})
-	x := spec.Flatten("flat", 0)
-	x = spec.Dense("hidden", x, 64)
+	spec := NewSpec("perceptron", kernels.Shape{C: 32 * 32, H: 1, W: 1})
+	x := spec.Dense("hidden", 0, 64)
 	x = spec.BatchNorm("norm", x)
 	x = spec.Relu("relu", x)
 	spec.Dense("logits", x, 20)

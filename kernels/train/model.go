@@ -207,6 +207,9 @@ func (m *Model) reserve(n int, training bool) {
 				v.buffer, v.room = buffers[v.slot], m.slots[v.slot]
 			}
 		}
+		for _, p := range m.Params {
+			p.reserve()
+		}
 	}
 	if grown {
 		for _, o := range m.ops {

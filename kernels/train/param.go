@@ -30,13 +30,17 @@ func newParam(name string, value []float32) *Param {
 	return p
 }
 
-// use makes room for the gradient sums of one more node and returns its number.
+// use counts one more node that forms gradient sums and returns its number.
 func (p *Param) use() int {
-	for range maxChunks {
-		p.partial = append(p.partial, make([]float32, len(p.Value)))
-	}
 	p.users++
 	return p.users - 1
+}
+
+// reserve makes room for gradient sums.
+func (p *Param) reserve() {
+	for len(p.partial) < p.users*maxChunks {
+		p.partial = append(p.partial, make([]float32, len(p.Value)))
+	}
 }
 
 // part returns the gradient sums of a user's chunk.

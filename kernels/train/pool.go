@@ -154,7 +154,7 @@ func (o *globalPool) chunk(s stage, _ *worker, _, lo, hi int) {
 		dx, g := o.in[0].grad(lo, hi)[i*in:][:in], o.out.grad(lo, hi)[i*c:][:c]
 		for p := 0; p < in; p += c {
 			for k, v := range g {
-				d := v * scale
+				d := float32(v * scale)
 				if o.add[0] {
 					d += dx[p+k]
 				}

@@ -16,7 +16,8 @@ type Rule struct {
 	Momentum, Decay, Blend float32
 }
 
-// update applies the rule to a parameter.
+// update applies the rule to a parameter. Conversions keep products from being
+// fused with sums, so that the bits do not depend on how Go was told to compile.
 func (r Rule) update(p *Param, rate float32) {
 	if p.rule != nil {
 		r.updateScalars(p, rate)
@@ -30,10 +31,10 @@ func (r Rule) update(p *Param, rate float32) {
 	for i, g := range p.Grad[:len(w)] {
 		base := w[i]
 		if blend != 0 {
-			base += blend * (u[i] - base)
+			base += float32(blend * (u[i] - base))
 		}
-		v[i] = r.Momentum*v[i] + g + r.Decay*base
-		w[i] = base - rate*v[i]
+		v[i] = float32(r.Momentum*v[i]) + g + float32(r.Decay*base)
+		w[i] = base - float32(rate*v[i])
 	}
 }
 
@@ -44,8 +45,8 @@ func (r Rule) updateScalars(p *Param, rate float32) {
 		if s.GradClip > 0 {
 			g = min(max(g, -s.GradClip), s.GradClip)
 		}
-		p.velocity[i] = r.Momentum*p.velocity[i] + g + r.Decay*p.Value[i]
-		p.Value[i] = min(max(p.Value[i]-rate*p.velocity[i], s.Min), s.Max)
+		p.velocity[i] = float32(r.Momentum*p.velocity[i]) + g + float32(r.Decay*p.Value[i])
+		p.Value[i] = min(max(p.Value[i]-float32(rate*p.velocity[i]), s.Min), s.Max)
 	}
 }
 
