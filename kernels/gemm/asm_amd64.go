@@ -39,6 +39,7 @@ var pathAVX2 = path{
 		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX2_2, tileI32AVX2_1}},
 	bits:     generic.bits,
 	bitPlane: bitPlane,
+	widen:    widenAVX2,
 	depthF32: depthwiseF32AVX2, depthInt: depthwiseI16AVX2, depthGroup: 2, depthTap: tap2, interleave: interleave2AVX2,
 	cosF32: cosF32AVX2, cosF64: cosF64AVX2, fillUint64: fillUint64AVX2, fillUniform: fillUniformAVX2, fillNormal: fillNormalAVX2,
 	epilogue: epilogueF32AVX2,
@@ -59,6 +60,7 @@ var pathAVX512 = path{
 		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX512_2, tileI32AVX512_1}},
 	bits:     bitKernel{rows: 6, cols: widths{16, 8}, tile: [2]bitTileFunc{tileBitsAVX512_2, tileBitsAVX512_1}},
 	bitPlane: bitPlaneAVX512,
+	widen:    widenAVX2,
 	depthF32: depthwiseF32AVX512, depthInt: depthwiseI8AVX512, depthGroup: 4, depthTap: tap4, interleave: interleave4AVX512,
 	cosF32: cosF32AVX512, cosF64: cosF64AVX512, fillUint64: fillUint64AVX512, fillUniform: fillUniformAVX512, fillNormal: fillNormalAVX512,
 	epilogue: epilogueF32AVX512,
@@ -75,4 +77,13 @@ func requantAVX2(rows, n int, x []int32, ldx int, zero int32, sums, mult []int32
 		rest := (*byte)(unsafe.Add(unsafe.Pointer(dst), most*size))
 		requant(rows, n-most, x[most:], ldx, zero, sums[min(most, len(sums)):], mult[most:], bias[most:], shift[most:], lo, hi, rest, ldd, size)
 	}
+}
+
+// widenAVX2 leaves the last bytes to the plain form.
+func widenAVX2(dst []int16, x []uint8, flip uint8, zero int16) {
+	n := len(dst) &^ 15
+	if n > 0 {
+		widenBy16AVX2(dst[:n], x, flip, zero)
+	}
+	widenBytes(dst[n:], x[n:], flip, zero)
 }

@@ -61,3 +61,8 @@ func interleave4AVX512(dst []int32, x []uint8, pixels int, n int)
 //
 //go:noescape
 func interleave2AVX2(dst []int32, x []uint8, pixels int, n int)
+
+// widenBy16AVX2 writes (x xor flip) − zero; the length of dst is a multiple of 16.
+//
+//go:noescape
+func widenBy16AVX2(dst []int16, x []uint8, flip uint8, zero int16)

@@ -1018,3 +1018,24 @@ pixel:
 	JGT        column
 	VZEROUPPER
 	RET
+
+// func widenBy16AVX2(dst []int16, x []uint8, flip uint8, zero int16)
+// Requires: AVX, AVX2
+TEXT ·widenBy16AVX2(SB), NOSPLIT, $0-52
+	MOVQ         dst_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	MOVQ         dst_len+8(FP), DX
+	VPBROADCASTB flip+48(FP), X0
+	VPBROADCASTW zero+50(FP), Y1
+
+vector:
+	VPXOR     (CX), X0, X2
+	VPMOVZXBW X2, Y2
+	VPSUBW    Y1, Y2, Y2
+	VMOVDQU   Y2, (AX)
+	ADDQ      $0x10, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x10, DX
+	JGT       vector
+	VZEROUPPER
+	RET

@@ -202,14 +202,16 @@ func (w *widen) fill(dst []int16) {
 }
 
 func (w *widen) convert(dst []int16, x []uint8) {
-	x = x[:len(dst)]
-	if w.signed {
-		for j, u := range x {
-			dst[j] = int16(int8(u)) - w.zero
-		}
-		return
+	if w.signed { // x xor 128 is x + 128
+		active.widen(dst, x[:len(dst)], 0x80, w.zero+0x80)
+	} else {
+		active.widen(dst, x[:len(dst)], 0, w.zero)
 	}
+}
+
+// widenBytes is the plain form of path.widen.
+func widenBytes(dst []int16, x []uint8, flip uint8, zero int16) {
 	for j, u := range x {
-		dst[j] = int16(u) - w.zero
+		dst[j] = int16(u^flip) - zero
 	}
 }

@@ -56,6 +56,9 @@ type path struct {
 
 	bits bitKernel
 
+	// widen writes (x xor flip) − zero.
+	widen func(dst []int16, x []uint8, flip uint8, zero int16)
+
 	// bitPlane writes one bit of x[i] to bit i of dst, in whole words of 8 bytes.
 	bitPlane func(dst, x []uint8, plane uint)
 	// depthF32 convolves rows positions of n channels; the weights of a step are n apart.
@@ -87,6 +90,7 @@ var generic = path{
 	i32:      portable[int32, int64, int64](),
 	bits:     bitKernel{rows: 2, cols: widths{4, 2}, tile: [2]bitTileFunc{bitTile4, bitTile2}},
 	bitPlane: bitPlane,
+	widen:    widenBytes,
 	depthF32: depthwise[float32], depthInt: depthwise[int32], depthGroup: 1, depthTap: tap1, interleave: interleave,
 	epilogue: epilogue,
 	cosF32:   none[float32], cosF64: none[float64], fillUint64: noFill[uint64], fillUniform: noFill[float64], fillNormal: noFill[float64],
