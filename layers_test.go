@@ -14,7 +14,8 @@ var floors = []struct {
 }{
 	{"bitcycle/internal/golden", -1},
 	{"bitcycle/internal/testdata", 0},
-	{"bitcycle/internal/cli", 5},
+	{"bitcycle/internal/cli", 6},
+	{"bitcycle/internal/reproduce", 5},
 	{"bitcycle/internal/evaluate", 4},
 	{"bitcycle/internal/", 4},
 	{"bitcycle/reports", 4},
@@ -25,7 +26,7 @@ var floors = []struct {
 	{"bitcycle/kernels", 1},
 	{"bitcycle/arch-configs", 0},
 	{"bitcycle/arch", 1},
-	{"bitcycle", 6},
+	{"bitcycle", 7},
 }
 
 // oneWay lists edges that stay on one floor: importer → imported.

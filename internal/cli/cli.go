@@ -27,11 +27,13 @@ const (
 type commands struct {
 	globals
 
-	Run     runCmd     `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
-	List    listCmd    `cmd:"" help:"List what is built in: machines, networks, methods, data."`
-	Show    showCmd    `cmd:"" help:"Show a machine or a workload in full, every default filled in, as TOML."`
-	Check   checkCmd   `cmd:"" help:"Validate machine, network, workload and policy files."`
-	Version versionCmd `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
+	Run       runCmd       `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
+	Compare   compareCmd   `cmd:"" help:"Methods × machines: cost and error side by side."`
+	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: bcgd, lplr or multipoint."`
+	List      listCmd      `cmd:"" help:"List what is built in: machines, networks, methods, data."`
+	Show      showCmd      `cmd:"" help:"Show a machine or a workload in full, every default filled in, as TOML."`
+	Check     checkCmd     `cmd:"" help:"Validate machine, network, workload and policy files."`
+	Version   versionCmd   `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
 }
 
 // session is what a command gets besides its flags.

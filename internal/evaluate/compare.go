@@ -1,0 +1,72 @@
+package evaluate
+
+import (
+	"context"
+
+	"bitcycle/arch"
+	"bitcycle/kernels"
+	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/netfile"
+	"bitcycle/quantizers"
+	"bitcycle/sim"
+)
+
+// Entry is one method on one machine.
+type Entry struct {
+	Machine  string
+	Method   string
+	Cost     *sim.Result
+	Accuracy Accuracy
+	// WeightBytes is the storage of all weights at their widths, scales excluded.
+	WeightBytes int64
+}
+
+// Cross evaluates every method once and charges it to every machine.
+func Cross(ctx context.Context, network *netfile.File, methods []quantizers.Method, machines []*arch.Accelerator,
+	data, calib *dataset.Images, workers int, progress func(stage string, done, total int),
+) ([]Entry, error) {
+	batch, err := inputs(network, calib)
+	if err != nil {
+		return nil, err
+	}
+	var entries []Entry
+	for _, method := range methods {
+		report := func(done, total int) {
+			if progress != nil {
+				progress(method.Name(), done, total)
+			}
+		}
+		q, err := method.Quantize(ctx, network.Net, batch, report)
+		if err != nil {
+			return nil, err
+		}
+		workload := q.Lower()
+		accuracy, _, err := Measure(ctx, network, q, workload, data, workers, report)
+		if err != nil {
+			return nil, err
+		}
+		for _, machine := range machines {
+			cost, err := sim.Run(ctx, machine, workload, sim.Options{})
+			if err != nil {
+				return nil, err
+			}
+			entries = append(entries, Entry{machine.Name, method.Name(), cost, accuracy, WeightBytes(workload)})
+		}
+	}
+	return entries, nil
+}
+
+// WeightBytes returns the storage of the weights of a workload at their widths.
+func WeightBytes(w *kernels.Workload) int64 {
+	var bits int64
+	for i := range w.Ops {
+		op := &w.Ops[i]
+		if op.Kind > kernels.MatMul {
+			continue
+		}
+		for v := range op.VirtualChannels() {
+			bits += int64(op.Bits(v)) * int64(op.K)
+		}
+	}
+	return (bits + 7) / 8
+}

@@ -1,0 +1,83 @@
+// Package reproduce repeats the headline experiments of the papers behind the
+// methods and sets the papers' figures beside ours.
+package reproduce
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"bitcycle/reports"
+)
+
+// Claim is one statement of a paper beside what we measure.
+type Claim struct {
+	Claim string      `json:"claim"`
+	Paper string      `json:"paper"`
+	Ours  string      `json:"ours"`
+	CI95  *[2]float64 `json:"ci95"`
+	Holds bool        `json:"holds"`
+	Note  string      `json:"note"`
+}
+
+// Report is the outcome of one reproduction.
+type Report struct {
+	Claims      []Claim
+	Tables      []*reports.Table
+	Assumptions []string
+	Files       []string // written beside the report
+}
+
+// Options tell how much to do.
+type Options struct {
+	Quick    bool
+	Seed     int64
+	Workers  int
+	Folder   string // for pictures; "" writes none
+	DataRoot string // real data sets; "" leaves out what needs them
+	Progress func(stage string, done, total int)
+}
+
+func (o Options) step(stage string, done, total int) {
+	if o.Progress != nil {
+		o.Progress(stage, done, total)
+	}
+}
+
+// papers is the table of reproductions.
+var papers = map[string]func(ctx context.Context, o Options) (*Report, error){
+	"lplr":       lplrReport,
+	"multipoint": multipointReport,
+	"bcgd":       bcgdReport,
+}
+
+// Papers lists what Run knows.
+func Papers() []string {
+	var names []string
+	for name := range papers {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Run reproduces a paper.
+func Run(ctx context.Context, paper string, o Options) (*Report, error) {
+	run, ok := papers[paper]
+	if !ok {
+		return nil, fmt.Errorf("no paper %q: want one of %v", paper, Papers())
+	}
+	return run(ctx, o)
+}
+
+// ClaimTable shows the claims.
+func (r *Report) ClaimTable(title string) *reports.Table {
+	t := &reports.Table{Title: title, Columns: []reports.Column{
+		reports.Text("claim", "claim"), reports.Text("paper", "paper"), reports.Text("ours", "ours"),
+		reports.Text("holds", "holds"), reports.Text("note", "note"),
+	}}
+	for _, c := range r.Claims {
+		t.Add(c.Claim, c.Paper, c.Ours, c.Holds, c.Note)
+	}
+	return t
+}
