@@ -33,11 +33,15 @@ type Linear struct {
 	beta  float64
 	gain  []float64
 	noise []float64
+	step  float64 // of the converters, for unit variance
 }
 
 // Prepare computes W and β = sqrt(P/(E_s·tr WᴴW)).
 func (l *Linear) Prepare(ch *Channel, p Params) error {
 	l.p = p
+	if l.Bits > 1 && l.step == 0 {
+		l.step = UniformStep(l.Bits)
+	}
 	k := ch.H.Rows
 	ridge := 0.0
 	if l.Rule == RZF {
@@ -121,16 +125,16 @@ func (l *Linear) Precode(tx *Transmit, s *Matrix) {
 			tx.Gain = append(tx.Gain, l.gain...)
 		}
 	default:
-		quantizeUniform(&tx.X, l.Bits)
+		quantizeUniform(&tx.X, l.Bits, l.step)
 		tx.radiate(l.p.Power)
 	}
 }
 
-// quantizeUniform rounds x to the 2^bits odd integers nearest to x over half the
-// step that suits Gaussian signals of its power best.
-func quantizeUniform(x *Matrix, bits int) {
+// quantizeUniform rounds x to the 2^bits odd integers nearest to x over half of step
+// times its standard deviation.
+func quantizeUniform(x *Matrix, bits int, step float64) {
 	rms := math.Sqrt(x.Energy() / float64(2*x.Rows*x.Cols))
-	half := UniformStep(bits) / 2 * rms
+	half := step / 2 * rms
 	m := Modulator{Levels: 1 << bits}
 	for _, plane := range [][]float64{x.Re, x.Im} {
 		for i, v := range plane {

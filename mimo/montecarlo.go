@@ -89,6 +89,7 @@ func (l Link) Fingerprint() string {
 	}
 	h := fnv.New64a()
 	h.Write(text)
+	fmt.Fprint(h, l.Scheme.Modulator.C, l.Scheme.Modulator.Along) // not part of the JSON
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 

@@ -213,8 +213,10 @@ func (z *SQUID) Cost(n, k int) Cost {
 		MatrixCMACs: RightInverseCMACs(n, k, true),
 		Iterations:  iterations,
 		Products: []Product{
-			{"start", n, k, 2}, {"start", k, n, 1},
-			{"residual", k, n, times}, {"back", n, k, times},
+			{"start", n, k, 2},
+			{"start", k, n, 1},
+			{"residual", k, n, times},
+			{"back", n, k, times},
 		},
 		Vectors: []VectorOp{
 			{"updates", 2 * n, 8, times},

@@ -173,3 +173,13 @@ func TestReceiverValidate(t *testing.T) {
 		t.Error("a rate over no symbols is accepted")
 	}
 }
+
+func TestReceiverCost(t *testing.T) {
+	c := Receiver{Converter: SigmaDelta, Detector: "zf"}.Cost(128, 8)
+	if c.SymbolCMACs() != 1024 || c.Chain == nil || c.Chain.Antennas != 128 || c.OutBits != 1 {
+		t.Errorf("%+v", c)
+	}
+	if plain := (Receiver{Converter: Unlimited, Detector: "mrc"}).Cost(128, 8); plain.MatrixCMACs != 0 || plain.Chain != nil || plain.OutBits != 0 {
+		t.Errorf("%+v", plain)
+	}
+}

@@ -180,7 +180,7 @@ func (c curve) with(ref ...float64) curve {
 
 // R4 compares all precoders at 16-QAM.
 func R4(ctx context.Context, o Options) ([]Row, error) {
-	return precoderSetting("R4", []float64{-5, 0, 5, 10, 15, 20, 25}).table(ctx, o, []curve{
+	rows, err := precoderSetting("R4", []float64{-5, 0, 5, 10, 15, 20, 25}).table(ctx, o, []curve{
 		unquantized.with(2.3e-1, 1.6e-2, 0, 0, 0, 0, 0),
 		slp.with(4.8e-1, 1.6e-1, 8.9e-3, 9.8e-5, 0, 0, 0),
 		squid.with(4.1e-1, 1.1e-1, 6.1e-3, 3.9e-4, 0, 0, 0),
@@ -190,6 +190,18 @@ func R4(ctx context.Context, o Options) ([]Row, error) {
 		msm.with(4.2e-1, 1.9e-1, 7.0e-2, 3.9e-2, 3.0e-2, 2.7e-2, 2.5e-2),
 		direct.with(4.4e-1, 2.4e-1, 1.4e-1, 1.0e-1, 9.3e-2, 8.9e-2, 8.8e-2),
 	})
+	if err != nil {
+		return rows, err
+	}
+	o.say("R4: GEMM")
+	points, err := simulateCurve(ctx, o, 16, mimo.Scheme{Precoder: "gemm"}, []float64{25}, pick(o, 2, 32))
+	if err != nil {
+		return rows, err
+	}
+	// No reference but that its binary penalty should beat plain signs.
+	row := bound("R4", "GEMM at 25 dB, at most MSM and sign", "SER", points[0].SER, 2.5e-2)
+	row.CI95 = points[0].SER95
+	return append(rows, row), nil
 }
 
 // R4b compares all precoders at QPSK.

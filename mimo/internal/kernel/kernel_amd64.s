@@ -7,16 +7,6 @@
 // func tile4x16AVX512(k int, aRe *float64, aIm *float64, lda int, bRe *float64, bIm *float64, ldb int, cRe *float64, cIm *float64, ldc int)
 // Requires: AVX, AVX512F
 TEXT ·tile4x16AVX512(SB), NOSPLIT, $0-80
-	MOVQ   k+0(FP), AX
-	MOVQ   aRe+8(FP), CX
-	MOVQ   aIm+16(FP), DX
-	MOVQ   lda+24(FP), BX
-	SHLQ   $0x03, BX
-	MOVQ   bRe+32(FP), SI
-	MOVQ   bIm+40(FP), DI
-	MOVQ   ldb+48(FP), R8
-	SHLQ   $0x03, R8
-	LEAQ   (BX)(BX*2), R9
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -33,6 +23,16 @@ TEXT ·tile4x16AVX512(SB), NOSPLIT, $0-80
 	VPXORQ Z13, Z13, Z13
 	VPXORQ Z14, Z14, Z14
 	VPXORQ Z15, Z15, Z15
+	MOVQ   k+0(FP), AX
+	MOVQ   aRe+8(FP), CX
+	MOVQ   aIm+16(FP), DX
+	MOVQ   lda+24(FP), BX
+	SHLQ   $0x03, BX
+	MOVQ   bRe+32(FP), SI
+	MOVQ   bIm+40(FP), DI
+	MOVQ   ldb+48(FP), R8
+	SHLQ   $0x03, R8
+	LEAQ   (BX)(BX*2), R9
 
 k:
 	VMOVUPD      (SI), Z16
@@ -112,8 +112,8 @@ k:
 	VADDPD       Z23, Z22, Z22
 	VADDPD       Z22, Z15, Z15
 	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, DX
 	ADDQ         R8, DI
 	DECQ         AX
 	JNE          k
@@ -149,6 +149,14 @@ k:
 // func tile4x8AVX512(k int, aRe *float64, aIm *float64, lda int, bRe *float64, bIm *float64, ldb int, cRe *float64, cIm *float64, ldc int)
 // Requires: AVX, AVX512F
 TEXT ·tile4x8AVX512(SB), NOSPLIT, $0-80
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
 	MOVQ   k+0(FP), AX
 	MOVQ   aRe+8(FP), CX
 	MOVQ   aIm+16(FP), DX
@@ -159,14 +167,6 @@ TEXT ·tile4x8AVX512(SB), NOSPLIT, $0-80
 	MOVQ   ldb+48(FP), R8
 	SHLQ   $0x03, R8
 	LEAQ   (BX)(BX*2), R9
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
-	VPXORQ Z2, Z2, Z2
-	VPXORQ Z3, Z3, Z3
-	VPXORQ Z4, Z4, Z4
-	VPXORQ Z5, Z5, Z5
-	VPXORQ Z6, Z6, Z6
-	VPXORQ Z7, Z7, Z7
 
 k:
 	VMOVUPD      (SI), Z8
@@ -212,8 +212,8 @@ k:
 	VADDPD       Z13, Z12, Z12
 	VADDPD       Z12, Z7, Z7
 	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, DX
 	ADDQ         R8, DI
 	DECQ         AX
 	JNE          k
@@ -241,6 +241,8 @@ k:
 // func tile1x8AVX512(k int, aRe *float64, aIm *float64, lda int, bRe *float64, bIm *float64, ldb int, cRe *float64, cIm *float64, ldc int)
 // Requires: AVX, AVX512F
 TEXT ·tile1x8AVX512(SB), NOSPLIT, $0-80
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
 	MOVQ   k+0(FP), AX
 	MOVQ   aRe+8(FP), CX
 	MOVQ   aIm+16(FP), DX
@@ -251,8 +253,6 @@ TEXT ·tile1x8AVX512(SB), NOSPLIT, $0-80
 	MOVQ   ldb+48(FP), R8
 	SHLQ   $0x03, R8
 	LEAQ   (BX)(BX*2), BX
-	VPXORQ Z0, Z0, Z0
-	VPXORQ Z1, Z1, Z1
 
 k:
 	VMOVUPD      (SI), Z2
@@ -268,8 +268,8 @@ k:
 	VADDPD       Z7, Z6, Z6
 	VADDPD       Z6, Z1, Z1
 	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, DX
 	ADDQ         R8, DI
 	DECQ         AX
 	JNE          k
@@ -292,15 +292,6 @@ TEXT ·strip32AVX512(SB), NOSPLIT, $0-64
 	MOVQ         AX, X11
 	VBROADCASTSD X11, Z11
 	VBROADCASTSD scale+56(FP), Z12
-	MOVQ         n+0(FP), AX
-	MOVQ         xRe+8(FP), CX
-	MOVQ         xIm+16(FP), DX
-	MOVQ         inRe+32(FP), BX
-	MOVQ         inIm+40(FP), SI
-	MOVQ         ldx+24(FP), DI
-	SHLQ         $0x03, DI
-	MOVQ         ldin+48(FP), R8
-	SHLQ         $0x03, R8
 	VPXORQ       Z2, Z2, Z2
 	VPXORQ       Z3, Z3, Z3
 	VPXORQ       Z4, Z4, Z4
@@ -310,56 +301,65 @@ TEXT ·strip32AVX512(SB), NOSPLIT, $0-64
 	VPXORQ       Z8, Z8, Z8
 	VPXORQ       Z9, Z9, Z9
 	VPXORQ       Z10, Z10, Z10
+	MOVQ         n+0(FP), AX
+	MOVQ         xRe+8(FP), CX
+	MOVQ         xIm+16(FP), DX
+	MOVQ         inRe+32(FP), BX
+	MOVQ         inIm+40(FP), SI
+	MOVQ         ldx+24(FP), DI
+	SHLQ         $0x03, DI
+	MOVQ         ldin+48(FP), R8
+	SHLQ         $0x03, R8
 
 antenna:
 	VMULPD    (BX), Z12, Z13
-	VSUBPD    Z2, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z3, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, (CX)
-	VSUBPD    Z13, Z1, Z2
+	VSUBPD    Z13, Z1, Z3
 	VMULPD    (SI), Z12, Z13
-	VSUBPD    Z6, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z7, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, (DX)
-	VSUBPD    Z13, Z1, Z6
+	VSUBPD    Z13, Z1, Z7
 	VMULPD    64(BX), Z12, Z13
-	VSUBPD    Z3, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z4, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, 64(CX)
-	VSUBPD    Z13, Z1, Z3
+	VSUBPD    Z13, Z1, Z4
 	VMULPD    64(SI), Z12, Z13
-	VSUBPD    Z7, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z8, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, 64(DX)
-	VSUBPD    Z13, Z1, Z7
+	VSUBPD    Z13, Z1, Z8
 	VMULPD    128(BX), Z12, Z13
-	VSUBPD    Z4, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z5, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, 128(CX)
-	VSUBPD    Z13, Z1, Z4
+	VSUBPD    Z13, Z1, Z5
 	VMULPD    128(SI), Z12, Z13
-	VSUBPD    Z8, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z9, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, 128(DX)
-	VSUBPD    Z13, Z1, Z8
+	VSUBPD    Z13, Z1, Z9
 	VMULPD    192(BX), Z12, Z13
-	VSUBPD    Z5, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z6, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, 192(CX)
-	VSUBPD    Z13, Z1, Z5
+	VSUBPD    Z13, Z1, Z6
 	VMULPD    192(SI), Z12, Z13
-	VSUBPD    Z9, Z13, Z13
-	VCMPPD    $0x0d, Z10, Z13, K1
+	VSUBPD    Z10, Z13, Z13
+	VCMPPD    $0x0d, Z2, Z13, K1
 	VBLENDMPD Z0, Z11, K1, Z1
 	VMOVUPD   Z1, 192(DX)
-	VSUBPD    Z13, Z1, Z9
+	VSUBPD    Z13, Z1, Z10
 	ADDQ      DI, CX
 	ADDQ      R8, BX
 	ADDQ      DI, DX
@@ -379,6 +379,15 @@ TEXT ·steer32AVX512(SB), NOSPLIT, $0-80
 	MOVQ         AX, X10
 	VBROADCASTSD X10, Z10
 	VBROADCASTSD scale+56(FP), Z11
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
+	VPXORQ       Z5, Z5, Z5
+	VPXORQ       Z6, Z6, Z6
+	VPXORQ       Z7, Z7, Z7
+	VPXORQ       Z8, Z8, Z8
+	VPXORQ       Z9, Z9, Z9
 	MOVQ         n+0(FP), AX
 	MOVQ         xRe+8(FP), CX
 	MOVQ         xIm+16(FP), DX
@@ -388,39 +397,10 @@ TEXT ·steer32AVX512(SB), NOSPLIT, $0-80
 	SHLQ         $0x03, DI
 	MOVQ         ldin+48(FP), R8
 	SHLQ         $0x03, R8
-	VPXORQ       Z1, Z1, Z1
-	VPXORQ       Z2, Z2, Z2
-	VPXORQ       Z3, Z3, Z3
-	VPXORQ       Z4, Z4, Z4
-	VPXORQ       Z5, Z5, Z5
-	VPXORQ       Z6, Z6, Z6
-	VPXORQ       Z7, Z7, Z7
-	VPXORQ       Z8, Z8, Z8
 	MOVQ         kRe+64(FP), R9
 	MOVQ         kIm+72(FP), R10
-	VPXORQ       Z9, Z9, Z9
 
 antenna:
-	VBROADCASTSD (R9), Z14
-	VBROADCASTSD (R10), Z15
-	VMULPD       Z14, Z1, Z12
-	VMULPD       Z14, Z5, Z13
-	VMULPD       Z15, Z5, Z14
-	VMULPD       Z15, Z1, Z15
-	VSUBPD       Z14, Z12, Z12
-	VADDPD       Z15, Z13, Z13
-	VMULPD       (BX), Z11, Z14
-	VSUBPD       Z12, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
-	VBLENDMPD    Z0, Z10, K1, Z15
-	VMOVUPD      Z15, (CX)
-	VSUBPD       Z14, Z15, Z1
-	VMULPD       (SI), Z11, Z14
-	VSUBPD       Z13, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
-	VBLENDMPD    Z0, Z10, K1, Z15
-	VMOVUPD      Z15, (DX)
-	VSUBPD       Z14, Z15, Z5
 	VBROADCASTSD (R9), Z14
 	VBROADCASTSD (R10), Z15
 	VMULPD       Z14, Z2, Z12
@@ -429,17 +409,17 @@ antenna:
 	VMULPD       Z15, Z2, Z15
 	VSUBPD       Z14, Z12, Z12
 	VADDPD       Z15, Z13, Z13
-	VMULPD       64(BX), Z11, Z14
+	VMULPD       (BX), Z11, Z14
 	VSUBPD       Z12, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
+	VCMPPD       $0x0d, Z1, Z14, K1
 	VBLENDMPD    Z0, Z10, K1, Z15
-	VMOVUPD      Z15, 64(CX)
+	VMOVUPD      Z15, (CX)
 	VSUBPD       Z14, Z15, Z2
-	VMULPD       64(SI), Z11, Z14
+	VMULPD       (SI), Z11, Z14
 	VSUBPD       Z13, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
+	VCMPPD       $0x0d, Z1, Z14, K1
 	VBLENDMPD    Z0, Z10, K1, Z15
-	VMOVUPD      Z15, 64(DX)
+	VMOVUPD      Z15, (DX)
 	VSUBPD       Z14, Z15, Z6
 	VBROADCASTSD (R9), Z14
 	VBROADCASTSD (R10), Z15
@@ -449,17 +429,17 @@ antenna:
 	VMULPD       Z15, Z3, Z15
 	VSUBPD       Z14, Z12, Z12
 	VADDPD       Z15, Z13, Z13
-	VMULPD       128(BX), Z11, Z14
+	VMULPD       64(BX), Z11, Z14
 	VSUBPD       Z12, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
+	VCMPPD       $0x0d, Z1, Z14, K1
 	VBLENDMPD    Z0, Z10, K1, Z15
-	VMOVUPD      Z15, 128(CX)
+	VMOVUPD      Z15, 64(CX)
 	VSUBPD       Z14, Z15, Z3
-	VMULPD       128(SI), Z11, Z14
+	VMULPD       64(SI), Z11, Z14
 	VSUBPD       Z13, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
+	VCMPPD       $0x0d, Z1, Z14, K1
 	VBLENDMPD    Z0, Z10, K1, Z15
-	VMOVUPD      Z15, 128(DX)
+	VMOVUPD      Z15, 64(DX)
 	VSUBPD       Z14, Z15, Z7
 	VBROADCASTSD (R9), Z14
 	VBROADCASTSD (R10), Z15
@@ -469,23 +449,43 @@ antenna:
 	VMULPD       Z15, Z4, Z15
 	VSUBPD       Z14, Z12, Z12
 	VADDPD       Z15, Z13, Z13
+	VMULPD       128(BX), Z11, Z14
+	VSUBPD       Z12, Z14, Z14
+	VCMPPD       $0x0d, Z1, Z14, K1
+	VBLENDMPD    Z0, Z10, K1, Z15
+	VMOVUPD      Z15, 128(CX)
+	VSUBPD       Z14, Z15, Z4
+	VMULPD       128(SI), Z11, Z14
+	VSUBPD       Z13, Z14, Z14
+	VCMPPD       $0x0d, Z1, Z14, K1
+	VBLENDMPD    Z0, Z10, K1, Z15
+	VMOVUPD      Z15, 128(DX)
+	VSUBPD       Z14, Z15, Z8
+	VBROADCASTSD (R9), Z14
+	VBROADCASTSD (R10), Z15
+	VMULPD       Z14, Z5, Z12
+	VMULPD       Z14, Z9, Z13
+	VMULPD       Z15, Z9, Z14
+	VMULPD       Z15, Z5, Z15
+	VSUBPD       Z14, Z12, Z12
+	VADDPD       Z15, Z13, Z13
 	VMULPD       192(BX), Z11, Z14
 	VSUBPD       Z12, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
+	VCMPPD       $0x0d, Z1, Z14, K1
 	VBLENDMPD    Z0, Z10, K1, Z15
 	VMOVUPD      Z15, 192(CX)
-	VSUBPD       Z14, Z15, Z4
+	VSUBPD       Z14, Z15, Z5
 	VMULPD       192(SI), Z11, Z14
 	VSUBPD       Z13, Z14, Z14
-	VCMPPD       $0x0d, Z9, Z14, K1
+	VCMPPD       $0x0d, Z1, Z14, K1
 	VBLENDMPD    Z0, Z10, K1, Z15
 	VMOVUPD      Z15, 192(DX)
-	VSUBPD       Z14, Z15, Z8
+	VSUBPD       Z14, Z15, Z9
 	ADDQ         DI, CX
 	ADDQ         R8, BX
-	ADDQ         $0x08, R9
 	ADDQ         DI, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, R9
 	ADDQ         $0x08, R10
 	DECQ         AX
 	JNE          antenna
@@ -502,6 +502,9 @@ TEXT ·strip8AVX512(SB), NOSPLIT, $0-64
 	MOVQ         AX, X5
 	VBROADCASTSD X5, Z5
 	VBROADCASTSD scale+56(FP), Z6
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
+	VPXORQ       Z4, Z4, Z4
 	MOVQ         n+0(FP), AX
 	MOVQ         xRe+8(FP), CX
 	MOVQ         xIm+16(FP), DX
@@ -511,23 +514,20 @@ TEXT ·strip8AVX512(SB), NOSPLIT, $0-64
 	SHLQ         $0x03, DI
 	MOVQ         ldin+48(FP), R8
 	SHLQ         $0x03, R8
-	VPXORQ       Z2, Z2, Z2
-	VPXORQ       Z3, Z3, Z3
-	VPXORQ       Z4, Z4, Z4
 
 antenna:
 	VMULPD    (BX), Z6, Z7
-	VSUBPD    Z2, Z7, Z7
-	VCMPPD    $0x0d, Z4, Z7, K1
+	VSUBPD    Z3, Z7, Z7
+	VCMPPD    $0x0d, Z2, Z7, K1
 	VBLENDMPD Z0, Z5, K1, Z1
 	VMOVUPD   Z1, (CX)
-	VSUBPD    Z7, Z1, Z2
+	VSUBPD    Z7, Z1, Z3
 	VMULPD    (SI), Z6, Z7
-	VSUBPD    Z3, Z7, Z7
-	VCMPPD    $0x0d, Z4, Z7, K1
+	VSUBPD    Z4, Z7, Z7
+	VCMPPD    $0x0d, Z2, Z7, K1
 	VBLENDMPD Z0, Z5, K1, Z1
 	VMOVUPD   Z1, (DX)
-	VSUBPD    Z7, Z1, Z3
+	VSUBPD    Z7, Z1, Z4
 	ADDQ      DI, CX
 	ADDQ      R8, BX
 	ADDQ      DI, DX
@@ -547,6 +547,9 @@ TEXT ·steer8AVX512(SB), NOSPLIT, $0-80
 	MOVQ         AX, X4
 	VBROADCASTSD X4, Z4
 	VBROADCASTSD scale+56(FP), Z5
+	VPXORQ       Z1, Z1, Z1
+	VPXORQ       Z2, Z2, Z2
+	VPXORQ       Z3, Z3, Z3
 	MOVQ         n+0(FP), AX
 	MOVQ         xRe+8(FP), CX
 	MOVQ         xIm+16(FP), DX
@@ -556,38 +559,35 @@ TEXT ·steer8AVX512(SB), NOSPLIT, $0-80
 	SHLQ         $0x03, DI
 	MOVQ         ldin+48(FP), R8
 	SHLQ         $0x03, R8
-	VPXORQ       Z1, Z1, Z1
-	VPXORQ       Z2, Z2, Z2
 	MOVQ         kRe+64(FP), R9
 	MOVQ         kIm+72(FP), R10
-	VPXORQ       Z3, Z3, Z3
 
 antenna:
 	VBROADCASTSD (R9), Z8
 	VBROADCASTSD (R10), Z9
-	VMULPD       Z8, Z1, Z6
-	VMULPD       Z8, Z2, Z7
-	VMULPD       Z9, Z2, Z8
-	VMULPD       Z9, Z1, Z9
+	VMULPD       Z8, Z2, Z6
+	VMULPD       Z8, Z3, Z7
+	VMULPD       Z9, Z3, Z8
+	VMULPD       Z9, Z2, Z9
 	VSUBPD       Z8, Z6, Z6
 	VADDPD       Z9, Z7, Z7
 	VMULPD       (BX), Z5, Z8
 	VSUBPD       Z6, Z8, Z8
-	VCMPPD       $0x0d, Z3, Z8, K1
+	VCMPPD       $0x0d, Z1, Z8, K1
 	VBLENDMPD    Z0, Z4, K1, Z9
 	VMOVUPD      Z9, (CX)
-	VSUBPD       Z8, Z9, Z1
+	VSUBPD       Z8, Z9, Z2
 	VMULPD       (SI), Z5, Z8
 	VSUBPD       Z7, Z8, Z8
-	VCMPPD       $0x0d, Z3, Z8, K1
+	VCMPPD       $0x0d, Z1, Z8, K1
 	VBLENDMPD    Z0, Z4, K1, Z9
 	VMOVUPD      Z9, (DX)
-	VSUBPD       Z8, Z9, Z2
+	VSUBPD       Z8, Z9, Z3
 	ADDQ         DI, CX
 	ADDQ         R8, BX
-	ADDQ         $0x08, R9
 	ADDQ         DI, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, R9
 	ADDQ         $0x08, R10
 	DECQ         AX
 	JNE          antenna
@@ -684,6 +684,14 @@ eight:
 // func tile2x8AVX2(k int, aRe *float64, aIm *float64, lda int, bRe *float64, bIm *float64, ldb int, cRe *float64, cIm *float64, ldc int)
 // Requires: AVX
 TEXT ·tile2x8AVX2(SB), NOSPLIT, $0-80
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
 	MOVQ   k+0(FP), AX
 	MOVQ   aRe+8(FP), CX
 	MOVQ   aIm+16(FP), DX
@@ -694,14 +702,6 @@ TEXT ·tile2x8AVX2(SB), NOSPLIT, $0-80
 	MOVQ   ldb+48(FP), R8
 	SHLQ   $0x03, R8
 	LEAQ   (BX)(BX*2), R9
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
-	VXORPD Y4, Y4, Y4
-	VXORPD Y5, Y5, Y5
-	VXORPD Y6, Y6, Y6
-	VXORPD Y7, Y7, Y7
 
 k:
 	VMOVUPD      (SI), Y8
@@ -745,8 +745,8 @@ k:
 	VADDPD       Y15, Y14, Y14
 	VADDPD       Y14, Y7, Y7
 	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, DX
 	ADDQ         R8, DI
 	DECQ         AX
 	JNE          k
@@ -770,6 +770,10 @@ k:
 // func tile1x8AVX2(k int, aRe *float64, aIm *float64, lda int, bRe *float64, bIm *float64, ldb int, cRe *float64, cIm *float64, ldc int)
 // Requires: AVX
 TEXT ·tile1x8AVX2(SB), NOSPLIT, $0-80
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
 	MOVQ   k+0(FP), AX
 	MOVQ   aRe+8(FP), CX
 	MOVQ   aIm+16(FP), DX
@@ -780,10 +784,6 @@ TEXT ·tile1x8AVX2(SB), NOSPLIT, $0-80
 	MOVQ   ldb+48(FP), R8
 	SHLQ   $0x03, R8
 	LEAQ   (BX)(BX*2), BX
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	VXORPD Y2, Y2, Y2
-	VXORPD Y3, Y3, Y3
 
 k:
 	VMOVUPD      (SI), Y4
@@ -809,8 +809,8 @@ k:
 	VADDPD       Y11, Y10, Y10
 	VADDPD       Y10, Y3, Y3
 	ADDQ         $0x08, CX
-	ADDQ         $0x08, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, DX
 	ADDQ         R8, DI
 	DECQ         AX
 	JNE          k
@@ -835,6 +835,14 @@ TEXT ·strip16AVX2(SB), NOSPLIT, $0-64
 	MOVQ         AX, X1
 	VBROADCASTSD X1, Y1
 	VBROADCASTSD scale+56(FP), Y2
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y11, Y11, Y11
+	VXORPD       Y12, Y12, Y12
 	MOVQ         n+0(FP), AX
 	MOVQ         xRe+8(FP), CX
 	MOVQ         xIm+16(FP), DX
@@ -844,14 +852,6 @@ TEXT ·strip16AVX2(SB), NOSPLIT, $0-64
 	SHLQ         $0x03, DI
 	MOVQ         ldin+48(FP), R8
 	SHLQ         $0x03, R8
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	VXORPD       Y8, Y8, Y8
-	VXORPD       Y9, Y9, Y9
-	VXORPD       Y10, Y10, Y10
-	VXORPD       Y11, Y11, Y11
-	VXORPD       Y12, Y12, Y12
 
 antenna:
 	VMULPD    (BX), Y2, Y3
@@ -929,6 +929,14 @@ TEXT ·steer16AVX2(SB), NOSPLIT, $0-80
 	MOVQ         AX, X1
 	VBROADCASTSD X1, Y1
 	VBROADCASTSD scale+56(FP), Y2
+	VXORPD       Y7, Y7, Y7
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y10, Y10, Y10
+	VXORPD       Y11, Y11, Y11
+	VXORPD       Y12, Y12, Y12
+	VXORPD       Y13, Y13, Y13
+	VXORPD       Y14, Y14, Y14
 	MOVQ         n+0(FP), AX
 	MOVQ         xRe+8(FP), CX
 	MOVQ         xIm+16(FP), DX
@@ -938,14 +946,6 @@ TEXT ·steer16AVX2(SB), NOSPLIT, $0-80
 	SHLQ         $0x03, DI
 	MOVQ         ldin+48(FP), R8
 	SHLQ         $0x03, R8
-	VXORPD       Y7, Y7, Y7
-	VXORPD       Y8, Y8, Y8
-	VXORPD       Y9, Y9, Y9
-	VXORPD       Y10, Y10, Y10
-	VXORPD       Y11, Y11, Y11
-	VXORPD       Y12, Y12, Y12
-	VXORPD       Y13, Y13, Y13
-	VXORPD       Y14, Y14, Y14
 	MOVQ         kRe+64(FP), R9
 	MOVQ         kIm+72(FP), R10
 
@@ -1040,9 +1040,9 @@ antenna:
 	VSUBPD       Y5, Y6, Y14
 	ADDQ         DI, CX
 	ADDQ         R8, BX
-	ADDQ         $0x08, R9
 	ADDQ         DI, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, R9
 	ADDQ         $0x08, R10
 	DECQ         AX
 	JNE          antenna
@@ -1059,6 +1059,10 @@ TEXT ·strip8AVX2(SB), NOSPLIT, $0-64
 	MOVQ         AX, X1
 	VBROADCASTSD X1, Y1
 	VBROADCASTSD scale+56(FP), Y2
+	VXORPD       Y5, Y5, Y5
+	VXORPD       Y6, Y6, Y6
+	VXORPD       Y7, Y7, Y7
+	VXORPD       Y8, Y8, Y8
 	MOVQ         n+0(FP), AX
 	MOVQ         xRe+8(FP), CX
 	MOVQ         xIm+16(FP), DX
@@ -1068,10 +1072,6 @@ TEXT ·strip8AVX2(SB), NOSPLIT, $0-64
 	SHLQ         $0x03, DI
 	MOVQ         ldin+48(FP), R8
 	SHLQ         $0x03, R8
-	VXORPD       Y5, Y5, Y5
-	VXORPD       Y6, Y6, Y6
-	VXORPD       Y7, Y7, Y7
-	VXORPD       Y8, Y8, Y8
 
 antenna:
 	VMULPD    (BX), Y2, Y3
@@ -1121,6 +1121,10 @@ TEXT ·steer8AVX2(SB), NOSPLIT, $0-80
 	MOVQ         AX, X1
 	VBROADCASTSD X1, Y1
 	VBROADCASTSD scale+56(FP), Y2
+	VXORPD       Y7, Y7, Y7
+	VXORPD       Y8, Y8, Y8
+	VXORPD       Y9, Y9, Y9
+	VXORPD       Y10, Y10, Y10
 	MOVQ         n+0(FP), AX
 	MOVQ         xRe+8(FP), CX
 	MOVQ         xIm+16(FP), DX
@@ -1130,10 +1134,6 @@ TEXT ·steer8AVX2(SB), NOSPLIT, $0-80
 	SHLQ         $0x03, DI
 	MOVQ         ldin+48(FP), R8
 	SHLQ         $0x03, R8
-	VXORPD       Y7, Y7, Y7
-	VXORPD       Y8, Y8, Y8
-	VXORPD       Y9, Y9, Y9
-	VXORPD       Y10, Y10, Y10
 	MOVQ         kRe+64(FP), R9
 	MOVQ         kIm+72(FP), R10
 
@@ -1184,9 +1184,9 @@ antenna:
 	VSUBPD       Y5, Y6, Y10
 	ADDQ         DI, CX
 	ADDQ         R8, BX
-	ADDQ         $0x08, R9
 	ADDQ         DI, DX
 	ADDQ         R8, SI
+	ADDQ         $0x08, R9
 	ADDQ         $0x08, R10
 	DECQ         AX
 	JNE          antenna

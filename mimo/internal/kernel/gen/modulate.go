@@ -33,57 +33,64 @@ func (v isa) strip(vectors int, steered bool) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s runs n antennas of %d chains.", name, vectors*v.lanes()))
 	s := stripState{isa: v, plus: v.constant(one), minus: v.constant(minusOne), scale: v.param("scale"), t: v.regs(4)}
-	n := pointer("n")
-	x := [2]reg.GPVirtual{pointer("xRe"), pointer("xIm")}
-	in := [2]reg.GPVirtual{pointer("inRe"), pointer("inIm")}
-	ldx, ldin := bytesOf("ldx"), bytesOf("ldin")
-	q := [2][]reg.VecVirtual{v.regs(vectors), v.regs(vectors)}
-	v.zero(q[0]...)
-	v.zero(q[1]...)
-	var coefficient [2]reg.GPVirtual
-	if steered {
-		coefficient = [2]reg.GPVirtual{pointer("kRe"), pointer("kIm")}
-	}
 	if v.wide() {
 		s.mask, s.zeros = K(), v.reg()
 		v.zero(s.zeros)
 	}
+	s.q = [2][]reg.VecVirtual{v.regs(vectors), v.regs(vectors)}
+	v.zero(s.q[0]...)
+	v.zero(s.q[1]...)
+	n := pointer("n")
+	x := [2]reg.GPVirtual{pointer("xRe"), pointer("xIm")}
+	in := [2]reg.GPVirtual{pointer("inRe"), pointer("inIm")}
+	ldx, ldin := bytesOf("ldx"), bytesOf("ldin")
+	if steered {
+		s.c = []reg.GPVirtual{pointer("kRe"), pointer("kIm")}
+	}
 	Label("antenna")
 	for j := range vectors {
-		off := j * v.bytes
-		if steered {
-			s.rotate(coefficient, q[0][j], q[1][j])
-			s.decide(Mem{Base: in[0], Disp: off}, s.t[0], q[0][j], Mem{Base: x[0], Disp: off})
-			s.decide(Mem{Base: in[1], Disp: off}, s.t[1], q[1][j], Mem{Base: x[1], Disp: off})
-			continue
-		}
-		s.decide(Mem{Base: in[0], Disp: off}, q[0][j], q[0][j], Mem{Base: x[0], Disp: off})
-		s.decide(Mem{Base: in[1], Disp: off}, q[1][j], q[1][j], Mem{Base: x[1], Disp: off})
+		s.sample(j, in, x)
 	}
 	for p := range 2 {
 		ADDQ(ldx, x[p])
 		ADDQ(ldin, in[p])
-		if steered {
-			ADDQ(U8(8), coefficient[p])
-		}
+	}
+	for _, c := range s.c {
+		ADDQ(U8(8), c)
 	}
 	DECQ(n)
 	JNE(LabelRef("antenna"))
 	finish()
 }
 
+// stripState is the register allocation of a strip.
 type stripState struct {
 	isa
+	q                  [2][]reg.VecVirtual
+	c                  []reg.GPVirtual // the antenna's coefficient; none if it is 1
 	plus, minus, scale reg.VecVirtual
 	t                  []reg.VecVirtual
 	mask               reg.OpmaskVirtual // of AVX-512 only
 	zeros              reg.VecVirtual
 }
 
+// sample takes vector j through the quantizer.
+func (s *stripState) sample(j int, in, x [2]reg.GPVirtual) {
+	fed := [2]reg.VecVirtual{s.q[0][j], s.q[1][j]}
+	if s.c != nil {
+		s.rotate(s.q[0][j], s.q[1][j])
+		fed = [2]reg.VecVirtual{s.t[0], s.t[1]}
+	}
+	for p := range 2 {
+		off := j * s.bytes
+		s.decide(Mem{Base: in[p], Disp: off}, fed[p], s.q[p][j], Mem{Base: x[p], Disp: off})
+	}
+}
+
 // rotate leaves c·q in t[0], t[1].
-func (s *stripState) rotate(c [2]reg.GPVirtual, qr, qi reg.VecVirtual) {
-	VBROADCASTSD(Mem{Base: c[0]}, s.t[2])
-	VBROADCASTSD(Mem{Base: c[1]}, s.t[3])
+func (s *stripState) rotate(qr, qi reg.VecVirtual) {
+	VBROADCASTSD(Mem{Base: s.c[0]}, s.t[2])
+	VBROADCASTSD(Mem{Base: s.c[1]}, s.t[3])
 	VMULPD(s.t[2], qr, s.t[0])
 	VMULPD(s.t[2], qi, s.t[1])
 	VMULPD(s.t[3], qi, s.t[2])

@@ -18,68 +18,88 @@ var tiles = map[string][]tileShape{
 
 // tile writes C = A·B for a tile of rows × vectors·lanes complex elements.
 func (v isa) tile(rows, vectors int) {
-	TEXT(fmt.Sprintf("tile%dx%d%s", rows, vectors*v.lanes(), v.name), NOSPLIT,
-		"func(k int, aRe, aIm *float64, lda int, bRe, bIm *float64, ldb int, cRe, cIm *float64, ldc int)")
+	cols := vectors * v.lanes()
+	name := fmt.Sprintf("tile%dx%d%s", rows, cols, v.name)
+	TEXT(name, NOSPLIT, "func(k int, aRe, aIm *float64, lda int, bRe, bIm *float64, ldb int, cRe, cIm *float64, ldc int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("tile%dx%d%s multiplies %d rows of A by %d columns of B, k deep.", rows, vectors*v.lanes(), v.name, rows, vectors*v.lanes()))
+	Doc(fmt.Sprintf("%s multiplies %d rows of A by %d columns of B, k deep.", name, rows, cols))
+	t := tile{isa: v, vectors: vectors, sumRe: v.regs(rows * vectors), sumIm: v.regs(rows * vectors), b: v.regs(2 * vectors), a: v.regs(2), t: v.regs(2)}
+	v.zero(t.sumRe...)
+	v.zero(t.sumIm...)
 	k := pointer("k")
-	aRe, aIm, lda := pointer("aRe"), pointer("aIm"), bytesOf("lda")
-	bRe, bIm, ldb := pointer("bRe"), pointer("bIm"), bytesOf("ldb")
+	a := [2]reg.GPVirtual{pointer("aRe"), pointer("aIm")}
+	lda := bytesOf("lda")
+	b := [2]reg.GPVirtual{pointer("bRe"), pointer("bIm")}
+	ldb := bytesOf("ldb")
 	lda3 := GP64()
 	LEAQ(Mem{Base: lda, Index: lda, Scale: 2}, lda3)
-	row := func(base reg.Register, r int) Mem {
-		switch r {
-		case 0:
-			return Mem{Base: base}
-		case 3:
-			return Mem{Base: base, Index: lda3, Scale: 1}
-		}
-		return Mem{Base: base, Index: lda, Scale: uint8(r)}
-	}
-	sumRe, sumIm := v.regs(rows*vectors), v.regs(rows*vectors)
-	v.zero(sumRe...)
-	v.zero(sumIm...)
-	bs := v.regs(2 * vectors)
-	a := v.regs(2)
-	t := v.regs(2)
-	label := "k"
-	Label(label)
-	for j := range vectors {
-		VMOVUPD(Mem{Base: bRe, Disp: j * v.bytes}, bs[2*j])
-		VMOVUPD(Mem{Base: bIm, Disp: j * v.bytes}, bs[2*j+1])
+	Label("k")
+	for j := range t.b {
+		VMOVUPD(Mem{Base: b[j%2], Disp: j / 2 * v.bytes}, t.b[j])
 	}
 	for r := range rows {
-		VBROADCASTSD(row(aRe, r), a[0])
-		VBROADCASTSD(row(aIm, r), a[1])
-		for j := range vectors {
-			re, im := bs[2*j], bs[2*j+1]
-			sr, si := sumRe[r*vectors+j], sumIm[r*vectors+j]
-			VMULPD(a[0], re, t[0])
-			VMULPD(a[1], im, t[1])
-			VSUBPD(t[1], t[0], t[0])
-			VADDPD(t[0], sr, sr)
-			VMULPD(a[0], im, t[0])
-			VMULPD(a[1], re, t[1])
-			VADDPD(t[1], t[0], t[0])
-			VADDPD(t[0], si, si)
-		}
+		t.multiply(r, rowOf(a[0], lda, lda3, r), rowOf(a[1], lda, lda3, r))
 	}
-	ADDQ(U8(8), aRe)
-	ADDQ(U8(8), aIm)
-	ADDQ(ldb, bRe)
-	ADDQ(ldb, bIm)
+	for p := range 2 {
+		ADDQ(U8(8), a[p])
+		ADDQ(ldb, b[p])
+	}
 	DECQ(k)
-	JNE(LabelRef(label))
-	cRe, cIm, ldc := pointer("cRe"), pointer("cIm"), bytesOf("ldc")
+	JNE(LabelRef("k"))
+	t.store(rows)
+	finish()
+}
+
+// rowOf addresses row r of 0 to 3, given one and three times the row length.
+func rowOf(base, ld, ld3 reg.Register, r int) Mem {
+	switch r {
+	case 0:
+		return Mem{Base: base}
+	case 3:
+		return Mem{Base: base, Index: ld3, Scale: 1}
+	}
+	return Mem{Base: base, Index: ld, Scale: uint8(r)}
+}
+
+// tile is the register allocation of a tile; b holds the real and imaginary vectors
+// of B in turn.
+type tile struct {
+	isa
+	vectors      int
+	sumRe, sumIm []reg.VecVirtual
+	b, a, t      []reg.VecVirtual
+}
+
+// multiply adds row r of A, one element, times the vectors of B to the sums.
+func (t *tile) multiply(r int, aRe, aIm Mem) {
+	VBROADCASTSD(aRe, t.a[0])
+	VBROADCASTSD(aIm, t.a[1])
+	for j := range t.vectors {
+		re, im := t.b[2*j], t.b[2*j+1]
+		sumRe, sumIm := t.sumRe[r*t.vectors+j], t.sumIm[r*t.vectors+j]
+		VMULPD(t.a[0], re, t.t[0])
+		VMULPD(t.a[1], im, t.t[1])
+		VSUBPD(t.t[1], t.t[0], t.t[0])
+		VADDPD(t.t[0], sumRe, sumRe)
+		VMULPD(t.a[0], im, t.t[0])
+		VMULPD(t.a[1], re, t.t[1])
+		VADDPD(t.t[1], t.t[0], t.t[0])
+		VADDPD(t.t[0], sumIm, sumIm)
+	}
+}
+
+// store writes the sums to C.
+func (t *tile) store(rows int) {
+	c := [2]reg.GPVirtual{pointer("cRe"), pointer("cIm")}
+	ldc := bytesOf("ldc")
 	for r := range rows {
-		for j := range vectors {
-			VMOVUPD(sumRe[r*vectors+j], Mem{Base: cRe, Disp: j * v.bytes})
-			VMOVUPD(sumIm[r*vectors+j], Mem{Base: cIm, Disp: j * v.bytes})
+		for j := range t.vectors {
+			VMOVUPD(t.sumRe[r*t.vectors+j], Mem{Base: c[0], Disp: j * t.bytes})
+			VMOVUPD(t.sumIm[r*t.vectors+j], Mem{Base: c[1], Disp: j * t.bytes})
 		}
 		if r < rows-1 {
-			ADDQ(ldc, cRe)
-			ADDQ(ldc, cIm)
+			ADDQ(ldc, c[0])
+			ADDQ(ldc, c[1])
 		}
 	}
-	finish()
 }
