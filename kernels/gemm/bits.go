@@ -126,7 +126,7 @@ func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requa
 	}
 	rows := &s.bits
 	rows.begin(a, p.layout, f.Bits)
-	s.int32 = intSink{q, dst, 0, nil}
+	s.ints = intSink{q, dst, 0, nil}
 	most := max(1, blockSums/(4*p.N))
 	for row := row0; row < row1; {
 		end := rows.span(row, row1)
@@ -137,8 +137,8 @@ func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requa
 				c, ldc = dst.I32[row*dst.LD:], dst.LD
 			}
 			p.strip(rows, row, n, f, c, ldc, &s.edge)
-			if !s.int32.idle() {
-				s.int32.finish(row, n, 0, p.N, c, ldc)
+			if !s.ints.idle() {
+				s.ints.finish(row, n, 0, p.N, c, ldc)
 			}
 			row += n
 		}

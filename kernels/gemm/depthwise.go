@@ -76,8 +76,8 @@ func (p *PackedDepthwise) steps() int { return (p.kw + p.group - 1) / p.group }
 // or ConvI8 of the shape that was packed; its group fields are ignored.
 func (p *PackedDepthwise) MulLines(line0, line1 int, x RowSource8, q *Requant, dst *IntDst, scratch *Scratch) {
 	scratch.depth8.begin(p, x)
-	scratch.int32 = intSink{q, dst, scratch.depth8.zero, p.sums}
-	scratch.depth8.run(p, line0, line1, &scratch.int32)
+	scratch.ints = intSink{q, dst, scratch.depth8.zero, p.sums}
+	scratch.depth8.run(p, line0, line1, &scratch.ints)
 }
 
 // depth8 is the working memory of MulLines.

@@ -48,18 +48,21 @@ func parallel[E any](workers int, transA, transB bool, m, n int, a []E, lda int,
 			defer wg.Done()
 			switch {
 			case m >= n && transA:
-				mul(hi-lo, n, a[lo:], b, c[lo*ldc:])
+				mul(hi-lo, n, from(a, lo), b, from(c, lo*ldc))
 			case m >= n:
-				mul(hi-lo, n, a[lo*lda:], b, c[lo*ldc:])
+				mul(hi-lo, n, from(a, lo*lda), b, from(c, lo*ldc))
 			case transB:
-				mul(m, hi-lo, a, b[lo*ldb:], c[lo:])
+				mul(m, hi-lo, a, from(b, lo*ldb), from(c, lo))
 			default:
-				mul(m, hi-lo, a, b[lo:], c[lo:])
+				mul(m, hi-lo, a, from(b, lo), from(c, lo))
 			}
 		}()
 	})
 	wg.Wait()
 }
+
+// from is s[at:], or nothing of an empty operand.
+func from[E any](s []E, at int) []E { return s[min(at, len(s)):] }
 
 // split cuts [0, n) into at most workers ranges.
 func split(workers, n int, run func(lo, hi int)) {

@@ -53,8 +53,8 @@ func (p *PackedI8) MulRows(row0, row1 int, a RowSource8, q *Requant, dst *IntDst
 	if p.quads.kern == nil {
 		s.bytes.src, s.bytes.signed, s.bytes.zero = a, signed, int16(zero)
 		s.i16.begin(p.pairs.kern, &s.bytes, p.pairs.run, false)
-		s.int32 = intSink{q, dst, 0, nil}
-		run32(&p.pairs, &s.i16, row0, row1, &s.int32)
+		s.ints = intSink{q, dst, 0, nil}
+		run32(&p.pairs, &s.i16, row0, row1, &s.ints)
 		return
 	}
 	if signed { // a + 128 is unsigned
@@ -64,8 +64,8 @@ func (p *PackedI8) MulRows(row0, row1 int, a RowSource8, q *Requant, dst *IntDst
 	} else {
 		s.i8.begin(p.quads.kern, a, p.quads.run, false)
 	}
-	s.int32 = intSink{q, dst, zero, p.sums}
-	run32(&p.quads, &s.i8, row0, row1, &s.int32)
+	s.ints = intSink{q, dst, zero, p.sums}
+	run32(&p.quads, &s.i8, row0, row1, &s.ints)
 }
 
 // PackedI16 is a k×n right operand of int16 values, laid out for many products.
@@ -88,8 +88,8 @@ func (p *PackedI16) Mul(m int, a RowSource16, q *Requant, dst *IntDst, s *Scratc
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI16) MulRows(row0, row1 int, a RowSource16, q *Requant, dst *IntDst, s *Scratch) {
 	s.i16.begin(p.b.kern, a, p.K, false)
-	s.int32 = intSink{q, dst, 0, nil}
-	run32(&p.b, &s.i16, row0, row1, &s.int32)
+	s.ints = intSink{q, dst, 0, nil}
+	run32(&p.b, &s.i16, row0, row1, &s.ints)
 }
 
 // PackedI32 is a k×n right operand of int32 values whose products accumulate in int64.
@@ -111,8 +111,8 @@ func (p *PackedI32) Mul(m int, a RowSourceInt, q *Requant, dst *IntDst, s *Scrat
 // MulRows is Mul for the rows [row0, row1) alone; dst is indexed by absolute row.
 func (p *PackedI32) MulRows(row0, row1 int, a RowSourceInt, q *Requant, dst *IntDst, s *Scratch) {
 	s.i32.begin(p.b.kern, a, p.K, false)
-	s.int64 = longSink{q, dst}
-	p.b.mul(&s.i32, row0, row1, nil, 0, &s.int64)
+	s.longs = longSink{q, dst}
+	p.b.mul(&s.i32, row0, row1, nil, 0, &s.longs)
 }
 
 // run32 sends sums straight to an int32 destination, else through the buffer of w.

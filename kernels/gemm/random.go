@@ -48,15 +48,15 @@ func (r *Random) FillNormal(dst []float64) {
 
 // FillNormal32 is FillNormal rounded to float32: the same numbers from the same place.
 func (r *Random) FillNormal32(dst []float32) {
-	var buf [256]float64
+	s := scratches.Get().(*Scratch)
+	buf := grow(&s.normal, 256)
 	for len(dst) > 0 {
 		n := min(len(dst), len(buf))
 		r.FillNormal(buf[:n])
-		for i, v := range buf[:n] {
-			dst[i] = float32(v)
-		}
+		convert(dst[:n], buf[:n])
 		dst = dst[n:]
 	}
+	scratches.Put(s)
 }
 
 // fill continues after n numbers, an even number of them, and moves r past the blocks used.

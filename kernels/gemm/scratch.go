@@ -13,8 +13,8 @@ type Scratch struct {
 	bytes   widen
 	flip    flip
 	epi     floatSink
-	int32   intSink
-	int64   longSink
+	ints    intSink
+	longs   longSink
 	cplx    parts
 	bits    bitRows
 	depth32 depth32
@@ -22,7 +22,7 @@ type Scratch struct {
 	grad    gradient
 	edge    []int32 // a tile wider than C
 	sums    []int32 // finished rows on their way to another type
-	sum     []int64
+	normal  []float64
 }
 
 // grow returns (*s)[:n], reallocating only when the capacity is too small. The content is arbitrary.
