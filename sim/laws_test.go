@@ -362,3 +362,34 @@ func TestEvaluatorAgrees(t *testing.T) {
 		}
 	})
 }
+
+func TestPolicyEvaluationAllocatesNothing(t *testing.T) {
+	for _, machine := range []string{"haq-bismo-cloud", "bitfusion-eyeriss-45nm", "gemmini-default", "bismo-pynqz1-8x256x8", "eyeriss-v1-65nm", "unpu-65nm", "xpulpnn-8core-22nm", "finn-streaming"} {
+		w := mobilenetv2(4, 4)
+		e, err := NewEvaluator(load(t, machine), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bits := make([]uint8, 960)
+		n := 0
+		change := func() {
+			at := n % len(w.Ops)
+			for i := range bits {
+				bits[i] = uint8((i + n) % 9)
+			}
+			e.SetBits(at, bits[:w.Ops[at].Channels()], uint8(1+n%8))
+			e.Cost()
+			n++
+		}
+		bits = make([]uint8, 1280)
+		for range 3 * len(w.Ops) {
+			change()
+		}
+		if allocs := testing.AllocsPerRun(len(w.Ops), change); allocs > 0 {
+			t.Errorf("%s: %v allocations for a change of one op", machine, allocs)
+		}
+		if err := e.Err(); err != nil {
+			t.Errorf("%s: %v", machine, err)
+		}
+	}
+}

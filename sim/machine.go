@@ -155,3 +155,16 @@ func (m *machine) runTiles(p *planner, c *cost, record *Timeline) {
 
 // streams reports whether every layer has a unit of its own.
 func (m *machine) streams() bool { return m.acc.Engine == arch.Streaming }
+
+// PeakMACs returns the multiply-accumulates per cycle of a machine's full array at
+// the given widths.
+func PeakMACs(acc *arch.Accelerator, weightBits, actBits int) (float64, error) {
+	e, err := newEngine(acc)
+	if err != nil {
+		return 0, err
+	}
+	if weightBits < 1 || weightBits >= widths || actBits < 1 || actBits >= widths {
+		return 0, fmt.Errorf("widths %d and %d: must be 1 to %d", weightBits, actBits, widths-1)
+	}
+	return e.rate(weightBits, actBits), nil
+}

@@ -32,16 +32,18 @@ func (m *machine) priceLoadPaced(l *layer, p *planner, e bitSerial) cost {
 	times := int64(l.images)
 	n := int64(l.map_.outH) * int64(l.map_.outW)
 	var written int64 // output channels
-	for _, g := range steadyGroups(l) {
-		q := m.newPaced(l, e, g.lo, g.hi, n)
+	p.groups = steadyGroups(l, p.groups[:0])
+	q := &p.paced
+	for _, g := range p.groups {
+		q.init(m, l, e, g.lo, g.hi, n)
 		c := q.cost()
 		sum.addTimes(&c, g.times*times)
 		written += q.outputs * g.times
 	}
 	m.writePruned(l, l.channels-int(written), &sum)
 	sum.tiling = tiling{images: 1, rows: l.map_.outH, cols: l.map_.outW, chans: l.chans, sets: max(1, l.units())}
-	b := l.block(0, len(l.sched.sets), l.chans, n)
-	sum.sram = m.engine.access(&b, &l.sched).times(times)
+	p.block = l.block(0, len(l.sched.sets), l.chans, n)
+	sum.sram = m.engine.access(&p.block, &l.sched).times(times)
 	if lanes := m.acc.Vector.Lanes; lanes > 0 {
 		sum.vectorOps = l.vectorOps(l.positions(), l.channels, 0, len(l.sched.sets))
 		sum.parts.epilogue(m.vectorCycles(l, l.positions(), l.channels, 0, len(l.sched.sets)), m.acc.Vector.Overlapped)
@@ -69,8 +71,8 @@ type paced struct {
 	bitSerial
 }
 
-func (m *machine) newPaced(l *layer, e bitSerial, lo, hi int, n int64) *paced {
-	q := &paced{s: &l.sched, lo: lo, hi: hi, n: n, a: e.planes(1, l.actBits), dm: int64(l.sched.lanes), dn: e.cols, tiles: ceil(n, e.cols), bitSerial: e}
+func (q *paced) init(m *machine, l *layer, e bitSerial, lo, hi int, n int64) {
+	*q = paced{s: &l.sched, lo: lo, hi: hi, n: n, a: e.planes(1, l.actBits), dm: int64(l.sched.lanes), dn: e.cols, tiles: ceil(n, e.cols), bitSerial: e}
 	b := l.block(lo, hi, l.chans, n)
 	q.kt = e.steps(&b, int(l.sched.wide))
 	var weights int64
@@ -100,7 +102,6 @@ func (m *machine) newPaced(l *layer, e bitSerial, lo, hi int, n int64) *paced {
 	}
 	q.wload = stretchesOf(q.bits[weightKind], m.limit.weights)
 	q.ild = stretchesOf(q.bits[inputKind], m.limit.inputs)
-	return q
 }
 
 // planes sums the steps of the channels of a set for one activation plane.

@@ -97,6 +97,12 @@ func (e Energy) Total() float64 {
 	return e.MAC + e.Register + e.SRAMWeights + e.SRAMInputs + e.SRAMOutputs + e.NoC + e.DRAM + e.Vector + e.Leakage
 }
 
+// Plus returns the sum of both, component by component.
+func (e Energy) Plus(o Energy) Energy {
+	e.add(o)
+	return e
+}
+
 func (e *Energy) add(o Energy) {
 	e.MAC += o.MAC
 	e.Register += o.Register

@@ -24,6 +24,9 @@ type planner struct {
 	program []step
 	rounds  []round
 	block   block // handed to the engine
+	groups  []steadyGroup
+	steady  steady
+	paced   paced
 	run     pipeline
 	flat    flatPort
 }
@@ -73,11 +76,15 @@ func (m *machine) planRows(l *layer, p *planner, t tiling) {
 // whether any fits.
 func (m *machine) planChannels(l *layer, p *planner, t tiling) bool {
 	fitted := 0
+	if t.chans = l.chans; l.groups > 1 && m.planSets(l, p, t) {
+		return true
+	}
+	t.within = l.groups > 1
 	for t.chans = l.chans; ; t.chans = ceil(t.chans, 2) {
 		if m.planSets(l, p, t) {
 			fitted++
 		}
-		if t.chans == 1 || fitted == 2 || l.perInput || l.groups > 1 {
+		if t.chans == 1 || fitted == 2 || l.perInput {
 			return fitted > 0
 		}
 	}
@@ -86,12 +93,17 @@ func (m *machine) planChannels(l *layer, p *planner, t tiling) bool {
 func (m *machine) planSets(l *layer, p *planner, t tiling) bool {
 	n := int64(t.images) * int64(t.rows) * int64(t.cols)
 	k := int64(t.chans) * int64(l.area)
-	perUnit := m.unitFootprint(l, k, n)
+	perUnit := m.unitFootprint(l, k, n, t.within)
 	pixels := l.tilePixels(&t)
 	fitted := 0
 	var compute int64
-	for t.sets = max(1, l.units()); ; t.sets = ceil(t.sets, 2) {
-		inputs := pixels * m.pack.pixelBits(int64(l.inputChannels(0, min(t.sets, len(l.sched.sets)), t.sets, t.chans)), int64(l.storeBits))
+	units := l.units()
+	if t.within {
+		units = l.largestGroup()
+	}
+	for t.sets = max(1, units); ; t.sets = ceil(t.sets, 2) {
+		lo, hi, groups := t.setRange(l, 0)
+		inputs := pixels * m.pack.pixelBits(int64(l.inputChannels(lo, hi, groups, t.chans)), int64(l.storeBits))
 		if m.limit.fits(int64(t.sets)*perUnit.weights, inputs, int64(t.sets)*perUnit.outputs) {
 			if fitted == 0 {
 				compute = m.arrayTime(l, p, &t)
@@ -105,17 +117,23 @@ func (m *machine) planSets(l *layer, p *planner, t tiling) bool {
 	}
 }
 
-// unitFootprint is the scratchpad use of the widest unit of output channels, in bits.
-func (m *machine) unitFootprint(l *layer, k, n int64) (f struct{ weights, outputs int64 }) {
-	for u := range l.units() {
-		lo, hi := u, u+1
-		if l.groups > 1 {
-			lo, hi = l.sched.group[u], l.sched.group[u+1]
-		} else if l.sched.sets[u].same {
-			continue
-		}
+// unitFootprint is the scratchpad use of the widest set of output channels, or of the
+// largest group unless groups are cut, in bits.
+func (m *machine) unitFootprint(l *layer, k, n int64, within bool) (f struct{ weights, outputs int64 }) {
+	add := func(lo, hi int) {
 		f.weights = max(f.weights, m.pack.weightBits(&l.sched, lo, hi, k))
 		f.outputs = max(f.outputs, n*int64(l.sched.channels(lo, hi))*accumulator)
+	}
+	if l.groups > 1 && !within {
+		for g := range l.groups {
+			add(l.sched.group[g], l.sched.group[g+1])
+		}
+		return f
+	}
+	for u := range l.sched.sets {
+		if u == 0 || !l.sched.sets[u].same {
+			add(u, u+1)
+		}
 	}
 	return f
 }

@@ -71,9 +71,10 @@ func (c *steadyCost) cycles() int64 { return c.busy + c.wait }
 // priceSteady searches each group of a layer and sums their costs.
 func (m *machine) priceSteady(l *layer, p *planner) (cost, error) {
 	var sum cost
-	prices := steadyGroups(l)
-	for _, g := range prices {
-		s := m.newSteady(l, p, g.lo, g.hi)
+	p.groups = steadyGroups(l, p.groups[:0])
+	for _, g := range p.groups {
+		s := &p.steady
+		s.init(m, l, p, g.lo, g.hi)
 		best, ok := s.search()
 		if !ok {
 			return cost{}, fmt.Errorf("op %q: no tile fits the scratchpads (weights %d, inputs %d, outputs %d bits a tile)",
@@ -112,15 +113,14 @@ type steadyGroup struct {
 
 // steadyGroups returns the whole schedule, or the groups that share no inputs,
 // equal neighbours together.
-func steadyGroups(l *layer) []steadyGroup {
+func steadyGroups(l *layer, groups []steadyGroup) []steadyGroup {
 	s := &l.sched
 	if len(s.sets) == 0 {
-		return nil
+		return groups
 	}
 	if !l.ownInputs() {
-		return []steadyGroup{{0, len(s.sets), 1}}
+		return append(groups, steadyGroup{0, len(s.sets), 1})
 	}
-	var groups []steadyGroup
 	add := func(lo, hi int, same bool) {
 		if n := len(groups); same && n > 0 {
 			groups[n-1].times++
@@ -158,9 +158,9 @@ func (s *schedule) alike(lo, hi, lo2, hi2 int) bool {
 	return true
 }
 
-func (m *machine) newSteady(l *layer, p *planner, lo, hi int) *steady {
+func (s *steady) init(m *machine, l *layer, p *planner, lo, hi int) {
 	f := &l.map_
-	s := &steady{
+	*s = steady{
 		m: m, l: l, p: p, lo: lo, hi: hi, im2col: l.flat && !l.product(),
 		kernel: [2]int{f.kernelW, f.kernelH}, stride: [2]int{f.strideW, f.strideH}, bw: m.port.BytesPerCycle * 8,
 	}
@@ -170,7 +170,6 @@ func (m *machine) newSteady(l *layer, p *planner, lo, hi int) *steady {
 	}
 	s.limit = [3]int64{m.limit.weights, m.limit.inputs, m.limit.outputs}
 	s.scan()
-	return s
 }
 
 // scan finds the widest and the narrowest kernel and counts changes of mode.
@@ -199,12 +198,13 @@ func (s *steady) cost(c *steadyCost) cost {
 	t := &c.steadyTiling
 	out := cost{arrayCycles: c.busy, tiles: 1, steady: c.steadyTiling, loaded: traffic{bytes(c.moved[weightKind]), bytes(c.moved[inputKind]), bytes(2 * c.moved[outputKind])}}
 	passes := s.passes(t)
-	b := s.block(t)
-	out.parts = s.m.engine.time(&b, &s.l.sched, &s.p.rounds).times(passes)
+	b := &s.p.block
+	*b = s.block(t)
+	out.parts = s.m.engine.time(b, &s.l.sched, &s.p.rounds).times(passes)
 	out.parts.Fill += s.m.engine.(fusion).fill
 	out.parts.Compute += c.busy - out.parts.Total() // whole tiles and columns of padding
 	out.parts.wait(c)
-	out.sram = s.m.engine.access(&b, &s.l.sched).times(passes)
+	out.sram = s.m.engine.access(b, &s.l.sched).times(passes)
 	out.read = bytes(c.moved[weightKind] + c.moved[inputKind] + c.moved[outputKind])
 	out.write = bytes(c.moved[outputKind])
 	for _, n := range t.count {

@@ -7,6 +7,7 @@ type tiling struct {
 	images, rows, cols int
 	chans              int
 	sets               int
+	within             bool // cut the groups themselves: sets of one group at a time
 	// inputsFirst: the tiles of one stretch of positions run one after another
 	// (inputs stay, weights pass by); else those of one stretch of channels do.
 	inputsFirst bool
@@ -18,7 +19,22 @@ type tiling struct {
 func (t *tiling) counts(l *layer) (positions, chans, sets int) {
 	m := &l.map_
 	positions = ceil(l.images, t.images) * ceil(m.outH, t.rows) * ceil(m.outW, t.cols)
+	if t.within {
+		return positions, ceil(l.chans, t.chans), l.groups * t.perGroup(l)
+	}
 	return positions, ceil(l.chans, t.chans), max(1, ceil(l.units(), t.sets))
+}
+
+// perGroup is the number of tiles of channels of the largest group, when groups are cut.
+func (t *tiling) perGroup(l *layer) int { return max(1, ceil(l.largestGroup(), t.sets)) }
+
+// largestGroup is the most sets of a group.
+func (l *layer) largestGroup() int {
+	n := 0
+	for g := range l.groups {
+		n = max(n, l.sched.group[g+1]-l.sched.group[g])
+	}
+	return n
 }
 
 // units is what the output channels are cut into: sets, or whole groups of a
@@ -32,6 +48,12 @@ func (l *layer) units() int {
 
 // setRange returns the sets of the i-th tile of channels, and its units.
 func (t *tiling) setRange(l *layer, i int) (lo, hi, units int) {
+	if t.within {
+		g, part := i/t.perGroup(l), i%t.perGroup(l)
+		end := l.sched.group[g+1]
+		lo = min(l.sched.group[g]+part*t.sets, end)
+		return lo, min(lo+t.sets, end), 1
+	}
 	lo, hi = i*t.sets, min((i+1)*t.sets, l.units())
 	units = hi - lo
 	if l.groups > 1 {

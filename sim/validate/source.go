@@ -37,7 +37,7 @@ type Row struct {
 
 // compare makes a row.
 func compare(id, what string, want, got float64) Row {
-	r := Row{ID: id, What: what, Want: want, Got: got, Exact: want == got}
+	r := Row{ID: id, What: what, Want: want, Got: got, Exact: math.Abs(got-want) <= 1e-12*math.Abs(want)} // sums of decimals
 	switch {
 	case r.Exact:
 	case want == 0:

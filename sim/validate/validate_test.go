@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"path/filepath"
 	"testing"
 
 	"bitcycle/internal/testdata"
@@ -29,22 +30,23 @@ func report(t *testing.T, s Source, err error) {
 	t.Logf("%s: %d of %d exact, mean %.5f median %.5f p95 %.5f worst %.4f %s, pass %v, %s", s.Name, s.Exact, s.Rows, s.MeanError, s.MedianError, s.P95Error, s.WorstError, s.WorstRow, s.Pass, s.Note)
 	n := 0
 	for _, r := range s.Detail {
-		if !r.Exact && n < 20 {
+		if !r.Exact && n < 40 {
 			n++
 			t.Logf("%s %s: %v, want %v (%v %v)", r.ID, r.What, r.Got, r.Want, r.Within, r.Orientation)
 		}
 	}
 }
 
-func TestSources(t *testing.T) {
-	golden := testdata.Golden(t, "")
-	for _, f := range []func(string) (Source, error){FusionFixed, FusionSearch, FusionPublished} {
-		s, err := f(golden)
-		report(t, s, err)
+func TestRun(t *testing.T) {
+	golden := testdata.Golden(t, "cycles")
+	sources, err := Run(filepath.Dir(golden))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, f := range []func(string) (Source, Source, error){HAQ, ScaleSim} {
-		a, b, err := f(golden)
-		report(t, a, err)
-		report(t, b, err)
+	for _, s := range sources {
+		report(t, s, nil)
+		if !s.Pass {
+			t.Errorf("%s misses its bar: %s", s.Name, s.Bar)
+		}
 	}
 }

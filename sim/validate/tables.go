@@ -1,0 +1,191 @@
+package validate
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"bitcycle/arch"
+)
+
+// CACTI compares the SRAM table with published CACTI 7 points, and the power laws
+// that machines use by default with all of its points.
+func CACTI(golden string) (points, laws Source, err error) {
+	list, err := readPublished(golden)
+	if err != nil {
+		return points, laws, err
+	}
+	var rows []Row
+	for _, p := range list {
+		if !strings.HasPrefix(p.accelerator, "CACTI7") {
+			continue
+		}
+		var nm, bytes, bits int
+		var cell string
+		if n, _ := fmt.Sscanf(p.config, "%dnm %s %dB x%db", &nm, &cell, &bytes, &bits); n != 4 {
+			continue
+		}
+		r := p.row(macroFigure(arch.TableMacro(cell, float64(nm), bytes, bits), p.metric))
+		r.What = p.config + " " + r.What
+		if strings.Contains(p.config, "ECC") && !strings.Contains(p.config, "no ECC") {
+			r.Orientation = true // two ports and ECC: another macro than the table's
+		}
+		rows = append(rows, r)
+	}
+	points = newSource("CACTI 7 points", "every point within its tolerance", "interpolation in the shipped table", rows, allWithin)
+	laws, err = powerLaws(filepath.Join(golden, "cycles", "sram_table.csv"))
+	return points, laws, err
+}
+
+func macroFigure(m arch.Macro, metric string) float64 {
+	switch metric {
+	case "read_energy":
+		return m.ReadPJ
+	case "write_energy":
+		return m.WritePJ
+	case "leakage":
+		return m.LeakMW
+	}
+	return m.AreaMM2
+}
+
+// powerLaws compares the fitted laws with the table: macros of at least 1 KiB and 64
+// words, which is where they are stated to hold.
+func powerLaws(path string) (Source, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Source{}, err
+	}
+	defer f.Close()
+	all, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return Source{}, fmt.Errorf("%s: %w", path, err)
+	}
+	var rows []Row
+	for i, cells := range all[1:] {
+		nm, err1 := strconv.Atoi(cells[0])
+		bytes, err2 := strconv.Atoi(cells[2])
+		bits, err3 := strconv.Atoi(cells[3])
+		read, err4 := strconv.ParseFloat(cells[4], 64)
+		if err1 != nil || err2 != nil || err3 != nil || err4 != nil {
+			return Source{}, fmt.Errorf("%s:%d: not numbers: %v", path, i+2, cells)
+		}
+		if bytes < 1024 || bytes*8/bits < 64 {
+			continue
+		}
+		what := fmt.Sprintf("%d nm %s %d B × %d", nm, cells[1], bytes, bits)
+		rows = append(rows, compare(what, "read energy", read, arch.PowerLawMacro(cells[1], float64(nm), bytes, bits).ReadPJ))
+	}
+	return newSource("CACTI 7 power laws", "mean error at most 21 %, the stated fit", "CACTI changes its organisation from size to size, a monotone law cannot follow", rows, func(s *Source) bool {
+		return s.MeanError <= 0.21
+	}), nil
+}
+
+// Tables compares constants and synthesis tables of the energy models: Bit Fusion's
+// synthesised arrays, Horowitz' and Aladdin's operations, BISMO's cost equations.
+func Tables(golden string) ([]Source, error) {
+	list, err := readPublished(golden)
+	if err != nil {
+		return nil, err
+	}
+	compute := map[string]func(p published) (float64, bool){
+		"BitFusion-synth": synthesised, "Horowitz": constant, "Aladdin": constant, "BISMO": bismo,
+	}
+	rows := map[string][]Row{}
+	for _, p := range list {
+		f := compute[p.accelerator]
+		if f == nil {
+			continue
+		}
+		got, ok := f(p)
+		if !ok {
+			continue
+		}
+		r := p.row(got)
+		r.What = p.config + " " + r.What
+		rows[p.accelerator] = append(rows[p.accelerator], r)
+	}
+	notes := map[string]string{
+		"BitFusion-synth": "area, energy and leakage of arrays from the fits to one element",
+		"Horowitz":        "operations at 45 nm", "Aladdin": "blocks at 40 nm",
+		"BISMO": "look-up tables, block RAMs, pipeline depth and peak of the generator's own equations",
+	}
+	var out []Source
+	for _, name := range sortedKeys(rows) {
+		out = append(out, newSource(name, "every figure within its tolerance", notes[name], rows[name], allWithin))
+	}
+	return out, nil
+}
+
+func synthesised(p published) (float64, bool) {
+	var rows, cols, largest, least int
+	if n, _ := fmt.Sscanf(p.config, "systolic %dx%d max%db min%db", &rows, &cols, &largest, &least); n != 4 {
+		return 0, false
+	}
+	s, ok := arch.SynthArray(rows, cols, largest, least)
+	switch p.metric {
+	case "area":
+		return s.AreaUM2, ok
+	case "dynamic_energy_per_cycle":
+		return s.PJPerCycle, ok
+	}
+	return s.LeakUW, ok
+}
+
+// constantNames are the figures of the provenance table by the rows' words.
+var constantNames = map[string]string{
+	"int add 8b": "integer addition, 8 bit", "int add 16b": "integer addition, 16 bit", "int add 32b": "integer addition, 32 bit",
+	"int mult 8b": "integer multiplication, 8 bit", "int mult 32b": "integer multiplication, 32 bit",
+	"fp16 add": "float addition, 16 bit", "fp16 mult": "float multiplication, 16 bit",
+	"fp32 add": "float addition, 32 bit", "fp32 mult": "float multiplication, 32 bit",
+	"DRAM 64b": "DRAM access of 64 bit", "8KB cache 64b": "cache access of 64 bit, 8 KiB",
+	"32KB cache 64b": "cache access of 64 bit, 32 KiB", "1MB cache 64b": "cache access of 64 bit, 1 MiB",
+	"bitwise": "bitwise operation, 32 bit", "adder 32b": "adder, 32 bit", "multiplier 32b": "multiplier, 32 bit",
+	"register 1b": "register, 1 bit", "shifter 32b": "shifter, 32 bit",
+}
+
+func constant(p published) (float64, bool) {
+	unit := map[string]string{"um2": "µm²", "pJ": "pJ"}[p.unit]
+	for _, f := range arch.Figures() {
+		if f.Name == constantNames[p.workload] && f.Unit == unit && strings.HasPrefix(f.Source, p.accelerator) {
+			return f.Value, true
+		}
+	}
+	return 0, false
+}
+
+func bismo(p published) (float64, bool) {
+	var dm, dk, dn, bm, bn, version int
+	switch p.metric {
+	case "BRAM_array":
+		n, _ := fmt.Sscanf(p.config, "%dx%dx%d Bm=%d Bn=%d", &dm, &dk, &dn, &bm, &bn)
+		_, bram := arch.BISMOCost(2, dm, dk, dn, bm, bn)
+		return bram, n == 5
+	case "LUT_array":
+		n, _ := fmt.Sscanf(p.config, "%dx%dx%d", &dm, &dk, &dn)
+		m, _ := fmt.Sscanf(p.workload, "cost model v%d", &version)
+		lut, _ := arch.BISMOCost(version, dm, dk, dn, 1024, 1024)
+		return lut, n == 3 && m == 1
+	case "pipeline_latency":
+		n, _ := fmt.Sscanf(p.config, "Dk=%d", &dk)
+		return float64(arch.BISMOLatency(dk)), n == 1
+	case "peak":
+		return bismoPeak(p.config)
+	}
+	return 0, false
+}
+
+// bismoPeak finds the shipped instance of the same geometry.
+func bismoPeak(config string) (float64, bool) {
+	geometry, _, _ := strings.Cut(config, " ")
+	for _, m := range arch.List() {
+		if strings.HasPrefix(m.Name, "bismo-") && strings.HasSuffix(m.Name, "-"+geometry) {
+			ops, ok := peakOps(m.Name, 1, 1)
+			return ops / 1e9, ok
+		}
+	}
+	return 0, false
+}
