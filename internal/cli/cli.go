@@ -33,6 +33,7 @@ type commands struct {
 	List      listCmd      `cmd:"" help:"List what is built in: machines, networks, methods, data."`
 	Show      showCmd      `cmd:"" help:"Show a machine or a workload in full, every default filled in, as TOML."`
 	Check     checkCmd     `cmd:"" help:"Validate machine, network, workload and policy files."`
+	Validate  validateCmd  `cmd:"" help:"Compare the models with golden and published numbers."`
 	Version   versionCmd   `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
 }
 
