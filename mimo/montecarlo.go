@@ -68,7 +68,7 @@ type Result struct {
 	SER95        [2]float64 `json:"ser_ci95"`
 	BER          float64    `json:"ber"`
 	BER95        [2]float64 `json:"ber_ci95"`
-	PredictedSER float64    `json:"predicted_ser"` // NaN-free: 0 if HasPrediction is false
+	PredictedSER float64    `json:"predicted_ser"` // analytical; 0 if HasPredicted is false
 	HasPredicted bool       `json:"has_predicted"`
 	DesignEffect float64    `json:"design_effect"` // trials that count as one independent trial
 	Tally        Tally      `json:"tally"`
@@ -81,7 +81,22 @@ type Options struct {
 	Progress func(State)
 }
 
-// Fingerprint identifies a link.
+// Validate reports every impossible value.
+func (l Link) Validate() error {
+	errs := []error{l.Scenario.Validate()}
+	if l.Uplink != nil {
+		_, err := newArrayReceiver(*l.Uplink)
+		errs = append(errs, err)
+	} else {
+		errs = append(errs, l.Scheme.Validate())
+	}
+	if math.IsNaN(l.SNRdB) || math.IsInf(l.SNRdB, 0) {
+		errs = append(errs, fmt.Errorf("snr_db = %g: must be a number", l.SNRdB))
+	}
+	return errors.Join(errs...)
+}
+
+// Fingerprint identifies a valid link.
 func (l Link) Fingerprint() string {
 	text, err := json.Marshal(l)
 	if err != nil {
@@ -97,7 +112,7 @@ func (l Link) Fingerprint() string {
 // earlier call has returned. When ctx ends it returns the last whole round with
 // the context's error.
 func Simulate(ctx context.Context, l Link, stop Stop, from State, o Options) (State, error) {
-	if err := errors.Join(l.Scenario.Validate(), stop.validate()); err != nil {
+	if err := errors.Join(l.Validate(), stop.Validate()); err != nil {
 		return from, err
 	}
 	if from.Link == "" {
@@ -129,7 +144,8 @@ func Simulate(ctx context.Context, l Link, stop Stop, from State, o Options) (St
 	return from, nil
 }
 
-func (s Stop) validate() error {
+// Validate reports what cannot be.
+func (s Stop) Validate() error {
 	if s.Channels < 1 {
 		return fmt.Errorf("channels = %d: must be at least 1", s.Channels)
 	}

@@ -94,6 +94,11 @@ func TestSimulateReportsImpossibleValues(t *testing.T) {
 			t.Errorf("%v does not mention %q", err, want)
 		}
 	}
+	for _, l := range []Link{smallLink("zf", math.NaN()), {Scenario: DefaultScenario(), Uplink: &Receiver{}}} {
+		if _, err := Simulate(context.Background(), l, Stop{Channels: 1}, State{}, Options{}); err == nil {
+			t.Errorf("%+v is accepted", l)
+		}
+	}
 	unknown := smallLink("best", 0)
 	if _, err := Simulate(context.Background(), unknown, Stop{Channels: 1}, State{}, Options{}); err == nil {
 		t.Error("an unknown precoder is accepted")

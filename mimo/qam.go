@@ -59,8 +59,10 @@ func (q QAM) Gray(level float64) uint {
 
 // Errors counts decisions and wrong ones.
 type Errors struct {
-	Symbols, SymbolErrors int64
-	Bits, BitErrors       int64
+	Symbols      int64 `json:"symbols"`
+	SymbolErrors int64 `json:"symbol_errors"`
+	Bits         int64 `json:"bits"`
+	BitErrors    int64 `json:"bit_errors"`
 }
 
 // Add accumulates.
