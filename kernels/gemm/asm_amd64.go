@@ -30,13 +30,13 @@ func machinePaths() []*path {
 var pathAVX2 = path{
 	name: "avx2",
 	f32: &kernel[float32, float32, float32]{rows: 6, group: 1, cols: widths{16, 8},
-		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX2_2, tileF32AVX2_1}},
+		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX2_2, tileF32AVX2_1}, transpose: transposeF32},
 	f64: &kernel[float64, float64, float64]{rows: 6, group: 1, cols: widths{8, 4},
-		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX2_2, tileF64AVX2_1}},
+		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX2_2, tileF64AVX2_1}, transpose: transposeF64},
 	i16: &kernel[int16, int16, int32]{rows: 5, group: 2, cols: widths{16, 8},
-		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}},
+		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}, transpose: transpose[int16]},
 	i32: &kernel[int32, int64, int64]{rows: 5, group: 1, cols: widths{8, 4},
-		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX2_2, tileI32AVX2_1}},
+		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX2_2, tileI32AVX2_1}, transpose: transpose[int64]},
 	bits:     generic.bits,
 	bitPlane: bitPlane,
 	widen:    widenAVX2,
@@ -49,15 +49,15 @@ var pathAVX2 = path{
 var pathAVX512 = path{
 	name: "avx512",
 	f32: &kernel[float32, float32, float32]{rows: 14, group: 1, cols: widths{32, 16},
-		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX512_2, tileF32AVX512_1}},
+		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX512_2, tileF32AVX512_1}, transpose: transposeF32},
 	f64: &kernel[float64, float64, float64]{rows: 14, group: 1, cols: widths{16, 8},
-		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX512_2, tileF64AVX512_1}},
+		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX512_2, tileF64AVX512_1}, transpose: transposeF64},
 	i8: &kernel[uint8, int8, int32]{rows: 14, group: 4, cols: widths{32, 16},
-		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX512_2, tileI8AVX512_1}},
+		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX512_2, tileI8AVX512_1}, transpose: transpose[int8]},
 	i16: &kernel[int16, int16, int32]{rows: 14, group: 2, cols: widths{32, 16},
-		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}},
+		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}, transpose: transpose[int16]},
 	i32: &kernel[int32, int64, int64]{rows: 14, group: 1, cols: widths{16, 8},
-		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX512_2, tileI32AVX512_1}},
+		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX512_2, tileI32AVX512_1}, transpose: transpose[int64]},
 	bits:     bitKernel{rows: 6, cols: widths{16, 8}, tile: [2]bitTileFunc{tileBitsAVX512_2, tileBitsAVX512_1}},
 	bitPlane: bitPlaneAVX512,
 	widen:    widenAVX2,
@@ -86,4 +86,26 @@ func widenAVX2(dst []int16, x []uint8, flip uint8, zero int16) {
 		widenBy16AVX2(dst[:n], x, flip, zero)
 	}
 	widenBytes(dst[n:], x[n:], flip, zero)
+}
+
+func transposeF32(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	blocks(transposeF32AVX2, 8, dst, ldd, src, lds, rows, cols)
+}
+
+func transposeF64(dst []float64, ldd int, src []float64, lds, rows, cols int) {
+	blocks(transposeF64AVX2, 4, dst, ldd, src, lds, rows, cols)
+}
+
+// blocks transposes what square blocks cover in vectors, and the rest in the plain way.
+func blocks[E any](square func(dst []E, ldd int, src []E, lds, rows, cols int), side int, dst []E, ldd int, src []E, lds, rows, cols int) {
+	r, c := rows/side*side, cols/side*side
+	if r > 0 && c > 0 {
+		square(dst, ldd, src, lds, r, c)
+	}
+	if c < cols {
+		transpose(dst[c*ldd:], ldd, src[c:], lds, r, cols-c)
+	}
+	if r < rows {
+		transpose(dst[r:], ldd, src[r*lds:], lds, rows-r, cols)
+	}
 }

@@ -66,3 +66,13 @@ func interleave2AVX2(dst []int32, x []uint8, pixels int, n int)
 //
 //go:noescape
 func widenBy16AVX2(dst []int16, x []uint8, flip uint8, zero int16)
+
+// transposeF32AVX2 transposes a matrix whose sides are multiples of the block's.
+//
+//go:noescape
+func transposeF32AVX2(dst []float32, ldd int, src []float32, lds int, rows int, cols int)
+
+// transposeF64AVX2 transposes a matrix whose sides are multiples of the block's.
+//
+//go:noescape
+func transposeF64AVX2(dst []float64, ldd int, src []float64, lds int, rows int, cols int)

@@ -1039,3 +1039,121 @@ vector:
 	JGT       vector
 	VZEROUPPER
 	RET
+
+// func transposeF32AVX2(dst []float32, ldd int, src []float32, lds int, rows int, cols int)
+// Requires: AVX
+TEXT ·transposeF32AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+32(FP), CX
+	MOVQ ldd+24(FP), DX
+	SHLQ $0x02, DX
+	LEAQ (DX)(DX*2), BX
+	LEAQ (BX)(DX*2), SI
+	LEAQ (SI)(DX*2), DI
+	MOVQ lds+56(FP), R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+	LEAQ (R9)(R8*2), R10
+	LEAQ (R10)(R8*2), R11
+
+rows:
+	MOVQ cols+72(FP), R14
+	MOVQ CX, R12
+	MOVQ AX, R13
+
+block:
+	VMOVUPS    (R12), Y0
+	VMOVUPS    (R12)(R8*1), Y1
+	VMOVUPS    (R12)(R8*2), Y2
+	VMOVUPS    (R12)(R9*1), Y3
+	VMOVUPS    (R12)(R8*4), Y4
+	VMOVUPS    (R12)(R10*1), Y5
+	VMOVUPS    (R12)(R9*2), Y6
+	VMOVUPS    (R12)(R11*1), Y7
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y10
+	VUNPCKLPS  Y5, Y4, Y11
+	VUNPCKHPS  Y5, Y4, Y12
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y7
+	VUNPCKLPD  Y1, Y8, Y0
+	VUNPCKHPD  Y1, Y8, Y1
+	VUNPCKLPD  Y10, Y9, Y2
+	VUNPCKHPD  Y10, Y9, Y3
+	VUNPCKLPD  Y5, Y11, Y4
+	VUNPCKHPD  Y5, Y11, Y5
+	VUNPCKLPD  Y7, Y12, Y6
+	VUNPCKHPD  Y7, Y12, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y11
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y5, Y1, Y12
+	VPERM2F128 $0x20, Y6, Y2, Y1
+	VPERM2F128 $0x31, Y6, Y2, Y5
+	VPERM2F128 $0x20, Y7, Y3, Y10
+	VPERM2F128 $0x31, Y7, Y3, Y7
+	VMOVUPS    Y8, (R13)
+	VMOVUPS    Y9, (R13)(DX*1)
+	VMOVUPS    Y1, (R13)(DX*2)
+	VMOVUPS    Y10, (R13)(BX*1)
+	VMOVUPS    Y11, (R13)(DX*4)
+	VMOVUPS    Y12, (R13)(SI*1)
+	VMOVUPS    Y5, (R13)(BX*2)
+	VMOVUPS    Y7, (R13)(DI*1)
+	ADDQ       $0x20, R12
+	LEAQ       (R13)(DX*8), R13
+	SUBQ       $0x08, R14
+	JGT        block
+	LEAQ       (CX)(R8*8), CX
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, rows+64(FP)
+	JGT        rows
+	VZEROUPPER
+	RET
+
+// func transposeF64AVX2(dst []float64, ldd int, src []float64, lds int, rows int, cols int)
+// Requires: AVX
+TEXT ·transposeF64AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst_base+0(FP), AX
+	MOVQ src_base+32(FP), CX
+	MOVQ ldd+24(FP), DX
+	SHLQ $0x03, DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ lds+56(FP), SI
+	SHLQ $0x03, SI
+	LEAQ (SI)(SI*2), DI
+
+rows:
+	MOVQ cols+72(FP), R10
+	MOVQ CX, R8
+	MOVQ AX, R9
+
+block:
+	VMOVUPS    (R8), Y0
+	VMOVUPS    (R8)(SI*1), Y1
+	VMOVUPS    (R8)(SI*2), Y2
+	VMOVUPS    (R8)(DI*1), Y3
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y5
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y3
+	VPERM2F128 $0x20, Y1, Y4, Y0
+	VPERM2F128 $0x31, Y1, Y4, Y2
+	VPERM2F128 $0x20, Y3, Y5, Y1
+	VPERM2F128 $0x31, Y3, Y5, Y3
+	VMOVUPS    Y0, (R9)
+	VMOVUPS    Y1, (R9)(DX*1)
+	VMOVUPS    Y2, (R9)(DX*2)
+	VMOVUPS    Y3, (R9)(BX*1)
+	ADDQ       $0x20, R8
+	LEAQ       (R9)(DX*4), R9
+	SUBQ       $0x04, R10
+	JGT        block
+	LEAQ       (CX)(SI*4), CX
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, rows+64(FP)
+	JGT        rows
+	VZEROUPPER
+	RET

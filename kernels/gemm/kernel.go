@@ -18,6 +18,8 @@ type kernel[A, B, C number] struct {
 	group int
 	cols  widths
 	tile  [2]tileFunc[A, B, C]
+	// transpose writes dst[c·ldd + r] = src[r·lds + c].
+	transpose func(dst []B, ldd int, src []B, lds, rows, cols int)
 }
 
 // widths are the columns of a wide and of a narrow panel. A matrix is wide panels and, if its last

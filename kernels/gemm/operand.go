@@ -9,16 +9,27 @@ type copied[A number] struct {
 	rows       int
 	transposed bool
 	buf        []A
+
+	// Columns of a transposed source are copied many at a time, for the caches' sake.
+	end           int // of the rows asked for
+	wide          int // columns in buf,
+	first, firstK int // from this row and element of k on
 }
 
 func (o *copied[A]) begin(src RowSource[A], group, run, rows int, transposed bool) {
 	o.src, o.group, o.run, o.rows, o.transposed = src, group, run, rows, transposed
-	grow(&o.buf, rows*blockSteps*group)
+	o.wide = 0
+	if !transposed {
+		grow(&o.buf, rows*blockSteps*group)
+	}
 }
 
 func (o *copied[A]) span(_, end int) int { return end }
 
-func (o *copied[A]) strip(row, end int) int { return even(end-row, o.rows) }
+func (o *copied[A]) strip(row, end int) int {
+	o.end = end
+	return even(end-row, o.rows)
+}
 
 func (o *copied[A]) depth(k0, k int) int {
 	return min(k0+blockSteps*o.group, k0-k0%o.run+o.run, k)
@@ -26,8 +37,13 @@ func (o *copied[A]) depth(k0, k int) int {
 
 func (o *copied[A]) view(row, rows, k0, k1 int) ([]A, left) {
 	if o.transposed {
-		o.src.PackRows(o.buf, rows, k0, k1-k0, row, rows)
-		return o.buf, left{1, k1 - k0, 1, rows, 0}
+		if k0 != o.firstK || row < o.first || row+rows > o.first+o.wide {
+			o.wide = min(o.end-row, o.rows*blockRows)
+			o.first, o.firstK = row, k0
+			grow(&o.buf, o.wide*(k1-k0))
+			o.src.PackRows(o.buf, o.wide, k0, k1-k0, row, o.wide)
+		}
+		return o.buf[row-o.first:], left{1, k1 - k0, 1, o.wide, 0}
 	}
 	steps := (k1 - k0 + o.group - 1) / o.group
 	o.src.PackRows(o.buf, steps*o.group, row, rows, k0, k1-k0)

@@ -20,7 +20,7 @@ func newPanels[A, B, C number, S number](kn *kernel[A, B, C], k, run, n int, b [
 		panel := p.b[j*p.steps(k)*kn.group:]
 		for k0 := 0; k0 < k; k0 += run {
 			cols, width := min(n-j, kn.cols[0]), kn.cols.padded(min(n-j, kn.cols[0]))
-			packPanel(panel[p.steps(k0)*width*kn.group:], kn.group, width, k0, k0+run, j, j+cols, b, ldb, transB)
+			packPanel(kn, panel[p.steps(k0)*width*kn.group:], width, k0, k0+run, j, j+cols, b, ldb, transB)
 		}
 	}
 	return p
@@ -39,25 +39,27 @@ func packPanels[A, B, C number, S number](kn *kernel[A, B, C], dst []B, k0, k1, 
 	for col := col0; col < col1; col += kn.cols[0] {
 		cols := min(col1-col, kn.cols[0])
 		width := kn.cols.padded(cols)
-		packPanel(dst, kn.group, width, k0, k1, col, col+cols, b, ldb, transB)
+		packPanel(kn, dst, width, k0, k1, col, col+cols, b, ldb, transB)
 		dst = dst[kn.steps(k1-k0)*width*kn.group:]
 	}
 }
 
-// packPanel packs one panel of the given width in groups of g.
-func packPanel[B, S number](dst []B, g, width, k0, k1, col0, col1 int, b []S, ldb int, transB bool) {
-	panel, cols := dst[:(k1-k0+g-1)/g*width*g], col1-col0
+// packPanel packs one panel of the given width.
+func packPanel[A, B, C, S number](kn *kernel[A, B, C], dst []B, width, k0, k1, col0, col1 int, b []S, ldb int, transB bool) {
+	g, cols := kn.group, col1-col0
+	panel := dst[:kn.steps(k1-k0)*width*g]
 	if cols < width || (k1-k0)%g != 0 {
 		clear(panel)
 	}
-	switch same, ok := any(b).([]B); {
+	same, ok := any(b).([]B)
+	switch ok = ok && g == 1; {
+	case ok && transB:
+		kn.transpose(panel, width, from(same, col0*ldb+k0), ldb, cols, k1-k0)
 	case transB:
 		for j := range cols {
-			for k, v := range b[(col0+j)*ldb+k0 : (col0+j)*ldb+k1] {
-				panel[k/g*width*g+j*g+k%g] = B(v)
-			}
+			packColumn(panel[j*g:], g, width, b[(col0+j)*ldb+k0:(col0+j)*ldb+k1])
 		}
-	case ok && g == 1:
+	case ok:
 		for k := k0; k < k1; k++ {
 			copy(panel[(k-k0)*width:], same[k*ldb+col0:][:cols])
 		}
@@ -68,6 +70,17 @@ func packPanel[B, S number](dst []B, g, width, k0, k1, col0, col1 int, b []S, ld
 				to[j*g] = B(v)
 			}
 		}
+	}
+}
+
+// packColumn writes a column of a panel, g elements side by side.
+func packColumn[B, S number](panel []B, g, width int, column []S) {
+	for len(column) > 0 {
+		n := min(g, len(column))
+		for i, v := range column[:n] {
+			panel[i] = B(v)
+		}
+		column, panel = column[n:], panel[min(width*g, len(panel)):]
 	}
 }
 

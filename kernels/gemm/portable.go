@@ -2,7 +2,8 @@ package gemm
 
 // portable is the kernel in plain Go.
 func portable[A, B, C number]() *kernel[A, B, C] {
-	return &kernel[A, B, C]{rows: 2, group: 1, cols: widths{4, 2}, tile: [2]tileFunc[A, B, C]{tile2x4[A, B, C], tile2x2[A, B, C]}}
+	return &kernel[A, B, C]{rows: 2, group: 1, cols: widths{4, 2}, tile: [2]tileFunc[A, B, C]{tile2x4[A, B, C], tile2x2[A, B, C]},
+		transpose: transpose[B]}
 }
 
 func tile2x4[A, B, C number](rows, _, panels int, a []A, l left, b []B, r right, c []C, ldc int, acc bool) {
@@ -54,6 +55,14 @@ func tile2x2[A, B, C number](rows, _, panels int, a []A, l left, b []B, r right,
 				s0, s1 = out[0]+s0, out[1]+s1
 			}
 			out[0], out[1] = s0, s1
+		}
+	}
+}
+
+func transpose[E any](dst []E, ldd int, src []E, lds, rows, cols int) {
+	for r := range rows {
+		for c, v := range src[r*lds:][:cols] {
+			dst[c*ldd+r] = v
 		}
 	}
 }

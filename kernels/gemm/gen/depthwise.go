@@ -29,6 +29,7 @@ func depthwises() {
 	interleave(avx512, 8)
 	interleave(avx2, 16)
 	widenAVX2()
+	transposes()
 }
 
 // sizes are the numbers of positions computed together.
