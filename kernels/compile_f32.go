@@ -69,7 +69,7 @@ func (c *compilerF32) op(s *step, at func(int) view[float32], w *worker[float32]
 	case OpAdd:
 		return &elementF32{x: x, other: at(s.inputs[1]), y: y, limits: c.clamp(s)}
 	case OpScale:
-		return &elementF32{x: x, y: y, scale: node.Scale, bias: node.Bias, limits: c.clamp(s)}
+		return &scaleF32{x, y, node.Scale, node.Bias, c.clamp(s)}
 	case OpRelu, OpClip:
 		return &elementF32{x: x, y: y, limits: node.limits()}
 	case OpMaxPool:

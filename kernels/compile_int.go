@@ -96,7 +96,7 @@ func (c *compilerInt) op(s *step, at func(int) tensor, w *intWorker) op {
 	y, to := at(s.last()), c.g.grids[s.last()]
 	lo, hi := c.g.codeLimits(s)
 	if node.Op == OpInput {
-		return &quantizeOp{w, y, to, make([]int32, y.C)}
+		return &quantizeOp{w: w, y: y, grid: to}
 	}
 	x, from := at(s.inputs[0]), c.g.grids[s.inputs[0]]
 	switch node.Op {
@@ -104,7 +104,7 @@ func (c *compilerInt) op(s *step, at func(int) tensor, w *intWorker) op {
 		return c.product(s, x, y, w)
 	case OpAdd:
 		other := c.g.grids[s.inputs[1]]
-		f := newFixed([]float64{from.Scale / to.Scale, other.Scale / to.Scale}, 0, []int64{from.Magnitude(), other.Magnitude()})
+		f := moveCodes([]float64{from.Scale / to.Scale, other.Scale / to.Scale}, []int64{from.Magnitude(), other.Magnitude()})
 		return newSum(x, at(s.inputs[1]), y, f, lo, hi)
 	case OpScale:
 		o := &scaleOp{x: x, y: y, lo: lo, hi: hi, buf: make([]int32, x.C)}

@@ -1,6 +1,10 @@
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"bitcycle/kernels/internal/lanes"
+)
 
 // limits is the clamp at the end of a step.
 type limits struct{ lo, hi float32 }
@@ -15,42 +19,40 @@ func (node *Node) limits() limits {
 	return limits{node.Lo, node.Hi}
 }
 
-func (l limits) clamp(x float32) float32 {
-	if x < l.lo {
-		return l.lo
-	}
-	if x > l.hi {
-		return l.hi
-	}
-	return x
-}
-
-// elementF32 computes y = clamp(scale·x + bias + other) with the terms that are there.
+// elementF32 computes y = clamp(x + other), or clamp(x).
 type elementF32 struct {
 	x, other, y view[float32] // other.data is nil if there is none
-	scale, bias []float32     // per channel, or nil
 	limits
 }
 
 func (o *elementF32) run(images int) {
+	pixels, per := images*o.y.pixels(), 1
+	if o.x.dense() && o.y.dense() && (o.other.data == nil || o.other.dense()) {
+		per = max(stretch/o.y.C, 1)
+	}
+	for p := 0; p < pixels; p += per {
+		n := min(per, pixels-p) * o.y.C
+		var other []float32
+		if o.other.data != nil {
+			other = o.other.data[p*o.other.ld:]
+		}
+		lanes.Clamp(o.y.data[p*o.y.ld:][:n], o.x.data[p*o.x.ld:], other, o.lo, o.hi)
+	}
+}
+
+// scaleF32 computes y = clamp(scale·x + bias) channel by channel.
+type scaleF32 struct {
+	x, y        view[float32]
+	scale, bias []float32
+	limits
+}
+
+func (o *scaleF32) run(images int) {
 	for p := range images * o.y.pixels() {
-		x, y := o.x.pixel(p), o.y.pixel(p)
-		x = x[:len(y)]
-		switch {
-		case o.scale != nil:
-			scale, bias := o.scale[:len(y)], o.bias[:len(y)]
-			for j, v := range x {
-				y[j] = o.clamp(v*scale[j] + bias[j])
-			}
-		case o.other.data != nil:
-			other := o.other.pixel(p)[:len(y)]
-			for j, v := range x {
-				y[j] = o.clamp(v + other[j])
-			}
-		default:
-			for j, v := range x {
-				y[j] = o.clamp(v)
-			}
+		y := o.y.pixel(p)
+		scale, bias := o.scale[:len(y)], o.bias[:len(y)]
+		for j, v := range o.x.pixel(p)[:len(y)] {
+			y[j] = min(max(v*scale[j]+bias[j], o.lo), o.hi)
 		}
 	}
 }

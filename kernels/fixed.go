@@ -1,6 +1,10 @@
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"bitcycle/kernels/internal/lanes"
+)
 
 // fixed is a fixed-point map from integers to a grid,
 //
@@ -13,32 +17,58 @@ type fixed struct {
 	shift uint8
 }
 
+// precision is how much room a fixed-point form may take.
+type precision struct {
+	shift int     // at most
+	mult  float64 // largest multiplier
+	sum   float64 // Σ|x·mult| + |bias| stays below
+}
+
+var (
+	wide  = precision{62, math.MaxInt32, 1 << 62} // for the sums of products
+	short = precision{30, 1 << 14, 1 << 30}       // for codes: 32-bit arithmetic
+)
+
 // newFixed finds the most precise fixed-point form of factors and an offset for
-// inputs of magnitude up to bound[r]: the largest shift with which multipliers
-// fit 32 bits and sums 63. It depends on nothing but its arguments and does no
-// arithmetic that rounds differently on other machines.
+// inputs of magnitude up to bound[r]. It depends on nothing but its arguments
+// and does no arithmetic that rounds differently on other machines.
 func newFixed(factor []float64, offset float64, bound []int64) fixed {
+	return wide.fixed(factor, offset, bound)
+}
+
+// moveCodes finds the form for codes of the given magnitudes, which are rescaled
+// with 15-bit multipliers unless one of them exceeds 16 bits.
+func moveCodes(factor []float64, magnitude []int64) fixed {
+	for _, m := range magnitude {
+		if m > 1<<15 {
+			return wide.fixed(factor, 0, magnitude)
+		}
+	}
+	return short.fixed(factor, 0, magnitude)
+}
+
+func (p precision) fixed(factor []float64, offset float64, bound []int64) fixed {
 	const widest = 1 << 40 // far outside every grid
 	offset = min(max(offset, -widest), widest)
-	for shift := 62; ; shift-- {
+	for shift := p.shift; ; shift-- {
 		f := fixed{mult: make([]int32, len(factor)), shift: uint8(shift)}
-		if f.fill(factor, offset, bound) || shift == 0 {
+		if f.fill(p, factor, offset, bound) || shift == 0 {
 			return f
 		}
 	}
 }
 
-// fill computes the form for the shift of f and tells whether nothing can overflow.
-func (f *fixed) fill(factor []float64, offset float64, bound []int64) bool {
+// fill computes the form for the shift of f and tells whether it has the room.
+func (f *fixed) fill(p precision, factor []float64, offset float64, bound []int64) bool {
 	shift := int(f.shift)
 	bias := math.Round(math.Ldexp(offset, shift))
 	largest := math.Abs(bias) + math.Ldexp(1, shift)
 	fits := true
 	for r, x := range factor {
 		m := math.Round(math.Ldexp(x, shift))
-		if math.Abs(m) > math.MaxInt32 {
+		if math.Abs(m) > p.mult {
 			fits = false
-			m = math.Copysign(math.MaxInt32, m)
+			m = math.Copysign(p.mult, m)
 		}
 		f.mult[r] = int32(m)
 		largest += math.Abs(m) * float64(bound[r])
@@ -47,7 +77,7 @@ func (f *fixed) fill(factor []float64, offset float64, bound []int64) bool {
 	if shift > 0 {
 		f.bias += 1 << (shift - 1)
 	}
-	return fits && largest < 1<<62
+	return fits && largest < p.sum
 }
 
 // apply maps one input.
@@ -62,14 +92,29 @@ func (g Grid) Magnitude() int64 {
 	return max(-int64(lo), int64(hi))
 }
 
+// lanes returns the form for the passes over 16-bit codes; ok is false if it
+// needs more than 32 bits.
+func (f *fixed) lanes(lo, hi int32) (m lanes.Map, ok bool) {
+	m = lanes.Map{MultA: f.mult[0], Bias: int32(f.bias), Shift: int32(f.shift), Lo: lo, Hi: hi}
+	if len(f.mult) > 1 {
+		m.MultB = f.mult[1]
+	}
+	for _, x := range f.mult {
+		ok = x >= -1<<14 && x <= 1<<14
+		if !ok {
+			break
+		}
+	}
+	return m, ok && f.shift <= 30
+}
+
 // between maps codes of one grid to another.
 func between(from, to Grid) fixed {
-	return newFixed([]float64{from.Scale / to.Scale}, 0, []int64{from.Magnitude()})
+	return moveCodes([]float64{from.Scale / to.Scale}, []int64{from.Magnitude()})
 }
 
 // Quantize returns the code of a real number, rounded to nearest, halves up.
 func (g Grid) Quantize(x float64) int32 {
 	lo, hi := g.Range()
-	q := math.Floor(float64(x/g.Scale) + 0.5)
-	return int32(min(max(q, float64(lo)), float64(hi)))
+	return lanes.Code32(x, g.Scale, lo, hi)
 }

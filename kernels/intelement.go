@@ -1,5 +1,7 @@
 package kernels
 
+import "bitcycle/kernels/internal/lanes"
+
 // requantOp moves codes to another grid and clamps them.
 type requantOp struct {
 	x, y    tensor
@@ -26,9 +28,33 @@ func requantStretch(o *requantOp) func(pixel, elements int) {
 	case elemI8:
 		return requantFrom(o, &o.x.i8)
 	case elemI16:
+		if m, ok := o.f.lanes(o.lo, o.hi); ok {
+			if f := requant16(o, m); f != nil {
+				return f
+			}
+		}
 		return requantFrom(o, &o.x.i16)
 	}
 	return requantFrom(o, &o.x.i32)
+}
+
+// requant16 returns the vectorized loop from 16-bit codes, nil if y is wider.
+func requant16(o *requantOp, m lanes.Map) func(pixel, elements int) {
+	switch o.y.elem {
+	case elemU8:
+		return requantLanes(&o.x.i16, &o.y.u8, m)
+	case elemI8:
+		return requantLanes(&o.x.i16, &o.y.i8, m)
+	case elemI16:
+		return requantLanes(&o.x.i16, &o.y.i16, m)
+	}
+	return nil
+}
+
+func requantLanes[D lanes.Code](x *view[int16], y *view[D], m lanes.Map) func(pixel, elements int) {
+	return func(pixel, n int) {
+		lanes.Requant(y.data[pixel*y.ld:][:n], x.data[pixel*x.ld:], m)
+	}
 }
 
 func requantFrom[S code](o *requantOp, x *view[S]) func(pixel, elements int) {
@@ -69,14 +95,14 @@ func newSum(a, b, y tensor, f fixed, lo, hi int32) op {
 	o := &sumOp{a: a, b: b, y: y, f: f, lo: lo, hi: hi}
 	o.ts = []*tensor{&o.a, &o.b, &o.y}
 	o.stretch = o.any
-	if a.elem == elemI16 && b.elem == elemI16 {
+	if m, ok := f.lanes(lo, hi); ok && a.elem == elemI16 && b.elem == elemI16 {
 		switch y.elem {
 		case elemU8:
-			o.stretch = sum16(o, &o.y.u8)
+			o.stretch = sumLanes(o, &o.y.u8, m)
 		case elemI8:
-			o.stretch = sum16(o, &o.y.i8)
+			o.stretch = sumLanes(o, &o.y.i8, m)
 		case elemI16:
-			o.stretch = sum16(o, &o.y.i16)
+			o.stretch = sumLanes(o, &o.y.i16, m)
 		}
 	}
 	return o
@@ -84,15 +110,9 @@ func newSum(a, b, y tensor, f fixed, lo, hi int32) op {
 
 func (o *sumOp) run(images int) { stretches(images, o.stretch, o.ts...) }
 
-func sum16[D code](o *sumOp, y *view[D]) func(pixel, elements int) {
+func sumLanes[D lanes.Code](o *sumOp, y *view[D], m lanes.Map) func(pixel, elements int) {
 	return func(pixel, n int) {
-		a, b, to := o.a.i16.data[pixel*o.a.ld:], o.b.i16.data[pixel*o.b.ld:], y.data[pixel*y.ld:]
-		a, b, to = a[:n], b[:n], to[:n]
-		ma, mb, bias, shift := int64(o.f.mult[0]), int64(o.f.mult[1]), o.f.bias, o.f.shift&63
-		lo, hi := int64(o.lo), int64(o.hi)
-		for i, v := range a {
-			to[i] = D(min(max((int64(v)*ma+int64(b[i])*mb+bias)>>shift, lo), hi))
-		}
+		lanes.Sum(y.data[pixel*y.ld:][:n], o.a.i16.data[pixel*o.a.ld:], o.b.i16.data[pixel*o.b.ld:], m)
 	}
 }
 
@@ -139,8 +159,7 @@ type meanOp struct {
 	f        []fixed // by number of codes in the sum
 	countPad bool
 	lo, hi   int32
-	sum      []int64
-	buf      []int32
+	sum, buf []int32
 	each     func(out, at, rows, cols int)
 }
 
@@ -154,7 +173,7 @@ func newMean(node *Node, x, y tensor, from, to Grid, lo, hi int32) op {
 	for n := 1; n <= most; n++ {
 		o.f[n] = newFixed([]float64{from.Scale / to.Scale / float64(n)}, 0, []int64{from.Magnitude() * int64(n)})
 	}
-	o.sum, o.buf = make([]int64, x.C), make([]int32, x.C)
+	o.sum, o.buf = make([]int32, x.C), make([]int32, x.C)
 	o.each = o.pixel
 	return o
 }
@@ -165,10 +184,7 @@ func (o *meanOp) pixel(out, at, rows, cols int) {
 	clear(o.sum)
 	for r := range rows {
 		for c := range cols {
-			o.x.load(o.buf, (at+r*o.dilation[0]*o.in.W+c*o.dilation[1])*o.x.ld)
-			for j, v := range o.buf {
-				o.sum[j] += int64(v)
-			}
+			o.x.addTo(o.sum, (at+r*o.dilation[0]*o.in.W+c*o.dilation[1])*o.x.ld)
 		}
 	}
 	n := rows * cols
@@ -176,7 +192,7 @@ func (o *meanOp) pixel(out, at, rows, cols int) {
 		n = o.kernel[0] * o.kernel[1]
 	}
 	for j, v := range o.sum {
-		o.buf[j] = o.f[n].apply(v, o.lo, o.hi)
+		o.buf[j] = o.f[n].apply(int64(v), o.lo, o.hi)
 	}
 	o.y.store(o.buf, out*o.y.ld)
 }
@@ -184,18 +200,18 @@ func (o *meanOp) pixel(out, at, rows, cols int) {
 // quantizeOp puts the normalized images of a batch on the input's grid.
 type quantizeOp struct {
 	w    *intWorker
-	y    tensor
+	y    tensor // dense
 	grid Grid
-	buf  []int32
+	buf  [stretch]int32
 }
 
 func (o *quantizeOp) run(images int) {
 	size := o.y.Size()
 	x := o.w.batch.Data[o.w.image*size : (o.w.image+images)*size]
-	for p := range images * o.y.pixels() {
-		for c, v := range x[p*o.y.C : (p+1)*o.y.C] {
-			o.buf[c] = o.grid.Quantize(float64(v))
-		}
-		o.y.store(o.buf, p*o.y.ld)
+	lo, hi := o.grid.Range()
+	for at := 0; at < len(x); at += stretch {
+		buf := o.buf[:min(stretch, len(x)-at)]
+		lanes.Quantize(buf, x[at:], o.grid.Scale, lo, hi)
+		o.y.store(buf, at)
 	}
 }

@@ -153,6 +153,9 @@ func (q *Quantized) Validate() error {
 		if node.Op == OpSoftmax || node.Op == OpLRN {
 			errs = append(errs, fmt.Errorf("node %q: operator %v has no integer execution", node.Name, node.Op))
 		}
+		if count := q.Net.averaged(n); count > 0 && q.Grids[node.Inputs[0]].Magnitude() > math.MaxInt32/count {
+			errs = append(errs, fmt.Errorf("node %q: the sum of %d codes of %d bits leaves 32 bits", node.Name, count, q.Grids[node.Inputs[0]].Bits))
+		}
 	}
 	for i := range q.Layers {
 		l := &q.Layers[i]
@@ -165,6 +168,19 @@ func (q *Quantized) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// averaged returns how many values node n takes the mean of, 0 if it takes none.
+func (n *Network) averaged(i int) int64 {
+	node := &n.Nodes[i]
+	switch node.Op {
+	case OpAvgPool:
+		return int64(node.Kernel[0]) * int64(node.Kernel[1])
+	case OpGlobalPool:
+		in := n.Nodes[node.Inputs[0]].Shape
+		return int64(in.H) * int64(in.W)
+	}
+	return 0
 }
 
 func (g Grid) check() error {

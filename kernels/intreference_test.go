@@ -29,7 +29,7 @@ func forwardInt(q *Quantized, image []float32) [][]int32 {
 			} else if node.Op.selects() {
 				want = q.Grids[n]
 			}
-			in = append(in, moveCodes(values[j], q.Grids[j], want))
+			in = append(in, regrid(values[j], q.Grids[j], want))
 			grids, shapes = append(grids, want), append(shapes, q.Net.Nodes[j].Shape)
 		}
 		values[n] = forwardIntNode(q, n, layers[n], in, grids, shapes)
@@ -37,7 +37,7 @@ func forwardInt(q *Quantized, image []float32) [][]int32 {
 	return values
 }
 
-func moveCodes(x []int32, from, to Grid) []int32 {
+func regrid(x []int32, from, to Grid) []int32 {
 	if from == to {
 		return x
 	}
@@ -71,7 +71,7 @@ func forwardIntNode(q *Quantized, n int, layer *QLayer, in [][]int32, grids []Gr
 	}
 	switch node.Op {
 	case OpAdd:
-		f := newFixed([]float64{grids[0].Scale / grid.Scale, grids[1].Scale / grid.Scale}, 0, []int64{grids[0].Magnitude(), grids[1].Magnitude()})
+		f := moveCodes([]float64{grids[0].Scale / grid.Scale, grids[1].Scale / grid.Scale}, []int64{grids[0].Magnitude(), grids[1].Magnitude()})
 		for i := range out {
 			x := int64(in[0][i])*int64(f.mult[0]) + int64(in[1][i])*int64(f.mult[1]) + f.bias
 			out[i] = int32(min(max(x>>f.shift, int64(lo)), int64(hi)))

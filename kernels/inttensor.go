@@ -1,5 +1,7 @@
 package kernels
 
+import "bitcycle/kernels/internal/lanes"
+
 // code is what integer tensors are made of.
 type code interface {
 	uint8 | int8 | int16 | int32
@@ -79,6 +81,20 @@ func (t *tensor) load(dst []int32, at int) {
 		widenTo(dst, t.i16.data[at:])
 	case elemI32:
 		copy(dst, t.i32.data[at:])
+	}
+}
+
+// addTo adds the codes from element at on to sums.
+func (t *tensor) addTo(sum []int32, at int) {
+	switch t.elem {
+	case elemU8:
+		lanes.Add(sum, t.u8.data[at:])
+	case elemI8:
+		lanes.Add(sum, t.i8.data[at:])
+	case elemI16:
+		lanes.Add(sum, t.i16.data[at:])
+	case elemI32:
+		lanes.Add(sum, t.i32.data[at:])
 	}
 }
 

@@ -1,5 +1,7 @@
 package kernels
 
+import "bitcycle/kernels/internal/lanes"
+
 // window is a sliding window over an image.
 type window struct {
 	in, out                       Shape
@@ -61,12 +63,7 @@ func (o *maxPoolOp[T]) pixel(out, at, rows, cols int) {
 			if r+c == 0 {
 				continue
 			}
-			x := o.x.pixel(at + r*o.dilation[0]*o.in.W + c*o.dilation[1])[:len(y)]
-			for j, v := range x {
-				if v > y[j] {
-					y[j] = v
-				}
-			}
+			lanes.Max(y, o.x.pixel(at+r*o.dilation[0]*o.in.W+c*o.dilation[1]))
 		}
 	}
 }

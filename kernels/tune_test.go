@@ -46,7 +46,7 @@ func layerMoments(q *Quantized, layer int, x Batch) (mean, sd []float64) {
 	k, first := node.Reduction(), l.firstRows()
 	values := make([][]float64, node.Shape.C)
 	for i := range x.N {
-		codes := moveCodes(forwardInt(q, x.Image(i))[in], q.Grids[in], l.In)
+		codes := regrid(forwardInt(q, x.Image(i))[in], q.Grids[in], l.In)
 		for m := range values {
 			for p := range node.Shape.H * node.Shape.W {
 				y := 0.0
