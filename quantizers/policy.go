@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"bitcycle/kernels"
@@ -59,6 +60,30 @@ func (p *Policy) Widths() []kernels.LayerWidths {
 		widths[i] = kernels.LayerWidths{Weight: p.Layers[i].WeightBits, Act: p.Layers[i].ActBits}
 	}
 	return widths
+}
+
+// PolicyOf returns the widths of a quantized network. Several points of a
+// channel count as one weight vector of their summed widths, at most 16.
+func PolicyOf(q *kernels.Quantized) *Policy {
+	p := &Policy{Name: q.Net.Name}
+	for i := range q.Layers {
+		l := &q.Layers[i]
+		entry := LayerPolicy{Name: q.Net.Nodes[l.Node].Name, ActBits: l.In.Bits}
+		if l.Points == nil {
+			entry.WeightBits = slices.Clone(l.RowBits)
+		}
+		row := 0
+		for _, points := range l.Points {
+			bits := 0
+			for range points {
+				bits += int(l.RowBits[row])
+				row++
+			}
+			entry.WeightBits = append(entry.WeightBits, uint8(min(bits, kernels.MaxBits)))
+		}
+		p.Layers = append(p.Layers, entry)
+	}
+	return p
 }
 
 // Check reports every difference between the policy and the network.

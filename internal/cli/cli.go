@@ -28,6 +28,7 @@ type commands struct {
 	globals
 
 	Run       runCmd       `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
+	Quantize  quantizeCmd  `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
 	Compare   compareCmd   `cmd:"" help:"Methods × machines: cost and error side by side."`
 	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: bcgd, lplr or multipoint."`
 	List      listCmd      `cmd:"" help:"List what is built in: machines, networks, methods, data."`

@@ -47,6 +47,13 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if err != nil {
 		return input(err)
 	}
+	if c.Stepped {
+		q, err := evaluate.Quantize(ctx, subject.network, method, subject.calib, nil)
+		if err != nil {
+			return err
+		}
+		return c.stepped(ctx, s, machine, q.Lower())
+	}
 	bar := s.progress()
 	outcome, err := evaluate.Run(ctx, evaluate.Job{
 		Machine: machine, Network: subject.network, Method: method, Calib: subject.calib, Data: subject.data,

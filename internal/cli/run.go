@@ -24,6 +24,7 @@ type runCmd struct {
 	Data     string `help:"Images to measure accuracy on; see list data." placeholder:"SET"`
 	Calib    string `help:"Images to calibrate on." placeholder:"SET"`
 	Images   int    `help:"Measure on the first N images only." placeholder:"N"`
+	Stepped  bool   `help:"Step the array element by element, with real integers, beside the fast clock (with -w, or the shapes of -n)."`
 	Workload string `short:"w" help:"Cost this workload file or SCALE-Sim topology instead of a network." placeholder:"FILE"`
 }
 
@@ -56,6 +57,9 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	workload, err := workloadfile.Load(c.Workload)
 	if err != nil {
 		return input(err)
+	}
+	if c.Stepped {
+		return c.stepped(ctx, s, machine, workload)
 	}
 	result, err := sim.Run(ctx, machine, workload, sim.Options{})
 	if err != nil {

@@ -37,11 +37,7 @@ type Outcome struct {
 
 // Run evaluates the job.
 func Run(ctx context.Context, job Job) (*Outcome, error) {
-	calib, err := inputs(job.Network, job.Calib)
-	if err != nil {
-		return nil, fmt.Errorf("calibration: %w", err)
-	}
-	q, err := job.Method.Quantize(ctx, job.Network.Net, calib, job.stage("quantize"))
+	q, err := Quantize(ctx, job.Network, job.Method, job.Calib, job.stage("quantize"))
 	if err != nil {
 		return nil, err
 	}
@@ -62,4 +58,13 @@ func (job Job) stage(name string) func(done, total int) {
 			job.Progress(name, done, total)
 		}
 	}
+}
+
+// Quantize runs a method on a network's calibration images.
+func Quantize(ctx context.Context, network *netfile.File, method quantizers.Method, calib *dataset.Images, progress func(done, total int)) (*kernels.Quantized, error) {
+	batch, err := inputs(network, calib)
+	if err != nil {
+		return nil, fmt.Errorf("calibration: %w", err)
+	}
+	return method.Quantize(ctx, network.Net, batch, progress)
 }

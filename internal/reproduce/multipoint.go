@@ -141,20 +141,11 @@ func (m equalSize) Quantize(ctx context.Context, net *kernels.Network, calib ker
 	if err != nil {
 		return nil, err
 	}
-	policy := &quantizers.Policy{Name: m.Name()}
-	for i := range q.Layers {
-		l := &q.Layers[i]
-		entry := quantizers.LayerPolicy{Name: net.Nodes[l.Node].Name, ActBits: l.In.Bits}
-		row := 0
-		for _, points := range l.Points {
-			bits := 0
-			for range points {
-				bits += int(l.RowBits[row])
-				row++
-			}
-			entry.WeightBits = append(entry.WeightBits, uint8(min(bits, 8)))
+	policy := quantizers.PolicyOf(q)
+	for i := range policy.Layers {
+		for c, bits := range policy.Layers[i].WeightBits {
+			policy.Layers[i].WeightBits[c] = min(bits, 8)
 		}
-		policy.Layers = append(policy.Layers, entry)
 	}
 	return quantizers.Quantize(ctx, net, policy, calib, quantizers.Options{Reestimate: true}, progress)
 }

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bitcycle/arch"
+	"bitcycle/internal/evaluate"
+	"bitcycle/kernels"
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/lplr"
+	"bitcycle/quantizers/lplr/matrix"
+	"bitcycle/reports"
+)
+
+type quantizeCmd struct {
+	Method  string  `arg:"" help:"Method with its arguments (see list methods), or lplr for a matrix."`
+	Network string  `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Calib   string  `help:"Images to calibrate on." placeholder:"SET"`
+	Machine string  `short:"m" help:"Machine for methods that look at costs." default:"haq-bismo-cloud"`
+	Matrix  string  `help:"lplr: compress the matrices of this .npy, .npz, .safetensors, .csv, .png or .jpg file." placeholder:"FILE"`
+	Bits    float64 `help:"lplr: bits per entry of the matrix." default:"1"`
+	Rank    int     `help:"lplr: rank, instead of the plan that the budget allows." placeholder:"M"`
+	BitsL   int     `help:"lplr: bits of the first factor, with --rank." default:"8"`
+	BitsR   int     `help:"lplr: bits of the second factor, with --rank." default:"8"`
+	Basis   string  `help:"lplr: basis of the first factor, with --rank." default:"lplr"`
+	Save    string  `help:"File to save: .toml (policy); factors with --matrix." placeholder:"FILE"`
+}
+
+// Help shows examples.
+func (quantizeCmd) Help() string {
+	return `Examples:
+  bitcycle quantize uniform:w=3,a=4 --save bits.toml
+  bitcycle quantize multipoint:w=3,a=8 --save bits.toml
+  bitcycle quantize lplr --matrix photo.png --bits 1 --save photo.lplr`
+}
+
+// Run quantizes and saves the artifact.
+func (c quantizeCmd) Run(ctx context.Context, s *session) error {
+	if c.Matrix != "" {
+		return c.matrices(s)
+	}
+	sub, err := loadSubject(c.Network, c.Calib, c.Calib, 0)
+	if err != nil {
+		return input(err)
+	}
+	machine, err := arch.Load(c.Machine, s.Set)
+	if err != nil {
+		return input(err)
+	}
+	method, err := parseMethod(c.Method, s, sub, machine)
+	if err != nil {
+		return input(err)
+	}
+	bar := s.progress()
+	q, err := evaluate.Quantize(ctx, sub.network, method, sub.calib, func(done, total int) { bar.update("quantize", done, total) })
+	bar.done()
+	if err != nil {
+		return err
+	}
+	table := &reports.Table{Title: sub.network.Name + ", " + method.Name(), Columns: []reports.Column{
+		reports.Text("layer", "layer"), reports.Number("rows", "rows"), reports.Scaled("weight_bits_mean", "W", 1, 2), reports.Number("act_bits", "A"), reports.Number("weight_bytes", "weight bytes"),
+	}}
+	for i := range q.Layers {
+		l := &q.Layers[i]
+		bits := 0
+		for _, b := range l.RowBits {
+			bits += int(b)
+		}
+		table.Add(q.Net.Nodes[l.Node].Name, len(l.RowBits), float64(bits)/float64(len(l.RowBits)), l.In.Bits, (bits*len(l.W)/len(l.RowBits)+7)/8)
+	}
+	doc := &reports.Document{Tables: []*reports.Table{table}, Assumptions: []string{fmt.Sprintf("calibrated on %d images of %s; seed %d, bitcycle %s", sub.calib.N, sub.calibName, s.Seed, version())}}
+	if c.Save != "" {
+		if err := save(c.Save, q, method.Name()); err != nil {
+			return input(err)
+		}
+		doc.Summary = append(doc.Summary, "saved "+c.Save)
+	}
+	return s.write(doc)
+}
+
+// save writes a quantized network as a policy or a model, by the file's extension.
+func save(path string, q *kernels.Quantized, name string) error {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".toml":
+		file, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		p := quantizers.PolicyOf(q)
+		p.Name = name
+		if err := p.Write(file); err != nil {
+			file.Close()
+			return err
+		}
+		return file.Close()
+	default:
+		return fmt.Errorf("--save %s: extension must be .toml", path)
+	}
+}
+
+// matrices compresses every matrix of a file.
+func (c quantizeCmd) matrices(s *session) error {
+	all, err := matrix.Load(c.Matrix)
+	if err != nil {
+		return input(err)
+	}
+	table := &reports.Table{Title: "factors of " + c.Matrix, Columns: []reports.Column{
+		reports.Text("matrix", "matrix"), reports.Number("rows", "rows"), reports.Number("cols", "columns"), reports.Text("basis", "basis"), reports.Number("rank", "rank"),
+		reports.Text("widths", "widths"), reports.Scaled("bits_per_entry", "bits/entry", 1, 3), reports.Scaled("relative_error", "relative error", 1, 4), reports.Scaled("naive_error", "naive, same bits", 1, 4),
+	}}
+	var products []*lplr.Factors
+	for _, m := range all {
+		n, d := m.A.Dims()
+		opts := lplr.Options{Rank: c.Rank, BitsL: c.BitsL, BitsR: c.BitsR, Basis: lplr.Basis(c.Basis), Seed: s.Seed}
+		if c.Rank == 0 {
+			plan, err := lplr.Choose(m.A, lplr.Budget{N: n, D: d, BitsPerEntry: c.Bits, Ratio: 1}, s.Seed)
+			if err != nil {
+				return input(fmt.Errorf("%s: %w", m.Name, err))
+			}
+			opts = plan.Options
+		}
+		f, err := lplr.Factorize(m.A, opts)
+		if err != nil {
+			return input(fmt.Errorf("%s: %w", m.Name, err))
+		}
+		products = append(products, f)
+		bits := lplr.Bits(n, d, opts.Rank, opts.BitsL, opts.BitsR)
+		naive := lplr.RelativeError(m.A, lplr.Naive(m.A, max(int(bits+0.5), 1)).Dense())
+		table.Add(m.Name, n, d, string(opts.Basis), opts.Rank, fmt.Sprintf("%d/%d", opts.BitsL, opts.BitsR), bits, lplr.RelativeError(m.A, f.Dense()), naive)
+	}
+	doc := &reports.Document{Tables: []*reports.Table{table}, Assumptions: []string{fmt.Sprintf("one min/max range a factor, nearest quantizers; seed %d, bitcycle %s", s.Seed, version())}}
+	if c.Save != "" {
+		if err := saveFactors(c.Save, products); err != nil {
+			return input(err)
+		}
+		doc.Summary = append(doc.Summary, "saved "+c.Save)
+	}
+	return s.write(doc)
+}
+
+func saveFactors(path string, products []*lplr.Factors) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := lplr.Write(file, products); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
+}
