@@ -140,7 +140,7 @@ func (e *energyModel) registerPJ(l *layer) float64 {
 	var bits float64
 	for i := range l.sched.sets {
 		for w := 1; w <= int(l.sched.sets[i].max); w++ {
-			bits += float64(l.sched.sets[i].count[w]) * float64(w+l.actBits+2*accumulator)
+			bits += float64(l.sched.sets[i].count[w]) * float64(w+l.actBits+2*int(l.sumBits()))
 		}
 	}
 	return e.register * bits * float64(l.chans*l.area) * float64(l.positions())

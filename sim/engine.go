@@ -16,6 +16,7 @@ type block struct {
 	flat    bool  // the reduction is one length chans·area
 	n       int64 // output positions
 	act     int   // width of the activations
+	sum     int64 // width of the accumulators
 	first   bool  // first block of the op: the pipeline is empty
 	last    bool  // last block of the op: the pipeline drains
 	height  int64 // of the kernel
@@ -59,11 +60,13 @@ type engine interface {
 	access(b *block, s *schedule) access
 	// rate is the multiply-accumulates per cycle of the full array at the widths.
 	rate(w, a int) float64
+	// grain is the number of output positions side by side.
+	grain() int
 	// mode is the width at which w-bit weights are processed.
 	mode(w int) int
 }
 
-// accumulator is the width of partial sums in scratchpads.
+// accumulator is the width of sums unless they need more, see layer.sumBits.
 const accumulator = 32
 
 func newEngine(acc *arch.Accelerator) (engine, error) {

@@ -56,6 +56,7 @@ func barrier(a *arch.Array, lanes int) int {
 
 func (e bitSerial) lanes() int     { return int(e.rows) }
 func (e bitSerial) mode(w int) int { return e.array.RoundWeight(w) }
+func (e bitSerial) grain() int     { return int(e.cols) }
 
 // planes returns the steps that the widths cost for each Dk bits of reduction.
 func (e bitSerial) planes(w, act int) int64 {
@@ -131,7 +132,7 @@ func (e bitSerial) time(b *block, s *schedule, scratch *[]round) Stalls {
 }
 
 // access counts the bits read at every beat, Dk for each row and each column, and
-// one accumulator written for each output.
+// one b.sum written for each output.
 func (e bitSerial) access(b *block, s *schedule) access {
 	work := e.work(b, s.wide)
 	positions := ceil(b.n, e.cols)
@@ -148,7 +149,7 @@ func (e bitSerial) access(b *block, s *schedule) access {
 		}
 		a.weights += beats * int64(c.hi-c.lo) * e.dot * wide
 		a.inputs += beats * min(e.cols, b.n) * e.dot * deep
-		a.outputsWritten += int64(c.hi-c.lo) * b.n * accumulator
+		a.outputsWritten += int64(c.hi-c.lo) * b.n * b.sum
 	}
 	return a
 }

@@ -30,6 +30,7 @@ func newFusion(a *arch.Array) (engine, error) {
 
 func (e fusion) lanes() int     { return int(e.cols) }
 func (e fusion) mode(w int) int { return e.fold.array.RoundWeight(w) }
+func (e fusion) grain() int     { return 1 }
 
 func (e fusion) rate(w, a int) float64 {
 	pack, passes := e.fold.pack(w, a)
@@ -64,6 +65,6 @@ func (e fusion) access(b *block, s *schedule) access {
 		}
 		channels += int64(s.sets[i].hi - s.sets[i].lo)
 	}
-	out := channels * b.n * accumulator
+	out := channels * b.n * b.sum
 	return access{weights: bits * k * b.n, inputs: channels * k * b.n * int64(b.act), outputsRead: out, outputsWritten: out}
 }

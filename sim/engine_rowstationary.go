@@ -29,6 +29,7 @@ func newRowStationary(a *arch.Array) (engine, error) {
 // matter to the time.
 func (e rowStationary) lanes() int   { return 16 }
 func (e rowStationary) mode(int) int { return e.array.NativeWeightBits }
+func (e rowStationary) grain() int   { return 1 }
 func (e rowStationary) passes(w, a int) int64 {
 	_, pw := packing{native: e.array.NativeWeightBits}.of(w)
 	_, pa := packing{native: e.array.NativeActBits}.of(a)

@@ -43,6 +43,7 @@ func newSIMD(a *arch.Array) (engine, error) {
 
 func (e simd) lanes() int     { return 4 }
 func (e simd) mode(w int) int { return w }
+func (e simd) grain() int     { return 2 }
 
 func (e simd) rate(w, a int) float64 { return float64(e.milli[max(w, a)]) / 1000 }
 
@@ -76,7 +77,7 @@ func (e simd) access(b *block, s *schedule) access {
 			a.weights += w * int64(c.count[w]) * k * ceil(b.n, 2)
 		}
 		a.inputs += k * b.n * int64(b.act)
-		a.outputsWritten += int64(c.hi-c.lo) * b.n * accumulator
+		a.outputsWritten += int64(c.hi-c.lo) * b.n * b.sum
 	}
 	return a
 }

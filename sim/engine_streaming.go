@@ -27,6 +27,7 @@ func newStreaming(a *arch.Array) (engine, error) {
 
 func (e streaming) lanes() int            { return int(e.pe) }
 func (e streaming) mode(w int) int        { return e.array.RoundWeight(w) }
+func (e streaming) grain() int            { return 1 }
 func (e streaming) rate(int, int) float64 { return float64(e.pe * e.simd) }
 
 func (e streaming) time(b *block, s *schedule, _ *[]round) Stalls {

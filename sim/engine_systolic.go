@@ -38,6 +38,16 @@ func (e systolic) lanes() int     { return int(e.cols) }
 func (e systolic) skew() int64    { return e.rows + e.cols - 2 }
 func (e systolic) mode(w int) int { return e.fold.array.RoundWeight(w) }
 
+func (e systolic) grain() int {
+	switch e.flow {
+	case "os":
+		return int(e.rows)
+	case "is":
+		return int(e.cols)
+	}
+	return 1
+}
+
 func (e systolic) rate(w, a int) float64 {
 	pack, passes := e.fold.pack(w, a)
 	return float64(e.rows*e.cols*pack) / float64(passes)
@@ -165,10 +175,10 @@ func (e systolic) access(b *block, s *schedule) access {
 	case "os":
 		return access{
 			weights: bits * ceil(b.n, e.rows), inputs: b.n * k * act * sets,
-			outputsWritten: b.n * int64(s.channels(b.lo, b.hi)) * accumulator,
+			outputsWritten: b.n * int64(s.channels(b.lo, b.hi)) * b.sum,
 		}
 	case "is":
-		return access{weights: bits * ceil(b.n, e.cols), inputs: b.n * k * act, outputsWritten: b.n * folded * accumulator}
+		return access{weights: bits * ceil(b.n, e.cols), inputs: b.n * k * act, outputsWritten: b.n * folded * b.sum}
 	}
-	return access{weights: bits, inputs: b.n * k * act * sets, outputsWritten: b.n * folded * accumulator}
+	return access{weights: bits, inputs: b.n * k * act * sets, outputsWritten: b.n * folded * b.sum}
 }

@@ -147,6 +147,15 @@ func (l *layer) setWidths(m *arch.Memory, act, out int) {
 	}
 }
 
+// sumBits is the width of the accumulators: 64 where a product of the widest kernel
+// summed over the reduction may not fit 32.
+func (l *layer) sumBits() int64 {
+	if int(l.sched.wide)+l.actBits+bits.Len(uint(l.chans*l.area-1)) > accumulator-1 {
+		return 2 * accumulator
+	}
+	return accumulator
+}
+
 // pow2 returns the power of two that is at least n, for n of at least 1.
 func pow2(n int) int { return 1 << bits.Len(uint(n-1)) }
 

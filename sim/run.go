@@ -200,6 +200,9 @@ func (m *machine) describe(l *layer, c *cost) string {
 	case c.tiles == 0:
 		return ""
 	}
+	if e, ok := m.engine.(bitSerial); ok && m.overlap == overlapMax && m.port.Split && e.bothSerial() {
+		return fmt.Sprintf("image by image, %d sets of %d channels, %d positions at a time", len(l.sched.sets), l.sched.lanes, e.cols)
+	}
 	t := &c.tiling
 	what, per := "channels", min(t.sets*l.sched.lanes, l.active())
 	if l.groups > 1 {

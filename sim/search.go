@@ -24,6 +24,8 @@ type planner struct {
 	program []step
 	rounds  []round
 	block   block // handed to the engine
+	feet    []footprint
+	whole   whole
 	groups  []steadyGroup
 	steady  steady
 	paced   paced
@@ -36,7 +38,8 @@ type planner struct {
 // halves each dimension in turn; for each cut of positions and reduction it tries
 // the largest tiles of channels that fit and two halvings below, in both loop orders.
 func (m *machine) plan(l *layer, p *planner) error {
-	p.best = p.best[:0]
+	p.best, p.feet = p.best[:0], p.feet[:0]
+	p.whole = m.whole(l)
 	var t tiling
 	for t.images = l.images; ; t.images = ceil(t.images, 2) {
 		m.planRows(l, p, t)
@@ -64,8 +67,13 @@ func (m *machine) planRows(l *layer, p *planner, t tiling) {
 			break
 		}
 	}
+	grain := m.engine.grain()
 	for t.cols > 1 {
-		t.cols = ceil(t.cols, 2)
+		half := ceil(t.cols, 2)
+		if aligned := ceil(half, grain) * grain; aligned < t.cols {
+			half = aligned
+		}
+		t.cols = half
 		if m.planChannels(l, p, t) {
 			return
 		}
@@ -93,7 +101,7 @@ func (m *machine) planChannels(l *layer, p *planner, t tiling) bool {
 func (m *machine) planSets(l *layer, p *planner, t tiling) bool {
 	n := int64(t.images) * int64(t.rows) * int64(t.cols)
 	k := int64(t.chans) * int64(l.area)
-	perUnit := m.unitFootprint(l, k, n, t.within)
+	perUnit := m.unitFootprint(l, p, k, t.within)
 	pixels := l.tilePixels(&t)
 	fitted := 0
 	var compute int64
@@ -104,7 +112,7 @@ func (m *machine) planSets(l *layer, p *planner, t tiling) bool {
 	for t.sets = max(1, units); ; t.sets = ceil(t.sets, 2) {
 		lo, hi, groups := t.setRange(l, 0)
 		inputs := pixels * m.pack.pixelBits(int64(l.inputChannels(lo, hi, groups, t.chans)), int64(l.storeBits))
-		if m.limit.fits(int64(t.sets)*perUnit.weights, inputs, int64(t.sets)*perUnit.outputs) {
+		if m.limit.fits(int64(t.sets)*perUnit.weights, inputs, int64(t.sets)*n*perUnit.outputs) {
 			if fitted == 0 {
 				compute = m.arrayTime(l, p, &t)
 			}
@@ -117,25 +125,40 @@ func (m *machine) planSets(l *layer, p *planner, t tiling) bool {
 	}
 }
 
-// unitFootprint is the scratchpad use of the widest set of output channels, or of the
-// largest group unless groups are cut, in bits.
-func (m *machine) unitFootprint(l *layer, k, n int64, within bool) (f struct{ weights, outputs int64 }) {
-	add := func(lo, hi int) {
-		f.weights = max(f.weights, m.pack.weightBits(&l.sched, lo, hi, k))
-		f.outputs = max(f.outputs, n*int64(l.sched.channels(lo, hi))*accumulator)
+// footprint is the scratchpad use of the widest set of output channels, or of the
+// largest group unless groups are cut: bits of weights for k elements of the
+// reduction, and of accumulators for one position.
+type footprint struct {
+	k                int64
+	within           bool
+	weights, outputs int64
+}
+
+func (m *machine) unitFootprint(l *layer, p *planner, k int64, within bool) footprint {
+	for _, f := range p.feet {
+		if f.k == k && f.within == within {
+			return f
+		}
 	}
+	f := footprint{k: k, within: within}
 	if l.groups > 1 && !within {
 		for g := range l.groups {
-			add(l.sched.group[g], l.sched.group[g+1])
+			f.cover(m, l, l.sched.group[g], l.sched.group[g+1])
 		}
-		return f
-	}
-	for u := range l.sched.sets {
-		if u == 0 || !l.sched.sets[u].same {
-			add(u, u+1)
+	} else {
+		for u := range l.sched.sets {
+			if u == 0 || !l.sched.sets[u].same {
+				f.cover(m, l, u, u+1)
+			}
 		}
 	}
+	p.feet = append(p.feet, f)
 	return f
+}
+
+func (f *footprint) cover(m *machine, l *layer, lo, hi int) {
+	f.weights = max(f.weights, m.pack.weightBits(&l.sched, lo, hi, f.k))
+	f.outputs = max(f.outputs, int64(l.sched.channels(lo, hi))*l.sumBits())
 }
 
 // tilePixels bounds the input positions of one tile.
@@ -175,7 +198,7 @@ func (m *machine) arrayTime(l *layer, p *planner, t *tiling) int64 {
 
 func (l *layer) block(lo, hi, chans int, n int64) block {
 	b := block{
-		lo: lo, hi: hi, chans: chans, area: l.area, flat: l.flat, n: n, act: l.actBits,
+		lo: lo, hi: hi, chans: chans, area: l.area, flat: l.flat, n: n, act: l.actBits, sum: l.sumBits(),
 		height: int64(l.map_.kernelH), outRows: int64(l.map_.outH),
 	}
 	if l.product() {
@@ -203,8 +226,8 @@ func (m *machine) consider(l *layer, p *planner, t tiling, compute int64) {
 		if t.inputsFirst && (positions == 1 || sets == 1) {
 			continue // the same order
 		}
-		m.hold(l, &t, positions, chans, sets)
-		tr := m.traffic(l, &t, positions, chans, sets)
+		m.hold(&p.whole, &t, positions, chans, sets)
+		tr := m.traffic(l, &p.whole, &t, positions, chans, sets)
 		first := tr.weights/int64(sets*chans) + tr.inputs/int64(positions*chans)
 		least := float64(max(compute+m.epilogueTotal(l), m.transferCycles(tr)))
 		cycles := least
@@ -215,26 +238,30 @@ func (m *machine) consider(l *layer, p *planner, t tiling, compute int64) {
 	}
 }
 
+// whole is the size of a layer's tensors in bits.
+type whole struct{ weights, inputs, outputs int64 }
+
+func (m *machine) whole(l *layer) whole {
+	return whole{
+		weights: m.pack.weightBits(&l.sched, 0, len(l.sched.sets), int64(l.chans)*int64(l.area)),
+		inputs:  l.inputBits(m, l.tilePixelsAll()),
+		outputs: l.outputBits(m),
+	}
+}
+
 // hold decides which operand stays on chip over the outer loop.
-func (m *machine) hold(l *layer, t *tiling, positions, chans, sets int) {
-	weights := m.pack.weightBits(&l.sched, 0, len(l.sched.sets), int64(l.chans)*int64(l.area))
-	inputs := l.inputBits(m, l.tilePixelsAll())
+func (m *machine) hold(w *whole, t *tiling, positions, chans, sets int) {
 	room := func(n, limit int64) bool { return limit > 0 && n <= limit && !m.limit.shared }
-	t.weightsHeld = sets == 1 && chans == 1 || m.limit.weights == 0 && !m.limit.shared || room(weights, m.limit.weights)
-	t.inputsHeld = positions == 1 && chans == 1 || m.limit.inputs == 0 || room(inputs, m.limit.inputs)
+	t.weightsHeld = sets == 1 && chans == 1 || m.limit.weights == 0 && !m.limit.shared || room(w.weights, m.limit.weights)
+	t.inputsHeld = positions == 1 && chans == 1 || m.limit.inputs == 0 || room(w.inputs, m.limit.inputs)
 }
 
 // traffic is bytes moved by kind.
 type traffic struct{ weights, inputs, outputs int64 }
 
 // traffic returns what a tiling moves, estimated to a few bytes for each tile.
-func (m *machine) traffic(l *layer, t *tiling, positions, chans, sets int) traffic {
-	k := int64(l.chans) * int64(l.area)
-	tr := traffic{
-		weights: bytes(m.pack.weightBits(&l.sched, 0, len(l.sched.sets), k)),
-		inputs:  bytes(l.inputBits(m, t.inputPixels(l))),
-		outputs: bytes(l.outputBits(m)),
-	}
+func (m *machine) traffic(l *layer, w *whole, t *tiling, positions, chans, sets int) traffic {
+	tr := traffic{weights: bytes(w.weights), inputs: bytes(l.inputBits(m, t.inputPixels(l))), outputs: bytes(w.outputs)}
 	if l.inOnChip {
 		tr.inputs = 0
 	}

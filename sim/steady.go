@@ -48,6 +48,7 @@ type steady struct {
 	changes int64 // cycles of changing the array's mode in one pass over all channels
 	folds   int64 // of the current cut of the reduction, over all channels
 	weights int64 // bits of all weights, for the current cut
+	tile    int64 // bits of a tile of weights, for the current cut
 }
 
 // steadyTiling is a point of the search: tile sizes, and the loops from the

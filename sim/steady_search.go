@@ -15,7 +15,7 @@ func (s *steady) search() (steadyCost, bool) {
 		t.set(s, loopOC, oc)
 		for ic := s.largest(loopIC, 1); ic > 0; ic /= 2 {
 			t.set(s, loopIC, ic)
-			if within(s.weightTile(&t), s.limit[weightKind]) {
+			if s.tile = s.weightTile(&t); within(s.tile, s.limit[weightKind]) {
 				s.folds = s.foldsOf(&t)
 				s.weights = s.weightTotal(&t)
 				s.searchPositions(&t, &best)
@@ -49,8 +49,9 @@ func (s *steady) fixed(loops *Loops) (steadyCost, bool) {
 	}
 	s.folds, s.weights = s.foldsOf(&c.steadyTiling), s.weightTotal(&c.steadyTiling)
 	c.busy = s.busy(&c.steadyTiling)
-	w := s.walk(&c.steadyTiling)
-	tile := w.held
+	t := &c.steadyTiling
+	tile := [3]int64{s.weightTile(t), s.inputTile(t), s.outputTile(t)}
+	w := s.walk(t, tile)
 	for _, loop := range c.order[:c.depth] {
 		w = w.around(loop, int64(c.count[loop]), &s.limit)
 	}
@@ -184,12 +185,18 @@ func (s *steady) outputTile(t *steadyTiling) int64 {
 
 // price tries the loop orders of a tiling and replaces best where one is better.
 func (s *steady) price(t *steadyTiling, best *steadyCost) {
-	c := &s.trial
-	c.steadyTiling, c.busy, c.depth = *t, s.busy(t), 0
-	w := s.walk(t)
-	if !s.hopeless(c.busy, &w, best) {
-		s.permute(0, w, best)
+	busy := s.busy(t)
+	tile := [3]int64{s.tile, s.inputTile(t), s.outputTile(t)}
+	if float64(tile[0]+tile[1]+2*tile[2]) > s.bw*float64(best.cycles()-busy) {
+		return // the first load and the last store alone
 	}
+	w := s.walk(t, tile)
+	if s.hopeless(busy, &w, best) {
+		return
+	}
+	c := &s.trial
+	c.steadyTiling, c.busy, c.depth = *t, busy, 0
+	s.permute(0, w, best)
 }
 
 // walk is the state of the transfers on the way from the innermost loop out. A
@@ -201,8 +208,7 @@ type walk struct {
 	kept              [3]bool
 }
 
-func (s *steady) walk(t *steadyTiling) walk {
-	tile := [3]int64{s.weightTile(t), s.inputTile(t), s.outputTile(t)}
+func (s *steady) walk(t *steadyTiling, tile [3]int64) walk {
 	return walk{moved: s.total(t, tile), held: tile, size: tile, kept: [3]bool{true, true, true}}
 }
 
@@ -275,7 +281,7 @@ func (s *steady) transfer(c *steadyCost, w *walk) {
 func (s *steady) energy(c *steadyCost) float64 {
 	e := &s.m.energy
 	moved := float64(c.moved[0] + c.moved[1] + 2*c.moved[2])
-	out := float64(s.passes(&c.steadyTiling)) * float64(int64(c.tile[loopB])*int64(c.tile[loopW])*int64(c.tile[loopH])) * float64(s.dim[loopOC]) * accumulator
+	out := float64(s.passes(&c.steadyTiling)) * float64(int64(c.tile[loopB])*int64(c.tile[loopW])*int64(c.tile[loopH])) * float64(s.dim[loopOC]) * float64(s.l.sumBits())
 	return moved*e.dramPerBit + float64(c.busy)*e.cyclePJ + out*(e.outputs.read+e.outputs.write) +
 		float64(c.moved[weightKind])*e.weights.write + float64(c.moved[inputKind])*e.inputs.write +
 		float64(c.moved[outputKind])*(e.outputs.read+e.outputs.write)

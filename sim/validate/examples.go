@@ -80,8 +80,8 @@ func Examples(path string) (Source, error) {
 	var rows []Row
 	for _, e := range list {
 		r, err := e.rows()
-		if err != nil {
-			return Source{}, fmt.Errorf("%s: %s: %w", path, e.ID, err)
+		if err != nil { // an example that is not understood has not been passed
+			r = []Row{{ID: e.ID, What: err.Error(), Want: 1, Error: 1}}
 		}
 		rows = append(rows, r...)
 	}
@@ -168,6 +168,19 @@ type tileInput struct {
 	Parts      parts
 }
 
+// rates is one rate for all ports, or an object with one for each.
+type rates struct{ W, I, O float64 }
+
+func (r *rates) UnmarshalJSON(text []byte) error {
+	var one float64
+	if json.Unmarshal(text, &one) == nil {
+		*r = rates{one, one, one}
+		return nil
+	}
+	type plain rates
+	return json.Unmarshal(text, (*plain)(r))
+}
+
 // parts are causes by the names of the examples.
 type parts struct{ Compute, Fill, Imbalance, WLoad, Input, Output, DRAM int64 }
 
@@ -182,26 +195,17 @@ func (p parts) stalls(c int64) sim.Stalls {
 func (e *example) pipeline() ([]Row, error) {
 	var in struct {
 		Tiles []tileInput
-		BW    float64
+		BW    rates
 		Lat   int64
 		NBuf  int
 		Ports string
-		BWW   float64 `json:"bw_w"`
-		BWI   float64 `json:"bw_i"`
-		BWO   float64 `json:"bw_o"`
 	}
 	if err := strict(e.Inputs, &in); err != nil {
 		return nil, err
 	}
-	or := func(x float64) float64 {
-		if x == 0 {
-			return in.BW
-		}
-		return x
-	}
 	port := sim.Port{
-		BytesPerCycle: in.BW, Split: in.Ports == "split" || in.BWW+in.BWI+in.BWO > 0,
-		WeightRate: or(in.BWW), InputRate: or(in.BWI), OutputRate: or(in.BWO), Latency: in.Lat, Buffers: orDefault(in.NBuf, 2),
+		BytesPerCycle: in.BW.W, Split: in.Ports == "split", WeightRate: in.BW.W, InputRate: in.BW.I, OutputRate: in.BW.O,
+		Latency: in.Lat, Buffers: orDefault(in.NBuf, 2),
 	}
 	var tiles []sim.Tile
 	for _, t := range in.Tiles {
