@@ -1,0 +1,159 @@
+package search
+
+import (
+	"context"
+	"math"
+
+	"bitcycle/kernels"
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/autoq"
+)
+
+// reward measures policies of a network on images.
+type reward struct {
+	ranges  *quantizers.Ranges
+	layers  []autoq.Layer
+	calib   kernels.Batch // statistics are re-estimated on these
+	images  kernels.Batch
+	labels  []int // classes; nil measures the divergence from the float network
+	options quantizers.Options
+	workers int
+	float   []float32 // logits of the float network on images
+	power   float64   // of the float logits, about the mean of each image's
+	logits  []int32
+}
+
+func newReward(ranges *quantizers.Ranges, images kernels.Batch, workers int) (*reward, error) {
+	plan, err := kernels.Compile(ranges.Net, kernels.PlanOptions{Workers: workers})
+	if err != nil {
+		return nil, err
+	}
+	r := &reward{ranges: ranges, images: images, workers: workers}
+	r.float, r.logits = make([]float32, images.N*plan.Classes), make([]int32, images.N*plan.Classes)
+	if err := plan.Run(images, r.float); err != nil {
+		return nil, err
+	}
+	r.power = power(r.float, plan.Classes)
+	return r, nil
+}
+
+// power is the variance of the logits about the mean of their image.
+func power(logits []float32, classes int) float64 {
+	total := 0.0
+	for at := 0; at < len(logits); at += classes {
+		sum, square := 0.0, 0.0
+		for _, x := range logits[at : at+classes] {
+			sum += float64(x)
+			square += float64(x) * float64(x)
+		}
+		total += square - sum*sum/float64(classes)
+	}
+	return max(total/float64(len(logits)), math.SmallestNonzeroFloat32)
+}
+
+// quantize makes the network of a policy.
+func (r *reward) quantize(ctx context.Context, p *autoq.Policy, options quantizers.Options) (*kernels.Quantized, error) {
+	return r.ranges.Quantize(ctx, p.Named("search", r.layers), r.calib, options, nil)
+}
+
+// run executes a quantized network on the first n images and returns the scale of its logits.
+func (r *reward) run(q *kernels.Quantized, n int) (logits []int32, scale float64, err error) {
+	plan, err := kernels.CompileInt(q, kernels.IntOptions{Workers: r.workers})
+	if err != nil {
+		return nil, 0, err
+	}
+	logits = r.logits[:n*plan.Classes]
+	return logits, plan.Grid().Scale, plan.Run(r.images.Slice(0, n), logits)
+}
+
+// accuracy is the share of images classified as labelled, or exp(−KL).
+func (r *reward) accuracy(ctx context.Context, p *autoq.Policy) (float64, error) {
+	q, err := r.quantize(ctx, p, r.options)
+	if err != nil {
+		return 0, err
+	}
+	logits, scale, err := r.run(q, r.images.N)
+	if err != nil {
+		return 0, err
+	}
+	classes := len(logits) / r.images.N
+	if r.labels == nil {
+		return math.Exp(-divergence(r.float, logits, scale, classes)), nil
+	}
+	return share(logits, r.labels, classes), nil
+}
+
+// share is the part of images whose largest logit is the label's.
+func share(logits []int32, labels []int, classes int) float64 {
+	right := 0
+	for i, label := range labels {
+		if kernels.Argmax(logits[i*classes:(i+1)*classes]) == label {
+			right++
+		}
+	}
+	return float64(right) / float64(len(labels))
+}
+
+// loss is the squared error of the logits over their variance.
+func (r *reward) loss(ctx context.Context, p *autoq.Policy) (float64, error) {
+	q, err := r.quantize(ctx, p, r.options)
+	if err != nil {
+		return 0, err
+	}
+	return r.error(q, r.images.N)
+}
+
+// kernelImages is how many images single kernels are measured on.
+const kernelImages = 64
+
+// kernelLoss is loss on few images and without re-estimation, except that pruned
+// kernels put out the mean of what they did.
+func (r *reward) kernelLoss(ctx context.Context, p *autoq.Policy) (float64, error) {
+	q, err := r.quantize(ctx, p, quantizers.Options{})
+	if err != nil {
+		return 0, err
+	}
+	for i := range q.Layers {
+		for c, bits := range p.Weights[i] {
+			if bits == 0 {
+				q.Layers[i].Bias[c] = r.ranges.Stats[i].Mean[c]
+			}
+		}
+	}
+	return r.error(q, min(kernelImages, r.images.N))
+}
+
+func (r *reward) error(q *kernels.Quantized, n int) (float64, error) {
+	logits, scale, err := r.run(q, n)
+	if err != nil {
+		return 0, err
+	}
+	sum := 0.0
+	for i, code := range logits {
+		d := float64(r.float[i]) - scale*float64(code)
+		sum += d * d
+	}
+	return sum / float64(len(logits)) / r.power, nil
+}
+
+// divergence is the mean over images of KL(float ‖ quantized) of the softmaxes.
+func divergence(float []float32, codes []int32, scale float64, classes int) float64 {
+	total := 0.0
+	for at := 0; at < len(float); at += classes {
+		f, q := float[at:at+classes], codes[at:at+classes]
+		topF, topQ := math.Inf(-1), math.Inf(-1)
+		for c := range f {
+			topF, topQ = max(topF, float64(f[c])), max(topQ, scale*float64(q[c]))
+		}
+		sumF, sumQ := 0.0, 0.0
+		for c := range f {
+			sumF += math.Exp(float64(f[c]) - topF)
+			sumQ += math.Exp(scale*float64(q[c]) - topQ)
+		}
+		for c := range f {
+			logF, logQ := float64(f[c])-topF-math.Log(sumF), scale*float64(q[c])-topQ-math.Log(sumQ)
+			total += math.Exp(logF) * (logF - logQ)
+		}
+	}
+	return max(total/float64(len(float)/classes), 0)
+}

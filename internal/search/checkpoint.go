@@ -1,0 +1,102 @@
+package search
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bitcycle/kernels"
+	"bitcycle/quantizers/autoq"
+)
+
+// checkpoint is what a search has measured. Searches repeat themselves from the
+// same seed, so with the accuracies known a resumed search runs through what is
+// behind it without executing the network, and goes on to the same end.
+type checkpoint struct {
+	Schema      int                `json:"schema"`
+	Method      string             `json:"method"`
+	Machine     string             `json:"machine"`
+	Network     string             `json:"network"`
+	Seed        uint64             `json:"seed"`
+	Accuracy    map[string]float64 `json:"accuracy"`
+	Sensitivity *autoq.Sensitivity `json:"sensitivity,omitempty"`
+}
+
+// saveEvery is how often a running search is saved.
+const saveEvery = 10 * time.Second
+
+// saver keeps the checkpoint of a search.
+type saver struct {
+	path string
+	what checkpoint
+	last time.Time
+}
+
+func newSaver(m *Method, net *kernels.Network) *saver {
+	return &saver{path: m.Checkpoint, last: time.Now(), what: checkpoint{
+		Schema: 1, Method: m.Spec, Machine: m.Machine.Name, Network: net.Name, Seed: m.Options.Seed,
+	}}
+}
+
+// resume gives a problem what an earlier run of the same search knew.
+func (s *saver) resume(p *autoq.Problem) error {
+	if s.path == "" {
+		return nil
+	}
+	data, err := os.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var old checkpoint
+	if err := json.Unmarshal(data, &old); err != nil {
+		return fmt.Errorf("%s: not a checkpoint: %w", s.path, err)
+	}
+	for _, x := range []struct{ what, got, want string }{
+		{"method", old.Method, s.what.Method}, {"machine", old.Machine, s.what.Machine}, {"network", old.Network, s.what.Network},
+		{"seed", fmt.Sprint(old.Seed), fmt.Sprint(s.what.Seed)},
+	} {
+		if x.got != x.want {
+			return fmt.Errorf("%s: checkpoint of %s %q, this search has %q", s.path, x.what, x.got, x.want)
+		}
+	}
+	p.Known = old.Accuracy
+	return nil
+}
+
+// tick saves a running search from time to time; a disk that is full for a
+// moment does not end it.
+func (s *saver) tick(p *autoq.Problem) {
+	if s.path != "" && time.Since(s.last) > saveEvery {
+		s.last = time.Now()
+		_ = s.save(p)
+	}
+}
+
+// save writes the checkpoint, whole or not at all.
+func (s *saver) save(p *autoq.Problem) error {
+	if s.path == "" {
+		return nil
+	}
+	s.what.Accuracy, s.what.Sensitivity = p.Known, p.Sensitivity
+	data, err := json.MarshalIndent(&s.what, "", " ")
+	if err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(s.path), ".checkpoint-*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(data)
+	if err := errors.Join(err, temporary.Close()); err != nil {
+		os.Remove(temporary.Name())
+		return err
+	}
+	return os.Rename(temporary.Name(), s.path)
+}

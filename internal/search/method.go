@@ -1,0 +1,103 @@
+package search
+
+import (
+	"context"
+	"errors"
+
+	"bitcycle/arch"
+	"bitcycle/kernels"
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/autoq"
+)
+
+// Method searches the widths of a network for a machine and quantizes it with
+// them. It measures on the calibration images how far a policy takes the classes
+// from the float network's, so it needs no labels.
+type Method struct {
+	Spec    string // as the user wrote it
+	Machine *arch.Accelerator
+	Options autoq.Options
+	Metric  autoq.Metric
+	PinEnds bool
+	Workers int
+	// Checkpoint is a file that keeps what the search has measured; a search
+	// that finds its own goes on where that one ended. "" = none.
+	Checkpoint string
+	// Progress gets the state of the search, beside the steps that Quantize reports.
+	Progress func(autoq.Progress)
+	// Result is the outcome of the last search.
+	Result *autoq.Result
+}
+
+// Parse reads "algo=aware,budget=0.3,metric=cycles,episodes=400,…"; spec is the
+// whole method as written.
+func Parse(spec, text string, machine *arch.Accelerator, seed int64) (*Method, error) {
+	args, err := quantizers.ParseArgs(spec, text)
+	if err != nil {
+		return nil, err
+	}
+	m := &Method{Spec: spec, Machine: machine}
+	m.Options = autoq.Options{
+		Algorithm: args.Choice("algo", "aware", autoq.Algorithms...),
+		Budget:    args.Float("budget", 0.3, 0.001, 1),
+		Seed:      uint64(seed),
+		Moves:     args.Int("moves", 0, 0, 1000000),
+		Agent: autoq.AgentOptions{
+			Episodes: args.Int("episodes", 0, 0, 1000000),
+			Hidden:   args.Int("hidden", 0, 0, 4096),
+			Updates:  args.Int("updates", 0, 0, 1000000),
+			TD3:      args.Bool("td3", false),
+			Features: args.Bool("features", false),
+		},
+	}
+	floor := args.Float("floor", 0, 0, 1)
+	if psi := args.Float("psi", 0.03, 0, 1); floor > 0 {
+		m.Options.Agent.Guarantee = &autoq.Guarantee{Latency: psi, Energy: psi, Floor: floor}
+	}
+	if args.Choice("metric", "cycles", "cycles", "energy") == "energy" {
+		m.Metric = autoq.Energy
+	}
+	m.PinEnds = args.Bool("pin", false)
+	return m, args.Err()
+}
+
+// Name returns the method as written.
+func (m *Method) Name() string { return m.Spec }
+
+// Quantize searches and quantizes.
+func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kernels.Batch, progress func(done, total int)) (*kernels.Quantized, error) {
+	if progress == nil {
+		progress = func(int, int) {}
+	}
+	setup := &Setup{Machine: m.Machine, Net: net, Calib: calib, Images: calib, Metric: m.Metric, PinEnds: m.PinEnds, Workers: m.Workers}
+	policy, err := m.search(ctx, setup, progress)
+	if err != nil {
+		return nil, err
+	}
+	return setup.Ranges.Quantize(context.WithoutCancel(ctx), policy, calib, Options(m.Options.Algorithm), nil)
+}
+
+// search returns the policy found; when ctx ends, the best so far.
+func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, total int)) (*quantizers.Policy, error) {
+	problem, err := setup.Problem(ctx, m.Options.Algorithm, progress)
+	if err != nil {
+		return nil, err
+	}
+	saver := newSaver(m, setup.Net)
+	if err := saver.resume(problem); err != nil {
+		return nil, err
+	}
+	options := m.Options
+	options.Progress = func(p autoq.Progress) {
+		progress(p.Done, p.Total)
+		if m.Progress != nil {
+			m.Progress(p)
+		}
+		saver.tick(problem)
+	}
+	m.Result, err = autoq.Run(ctx, problem, options)
+	if err := errors.Join(err, saver.save(problem)); err != nil {
+		return nil, err
+	}
+	return m.Result.Policy.Named(m.Spec, problem.Layers), nil
+}

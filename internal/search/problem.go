@@ -1,0 +1,176 @@
+package search
+
+import (
+	"context"
+	"math"
+
+	"bitcycle/arch"
+	"bitcycle/kernels"
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/autoq"
+)
+
+// Setup is what a search looks at.
+type Setup struct {
+	Machine *arch.Accelerator
+	Net     *kernels.Network
+	// Calib are the images that ranges and statistics come from; Images those that
+	// policies are measured on, with their classes as Labels. Without labels the
+	// accuracy of a policy is exp(−KL) to the float network.
+	Calib, Images kernels.Batch
+	Labels        []int
+	Metric        autoq.Metric
+	// PinEnds keeps the first and the last layer at 8 bits.
+	PinEnds bool
+	Workers int
+
+	// Ranges may hold what Calib showed, Sensitivity what the network showed, to
+	// share them between machines; nil finds out.
+	Ranges      *quantizers.Ranges
+	Sensitivity *autoq.Sensitivity
+}
+
+// tuneImages is how many calibration images a search re-estimates statistics on.
+const tuneImages = 64
+
+// Problem prepares a search by an algorithm. haq quantizes as published: one
+// scale for all kernels of a layer, nothing re-estimated, first and last layer 8
+// bits; the other agents pin both ends only if the setup says so. Progress, which
+// may be nil, is called while sensitivities are measured.
+func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(done, total int)) (*autoq.Problem, error) {
+	var err error
+	if s.Ranges == nil {
+		if s.Ranges, err = quantizers.Observe(s.Net, s.Calib); err != nil {
+			return nil, err
+		}
+	}
+	if s.Images, err = s.Images.For(s.Net); err != nil {
+		return nil, err
+	}
+	measure, err := newReward(s.Ranges, s.Images, s.Workers)
+	if err != nil {
+		return nil, err
+	}
+	p := &autoq.Problem{Layers: s.layers(algorithm), Limits: autoq.DefaultLimits(), Metric: s.Metric, Accuracy: measure.accuracy}
+	measure.layers, measure.labels = p.Layers, s.Labels
+	measure.calib = s.Calib.Slice(0, min(tuneImages, s.Calib.N))
+	measure.options = Options(algorithm)
+	switch algorithm {
+	case "haq":
+		p.Limits.WeightMin, p.Limits.ActMin = 2, 2
+	case "haq+", "layer", "uniform", "hawq":
+		p.Limits.WeightMin = 1
+	}
+	wide := p.Uniform(autoq.MaxBits, autoq.MaxBits)
+	if p.Cost, err = newMachineCost(s.Machine, s.Net, s.Ranges.Signed(), wide.Named("", p.Layers).Widths()); err != nil {
+		return nil, err
+	}
+	if !autoq.NeedsSensitivity(algorithm) {
+		return p, nil
+	}
+	if s.Sensitivity == nil {
+		if s.Sensitivity, err = s.sensitivity(ctx, p, measure, progress); err != nil {
+			return nil, err
+		}
+	}
+	p.Sensitivity = s.Sensitivity
+	return p, nil
+}
+
+// Options are how an algorithm's policies are quantized.
+func Options(algorithm string) quantizers.Options {
+	if algorithm == "haq" {
+		return quantizers.Options{PerLayerScale: true}
+	}
+	return quantizers.Options{Reestimate: true}
+}
+
+func (s *Setup) sensitivity(ctx context.Context, p *autoq.Problem, measure *reward, progress func(done, total int)) (*autoq.Sensitivity, error) {
+	return p.Measure(ctx, autoq.Probe{
+		Layer: measure.loss, Kernel: measure.kernelLoss, Trace: measure.trace, Error: s.weightError,
+	}, progress)
+}
+
+// weightError is the squared error of the weights of a kernel at a width.
+func (s *Setup) weightError(layer, kernel int, bits uint8) float64 {
+	node := &s.Net.Nodes[s.Net.Layers()[layer]]
+	k := node.Reduction()
+	w := node.Weight[kernel*k : (kernel+1)*k]
+	q := quantizers.QuantizeWeights(w, bits)
+	sum := 0.0
+	for i, x := range w {
+		d := float64(x) - q.Scale*float64(q.Codes[i])
+		sum += d * d
+	}
+	return sum
+}
+
+// lanes is how many output channels the array of a machine takes in step.
+func lanes(m *arch.Accelerator, depthwise bool) int {
+	if depthwise && m.Array.DepthwiseLanes > 0 {
+		return m.Array.DepthwiseLanes
+	}
+	switch m.Engine {
+	case "bitserial":
+		if m.Array.Sync == "lane" {
+			return 1
+		}
+		if m.Array.Sync == "group" && m.Array.GroupSize > 0 {
+			return min(m.Array.GroupSize, m.Array.Rows)
+		}
+		return max(m.Array.Rows, 1)
+	case "systolic", "fusion":
+		return max(m.Array.Cols, 1)
+	}
+	return 1
+}
+
+// layers describes the network to the agents.
+func (s *Setup) layers(algorithm string) []autoq.Layer {
+	nodes := s.Net.Layers()
+	out := make([]autoq.Layer, len(nodes))
+	for i, n := range nodes {
+		out[i] = describe(s.Net, n)
+		out[i].Lanes = lanes(s.Machine, out[i].Depthwise)
+		if s.Net.Nodes[n].Inputs[0] == 0 {
+			out[i].FixedAct = autoq.MaxBits // the image
+		}
+		if (s.PinEnds || algorithm == "haq") && (i == 0 || i == len(nodes)-1) {
+			out[i].Fixed = autoq.MaxBits
+		}
+	}
+	return out
+}
+
+func describe(net *kernels.Network, n int) autoq.Layer {
+	node := &net.Nodes[n]
+	in := net.Nodes[node.Inputs[0]].Shape
+	k := node.Reduction()
+	l := autoq.Layer{
+		Name: node.Name, Channels: node.Shape.C, Inputs: in.C, Kernel: 1, Feature: in.H * in.W,
+		Params: len(node.Weight), KernelMACs: int64(k * node.Shape.H * node.Shape.W), Depthwise: net.Depthwise(n),
+	}
+	if node.Op == kernels.OpConv {
+		l.Kernel, l.Stride = node.Kernel[0], node.Stride[0]
+	} else {
+		l.Inputs = in.Size()
+	}
+	for c := range l.Channels {
+		dev, peak := spread(node.Weight[c*k : (c+1)*k])
+		l.Deviation, l.Peak = append(l.Deviation, dev), append(l.Peak, peak)
+	}
+	return l
+}
+
+// spread returns the deviation of weights about zero and their peak over it.
+func spread(w []float32) (deviation, peak float64) {
+	for _, x := range w {
+		deviation += float64(x) * float64(x)
+		peak = max(peak, math.Abs(float64(x)))
+	}
+	deviation = math.Sqrt(deviation / float64(len(w)))
+	if deviation == 0 {
+		return 0, 0
+	}
+	return deviation, peak / deviation
+}

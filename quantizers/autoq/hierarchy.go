@@ -1,0 +1,159 @@
+package autoq
+
+import "context"
+
+// hierarchy is AutoQ: a high-level agent that picks for every layer the width of
+// its input and a goal, the mean width of its kernels, and a low-level agent that
+// picks the width of every kernel.
+type hierarchy struct {
+	p       *Problem
+	opt     AgentOptions
+	budget  float64
+	shaped  bool
+	see     *observer
+	high    *ddpg
+	low     *ddpg
+	track   tracker
+	scratch []float32
+}
+
+// Replay holds what the agents did in this many episodes, the low-level agent at
+// most this many steps.
+const (
+	replayEpisodes = 100
+	replayMost     = 50000
+)
+
+func (p *Problem) kernels() int {
+	n := 0
+	for i := range p.Layers {
+		n += p.Layers[i].Channels
+	}
+	return n
+}
+
+// hierarchical searches with AutoQ; "autoq-plain" without shaping, its low-level
+// agent rewarded for obedience alone; "autoq+" with features.
+func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []float64, error) {
+	agent := opt.Agent.withDefaults()
+	agent.Features = agent.Features || opt.Algorithm == "autoq+"
+	h := &hierarchy{p: p, opt: agent, budget: opt.Budget, shaped: opt.Algorithm != "autoq-plain", see: p.observer(agent.Features)}
+	if agent.Guarantee != nil {
+		h.budget = 0
+	} else if err := p.reachable(opt.Budget); err != nil {
+		return nil, nil, err
+	}
+	h.high = newDDPG(agent, 2*opt.Seed, h.see.size(), replayEpisodes*2*len(p.Layers))
+	h.low = newDDPG(agent, 2*opt.Seed+1, h.see.size(), min(replayEpisodes*p.kernels(), replayMost))
+	h.scratch = make([]float32, h.see.size())
+	h.high.relabel = func(t *transition) float32 {
+		return float32(relabel(h.high.rng, float64(t.action)*MaxBits, achieved(t.steps), t.steps, func(k int, goal float64) float64 {
+			return h.would(t.steps[k].state, goal)
+		}) / MaxBits)
+	}
+	h.track = tracker{p: p, budget: h.budget, guarantee: agent.Guarantee, progress: opt.Progress, total: agent.Episodes}
+	for e := range agent.Episodes {
+		if err := h.episode(ctx, e); err != nil {
+			return h.track.outcome(ctx, err)
+		}
+	}
+	return h.track.outcome(ctx, nil)
+}
+
+// would is the width, before rounding, that the low-level agent now prefers in a
+// state under another goal.
+func (h *hierarchy) would(state []float32, goal float64) float64 {
+	copy(h.scratch, state)
+	h.scratch[fieldGoal] = float32(goal / MaxBits)
+	lo, hi := h.p.Limits.WeightMin, h.p.Limits.WeightMax
+	return float64(lo) - 0.5 + h.low.act(h.scratch)*float64(hi-lo+1)
+}
+
+// chain links the transitions of an agent: each one's next state is the state of
+// the one after.
+func chain(steps []transition) {
+	for i := range steps {
+		if i+1 < len(steps) {
+			steps[i].next = steps[i+1].state
+			continue
+		}
+		steps[i].next, steps[i].done = steps[i].state, true
+	}
+}
+
+// episode decides, measures and learns from one policy.
+func (h *hierarchy) episode(ctx context.Context, e int) error {
+	limit := h.p.newLimiter(h.budget)
+	var high []transition
+	var layers []layerSteps
+	previous := 0.0
+	for i := range h.p.Layers {
+		act, goal, low := h.layer(e, i, limit, previous)
+		previous = low.last
+		high = append(high, act, goal)
+		layers = append(layers, low)
+	}
+	_, reward, err := h.track.measure(ctx, limit.policy)
+	if err != nil {
+		return err
+	}
+	chain(high)
+	for i := range high {
+		high[i].reward = reward
+		h.high.memory.add(high[i])
+	}
+	zeta := 0.0
+	if h.shaped {
+		zeta = shaping(e, h.opt.Episodes)
+	}
+	for i := range layers {
+		l := &layers[i]
+		inner := Intrinsic(zeta, l.goal, mean(limit.policy.Weights[i]), reward, h.high.baseline)
+		chain(l.steps)
+		for k := range l.steps {
+			l.steps[k].reward = inner
+			h.low.memory.add(l.steps[k])
+		}
+	}
+	if e >= h.opt.Warmup {
+		h.high.learn(min(2*len(h.p.Layers), h.opt.Updates))
+		h.low.learn(min(h.p.kernels(), h.opt.Updates))
+	}
+	return nil
+}
+
+// layerSteps is what the low-level agent did in a layer.
+type layerSteps struct {
+	goal  float64
+	last  float64 // width of the last kernel
+	steps []transition
+}
+
+// layer decides the widths of layer i.
+func (h *hierarchy) layer(e, i int, limit *limiter, previous float64) (act, goal transition, low layerSteps) {
+	act.state = h.see.layer(i, false, previous)
+	lo, hi := h.p.acts(i)
+	u := h.high.explore(act.state, e)
+	a := limit.act(i, round(u, lo, hi))
+	act.action = executed(u, a, lo, hi)
+
+	goal.state = h.see.layer(i, true, float64(a))
+	low.goal = limit.goal(i, MaxBits*h.high.explore(goal.state, e))
+	goal.action = float32(low.goal / MaxBits)
+	low.last = float64(a)
+	lo, hi = h.p.weights(i)
+	sum := 0.0
+	var made []decision
+	for k, j := range h.see.order[i] {
+		t := transition{state: h.see.kernel(i, k, low.goal, low.last, sum)}
+		u := h.low.explore(t.state, e)
+		b := limit.weight(i, j, round(u, lo, hi))
+		t.action = executed(u, b, lo, hi)
+		low.steps = append(low.steps, t)
+		made = append(made, decision{t.state, float64(b)})
+		low.last = float64(b)
+		sum += low.last
+	}
+	goal.steps = thin(made, relabelKernels)
+	return act, goal, low
+}

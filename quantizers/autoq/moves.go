@@ -1,0 +1,143 @@
+package autoq
+
+// knob is one width of a policy: of a unit, or of the input of a layer.
+type knob struct {
+	unit  *unit // nil for an input
+	layer int
+	loss  *[MaxBits + 1]float64
+	lo    uint8
+	hi    uint8
+}
+
+// knobs lists every width of a policy that may change.
+func (p *Problem) knobs(units [][]unit) []knob {
+	var out []knob
+	for i := range p.Layers {
+		if lo, hi := p.weights(i); lo < hi {
+			for k := range units[i] {
+				u := &units[i][k]
+				out = append(out, knob{u, i, &u.loss, lo, hi})
+			}
+		}
+		if lo, hi := p.acts(i); lo < hi {
+			out = append(out, knob{nil, i, &p.Sensitivity.Acts[i], lo, hi})
+		}
+	}
+	return out
+}
+
+func (k *knob) get(policy *Policy) uint8 {
+	if k.unit == nil {
+		return policy.Acts[k.layer]
+	}
+	return k.unit.bits(policy)
+}
+
+func (k *knob) set(policy *Policy, bits uint8) {
+	if k.unit == nil {
+		policy.Acts[k.layer] = bits
+		return
+	}
+	k.unit.set(policy, bits)
+}
+
+// move sets one knob to another width.
+type move struct {
+	knob *knob
+	from uint8
+	to   uint8
+	loss float64 // expected change
+	cost float64 // change
+}
+
+// moves prices every change of one knob by up to reach bits up or down.
+func (p *Problem) moves(policy *Policy, knobs []knob, reach int) (up, down []move) {
+	base := p.price(policy)
+	for i := range knobs {
+		k := &knobs[i]
+		from := k.get(policy)
+		for d := 1; d <= reach; d++ {
+			if b := int(from) + d; b <= int(k.hi) {
+				up = append(up, p.priced(policy, k, from, uint8(b), base))
+			}
+			if b := int(from) - d; b >= int(k.lo) {
+				down = append(down, p.priced(policy, k, from, uint8(b), base))
+			}
+		}
+	}
+	return up, down
+}
+
+func (p *Problem) priced(policy *Policy, k *knob, from, to uint8, base float64) move {
+	k.set(policy, to)
+	m := move{knob: k, from: from, to: to, loss: k.loss[to] - k.loss[from], cost: p.price(policy) - base}
+	k.set(policy, from)
+	return m
+}
+
+// spend raises widths as long as the budget lasts, what costs least for its
+// expected gain first, and what costs nothing in any case.
+func (p *Problem) spend(policy *Policy, knobs []knob, budget float64) {
+	for {
+		up, _ := p.moves(policy, knobs, MaxBits)
+		left := budget - p.price(policy)
+		best, rate := -1, 0.0
+		for i := range up {
+			m := &up[i]
+			if m.cost > left || m.loss > 0 || m.loss == 0 && m.cost > 0 {
+				continue
+			}
+			// The wider of two free moves, the better of two costly ones.
+			r := float64(m.to)*1e12 - m.loss
+			if m.cost > 0 {
+				r = -m.loss / m.cost
+			}
+			if best < 0 || r > rate {
+				best, rate = i, r
+			}
+		}
+		if best < 0 {
+			return
+		}
+		up[best].knob.set(policy, up[best].to)
+	}
+}
+
+// Greedy starts from the widest policy and lowers, one bit at a time, the unit or
+// input whose expected loss rises least for the price that it saves.
+func (p *Problem) Greedy(grain Grain, budget float64) (*Policy, error) {
+	if err := p.affordable(budget); err != nil {
+		return nil, err
+	}
+	policy := p.Uniform(MaxBits, MaxBits)
+	knobs := p.knobs(p.units(grain))
+	for p.price(policy) > budget {
+		_, down := p.moves(policy, knobs, MaxBits)
+		best, rate := -1, 0.0
+		for i := range down {
+			m := &down[i]
+			if m.cost >= 0 {
+				continue
+			}
+			if r := m.loss / -m.cost; best < 0 || r < rate {
+				best, rate = i, r
+			}
+		}
+		if best < 0 {
+			p.lowerAll(policy, knobs)
+			continue
+		}
+		down[best].knob.set(policy, down[best].to)
+	}
+	return policy, nil
+}
+
+// lowerAll takes a bit from every knob: the way on where no single one saves anything.
+func (p *Problem) lowerAll(policy *Policy, knobs []knob) {
+	for i := range knobs {
+		k := &knobs[i]
+		if b := k.get(policy); b > k.lo {
+			k.set(policy, b-1)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package autoq
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Relabelling considers this many goals near the achieved mean, beside that mean
+// and the goal itself, and looks at this many kernels of a layer.
+const (
+	relabelDraws   = 8
+	relabelKernels = 16
+	relabelSpread  = 0.5 * MaxBits / 2
+)
+
+// relabel returns the goal under which the low-level agent as it is now would most
+// likely have chosen what it chose,
+//
+//	argmax over g of  −½ Σ_j (a_j − μ(s_j, g))²
+//
+// out of the goal given, the mean achieved and draws around it (HIRO; Nachum, Gu,
+// Lee and Levine, NeurIPS 2018, equation 5). would returns μ for the k-th decision.
+func relabel(rng *rand.Rand, goal, achieved float64, steps []decision, would func(k int, goal float64) float64) float64 {
+	best, score := goal, math.Inf(-1)
+	for c := range relabelDraws + 2 {
+		g := goal
+		switch {
+		case c == 1:
+			g = achieved
+		case c > 1:
+			g = min(max(achieved+relabelSpread*rng.NormFloat64(), 0), MaxBits)
+		}
+		s := 0.0
+		for k := range steps {
+			d := steps[k].bits - would(k, g)
+			s -= d * d / 2
+		}
+		if s > score {
+			best, score = g, s
+		}
+	}
+	return best
+}
+
+func achieved(steps []decision) float64 {
+	sum := 0.0
+	for i := range steps {
+		sum += steps[i].bits
+	}
+	return sum / float64(len(steps))
+}
+
+// thin returns at most n of the decisions, evenly spread.
+func thin(steps []decision, n int) []decision {
+	if len(steps) <= n {
+		return steps
+	}
+	out := make([]decision, n)
+	for i := range out {
+		out[i] = steps[i*len(steps)/n]
+	}
+	return out
+}
