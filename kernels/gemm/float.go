@@ -74,26 +74,34 @@ func split(workers, n int, run func(lo, hi int)) {
 	}
 }
 
-// product multiplies a source by a matrix that is packed block by block on the way.
+// product multiplies a source by a matrix that is packed block by block on the way. Columns that only
+// one strip of rows would meet are read in place.
 func (w *work[A, B, C]) product(kn *kernel[A, B, C], src RowSource[A], transA, transB bool, m, n, k int, b []B, ldb int, acc bool, c []C, ldc int) {
 	w.begin(kn, src, k, transA)
-	nc := kn.blockColumns()
-	for j0 := 0; j0 < n; j0 += nc {
-		cols := min(nc, n-j0)
-		for k0 := 0; k0 < k; {
-			k1 := w.a.depth(k0, k)
-			steps := kn.steps(k1 - k0)
-			panel := grow(&w.panel, steps*kn.group*kn.cols.padded(cols))
-			packPanels(kn, panel, k0, k1, j0, j0+cols, b, ldb, transB)
-			for row := 0; row < m; {
-				end := w.a.span(row, m)
-				w.block(row, end, k0, k1, columns[B]{b: panel, depth: steps}, cols, c[row*ldc+j0:], ldc, acc || k0 > 0)
-				row = end
-			}
-			k0 = k1
-		}
-	}
 	if k == 0 && !acc {
 		wipe(m, n, c, ldc)
+	}
+	for k0 := 0; k0 < k; {
+		k1, j0 := w.a.depth(k0, k), 0
+		if m <= kn.rows && !transB {
+			j0 = n / kn.cols[0] * kn.cols[0]
+			w.all(m, k0, k1, columns[B]{b: from(b, k0*ldb), pitch: right{cs: ldb}}, j0, c, ldc, acc || k0 > 0)
+		}
+		for nc := kn.blockColumns(); j0 < n; j0 += nc {
+			cols, steps := min(nc, n-j0), kn.steps(k1-k0)
+			panel := grow(&w.panel, steps*kn.group*kn.cols.padded(cols))
+			packPanels(kn, panel, k0, k1, j0, j0+cols, b, ldb, transB)
+			w.all(m, k0, k1, columns[B]{b: panel, depth: steps}, cols, from(c, j0), ldc, acc || k0 > 0)
+		}
+		k0 = k1
+	}
+}
+
+// all multiplies a block of k of all rows.
+func (w *work[A, B, C]) all(m, k0, k1 int, b columns[B], n int, c []C, ldc int, acc bool) {
+	for row := 0; row < m && n > 0; {
+		end := w.a.span(row, m)
+		w.block(row, end, k0, k1, b, n, c[row*ldc:], ldc, acc)
+		row = end
 	}
 }

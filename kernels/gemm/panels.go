@@ -36,11 +36,26 @@ func (p *panels[A, B, C]) steps(k int) int {
 
 // packPanels packs the block [k0, k1) × [col0, col1) of B, or of its transpose.
 func packPanels[A, B, C number, S number](kn *kernel[A, B, C], dst []B, k0, k1, col0, col1 int, b []S, ldb int, transB bool) {
+	steps := kn.steps(k1 - k0)
+	if same, ok := any(b).([]B); ok && kn.group == 1 && !transB {
+		full := (col1 - col0) / kn.cols[0] * kn.cols[0]
+		copyPanels(dst, kn.cols[0], steps, full, from(same, k0*ldb+col0), ldb)
+		dst, col0 = dst[full*steps:], col0+full
+	}
 	for col := col0; col < col1; col += kn.cols[0] {
 		cols := min(col1-col, kn.cols[0])
 		width := kn.cols.padded(cols)
 		packPanel(kn, dst, width, k0, k1, col, col+cols, b, ldb, transB)
-		dst = dst[kn.steps(k1-k0)*width*kn.group:]
+		dst = dst[steps*width*kn.group:]
+	}
+}
+
+// copyPanels packs n columns of whole panels, a row of B after the other: rows may be pages apart.
+func copyPanels[B any](dst []B, width, steps, n int, b []B, ldb int) {
+	for k := range steps {
+		for j := 0; j < n; j += width {
+			copy(dst[j*steps+k*width:][:width], b[k*ldb+j:][:width])
+		}
 	}
 }
 
