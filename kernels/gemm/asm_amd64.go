@@ -37,7 +37,7 @@ var pathAVX2 = path{
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}, transpose: transpose[int16]},
 	i32: &kernel[int32, int64, int64]{rows: 5, group: 1, cols: widths{8, 4},
 		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX2_2, tileI32AVX2_1}, transpose: transpose[int64]},
-	bits:     generic.bits,
+	bits:     bitKernel{rows: 3, cols: widths{8, 4}, tile: [2]bitTileFunc{tileBitsAVX2_2, tileBitsAVX2_1}},
 	bitPlane: bitPlane,
 	widen:    widenAVX2,
 	depthF32: depthwiseF32AVX2, depthInt: depthwiseI16AVX2, depthGroup: 2, depthTap: tap2, interleave: interleave2AVX2,

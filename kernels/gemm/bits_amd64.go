@@ -4,7 +4,7 @@
 
 package gemm
 
-// tileBitsAVX512_2 adds weight times the counts of rows of bits by panels of 16 columns, block ≤ 6 rows at a time.
+// tileBitsAVX512_2 multiplies rows of A by panels of 16 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
 func tileBitsAVX512_2(rows int, block int, panels int, a []uint8, l struct {
@@ -19,10 +19,40 @@ func tileBitsAVX512_2(rows int, block int, panels int, a []uint8, l struct {
 	ss    int
 }, c []int32, ldc int, weight int32)
 
-// tileBitsAVX512_1 adds weight times the counts of rows of bits by panels of 8 columns, block ≤ 6 rows at a time.
+// tileBitsAVX512_1 multiplies rows of A by panels of 8 columns, block ≤ 6 rows at a time.
 //
 //go:noescape
 func tileBitsAVX512_1(rows int, block int, panels int, a []uint8, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []uint64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, weight int32)
+
+// tileBitsAVX2_2 multiplies rows of A by panels of 8 columns, block ≤ 3 rows at a time.
+//
+//go:noescape
+func tileBitsAVX2_2(rows int, block int, panels int, a []uint8, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []uint64, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, weight int32)
+
+// tileBitsAVX2_1 multiplies rows of A by panels of 4 columns, block ≤ 3 rows at a time.
+//
+//go:noescape
+func tileBitsAVX2_1(rows int, block int, panels int, a []uint8, l struct {
 	segments int
 	steps    int
 	rs       int

@@ -2042,6 +2042,663 @@ end:
 	VZEROUPPER
 	RET
 
+// func tileBitsAVX2_2(rows int, block int, panels int, a []uint8, l struct{segments int; steps int; rs int; cs int; ss int}, b []uint64, r struct{panel int; cs int; ss int}, c []int32, ldc int, weight int32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·tileBitsAVX2_2(SB), NOSPLIT, $24-172
+	MOVQ  a_base+24(FP), AX
+	MOVQ  l_cs+72(FP), CX
+	MOVQ  l_ss+80(FP), DX
+	MOVQ  l_steps+56(FP), BX
+	IMULQ CX, BX
+	SUBQ  BX, DX
+	MOVQ  DX, l_ss+80(FP)
+	MOVQ  r_cs+120(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  r_ss+128(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  l_steps+56(FP), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, r_ss+128(FP)
+	MOVQ  r_panel+112(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  BX, r_panel+112(FP)
+	MOVQ  l_rs+64(FP), BX
+	MOVQ  panels+16(FP), SI
+	MOVQ  SI, (SP)
+	MOVQ  b_base+88(FP), SI
+	MOVQ  SI, 8(SP)
+	MOVQ  c_base+136(FP), SI
+	MOVQ  SI, 16(SP)
+
+block:
+	MOVQ    block+8(FP), SI
+	MOVQ    rows+0(FP), DI
+	CMPQ    DI, SI
+	CMOVQLT DI, SI
+	CMPQ    SI, $0x01
+	JEQ     rows1
+	CMPQ    SI, $0x02
+	JEQ     rows2
+	VMOVDQU nibbles<>+0(SB), Y8
+	VMOVDQU bits0f0f0f0f0f0f0f0f<>+0(SB), Y9
+	VXORPS  Y10, Y10, Y10
+
+panel3:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   l_segments+48(FP), SI
+	MOVQ   b_base+88(FP), R8
+	MOVQ   AX, DI
+
+segment3:
+	MOVQ l_steps+56(FP), R9
+
+step3:
+	VMOVDQU      (R8), Y6
+	VMOVDQU      32(R8), Y7
+	VBROADCASTSD (DI), Y11
+	VPAND        Y6, Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y9, Y12, Y12
+	VPAND        Y9, Y13, Y13
+	VPSHUFB      Y12, Y8, Y12
+	VPSHUFB      Y13, Y8, Y13
+	VPADDB       Y12, Y13, Y12
+	VPSADBW      Y10, Y12, Y12
+	VPADDQ       Y12, Y0, Y0
+	VPAND        Y7, Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y9, Y12, Y12
+	VPAND        Y9, Y13, Y13
+	VPSHUFB      Y12, Y8, Y12
+	VPSHUFB      Y13, Y8, Y13
+	VPADDB       Y12, Y13, Y12
+	VPSADBW      Y10, Y12, Y12
+	VPADDQ       Y12, Y1, Y1
+	VBROADCASTSD (DI)(BX*1), Y11
+	VPAND        Y6, Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y9, Y12, Y12
+	VPAND        Y9, Y13, Y13
+	VPSHUFB      Y12, Y8, Y12
+	VPSHUFB      Y13, Y8, Y13
+	VPADDB       Y12, Y13, Y12
+	VPSADBW      Y10, Y12, Y12
+	VPADDQ       Y12, Y2, Y2
+	VPAND        Y7, Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y9, Y12, Y12
+	VPAND        Y9, Y13, Y13
+	VPSHUFB      Y12, Y8, Y12
+	VPSHUFB      Y13, Y8, Y13
+	VPADDB       Y12, Y13, Y12
+	VPSADBW      Y10, Y12, Y12
+	VPADDQ       Y12, Y3, Y3
+	VBROADCASTSD (DI)(BX*2), Y11
+	VPAND        Y6, Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y9, Y12, Y12
+	VPAND        Y9, Y13, Y13
+	VPSHUFB      Y12, Y8, Y12
+	VPSHUFB      Y13, Y8, Y13
+	VPADDB       Y12, Y13, Y12
+	VPSADBW      Y10, Y12, Y12
+	VPADDQ       Y12, Y4, Y4
+	VPAND        Y7, Y11, Y12
+	VPSRLW       $0x04, Y12, Y13
+	VPAND        Y9, Y12, Y12
+	VPAND        Y9, Y13, Y13
+	VPSHUFB      Y12, Y8, Y12
+	VPSHUFB      Y13, Y8, Y13
+	VPADDB       Y12, Y13, Y12
+	VPSADBW      Y10, Y12, Y12
+	VPADDQ       Y12, Y5, Y5
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNE          step3
+	ADDQ         l_ss+80(FP), DI
+	ADDQ         r_ss+128(FP), R8
+	DECQ         SI
+	JNE          segment3
+	VMOVDQU      lowHalves<>+0(SB), Y9
+	VBROADCASTSS weight+168(FP), Y10
+	MOVQ         c_base+136(FP), SI
+	MOVQ         ldc+160(FP), DI
+	SHLQ         $0x02, DI
+	VPMULLD      Y10, Y0, Y12
+	VPERMD       Y12, Y9, Y12
+	VPADDD       (SI), X12, X12
+	VMOVDQU      X12, (SI)
+	VPMULLD      Y10, Y1, Y12
+	VPERMD       Y12, Y9, Y12
+	VPADDD       16(SI), X12, X12
+	VMOVDQU      X12, 16(SI)
+	ADDQ         DI, SI
+	VPMULLD      Y10, Y2, Y12
+	VPERMD       Y12, Y9, Y12
+	VPADDD       (SI), X12, X12
+	VMOVDQU      X12, (SI)
+	VPMULLD      Y10, Y3, Y12
+	VPERMD       Y12, Y9, Y12
+	VPADDD       16(SI), X12, X12
+	VMOVDQU      X12, 16(SI)
+	ADDQ         DI, SI
+	VPMULLD      Y10, Y4, Y12
+	VPERMD       Y12, Y9, Y12
+	VPADDD       (SI), X12, X12
+	VMOVDQU      X12, (SI)
+	VPMULLD      Y10, Y5, Y12
+	VPERMD       Y12, Y9, Y12
+	VPADDD       16(SI), X12, X12
+	VMOVDQU      X12, 16(SI)
+	VMOVDQU      bits0f0f0f0f0f0f0f0f<>+0(SB), Y9
+	VXORPS       Y10, Y10, Y10
+	MOVQ         r_panel+112(FP), SI
+	ADDQ         SI, b_base+88(FP)
+	ADDQ         $0x20, c_base+136(FP)
+	DECQ         panels+16(FP)
+	JNE          panel3
+	JMP          rowsDone
+
+rows2:
+	VMOVDQU nibbles<>+0(SB), Y6
+	VMOVDQU bits0f0f0f0f0f0f0f0f<>+0(SB), Y7
+	VXORPS  Y8, Y8, Y8
+
+panel2:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   l_segments+48(FP), SI
+	MOVQ   b_base+88(FP), R8
+	MOVQ   AX, DI
+
+segment2:
+	MOVQ l_steps+56(FP), R9
+
+step2:
+	VMOVDQU      (R8), Y4
+	VMOVDQU      32(R8), Y5
+	VBROADCASTSD (DI), Y9
+	VPAND        Y4, Y9, Y10
+	VPSRLW       $0x04, Y10, Y11
+	VPAND        Y7, Y10, Y10
+	VPAND        Y7, Y11, Y11
+	VPSHUFB      Y10, Y6, Y10
+	VPSHUFB      Y11, Y6, Y11
+	VPADDB       Y10, Y11, Y10
+	VPSADBW      Y8, Y10, Y10
+	VPADDQ       Y10, Y0, Y0
+	VPAND        Y5, Y9, Y10
+	VPSRLW       $0x04, Y10, Y11
+	VPAND        Y7, Y10, Y10
+	VPAND        Y7, Y11, Y11
+	VPSHUFB      Y10, Y6, Y10
+	VPSHUFB      Y11, Y6, Y11
+	VPADDB       Y10, Y11, Y10
+	VPSADBW      Y8, Y10, Y10
+	VPADDQ       Y10, Y1, Y1
+	VBROADCASTSD (DI)(BX*1), Y9
+	VPAND        Y4, Y9, Y10
+	VPSRLW       $0x04, Y10, Y11
+	VPAND        Y7, Y10, Y10
+	VPAND        Y7, Y11, Y11
+	VPSHUFB      Y10, Y6, Y10
+	VPSHUFB      Y11, Y6, Y11
+	VPADDB       Y10, Y11, Y10
+	VPSADBW      Y8, Y10, Y10
+	VPADDQ       Y10, Y2, Y2
+	VPAND        Y5, Y9, Y10
+	VPSRLW       $0x04, Y10, Y11
+	VPAND        Y7, Y10, Y10
+	VPAND        Y7, Y11, Y11
+	VPSHUFB      Y10, Y6, Y10
+	VPSHUFB      Y11, Y6, Y11
+	VPADDB       Y10, Y11, Y10
+	VPSADBW      Y8, Y10, Y10
+	VPADDQ       Y10, Y3, Y3
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNE          step2
+	ADDQ         l_ss+80(FP), DI
+	ADDQ         r_ss+128(FP), R8
+	DECQ         SI
+	JNE          segment2
+	VMOVDQU      lowHalves<>+0(SB), Y7
+	VBROADCASTSS weight+168(FP), Y8
+	MOVQ         c_base+136(FP), SI
+	MOVQ         ldc+160(FP), DI
+	SHLQ         $0x02, DI
+	VPMULLD      Y8, Y0, Y10
+	VPERMD       Y10, Y7, Y10
+	VPADDD       (SI), X10, X10
+	VMOVDQU      X10, (SI)
+	VPMULLD      Y8, Y1, Y10
+	VPERMD       Y10, Y7, Y10
+	VPADDD       16(SI), X10, X10
+	VMOVDQU      X10, 16(SI)
+	ADDQ         DI, SI
+	VPMULLD      Y8, Y2, Y10
+	VPERMD       Y10, Y7, Y10
+	VPADDD       (SI), X10, X10
+	VMOVDQU      X10, (SI)
+	VPMULLD      Y8, Y3, Y10
+	VPERMD       Y10, Y7, Y10
+	VPADDD       16(SI), X10, X10
+	VMOVDQU      X10, 16(SI)
+	VMOVDQU      bits0f0f0f0f0f0f0f0f<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	MOVQ         r_panel+112(FP), SI
+	ADDQ         SI, b_base+88(FP)
+	ADDQ         $0x20, c_base+136(FP)
+	DECQ         panels+16(FP)
+	JNE          panel2
+	JMP          rowsDone
+
+rows1:
+	VMOVDQU nibbles<>+0(SB), Y4
+	VMOVDQU bits0f0f0f0f0f0f0f0f<>+0(SB), Y5
+	VXORPS  Y6, Y6, Y6
+
+panel1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   l_segments+48(FP), SI
+	MOVQ   b_base+88(FP), R8
+	MOVQ   AX, DI
+
+segment1:
+	MOVQ l_steps+56(FP), R9
+
+step1:
+	VMOVDQU      (R8), Y2
+	VMOVDQU      32(R8), Y3
+	VBROADCASTSD (DI), Y7
+	VPAND        Y2, Y7, Y2
+	VPSRLW       $0x04, Y2, Y8
+	VPAND        Y5, Y2, Y2
+	VPAND        Y5, Y8, Y8
+	VPSHUFB      Y2, Y4, Y2
+	VPSHUFB      Y8, Y4, Y8
+	VPADDB       Y2, Y8, Y2
+	VPSADBW      Y6, Y2, Y2
+	VPADDQ       Y2, Y0, Y0
+	VPAND        Y3, Y7, Y2
+	VPSRLW       $0x04, Y2, Y8
+	VPAND        Y5, Y2, Y2
+	VPAND        Y5, Y8, Y8
+	VPSHUFB      Y2, Y4, Y2
+	VPSHUFB      Y8, Y4, Y8
+	VPADDB       Y2, Y8, Y2
+	VPSADBW      Y6, Y2, Y2
+	VPADDQ       Y2, Y1, Y1
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNE          step1
+	ADDQ         l_ss+80(FP), DI
+	ADDQ         r_ss+128(FP), R8
+	DECQ         SI
+	JNE          segment1
+	VMOVDQU      lowHalves<>+0(SB), Y5
+	VBROADCASTSS weight+168(FP), Y6
+	MOVQ         c_base+136(FP), SI
+	MOVQ         ldc+160(FP), DI
+	SHLQ         $0x02, DI
+	VPMULLD      Y6, Y0, Y2
+	VPERMD       Y2, Y5, Y2
+	VPADDD       (SI), X2, X2
+	VMOVDQU      X2, (SI)
+	VPMULLD      Y6, Y1, Y2
+	VPERMD       Y2, Y5, Y2
+	VPADDD       16(SI), X2, X2
+	VMOVDQU      X2, 16(SI)
+	VMOVDQU      bits0f0f0f0f0f0f0f0f<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	MOVQ         r_panel+112(FP), SI
+	ADDQ         SI, b_base+88(FP)
+	ADDQ         $0x20, c_base+136(FP)
+	DECQ         panels+16(FP)
+	JNE          panel1
+
+rowsDone:
+	MOVQ  block+8(FP), SI
+	SUBQ  SI, rows+0(FP)
+	JLE   end
+	MOVQ  SI, DI
+	IMULQ BX, DI
+	ADDQ  DI, AX
+	MOVQ  ldc+160(FP), DI
+	SHLQ  $0x02, DI
+	IMULQ DI, SI
+	ADDQ  SI, 16(SP)
+	MOVQ  (SP), SI
+	MOVQ  SI, panels+16(FP)
+	MOVQ  8(SP), SI
+	MOVQ  SI, b_base+88(FP)
+	MOVQ  16(SP), SI
+	MOVQ  SI, c_base+136(FP)
+	JMP   block
+
+end:
+	VZEROUPPER
+	RET
+
+DATA nibbles<>+0(SB)/1, $0x00
+DATA nibbles<>+1(SB)/1, $0x01
+DATA nibbles<>+2(SB)/1, $0x01
+DATA nibbles<>+3(SB)/1, $0x02
+DATA nibbles<>+4(SB)/1, $0x01
+DATA nibbles<>+5(SB)/1, $0x02
+DATA nibbles<>+6(SB)/1, $0x02
+DATA nibbles<>+7(SB)/1, $0x03
+DATA nibbles<>+8(SB)/1, $0x01
+DATA nibbles<>+9(SB)/1, $0x02
+DATA nibbles<>+10(SB)/1, $0x02
+DATA nibbles<>+11(SB)/1, $0x03
+DATA nibbles<>+12(SB)/1, $0x02
+DATA nibbles<>+13(SB)/1, $0x03
+DATA nibbles<>+14(SB)/1, $0x03
+DATA nibbles<>+15(SB)/1, $0x04
+DATA nibbles<>+16(SB)/1, $0x00
+DATA nibbles<>+17(SB)/1, $0x01
+DATA nibbles<>+18(SB)/1, $0x01
+DATA nibbles<>+19(SB)/1, $0x02
+DATA nibbles<>+20(SB)/1, $0x01
+DATA nibbles<>+21(SB)/1, $0x02
+DATA nibbles<>+22(SB)/1, $0x02
+DATA nibbles<>+23(SB)/1, $0x03
+DATA nibbles<>+24(SB)/1, $0x01
+DATA nibbles<>+25(SB)/1, $0x02
+DATA nibbles<>+26(SB)/1, $0x02
+DATA nibbles<>+27(SB)/1, $0x03
+DATA nibbles<>+28(SB)/1, $0x02
+DATA nibbles<>+29(SB)/1, $0x03
+DATA nibbles<>+30(SB)/1, $0x03
+DATA nibbles<>+31(SB)/1, $0x04
+GLOBL nibbles<>(SB), RODATA|NOPTR, $32
+
+DATA bits0f0f0f0f0f0f0f0f<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA bits0f0f0f0f0f0f0f0f<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA bits0f0f0f0f0f0f0f0f<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA bits0f0f0f0f0f0f0f0f<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA bits0f0f0f0f0f0f0f0f<>+32(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA bits0f0f0f0f0f0f0f0f<>+40(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA bits0f0f0f0f0f0f0f0f<>+48(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA bits0f0f0f0f0f0f0f0f<>+56(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL bits0f0f0f0f0f0f0f0f<>(SB), RODATA|NOPTR, $64
+
+// func tileBitsAVX2_1(rows int, block int, panels int, a []uint8, l struct{segments int; steps int; rs int; cs int; ss int}, b []uint64, r struct{panel int; cs int; ss int}, c []int32, ldc int, weight int32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·tileBitsAVX2_1(SB), NOSPLIT, $24-172
+	MOVQ  a_base+24(FP), AX
+	MOVQ  l_cs+72(FP), CX
+	MOVQ  l_ss+80(FP), DX
+	MOVQ  l_steps+56(FP), BX
+	IMULQ CX, BX
+	SUBQ  BX, DX
+	MOVQ  DX, l_ss+80(FP)
+	MOVQ  r_cs+120(FP), DX
+	SHLQ  $0x03, DX
+	MOVQ  r_ss+128(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  l_steps+56(FP), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, r_ss+128(FP)
+	MOVQ  r_panel+112(FP), BX
+	SHLQ  $0x03, BX
+	MOVQ  BX, r_panel+112(FP)
+	MOVQ  l_rs+64(FP), BX
+	MOVQ  panels+16(FP), SI
+	MOVQ  SI, (SP)
+	MOVQ  b_base+88(FP), SI
+	MOVQ  SI, 8(SP)
+	MOVQ  c_base+136(FP), SI
+	MOVQ  SI, 16(SP)
+
+block:
+	MOVQ    block+8(FP), SI
+	MOVQ    rows+0(FP), DI
+	CMPQ    DI, SI
+	CMOVQLT DI, SI
+	CMPQ    SI, $0x01
+	JEQ     rows1
+	CMPQ    SI, $0x02
+	JEQ     rows2
+	VMOVDQU nibbles<>+0(SB), Y4
+	VMOVDQU bits0f0f0f0f0f0f0f0f<>+0(SB), Y5
+	VXORPS  Y6, Y6, Y6
+
+panel3:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	MOVQ   l_segments+48(FP), SI
+	MOVQ   b_base+88(FP), R8
+	MOVQ   AX, DI
+
+segment3:
+	MOVQ l_steps+56(FP), R9
+
+step3:
+	VMOVDQU      (R8), Y3
+	VBROADCASTSD (DI), Y7
+	VPAND        Y3, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y5, Y7, Y7
+	VPAND        Y5, Y8, Y8
+	VPSHUFB      Y7, Y4, Y7
+	VPSHUFB      Y8, Y4, Y8
+	VPADDB       Y7, Y8, Y7
+	VPSADBW      Y6, Y7, Y7
+	VPADDQ       Y7, Y0, Y0
+	VBROADCASTSD (DI)(BX*1), Y7
+	VPAND        Y3, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y5, Y7, Y7
+	VPAND        Y5, Y8, Y8
+	VPSHUFB      Y7, Y4, Y7
+	VPSHUFB      Y8, Y4, Y8
+	VPADDB       Y7, Y8, Y7
+	VPSADBW      Y6, Y7, Y7
+	VPADDQ       Y7, Y1, Y1
+	VBROADCASTSD (DI)(BX*2), Y7
+	VPAND        Y3, Y7, Y7
+	VPSRLW       $0x04, Y7, Y8
+	VPAND        Y5, Y7, Y7
+	VPAND        Y5, Y8, Y8
+	VPSHUFB      Y7, Y4, Y7
+	VPSHUFB      Y8, Y4, Y8
+	VPADDB       Y7, Y8, Y7
+	VPSADBW      Y6, Y7, Y7
+	VPADDQ       Y7, Y2, Y2
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNE          step3
+	ADDQ         l_ss+80(FP), DI
+	ADDQ         r_ss+128(FP), R8
+	DECQ         SI
+	JNE          segment3
+	VMOVDQU      lowHalves<>+0(SB), Y5
+	VBROADCASTSS weight+168(FP), Y6
+	MOVQ         c_base+136(FP), SI
+	MOVQ         ldc+160(FP), DI
+	SHLQ         $0x02, DI
+	VPMULLD      Y6, Y0, Y7
+	VPERMD       Y7, Y5, Y7
+	VPADDD       (SI), X7, X7
+	VMOVDQU      X7, (SI)
+	ADDQ         DI, SI
+	VPMULLD      Y6, Y1, Y7
+	VPERMD       Y7, Y5, Y7
+	VPADDD       (SI), X7, X7
+	VMOVDQU      X7, (SI)
+	ADDQ         DI, SI
+	VPMULLD      Y6, Y2, Y7
+	VPERMD       Y7, Y5, Y7
+	VPADDD       (SI), X7, X7
+	VMOVDQU      X7, (SI)
+	VMOVDQU      bits0f0f0f0f0f0f0f0f<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	MOVQ         r_panel+112(FP), SI
+	ADDQ         SI, b_base+88(FP)
+	ADDQ         $0x10, c_base+136(FP)
+	DECQ         panels+16(FP)
+	JNE          panel3
+	JMP          rowsDone
+
+rows2:
+	VMOVDQU nibbles<>+0(SB), Y3
+	VMOVDQU bits0f0f0f0f0f0f0f0f<>+0(SB), Y4
+	VXORPS  Y5, Y5, Y5
+
+panel2:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   l_segments+48(FP), SI
+	MOVQ   b_base+88(FP), R8
+	MOVQ   AX, DI
+
+segment2:
+	MOVQ l_steps+56(FP), R9
+
+step2:
+	VMOVDQU      (R8), Y2
+	VBROADCASTSD (DI), Y6
+	VPAND        Y2, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y4, Y6, Y6
+	VPAND        Y4, Y7, Y7
+	VPSHUFB      Y6, Y3, Y6
+	VPSHUFB      Y7, Y3, Y7
+	VPADDB       Y6, Y7, Y6
+	VPSADBW      Y5, Y6, Y6
+	VPADDQ       Y6, Y0, Y0
+	VBROADCASTSD (DI)(BX*1), Y6
+	VPAND        Y2, Y6, Y6
+	VPSRLW       $0x04, Y6, Y7
+	VPAND        Y4, Y6, Y6
+	VPAND        Y4, Y7, Y7
+	VPSHUFB      Y6, Y3, Y6
+	VPSHUFB      Y7, Y3, Y7
+	VPADDB       Y6, Y7, Y6
+	VPSADBW      Y5, Y6, Y6
+	VPADDQ       Y6, Y1, Y1
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNE          step2
+	ADDQ         l_ss+80(FP), DI
+	ADDQ         r_ss+128(FP), R8
+	DECQ         SI
+	JNE          segment2
+	VMOVDQU      lowHalves<>+0(SB), Y4
+	VBROADCASTSS weight+168(FP), Y5
+	MOVQ         c_base+136(FP), SI
+	MOVQ         ldc+160(FP), DI
+	SHLQ         $0x02, DI
+	VPMULLD      Y5, Y0, Y6
+	VPERMD       Y6, Y4, Y6
+	VPADDD       (SI), X6, X6
+	VMOVDQU      X6, (SI)
+	ADDQ         DI, SI
+	VPMULLD      Y5, Y1, Y6
+	VPERMD       Y6, Y4, Y6
+	VPADDD       (SI), X6, X6
+	VMOVDQU      X6, (SI)
+	VMOVDQU      bits0f0f0f0f0f0f0f0f<>+0(SB), Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         r_panel+112(FP), SI
+	ADDQ         SI, b_base+88(FP)
+	ADDQ         $0x10, c_base+136(FP)
+	DECQ         panels+16(FP)
+	JNE          panel2
+	JMP          rowsDone
+
+rows1:
+	VMOVDQU nibbles<>+0(SB), Y2
+	VMOVDQU bits0f0f0f0f0f0f0f0f<>+0(SB), Y3
+	VXORPS  Y4, Y4, Y4
+
+panel1:
+	VXORPS Y0, Y0, Y0
+	MOVQ   l_segments+48(FP), SI
+	MOVQ   b_base+88(FP), R8
+	MOVQ   AX, DI
+
+segment1:
+	MOVQ l_steps+56(FP), R9
+
+step1:
+	VMOVDQU      (R8), Y1
+	VBROADCASTSD (DI), Y5
+	VPAND        Y1, Y5, Y1
+	VPSRLW       $0x04, Y1, Y5
+	VPAND        Y3, Y1, Y1
+	VPAND        Y3, Y5, Y5
+	VPSHUFB      Y1, Y2, Y1
+	VPSHUFB      Y5, Y2, Y5
+	VPADDB       Y1, Y5, Y1
+	VPSADBW      Y4, Y1, Y1
+	VPADDQ       Y1, Y0, Y0
+	ADDQ         CX, DI
+	ADDQ         DX, R8
+	DECQ         R9
+	JNE          step1
+	ADDQ         l_ss+80(FP), DI
+	ADDQ         r_ss+128(FP), R8
+	DECQ         SI
+	JNE          segment1
+	VMOVDQU      lowHalves<>+0(SB), Y3
+	VBROADCASTSS weight+168(FP), Y4
+	MOVQ         c_base+136(FP), SI
+	MOVQ         ldc+160(FP), DI
+	SHLQ         $0x02, DI
+	VPMULLD      Y4, Y0, Y1
+	VPERMD       Y1, Y3, Y1
+	VPADDD       (SI), X1, X1
+	VMOVDQU      X1, (SI)
+	VMOVDQU      bits0f0f0f0f0f0f0f0f<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	MOVQ         r_panel+112(FP), SI
+	ADDQ         SI, b_base+88(FP)
+	ADDQ         $0x10, c_base+136(FP)
+	DECQ         panels+16(FP)
+	JNE          panel1
+
+rowsDone:
+	MOVQ  block+8(FP), SI
+	SUBQ  SI, rows+0(FP)
+	JLE   end
+	MOVQ  SI, DI
+	IMULQ BX, DI
+	ADDQ  DI, AX
+	MOVQ  ldc+160(FP), DI
+	SHLQ  $0x02, DI
+	IMULQ DI, SI
+	ADDQ  SI, 16(SP)
+	MOVQ  (SP), SI
+	MOVQ  SI, panels+16(FP)
+	MOVQ  8(SP), SI
+	MOVQ  SI, b_base+88(FP)
+	MOVQ  16(SP), SI
+	MOVQ  SI, c_base+136(FP)
+	JMP   block
+
+end:
+	VZEROUPPER
+	RET
+
 // func bitPlaneAVX512(dst []uint8, x []uint8, plane uint)
 // Requires: AVX, AVX512BW, BMI2
 TEXT ·bitPlaneAVX512(SB), NOSPLIT, $0-56

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	bitcount "math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -33,17 +34,15 @@ type bitTile struct {
 func bitTiles() {
 	for _, vectors := range []int{2, 1} {
 		t := bitTile{tile: tile{isa: avx512, name: "Bits", a: u8, b: u64, c: i32, rows: 6, vectors: vectors, unit: 8}}
-		t.write()
+		t.declare("weight int32")
+		t.blocks(t.body)
+	}
+	for _, vectors := range []int{2, 1} {
+		t := nibbleTile{tile{isa: avx2, name: "Bits", a: u8, b: u64, c: i32, rows: 3, vectors: vectors, unit: 8}}
+		t.declare("weight int32")
+		t.blocks(t.body)
 	}
 	bitPlanes()
-}
-
-func (t bitTile) write() {
-	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
-	TEXT(name, NOSPLIT, "func(rows, block, panels int, a []uint8, "+strided+", b []uint64, r struct{panel, cs, ss int}, c []int32, ldc int, weight int32)")
-	Doc(fmt.Sprintf("%s adds weight times the counts of rows of bits by panels of %d columns, block ≤ %d rows at a time.", name, t.width(), t.rows))
-	Pragma("noescape")
-	t.blocks(func(rows int, l loop) { t.body(rows, l) })
 }
 
 func (t *bitTile) body(rows int, l loop) {
@@ -181,6 +180,71 @@ func lowHalves() Mem {
 }
 
 var halves *Mem
+
+// nibbleTile is a bitTile for machines that count bits only by looking up nibbles (Muła, Kurz and Lemire,
+// "Faster population counts using AVX2 instructions", Computer Journal 2018).
+type nibbleTile struct{ tile }
+
+func (t nibbleTile) body(rows int, l loop) {
+	label := func(name string) string { return fmt.Sprintf("%s%d", name, rows) }
+	sums, word := t.regs(rows*t.vectors), t.regs(t.vectors)
+	table, low, zero, left, x, y := t.reg(), t.reg(), t.reg(), t.reg(), t.reg(), t.reg()
+
+	Label(label("rows"))
+	VMOVDQU(nibbles(), table)
+	VMOVDQU(bits(0x0f0f0f0f0f0f0f0f), low)
+	t.zero(zero)
+	Label(label("panel"))
+	for _, r := range sums {
+		t.zero(r)
+	}
+	t.walkSteps(label, l, func(a, b reg.GPVirtual) {
+		for v, r := range word {
+			VMOVDQU(Mem{Base: b, Disp: v * t.bytes}, r)
+		}
+		for r := range rows {
+			broadcast(t.unit, l.rows.row(a, r), left)
+			for v := range word {
+				VPAND(word[v], left, x)
+				VPSRLW(Imm(4), x, y)
+				VPAND(low, x, x)
+				VPAND(low, y, y)
+				VPSHUFB(x, table, x)
+				VPSHUFB(y, table, y)
+				VPADDB(x, y, x)
+				VPSADBW(zero, x, x)
+				VPADDQ(x, sums[r*t.vectors+v], sums[r*t.vectors+v])
+			}
+		}
+	})
+	index, weight := low, zero // no more needed in this panel
+	VMOVDQU(lowHalves(), index)
+	VBROADCASTSS(param("weight"), weight)
+	t.eachRow(rows, t.vectors, func(i int, at Mem) {
+		at.Disp /= 2 // a sum takes half the room in C
+		VPMULLD(weight, sums[i], x)
+		VPERMD(x, index, x)
+		VPADDD(at, x.AsX(), x.AsX())
+		VMOVDQU(x.AsX(), at)
+	})
+	VMOVDQU(bits(0x0f0f0f0f0f0f0f0f), low)
+	t.zero(zero)
+	t.nextPanel(label, t.vectors*t.bytes/2)
+}
+
+// nibbles is the number of ones of each nibble, twice.
+func nibbles() Mem {
+	if counts == nil {
+		m := GLOBL("nibbles", RODATA|NOPTR)
+		for i := range 32 {
+			DATA(i, U8(uint8(bitcount.OnesCount(uint(i%16)))))
+		}
+		counts = &m
+	}
+	return *counts
+}
+
+var counts *Mem
 
 // bitPlanes writes the extraction of one bit of every byte.
 func bitPlanes() {

@@ -48,7 +48,8 @@ func tiles() {
 		{isa: avx2, name: "I32", a: i32, b: i64, c: i64, rows: 5, unit: 4, temps: 1, mac: longs, add: VPADDQ},
 	} {
 		for _, t.vectors = range []int{2, 1} {
-			t.write()
+			t.declare("acc bool")
+			t.blocks(t.body)
 		}
 	}
 }
@@ -101,13 +102,13 @@ func (t tile) lane() int { return max(t.unit, t.c.size) }
 
 const strided = "l struct{segments, steps, rs, cs, ss int}"
 
-func (t tile) write() {
+// declare begins a function whose last parameter is given.
+func (t tile) declare(last string) {
 	name := fmt.Sprintf("tile%s%s_%d", t.name, t.isa.name, t.vectors)
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, block, panels int, a []%s, %s, b []%s, r struct{panel, cs, ss int}, c []%s, ldc int, acc bool)",
-		t.a.name, strided, t.b.name, t.c.name))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(rows, block, panels int, a []%s, %s, b []%s, r struct{panel, cs, ss int}, c []%s, ldc int, %s)",
+		t.a.name, strided, t.b.name, t.c.name, last))
 	Doc(fmt.Sprintf("%s multiplies rows of A by panels of %d columns, block ≤ %d rows at a time.", name, t.width(), t.rows))
 	Pragma("noescape")
-	t.blocks(func(rows int, l loop) { t.body(rows, l) })
 }
 
 // loop is what the loops of a tile keep in registers. The jumps from the end of a segment to the next
