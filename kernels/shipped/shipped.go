@@ -4,8 +4,8 @@
 // The weights come from "go generate ./kernels/shipped", which trains for a few
 // minutes and gives the same file whatever the number of cores. AVX2 and
 // AVX-512 give the same bits, but plain Go (kernels/gemm) rounds products before
-// adding them and gives another, equally good file; weights.sha256 records which
-// it was. Top-1 accuracy is 95 to 96 % of the test split.
+// adding them and would give another file, about as good. Top-1 accuracy is
+// 95.6 % of the test split.
 package shipped
 
 import (
@@ -22,7 +22,7 @@ import (
 //go:embed weights.safetensors
 var weights []byte
 
-// record is "SHA-256  file  instruction set" of the weights as generated.
+// record is "SHA-256  file" of the weights as generated.
 //
 //go:embed weights.sha256
 var record string

@@ -84,6 +84,6 @@ func write(m *train.Model) error {
 	if err := os.WriteFile(file, weights, 0o644); err != nil {
 		return err
 	}
-	record := fmt.Sprintf("%x  %s  %s\n", sha256.Sum256(weights), file, gemm.Path())
+	record := fmt.Sprintf("%x  %s\n", sha256.Sum256(weights), file)
 	return os.WriteFile("weights.sha256", []byte(record), 0o644)
 }
