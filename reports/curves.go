@@ -1,0 +1,85 @@
+package reports
+
+import (
+	"fmt"
+	"image/color"
+	"io"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Curves is a plot of one or more curves over common axes.
+type Curves struct {
+	Title, XLabel, YLabel string
+	LogX, LogY            bool
+	Series                []Curve
+}
+
+// Curve is one line of a plot. On a logarithmic axis points that are not
+// positive are left out.
+type Curve struct {
+	Name string
+	X, Y []float64
+}
+
+// palette is colour-blind safe (Okabe and Ito).
+var palette = []color.RGBA{
+	{0, 114, 178, 255},
+	{213, 94, 0, 255},
+	{0, 158, 115, 255},
+	{204, 121, 167, 255},
+	{230, 159, 0, 255},
+	{86, 180, 233, 255},
+	{0, 0, 0, 255},
+}
+
+// WriteSVG draws the plot, 16 × 11 cm.
+func (c *Curves) WriteSVG(w io.Writer) error {
+	p := plot.New()
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.XLabel, c.YLabel
+	if c.LogX {
+		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	}
+	if c.LogY {
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	}
+	p.Add(plotter.NewGrid())
+	p.Legend.Top = true
+	for i := range c.Series {
+		points := c.points(&c.Series[i])
+		if len(points) == 0 {
+			continue
+		}
+		line, marks, err := plotter.NewLinePoints(points)
+		if err != nil {
+			return fmt.Errorf("curve %q: %w", c.Series[i].Name, err)
+		}
+		line.Color, marks.Color = palette[i%len(palette)], palette[i%len(palette)]
+		line.Width, marks.Radius = vg.Points(1.2), vg.Points(2)
+		marks.Shape = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}}[i%4]
+		p.Add(line, marks)
+		p.Legend.Add(c.Series[i].Name, line, marks)
+	}
+	canvas := vgsvg.New(16*vg.Centimeter, 11*vg.Centimeter)
+	p.Draw(draw.New(canvas))
+	_, err := canvas.WriteTo(w)
+	return err
+}
+
+// points are those of a curve that the axes can show.
+func (c *Curves) points(s *Curve) plotter.XYs {
+	var out plotter.XYs
+	for i := range s.X {
+		x, y := s.X[i], s.Y[i]
+		if math.IsNaN(x+y) || math.IsInf(x+y, 0) || c.LogX && x <= 0 || c.LogY && y <= 0 {
+			continue
+		}
+		out = append(out, plotter.XY{X: x, Y: y})
+	}
+	return out
+}
