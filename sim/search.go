@@ -228,10 +228,13 @@ func (m *machine) consider(l *layer, p *planner, t tiling, compute int64) {
 		}
 		m.hold(&p.whole, &t, positions, chans, sets)
 		tr := m.traffic(l, &p.whole, &t, positions, chans, sets)
-		first := tr.weights/int64(sets*chans) + tr.inputs/int64(positions*chans)
-		least := float64(max(compute+m.epilogueTotal(l), m.transferCycles(tr)))
-		cycles := least
-		if m.overlap == overlapTiles {
+		first := bytes(p.whole.weights)/int64(sets*chans) + bytes(p.whole.inputs)/int64(positions*chans)
+		if l.ownInputs() {
+			first = (bytes(p.whole.weights) + bytes(p.whole.inputs)/int64(positions)) / int64(sets*chans)
+		}
+		busy, moving := float64(compute+m.epilogueTotal(l)), float64(m.transferCycles(tr))
+		least, cycles := max(busy, moving), max(busy, moving)
+		if m.overlap == overlapTiles { // the array waits for the first load, the last store for the array
 			cycles += m.cyclesOf(first + tr.outputs/int64(positions*sets))
 		}
 		p.keep(candidate{t, m.objective(cycles, tr, l), m.objective(least, tr, l)}, m.exhausted)
