@@ -125,6 +125,11 @@ func (p *productCompiler) grouped() {
 // pack lays out rows of weights for the path.
 func (p *productCompiler) pack(w []int16, rows, g int) any {
 	k := p.o.k
+	patches := p.node.Op == OpConv && !p.node.pointwise()
+	shape := gemm.ConvShape{}
+	if patches {
+		shape = convShape(p.node, p.x.Shape, p.x.ld, p.tile, g)
+	}
 	switch p.path {
 	case PathBits:
 		format := p.layer.format()
@@ -135,8 +140,7 @@ func (p *productCompiler) pack(w []int16, rows, g int) any {
 				codes[i] = int8((v + 1) / 2)
 			}
 		}
-		if p.node.Op == OpConv && !p.node.pointwise() {
-			shape := convShape(p.node, p.x.Shape, p.x.ld, p.tile, g)
+		if patches {
 			return gemm.PackConvBits(&shape, rows, codes, k, true, format)
 		}
 		return gemm.PackBits(k, rows, codes, k, true, format)
@@ -144,6 +148,9 @@ func (p *productCompiler) pack(w []int16, rows, g int) any {
 		codes := make([]int8, len(w))
 		for i, v := range w {
 			codes[i] = int8(v)
+		}
+		if patches {
+			return gemm.PackConvI8(&shape, rows, codes, k, true)
 		}
 		return gemm.PackI8(k, rows, codes, k, true)
 	case PathI16:

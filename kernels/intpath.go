@@ -13,17 +13,26 @@ const (
 
 func (p Path) String() string { return [...]string{"bits", "int8", "int16", "int32"}[p] }
 
-// bitProducts is up to how many products of bit planes (weight bits times
-// activation bits) planes beat 8-bit operands.
-const bitProducts = 4
+// bitsPay tells whether bit planes beat 8-bit operands: for a single product of
+// planes from some length on, for two only for long rows (measured on AVX-512,
+// where both have their instructions).
+func bitsPay(planes, act, k int) bool {
+	switch planes * act {
+	case 1:
+		return k >= 256
+	case 2:
+		return k >= 1024
+	}
+	return false
+}
 
 // path chooses the cheapest exact path of a layer.
 func (l *QLayer) path(k int, depthwise bool) Path {
 	lo, hi := l.weightSpan()
-	switch planes := l.planes(); {
+	switch {
 	case l.bound(k) > 1<<31-1:
 		return PathI32
-	case l.In.Bits <= 8 && planes <= 2 && planes*int(l.In.Bits) <= bitProducts && !depthwise:
+	case !depthwise && bitsPay(l.planes(), int(l.In.Bits), k):
 		return PathBits
 	case l.In.Bits <= 8 && lo >= -128 && hi <= 127:
 		return PathI8

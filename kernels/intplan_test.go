@@ -84,12 +84,18 @@ func TestIntPlanMatchesReference(t *testing.T) {
 		x := Batch{N: b.int("images", 1, 4), Shape: q.Net.InputShape()}
 		x.Data = b.floats(x.N*x.Size(), 1)
 		opt := IntOptions{Workers: b.int("workers", 1, 3), Tile: b.int("tile", 1, 3)}
-		wider := b.int("wider", 0, 3)
+		wider := b.int("wider", 0, 4)
 		if wider > 0 {
 			g := q.graph()
 			opt.path = func(n int) Path {
 				l := &q.Layers[g.layer[n]]
 				p := l.path(g.net.Nodes[n].Reduction(), g.net.Depthwise(n))
+				if wider == 4 {
+					if p == PathI8 && l.planes() <= 2 && !g.net.Depthwise(n) {
+						return PathBits
+					}
+					return p
+				}
 				for range wider {
 					if wide := p + 1; wide <= PathI32 && (wide != PathI16 || l.In.element() != elemI32) {
 						p = wide
