@@ -33,6 +33,8 @@ var pathAVX2 = path{
 		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX2_2, tileF32AVX2_1}, transpose: transposeF32},
 	f64: &kernel[float64, float64, float64]{rows: 6, group: 1, cols: widths{8, 4},
 		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX2_2, tileF64AVX2_1}, transpose: transposeF64},
+	i8s: &kernel[uint8, int8, int32]{rows: 5, group: 4, cols: widths{16, 8},
+		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX2_2, tileI8AVX2_1}, transpose: transpose[int8]},
 	i16: &kernel[int16, int16, int32]{rows: 5, group: 2, cols: widths{16, 8},
 		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}, transpose: transpose[int16]},
 	i32: &kernel[int32, int64, int64]{rows: 5, group: 1, cols: widths{8, 4},

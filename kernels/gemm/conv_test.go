@@ -152,7 +152,8 @@ func TestConvBytes(t *testing.T) {
 			shape, r := drawShape(t), rng(t)
 			m, k, n := shape.Rows(), shape.K(), rapid.IntRange(1, 40).Draw(t, "n")
 			size := shape.N * shape.H * shape.W
-			w := drawInts[int8](r, k, n, -128, 127)
+			limit := rapid.SampledFrom([]int64{127, 64}).Draw(t, "limit") // up to 64, sums of two products fit 16 bits
+			w := drawInts[int8](r, k, n, -limit-limit/127, limit)
 			var src RowSource8
 			var value func(i, j int) int64
 			if rapid.Bool().Draw(t, "signed") {

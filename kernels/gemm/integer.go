@@ -23,11 +23,20 @@ func PackConvI8(s *ConvShape, n int, b []int8, ldb int, transB bool) *PackedI8 {
 
 func packI8(k, run, n int, b []int8, ldb int, transB bool) *PackedI8 {
 	p := &PackedI8{K: k, N: n}
-	if active.i8 == nil {
+	kern := active.i8
+	if kern == nil && active.i8s != nil {
+		if p.quads = newPanels(active.i8s, k, run, n, b, ldb, transB); pairsFit(p.quads.b) {
+			kern = active.i8s
+		}
+	}
+	if kern == nil {
 		p.pairs = newPanels(active.i16, k, run, n, b, ldb, transB)
+		p.quads = panels[uint8, int8, int32]{}
 		return p
 	}
-	p.quads = newPanels(active.i8, k, run, n, b, ldb, transB)
+	if p.quads.kern != kern {
+		p.quads = newPanels(kern, k, run, n, b, ldb, transB)
+	}
 	p.sums = make([]int32, n)
 	for j := range n {
 		for i := range k {
@@ -39,6 +48,18 @@ func packI8(k, run, n int, b []int8, ldb int, transB bool) *PackedI8 {
 		}
 	}
 	return p
+}
+
+// pairsFit reports whether 255 times two neighbouring weights stays in int16 whatever the signs:
+// 255·128 is the largest multiple that does.
+func pairsFit(b []int8) bool {
+	for i := 0; i+1 < len(b); i += 2 {
+		x, y := int(b[i]), int(b[i+1])
+		if max(x, 0)+max(y, 0) > 128 || min(x, 0)+min(y, 0) < -128 {
+			return false
+		}
+	}
+	return true
 }
 
 // Mul computes Σ (a − zero)·b exactly, modulo 2³², for the first m rows of the source, requantizes

@@ -40,7 +40,8 @@ func TestI8(t *testing.T) {
 				zero = rapid.SampledFrom([]uint8{0, 0, 3, 255}).Draw(t, "zero")
 			}
 			rowsB, ldb := swapIf(transB, d.k, d.n)
-			b := drawInts[int8](r, rowsB, ldb, -128, 127)
+			limit := rapid.SampledFrom([]int64{127, 64}).Draw(t, "limit") // up to 64, sums of two products fit 16 bits
+			b := drawInts[int8](r, rowsB, ldb, -limit-limit/127, limit)
 			u := drawInts[uint8](r, d.m, d.k, 0, 255)
 			var src RowSource8 = &DenseU8{u, d.k, zero}
 			value := func(i, j int) int64 { return int64(u[i*d.k+j]) - int64(zero) }

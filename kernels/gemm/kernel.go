@@ -52,7 +52,8 @@ type path struct {
 	name string
 	f32  *kernel[float32, float32, float32]
 	f64  *kernel[float64, float64, float64]
-	i8   *kernel[uint8, int8, int32] // nil: bytes are widened for i16
+	i8   *kernel[uint8, int8, int32] // nil: bytes are widened for i16, unless
+	i8s  *kernel[uint8, int8, int32] // saturates: it serves if no sum of two products leaves 16 bits
 	i16  *kernel[int16, int16, int32]
 	i32  *kernel[int32, int64, int64]
 

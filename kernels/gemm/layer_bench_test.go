@@ -79,15 +79,18 @@ func BenchmarkLayersF32(b *testing.B) {
 }
 
 func BenchmarkLayersU8(b *testing.B) {
-	benchLayers(b, "f32", func(l layer) func() {
-		r := rand.New(rand.NewPCG(1, 2))
-		src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size*l.stride*l.stride, l.in, 0, 255)}
-		k, m := src.K(), src.Rows()
-		p := PackConvI8(&src.ConvShape, l.out, drawInts[int8](r, k, l.out, -128, 127), l.out, false)
-		q := halving(l.out)
-		dst, s := &IntDst{U8: make([]uint8, m*l.out), LD: l.out}, new(Scratch)
-		return func() { p.Mul(m, src, q, dst, s) }
-	})
+	for _, limit := range []int64{127, 64} { // up to 64, sums of two products fit 16 bits
+		b.Run(fmt.Sprintf("w%d", limit), func(b *testing.B) {
+			benchLayers(b, "f32", func(l layer) func() {
+				r := rand.New(rand.NewPCG(1, 2))
+				src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size*l.stride*l.stride, l.in, 0, 255)}
+				k, m := src.K(), src.Rows()
+				p := PackConvI8(&src.ConvShape, l.out, drawInts[int8](r, k, l.out, -limit, limit), l.out, false)
+				q, dst, s := halving(l.out), &IntDst{U8: make([]uint8, m*l.out), LD: l.out}, new(Scratch)
+				return func() { p.Mul(m, src, q, dst, s) }
+			})
+		})
+	}
 }
 
 func BenchmarkLayersBits(b *testing.B) {

@@ -214,6 +214,36 @@ func tileF64AVX2_1(rows int, block int, panels int, a []float64, l struct {
 	ss    int
 }, c []float64, ldc int, acc bool)
 
+// tileI8AVX2_2 multiplies rows of A by panels of 16 columns, block ≤ 5 rows at a time.
+//
+//go:noescape
+func tileI8AVX2_2(rows int, block int, panels int, a []uint8, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int8, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
+
+// tileI8AVX2_1 multiplies rows of A by panels of 8 columns, block ≤ 5 rows at a time.
+//
+//go:noescape
+func tileI8AVX2_1(rows int, block int, panels int, a []uint8, l struct {
+	segments int
+	steps    int
+	rs       int
+	cs       int
+	ss       int
+}, b []int8, r struct {
+	panel int
+	cs    int
+	ss    int
+}, c []int32, ldc int, acc bool)
+
 // tileI16AVX2_2 multiplies rows of A by panels of 16 columns, block ≤ 5 rows at a time.
 //
 //go:noescape

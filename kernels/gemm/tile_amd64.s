@@ -20125,6 +20125,953 @@ end:
 	VZEROUPPER
 	RET
 
+// func tileI8AVX2_2(rows int, block int, panels int, a []uint8, l struct{segments int; steps int; rs int; cs int; ss int}, b []int8, r struct{panel int; cs int; ss int}, c []int32, ldc int, acc bool)
+// Requires: AVX, AVX2, CMOV, MMX+
+TEXT ·tileI8AVX2_2(SB), NOSPLIT, $24-169
+	MOVQ  a_base+24(FP), AX
+	MOVQ  l_cs+72(FP), CX
+	MOVQ  l_ss+80(FP), DX
+	MOVQ  l_steps+56(FP), BX
+	IMULQ CX, BX
+	SUBQ  BX, DX
+	MOVQ  DX, l_ss+80(FP)
+	MOVQ  r_cs+120(FP), DX
+	MOVQ  r_ss+128(FP), BX
+	MOVQ  l_steps+56(FP), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, r_ss+128(FP)
+	MOVQ  r_panel+112(FP), BX
+	MOVQ  BX, r_panel+112(FP)
+	MOVQ  l_rs+64(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  panels+16(FP), DI
+	MOVQ  DI, (SP)
+	MOVQ  b_base+88(FP), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  c_base+136(FP), DI
+	MOVQ  DI, 16(SP)
+
+block:
+	MOVQ     block+8(FP), DI
+	MOVQ     rows+0(FP), R8
+	CMPQ     R8, DI
+	CMOVQLT  R8, DI
+	CMPQ     DI, $0x01
+	JEQ      rows1
+	CMPQ     DI, $0x02
+	JEQ      rows2
+	CMPQ     DI, $0x03
+	JEQ      rows3
+	CMPQ     DI, $0x04
+	JEQ      rows4
+	VPCMPEQW Y14, Y14, Y14
+	VPSRLW   $0x0f, Y14, Y14
+
+panel5:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment5:
+	MOVQ l_steps+56(FP), R10
+
+step5:
+	VMOVUPS      (R9), Y11
+	VMOVUPS      32(R9), Y12
+	VBROADCASTSS (R8), Y10
+	VPMADDUBSW   Y11, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y0, Y0
+	VPMADDUBSW   Y12, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y1, Y1
+	VBROADCASTSS (R8)(BX*1), Y10
+	VPMADDUBSW   Y11, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y2, Y2
+	VPMADDUBSW   Y12, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y3, Y3
+	VBROADCASTSS (R8)(BX*2), Y10
+	VPMADDUBSW   Y11, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y4, Y4
+	VPMADDUBSW   Y12, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y5, Y5
+	VBROADCASTSS (R8)(SI*1), Y10
+	VPMADDUBSW   Y11, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y6, Y6
+	VPMADDUBSW   Y12, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y7, Y7
+	VBROADCASTSS (R8)(BX*4), Y10
+	VPMADDUBSW   Y11, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y8, Y8
+	VPMADDUBSW   Y12, Y10, Y13
+	VPMADDWD     Y14, Y13, Y13
+	VPADDD       Y13, Y9, Y9
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step5
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment5
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store5
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	VPADDD       32(DI), Y1, Y1
+	ADDQ         R8, DI
+	VPADDD       (DI), Y2, Y2
+	VPADDD       32(DI), Y3, Y3
+	ADDQ         R8, DI
+	VPADDD       (DI), Y4, Y4
+	VPADDD       32(DI), Y5, Y5
+	ADDQ         R8, DI
+	VPADDD       (DI), Y6, Y6
+	VPADDD       32(DI), Y7, Y7
+	ADDQ         R8, DI
+	VPADDD       (DI), Y8, Y8
+	VPADDD       32(DI), Y9, Y9
+
+store5:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x40, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel5
+	JMP     rowsDone
+
+rows4:
+	VPCMPEQW Y12, Y12, Y12
+	VPSRLW   $0x0f, Y12, Y12
+
+panel4:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment4:
+	MOVQ l_steps+56(FP), R10
+
+step4:
+	VMOVUPS      (R9), Y9
+	VMOVUPS      32(R9), Y10
+	VBROADCASTSS (R8), Y8
+	VPMADDUBSW   Y9, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y0, Y0
+	VPMADDUBSW   Y10, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y1, Y1
+	VBROADCASTSS (R8)(BX*1), Y8
+	VPMADDUBSW   Y9, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y2, Y2
+	VPMADDUBSW   Y10, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y3, Y3
+	VBROADCASTSS (R8)(BX*2), Y8
+	VPMADDUBSW   Y9, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y4, Y4
+	VPMADDUBSW   Y10, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y5, Y5
+	VBROADCASTSS (R8)(SI*1), Y8
+	VPMADDUBSW   Y9, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y6, Y6
+	VPMADDUBSW   Y10, Y8, Y11
+	VPMADDWD     Y12, Y11, Y11
+	VPADDD       Y11, Y7, Y7
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step4
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment4
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store4
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	VPADDD       32(DI), Y1, Y1
+	ADDQ         R8, DI
+	VPADDD       (DI), Y2, Y2
+	VPADDD       32(DI), Y3, Y3
+	ADDQ         R8, DI
+	VPADDD       (DI), Y4, Y4
+	VPADDD       32(DI), Y5, Y5
+	ADDQ         R8, DI
+	VPADDD       (DI), Y6, Y6
+	VPADDD       32(DI), Y7, Y7
+
+store4:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x40, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel4
+	JMP     rowsDone
+
+rows3:
+	VPCMPEQW Y10, Y10, Y10
+	VPSRLW   $0x0f, Y10, Y10
+
+panel3:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment3:
+	MOVQ l_steps+56(FP), R10
+
+step3:
+	VMOVUPS      (R9), Y7
+	VMOVUPS      32(R9), Y8
+	VBROADCASTSS (R8), Y6
+	VPMADDUBSW   Y7, Y6, Y9
+	VPMADDWD     Y10, Y9, Y9
+	VPADDD       Y9, Y0, Y0
+	VPMADDUBSW   Y8, Y6, Y9
+	VPMADDWD     Y10, Y9, Y9
+	VPADDD       Y9, Y1, Y1
+	VBROADCASTSS (R8)(BX*1), Y6
+	VPMADDUBSW   Y7, Y6, Y9
+	VPMADDWD     Y10, Y9, Y9
+	VPADDD       Y9, Y2, Y2
+	VPMADDUBSW   Y8, Y6, Y9
+	VPMADDWD     Y10, Y9, Y9
+	VPADDD       Y9, Y3, Y3
+	VBROADCASTSS (R8)(BX*2), Y6
+	VPMADDUBSW   Y7, Y6, Y9
+	VPMADDWD     Y10, Y9, Y9
+	VPADDD       Y9, Y4, Y4
+	VPMADDUBSW   Y8, Y6, Y9
+	VPMADDWD     Y10, Y9, Y9
+	VPADDD       Y9, Y5, Y5
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step3
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment3
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store3
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	VPADDD       32(DI), Y1, Y1
+	ADDQ         R8, DI
+	VPADDD       (DI), Y2, Y2
+	VPADDD       32(DI), Y3, Y3
+	ADDQ         R8, DI
+	VPADDD       (DI), Y4, Y4
+	VPADDD       32(DI), Y5, Y5
+
+store3:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x40, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel3
+	JMP     rowsDone
+
+rows2:
+	VPCMPEQW Y8, Y8, Y8
+	VPSRLW   $0x0f, Y8, Y8
+
+panel2:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment2:
+	MOVQ l_steps+56(FP), R10
+
+step2:
+	VMOVUPS      (R9), Y5
+	VMOVUPS      32(R9), Y6
+	VBROADCASTSS (R8), Y4
+	VPMADDUBSW   Y5, Y4, Y7
+	VPMADDWD     Y8, Y7, Y7
+	VPADDD       Y7, Y0, Y0
+	VPMADDUBSW   Y6, Y4, Y7
+	VPMADDWD     Y8, Y7, Y7
+	VPADDD       Y7, Y1, Y1
+	VBROADCASTSS (R8)(BX*1), Y4
+	VPMADDUBSW   Y5, Y4, Y7
+	VPMADDWD     Y8, Y7, Y7
+	VPADDD       Y7, Y2, Y2
+	VPMADDUBSW   Y6, Y4, Y7
+	VPMADDWD     Y8, Y7, Y7
+	VPADDD       Y7, Y3, Y3
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step2
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment2
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store2
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	VPADDD       32(DI), Y1, Y1
+	ADDQ         R8, DI
+	VPADDD       (DI), Y2, Y2
+	VPADDD       32(DI), Y3, Y3
+
+store2:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x40, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel2
+	JMP     rowsDone
+
+rows1:
+	VPCMPEQW Y5, Y5, Y5
+	VPSRLW   $0x0f, Y5, Y5
+
+panel1:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment1:
+	MOVQ l_steps+56(FP), R10
+
+step1:
+	VMOVUPS      (R9), Y3
+	VMOVUPS      32(R9), Y4
+	VBROADCASTSS (R8), Y2
+	VPMADDUBSW   Y3, Y2, Y3
+	VPMADDWD     Y5, Y3, Y3
+	VPADDD       Y3, Y0, Y0
+	VPMADDUBSW   Y4, Y2, Y3
+	VPMADDWD     Y5, Y3, Y3
+	VPADDD       Y3, Y1, Y1
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step1
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment1
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store1
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	VPADDD       32(DI), Y1, Y1
+
+store1:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x40, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel1
+
+rowsDone:
+	MOVQ  block+8(FP), DI
+	SUBQ  DI, rows+0(FP)
+	JLE   end
+	MOVQ  DI, R8
+	IMULQ BX, R8
+	ADDQ  R8, AX
+	MOVQ  ldc+160(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	ADDQ  DI, 16(SP)
+	MOVQ  (SP), DI
+	MOVQ  DI, panels+16(FP)
+	MOVQ  8(SP), DI
+	MOVQ  DI, b_base+88(FP)
+	MOVQ  16(SP), DI
+	MOVQ  DI, c_base+136(FP)
+	JMP   block
+
+end:
+	VZEROUPPER
+	RET
+
+// func tileI8AVX2_1(rows int, block int, panels int, a []uint8, l struct{segments int; steps int; rs int; cs int; ss int}, b []int8, r struct{panel int; cs int; ss int}, c []int32, ldc int, acc bool)
+// Requires: AVX, AVX2, CMOV, MMX+
+TEXT ·tileI8AVX2_1(SB), NOSPLIT, $24-169
+	MOVQ  a_base+24(FP), AX
+	MOVQ  l_cs+72(FP), CX
+	MOVQ  l_ss+80(FP), DX
+	MOVQ  l_steps+56(FP), BX
+	IMULQ CX, BX
+	SUBQ  BX, DX
+	MOVQ  DX, l_ss+80(FP)
+	MOVQ  r_cs+120(FP), DX
+	MOVQ  r_ss+128(FP), BX
+	MOVQ  l_steps+56(FP), SI
+	IMULQ DX, SI
+	SUBQ  SI, BX
+	MOVQ  BX, r_ss+128(FP)
+	MOVQ  r_panel+112(FP), BX
+	MOVQ  BX, r_panel+112(FP)
+	MOVQ  l_rs+64(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVQ  panels+16(FP), DI
+	MOVQ  DI, (SP)
+	MOVQ  b_base+88(FP), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  c_base+136(FP), DI
+	MOVQ  DI, 16(SP)
+
+block:
+	MOVQ     block+8(FP), DI
+	MOVQ     rows+0(FP), R8
+	CMPQ     R8, DI
+	CMOVQLT  R8, DI
+	CMPQ     DI, $0x01
+	JEQ      rows1
+	CMPQ     DI, $0x02
+	JEQ      rows2
+	CMPQ     DI, $0x03
+	JEQ      rows3
+	CMPQ     DI, $0x04
+	JEQ      rows4
+	VPCMPEQW Y7, Y7, Y7
+	VPSRLW   $0x0f, Y7, Y7
+
+panel5:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment5:
+	MOVQ l_steps+56(FP), R10
+
+step5:
+	VMOVUPS      (R9), Y6
+	VBROADCASTSS (R8), Y5
+	VPMADDUBSW   Y6, Y5, Y5
+	VPMADDWD     Y7, Y5, Y5
+	VPADDD       Y5, Y0, Y0
+	VBROADCASTSS (R8)(BX*1), Y5
+	VPMADDUBSW   Y6, Y5, Y5
+	VPMADDWD     Y7, Y5, Y5
+	VPADDD       Y5, Y1, Y1
+	VBROADCASTSS (R8)(BX*2), Y5
+	VPMADDUBSW   Y6, Y5, Y5
+	VPMADDWD     Y7, Y5, Y5
+	VPADDD       Y5, Y2, Y2
+	VBROADCASTSS (R8)(SI*1), Y5
+	VPMADDUBSW   Y6, Y5, Y5
+	VPMADDWD     Y7, Y5, Y5
+	VPADDD       Y5, Y3, Y3
+	VBROADCASTSS (R8)(BX*4), Y5
+	VPMADDUBSW   Y6, Y5, Y5
+	VPMADDWD     Y7, Y5, Y5
+	VPADDD       Y5, Y4, Y4
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step5
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment5
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store5
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	ADDQ         R8, DI
+	VPADDD       (DI), Y1, Y1
+	ADDQ         R8, DI
+	VPADDD       (DI), Y2, Y2
+	ADDQ         R8, DI
+	VPADDD       (DI), Y3, Y3
+	ADDQ         R8, DI
+	VPADDD       (DI), Y4, Y4
+
+store5:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, (DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x20, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel5
+	JMP     rowsDone
+
+rows4:
+	VPCMPEQW Y6, Y6, Y6
+	VPSRLW   $0x0f, Y6, Y6
+
+panel4:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment4:
+	MOVQ l_steps+56(FP), R10
+
+step4:
+	VMOVUPS      (R9), Y5
+	VBROADCASTSS (R8), Y4
+	VPMADDUBSW   Y5, Y4, Y4
+	VPMADDWD     Y6, Y4, Y4
+	VPADDD       Y4, Y0, Y0
+	VBROADCASTSS (R8)(BX*1), Y4
+	VPMADDUBSW   Y5, Y4, Y4
+	VPMADDWD     Y6, Y4, Y4
+	VPADDD       Y4, Y1, Y1
+	VBROADCASTSS (R8)(BX*2), Y4
+	VPMADDUBSW   Y5, Y4, Y4
+	VPMADDWD     Y6, Y4, Y4
+	VPADDD       Y4, Y2, Y2
+	VBROADCASTSS (R8)(SI*1), Y4
+	VPMADDUBSW   Y5, Y4, Y4
+	VPMADDWD     Y6, Y4, Y4
+	VPADDD       Y4, Y3, Y3
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step4
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment4
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store4
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	ADDQ         R8, DI
+	VPADDD       (DI), Y1, Y1
+	ADDQ         R8, DI
+	VPADDD       (DI), Y2, Y2
+	ADDQ         R8, DI
+	VPADDD       (DI), Y3, Y3
+
+store4:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, (DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x20, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel4
+	JMP     rowsDone
+
+rows3:
+	VPCMPEQW Y5, Y5, Y5
+	VPSRLW   $0x0f, Y5, Y5
+
+panel3:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment3:
+	MOVQ l_steps+56(FP), R10
+
+step3:
+	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R8), Y3
+	VPMADDUBSW   Y4, Y3, Y3
+	VPMADDWD     Y5, Y3, Y3
+	VPADDD       Y3, Y0, Y0
+	VBROADCASTSS (R8)(BX*1), Y3
+	VPMADDUBSW   Y4, Y3, Y3
+	VPMADDWD     Y5, Y3, Y3
+	VPADDD       Y3, Y1, Y1
+	VBROADCASTSS (R8)(BX*2), Y3
+	VPMADDUBSW   Y4, Y3, Y3
+	VPMADDWD     Y5, Y3, Y3
+	VPADDD       Y3, Y2, Y2
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step3
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment3
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store3
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	ADDQ         R8, DI
+	VPADDD       (DI), Y1, Y1
+	ADDQ         R8, DI
+	VPADDD       (DI), Y2, Y2
+
+store3:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x20, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel3
+	JMP     rowsDone
+
+rows2:
+	VPCMPEQW Y4, Y4, Y4
+	VPSRLW   $0x0f, Y4, Y4
+
+panel2:
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment2:
+	MOVQ l_steps+56(FP), R10
+
+step2:
+	VMOVUPS      (R9), Y3
+	VBROADCASTSS (R8), Y2
+	VPMADDUBSW   Y3, Y2, Y2
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y2, Y0, Y0
+	VBROADCASTSS (R8)(BX*1), Y2
+	VPMADDUBSW   Y3, Y2, Y2
+	VPMADDWD     Y4, Y2, Y2
+	VPADDD       Y2, Y1, Y1
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step2
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment2
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store2
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+	ADDQ         R8, DI
+	VPADDD       (DI), Y1, Y1
+
+store2:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x20, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel2
+	JMP     rowsDone
+
+rows1:
+	VPCMPEQW Y3, Y3, Y3
+	VPSRLW   $0x0f, Y3, Y3
+
+panel1:
+	VXORPS     Y0, Y0, Y0
+	MOVQ       c_base+136(FP), DI
+	MOVQ       ldc+160(FP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	MOVQ       l_segments+48(FP), DI
+	MOVQ       b_base+88(FP), R9
+	MOVQ       AX, R8
+
+segment1:
+	MOVQ l_steps+56(FP), R10
+
+step1:
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (R8), Y1
+	VPMADDUBSW   Y2, Y1, Y1
+	VPMADDWD     Y3, Y1, Y1
+	VPADDD       Y1, Y0, Y0
+	ADDQ         CX, R8
+	ADDQ         DX, R9
+	DECQ         R10
+	JNE          step1
+	ADDQ         l_ss+80(FP), R8
+	ADDQ         r_ss+128(FP), R9
+	DECQ         DI
+	JNE          segment1
+	MOVB         acc+168(FP), DI
+	TESTB        DI, DI
+	JEQ          store1
+	MOVQ         c_base+136(FP), DI
+	MOVQ         ldc+160(FP), R8
+	SHLQ         $0x02, R8
+	VPADDD       (DI), Y0, Y0
+
+store1:
+	MOVQ    c_base+136(FP), DI
+	MOVQ    ldc+160(FP), R8
+	SHLQ    $0x02, R8
+	VMOVUPS Y0, (DI)
+	MOVQ    r_panel+112(FP), DI
+	ADDQ    DI, b_base+88(FP)
+	ADDQ    $0x20, c_base+136(FP)
+	DECQ    panels+16(FP)
+	JNE     panel1
+
+rowsDone:
+	MOVQ  block+8(FP), DI
+	SUBQ  DI, rows+0(FP)
+	JLE   end
+	MOVQ  DI, R8
+	IMULQ BX, R8
+	ADDQ  R8, AX
+	MOVQ  ldc+160(FP), R8
+	SHLQ  $0x02, R8
+	IMULQ R8, DI
+	ADDQ  DI, 16(SP)
+	MOVQ  (SP), DI
+	MOVQ  DI, panels+16(FP)
+	MOVQ  8(SP), DI
+	MOVQ  DI, b_base+88(FP)
+	MOVQ  16(SP), DI
+	MOVQ  DI, c_base+136(FP)
+	JMP   block
+
+end:
+	VZEROUPPER
+	RET
+
 // func tileI16AVX2_2(rows int, block int, panels int, a []int16, l struct{segments int; steps int; rs int; cs int; ss int}, b []int16, r struct{panel int; cs int; ss int}, c []int32, ldc int, acc bool)
 // Requires: AVX, AVX2, CMOV, MMX+
 TEXT ·tileI16AVX2_2(SB), NOSPLIT, $24-169

@@ -18,6 +18,7 @@ type tile struct {
 	rows, vectors int
 	unit          int // bytes of A in a step: 4 or 8
 	temps         int
+	setup         func(temp []reg.VecVirtual) // before the first step
 	mac           func(b Op, a, sum reg.VecVirtual, temp []reg.VecVirtual)
 	add           func(ops ...Op)
 }
@@ -44,6 +45,7 @@ func tiles() {
 		{isa: avx512, name: "I32", a: i32, b: i64, c: i64, rows: 14, unit: 4, temps: 1, mac: longs, add: VPADDQ},
 		{isa: avx2, name: "F32", a: f32, b: f32, c: f32, rows: 6, unit: 4, mac: fmaPS, add: VADDPS},
 		{isa: avx2, name: "F64", a: f64, b: f64, c: f64, rows: 6, unit: 8, mac: fmaPD, add: VADDPD},
+		{isa: avx2, name: "I8", a: u8, b: i8, c: i32, rows: 5, unit: 4, temps: 2, setup: wordOnes, mac: maddBytes, add: VPADDD},
 		{isa: avx2, name: "I16", a: i16, b: i16, c: i32, rows: 5, unit: 4, temps: 1, mac: maddWords, add: VPADDD},
 		{isa: avx2, name: "I32", a: i32, b: i64, c: i64, rows: 5, unit: 4, temps: 1, mac: longs, add: VPADDQ},
 	} {
@@ -62,6 +64,19 @@ func dotWords(b Op, a, sum reg.VecVirtual, _ []reg.VecVirtual) { VPDPWSSD(b, a, 
 func maddWords(b Op, a, sum reg.VecVirtual, temp []reg.VecVirtual) {
 	VPMADDWD(b, a, temp[0])
 	VPADDD(temp[0], sum, sum)
+}
+
+// maddBytes is exact only if sums of two neighbouring products stay in 16 bits.
+func maddBytes(b Op, a, sum reg.VecVirtual, temp []reg.VecVirtual) {
+	VPMADDUBSW(b, a, temp[0])
+	VPMADDWD(temp[1], temp[0], temp[0])
+	VPADDD(temp[0], sum, sum)
+}
+
+// wordOnes sets the words of temp[1] to one.
+func wordOnes(temp []reg.VecVirtual) {
+	VPCMPEQW(temp[1], temp[1], temp[1])
+	VPSRLW(Imm(15), temp[1], temp[1])
 }
 
 // longs multiplies the low halves of lanes of 64 bits.
@@ -196,6 +211,9 @@ func (t tile) body(rows int, l loop) {
 	left, right, temp := t.reg(), t.regs(t.vectors), t.regs(t.temps)
 
 	Label(label("rows"))
+	if t.setup != nil {
+		t.setup(temp)
+	}
 	Label(label("panel"))
 	for _, r := range sums {
 		t.zero(r)
