@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,17 +18,22 @@ import (
 )
 
 type quantizeCmd struct {
-	Method  string  `arg:"" help:"Method with its arguments (see list methods), or lplr for a matrix."`
-	Network string  `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
-	Calib   string  `help:"Images to calibrate on." placeholder:"SET"`
-	Machine string  `short:"m" help:"Machine for methods that look at costs." default:"haq-bismo-cloud"`
-	Matrix  string  `help:"lplr: compress the matrices of this .npy, .npz, .safetensors, .csv, .png or .jpg file." placeholder:"FILE"`
-	Bits    float64 `help:"lplr: bits per entry of the matrix." default:"1"`
-	Rank    int     `help:"lplr: rank, instead of the plan that the budget allows." placeholder:"M"`
-	BitsL   int     `help:"lplr: bits of the first factor, with --rank." default:"8"`
-	BitsR   int     `help:"lplr: bits of the second factor, with --rank." default:"8"`
-	Basis   string  `help:"lplr: basis of the first factor, with --rank." default:"lplr"`
-	Save    string  `help:"File to save: .toml (policy); factors with --matrix." placeholder:"FILE"`
+	Method      string  `arg:"" help:"Method with its arguments (see list methods), lplr for a matrix, rff for a data set."`
+	Network     string  `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Calib       string  `help:"Images to calibrate on." placeholder:"SET"`
+	Machine     string  `short:"m" help:"Machine for methods that look at costs." default:"haq-bismo-cloud"`
+	Matrix      string  `help:"lplr: compress the matrices of this .npy, .npz, .safetensors, .csv, .png or .jpg file." placeholder:"FILE"`
+	Bits        float64 `help:"lplr: bits per entry of the matrix." default:"1"`
+	Rank        int     `help:"lplr: rank, instead of the plan that the budget allows." placeholder:"M"`
+	BitsL       int     `help:"lplr: bits of the first factor, with --rank." default:"8"`
+	BitsR       int     `help:"lplr: bits of the second factor, with --rank." default:"8"`
+	Basis       string  `help:"lplr: basis of the first factor, with --rank." default:"lplr"`
+	Table       string  `help:"rff: encode the points of this .csv, .npy, .libsvm or IDX file." placeholder:"FILE"`
+	Label       int     `help:"rff: column of the label in a CSV, from 1; 0 = the last, -1 = none." default:"0"`
+	Kernel      string  `help:"rff: gaussian, laplacian or cauchy." default:"gaussian"`
+	Gamma       float64 `help:"rff: kernel parameter; 0 = one over the dimensions." default:"0"`
+	Standardise bool    `help:"rff: move and stretch columns to mean 0 and deviation 1." default:"true" negatable:""`
+	Save        string  `help:"File to save: .toml (policy); factors with --matrix." placeholder:"FILE"`
 }
 
 // Help shows examples.
@@ -35,13 +41,20 @@ func (quantizeCmd) Help() string {
 	return `Examples:
   bitcycle quantize uniform:w=3,a=4 --save bits.toml
   bitcycle quantize multipoint:w=3,a=8 --save bits.toml
-  bitcycle quantize lplr --matrix photo.png --bits 1 --save photo.lplr`
+  bitcycle quantize lplr --matrix photo.png --bits 1 --save photo.lplr
+  bitcycle quantize rff:scheme=beta,m=1024,lambda=16 --table data.csv --save data.bcrf`
 }
 
 // Run quantizes and saves the artifact.
 func (c quantizeCmd) Run(ctx context.Context, s *session) error {
-	if c.Matrix != "" {
+	name, args, _ := strings.Cut(c.Method, ":")
+	switch {
+	case c.Matrix != "":
 		return c.matrices(s)
+	case name == "rff" && c.Table == "":
+		return input(errors.New("rff encodes the points of a data set: give --table FILE"))
+	case name == "rff":
+		return c.features(s, args)
 	}
 	sub, err := loadSubject(c.Network, c.Calib, c.Calib, 0)
 	if err != nil {

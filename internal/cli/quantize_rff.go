@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/rff"
+	"bitcycle/quantizers/rff/table"
+	"bitcycle/reports"
+)
+
+// errorPoints bounds the points whose kernel values are compared with the exact ones.
+const errorPoints = 500
+
+// features encodes the points of a data set by quantized random Fourier features.
+func (c quantizeCmd) features(s *session, args string) error {
+	scheme, m, err := parseScheme(c.Method, args)
+	if err != nil {
+		return input(err)
+	}
+	data, err := table.Open(c.Table, table.Options{Label: c.Label})
+	if err != nil {
+		return input(err)
+	}
+	if c.Standardise {
+		table.FitScaler(data.X).Apply(data.X)
+	}
+	n, d := data.X.Dims()
+	gamma := c.Gamma
+	if gamma == 0 {
+		gamma = 1 / float64(d)
+	}
+	kernel, err := rff.NamedKernel(c.Kernel, gamma)
+	if err != nil {
+		return input(err)
+	}
+	features := rff.Draw(kernel, d, m, uint64(s.Seed))
+	encoder := rff.Encoder{Features: features, Scheme: scheme, Seed: uint64(s.Seed), Workers: s.Workers}
+	codes, diagnostics, err := encoder.Encode(data.X)
+	if err != nil {
+		return input(err)
+	}
+	k := min(n, errorPoints)
+	part := mat.DenseCopyOf(data.X.Slice(0, k, 0, d))
+	exact := rff.KernelMatrix(kernel, part, part)
+	gram := codes.Gram(codes)
+	var diff mat.Dense
+	diff.Sub(gram.Slice(0, k, 0, k), exact)
+	t := &reports.Table{Title: fmt.Sprintf("%s by %s", c.Table, scheme), Columns: []reports.Column{
+		reports.Number("points", "points"), reports.Number("dimensions", "dimensions"), reports.Number("features", "features"),
+		reports.Number("bits_per_point", "bits/point"), reports.Significant("relative_kernel_error", "relative kernel error", 4),
+		reports.Significant("largest_state", "max |u|", 4), reports.Number("overloads", "overloads"),
+	}}
+	t.Add(n, d, m, codes.BitsPerPoint(), mat.Norm(&diff, 2)/mat.Norm(exact, 2), diagnostics.Peak, diagnostics.Overload)
+	doc := &reports.Document{Tables: []*reports.Table{t}, Assumptions: []string{
+		fmt.Sprintf("%s kernel, γ = %g; kernel error (Frobenius) over the first %d points; seed %d, bitcycle %s", c.Kernel, gamma, k, s.Seed, version()),
+	}}
+	if c.Save != "" {
+		file, err := os.Create(c.Save)
+		if err != nil {
+			return input(err)
+		}
+		if err := codes.Write(file, rff.Recipe{Kernel: c.Kernel, Gamma: gamma, D: d, Seed: uint64(s.Seed)}); err != nil {
+			file.Close()
+			return err
+		}
+		if err := file.Close(); err != nil {
+			return err
+		}
+		doc.Summary = append(doc.Summary, "saved "+c.Save)
+	}
+	return s.write(doc)
+}
+
+// parseScheme reads "scheme=sd,m=1024,bits=1,order=1,lambda=16,beta=1.9".
+func parseScheme(spec, text string) (rff.Scheme, int, error) {
+	args, err := quantizers.ParseArgs(spec, text)
+	if err != nil {
+		return rff.Scheme{}, 0, err
+	}
+	name := args.Choice("scheme", "sd", "msq", "stocq", "sd", "beta")
+	m := args.Int("m", 1024, 1, 1<<24)
+	alphabet := rff.Alphabet{K: 1 << (args.Int("bits", 1, 1, 8) - 1)}
+	order, lambda := args.Int("order", 1, 1, 4), args.Int("lambda", 16, 1, 1<<16)
+	beta := args.Float("beta", 1.9, 1, 1e3)
+	if err := args.Err(); err != nil {
+		return rff.Scheme{}, 0, err
+	}
+	var s rff.Scheme
+	switch name {
+	case "msq":
+		s = rff.Scheme{Method: rff.MSQ, Alphabet: alphabet}
+	case "stocq":
+		s = rff.Scheme{Method: rff.StocQ, Alphabet: alphabet}
+	case "sd":
+		s = rff.NewSigmaDelta(order, lambda, alphabet)
+	case "beta":
+		s = rff.NewBeta(beta, lambda, alphabet)
+	}
+	return s, m, s.Validate(m)
+}
