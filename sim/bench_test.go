@@ -28,18 +28,23 @@ func systolicMachine(b testing.TB, rows, cols string, set ...string) *arch.Accel
 func BenchmarkResNet18Flat32x32(b *testing.B) {
 	benchRun(b, systolicMachine(b, "32", "32"), resnet18(8, 8))
 }
+
 func BenchmarkResNet18Flat128x128(b *testing.B) {
 	benchRun(b, systolicMachine(b, "128", "128"), resnet18(8, 8))
 }
+
 func BenchmarkResNet18DRAM32x32(b *testing.B) {
 	benchRun(b, systolicMachine(b, "32", "32", "memory.kind=dram"), resnet18(8, 8))
 }
+
 func BenchmarkResNet18DRAM128x128(b *testing.B) {
 	benchRun(b, systolicMachine(b, "128", "128", "memory.kind=dram"), resnet18(8, 8))
 }
+
 func BenchmarkMobileNetV2HAQ(b *testing.B) {
 	benchRun(b, load(b, "haq-bismo-cloud"), mobilenetv2(4, 4))
 }
+
 func BenchmarkResNet18BitFusion(b *testing.B) {
 	benchRun(b, load(b, "bitfusion-eyeriss-45nm"), resnet18(4, 4))
 }
@@ -75,11 +80,15 @@ func benchPolicy(b *testing.B, machine string, w *kernels.Workload) {
 func BenchmarkPolicyMobileNetV2HAQ(b *testing.B) {
 	benchPolicy(b, "haq-bismo-cloud", mobilenetv2(4, 4))
 }
-func BenchmarkPolicyResNet18HAQ(b *testing.B)     { benchPolicy(b, "haq-bismo-cloud", resnet18(4, 4)) }
+
+func BenchmarkPolicyResNet18HAQ(b *testing.B) { benchPolicy(b, "haq-bismo-cloud", resnet18(4, 4)) }
+
 func BenchmarkPolicyResNet18Gemmini(b *testing.B) { benchPolicy(b, "gemmini-default", resnet18(4, 4)) }
+
 func BenchmarkPolicyResNet18BISMO(b *testing.B) {
 	benchPolicy(b, "bismo-pynqz1-8x256x8", resnet18(4, 4))
 }
+
 func BenchmarkPolicyResNet18BitFusion(b *testing.B) {
 	benchPolicy(b, "bitfusion-eyeriss-45nm", resnet18(4, 4))
 }

@@ -120,7 +120,7 @@ func (m *machine) finish(l *layer, p *planner, c *cost) {
 
 // priceIdeal is the whole layer as one tile, with memory that takes no time.
 func (m *machine) priceIdeal(l *layer, p *planner) cost {
-	t := tiling{images: l.images, rows: l.map_.outH, cols: l.map_.outW, chans: l.chans, sets: max(1, l.units()), weightsHeld: true, inputsHeld: true}
+	t := tiling{images: l.images, rows: l.geo.outH, cols: l.geo.outW, chans: l.chans, sets: max(1, l.units()), weightsHeld: true, inputsHeld: true}
 	c := cost{tiling: t, tiles: 1, loaded: m.compulsory(l)}
 	p.block = l.block(0, len(l.sched.sets), l.chans, l.positions())
 	p.block.first, p.block.last = true, true
@@ -154,8 +154,8 @@ func (m *machine) compulsory(l *layer) traffic {
 func (m *machine) sramTraffic(l *layer, p *planner, t *tiling) access {
 	var sum access
 	for _, images := range cut(l.images, t.images) {
-		for _, rows := range cut(l.map_.outH, t.rows) {
-			for _, cols := range cut(l.map_.outW, t.cols) {
+		for _, rows := range cut(l.geo.outH, t.rows) {
+			for _, cols := range cut(l.geo.outW, t.cols) {
 				times := images.times * rows.times * cols.times
 				if times == 0 {
 					continue
@@ -165,8 +165,8 @@ func (m *machine) sramTraffic(l *layer, p *planner, t *tiling) access {
 						continue
 					}
 					p.block = l.block(0, len(l.sched.sets), int(chans.size), images.size*rows.size*cols.size)
-					_, high := l.map_.inputRows(0, int(rows.size))
-					_, wide := l.map_.inputCols(0, int(cols.size))
+					_, high := l.geo.inputRows(0, int(rows.size))
+					_, wide := l.geo.inputCols(0, int(cols.size))
 					p.block.inputs = images.size * int64(high) * int64(wide)
 					sum.add(m.engine.access(&p.block, &l.sched).times(times * chans.times))
 				}

@@ -61,6 +61,7 @@ func (p *dramPort) reset() {
 
 // clock returns the DRAM clock at or after a cycle, cycle the cycle at or after a clock.
 func (p *dramPort) clock(cycle int64) int64 { return int64(math.Ceil(float64(cycle)/p.ratio - 1e-9)) }
+
 func (p *dramPort) cycle(clock int64) int64 { return int64(math.Ceil(float64(clock)*p.ratio - 1e-9)) }
 
 func (p *dramPort) request(kind int, tile *Tile, eligible int64) (start, end, done int64) {

@@ -20,7 +20,7 @@ type layer struct {
 	area     int  // kernel positions
 	flat     bool // lowered to one reduction length
 	perInput bool // every output channel has input channels of its own: depthwise side by side
-	map_     fmap
+	geo      fmap
 	channels int // output channels of all groups
 	virtual  int // weight vectors of all groups
 
@@ -36,9 +36,9 @@ type layer struct {
 
 // fmap is the geometry that turns output rows and columns into input ones.
 type fmap struct {
-	inH, inW, outH, outW             int
-	kernelH, kernelW                 int // extent with dilation
-	strideH, strideW, padTop, padLft int
+	inH, inW, outH, outW              int
+	kernelH, kernelW                  int // extent with dilation
+	strideH, strideW, padTop, padLeft int
 }
 
 // inputRows returns the first of the input rows that output rows lo to hi need, and
@@ -48,7 +48,7 @@ func (f *fmap) inputRows(lo, hi int) (at, size int) {
 }
 
 func (f *fmap) inputCols(lo, hi int) (at, size int) {
-	return inputSpan(lo, hi, f.outW, f.inW, f.kernelW, f.strideW, f.padLft)
+	return inputSpan(lo, hi, f.outW, f.inW, f.kernelW, f.strideW, f.padLeft)
 }
 
 func inputSpan(lo, hi, out, in, kernel, stride, pad int) (at, size int) {
@@ -75,7 +75,7 @@ func newLayer(m *machine, w *kernels.Workload, index int) (*layer, error) {
 	case kernels.MatMul:
 		l.images, l.chans, l.flat = 1, op.K, true
 		rows := op.N * images
-		l.map_ = fmap{inH: rows, inW: 1, outH: rows, outW: 1, kernelH: 1, kernelW: 1, strideH: 1, strideW: 1}
+		l.geo = fmap{inH: rows, inW: 1, outH: rows, outW: 1, kernelH: 1, kernelW: 1, strideH: 1, strideW: 1}
 	}
 	l.sched.lanes = m.engine.lanes()
 	if l.perInput {
@@ -96,14 +96,14 @@ func (l *layer) convolution(acc *arch.Accelerator, index int) error {
 	l.flat = acc.Array.ReduceBy != "channel" || index == 0 && acc.Array.FirstLayerFlat
 	l.perInput = op.Kind == kernels.Depthwise && acc.Array.DepthwiseLanes > 0
 	dilation := func(i int) int { return max(1, op.Dilation[i]) }
-	l.map_ = fmap{
+	l.geo = fmap{
 		inH: op.In[1], inW: op.In[2], outH: op.Out[0], outW: op.Out[1],
 		kernelH: (op.Kernel[0]-1)*dilation(0) + 1, kernelW: (op.Kernel[1]-1)*dilation(1) + 1,
 		strideH: max(1, op.Stride[0]), strideW: max(1, op.Stride[1]),
-		padTop: op.Pad[0], padLft: op.Pad[1],
+		padTop: op.Pad[0], padLeft: op.Pad[1],
 	}
-	if l.map_.outH*l.map_.outW != op.N {
-		return fmt.Errorf("op %q: %d output positions, but an output map of %d×%d", op.Name, op.N, l.map_.outH, l.map_.outW)
+	if l.geo.outH*l.geo.outW != op.N {
+		return fmt.Errorf("op %q: %d output positions, but an output map of %d×%d", op.Name, op.N, l.geo.outH, l.geo.outW)
 	}
 	return nil
 }
@@ -167,7 +167,7 @@ func (l *layer) product() bool { return l.op.Kind == kernels.MatMul }
 
 // positions returns the output positions of all images.
 func (l *layer) positions() int64 {
-	return int64(l.map_.outH) * int64(l.map_.outW) * int64(l.images)
+	return int64(l.geo.outH) * int64(l.geo.outW) * int64(l.images)
 }
 
 // share returns the part of total that belongs to sets lo to hi; parts of

@@ -30,18 +30,18 @@ package sim
 func (m *machine) priceLoadPaced(l *layer, p *planner, e bitSerial) cost {
 	var sum cost
 	times := int64(l.images)
-	n := int64(l.map_.outH) * int64(l.map_.outW)
+	n := int64(l.geo.outH) * int64(l.geo.outW)
 	var written int64 // output channels
 	p.groups = steadyGroups(l, p.groups[:0])
 	q := &p.paced
 	for _, g := range p.groups {
-		q.init(m, l, e, g.lo, g.hi, n)
+		q.init(m, l, p, e, g.lo, g.hi, n)
 		c := q.cost()
 		sum.addTimes(&c, g.times*times)
 		written += q.outputs * g.times
 	}
 	m.writePruned(l, l.channels-int(written), &sum)
-	sum.tiling = tiling{images: 1, rows: l.map_.outH, cols: l.map_.outW, chans: l.chans, sets: max(1, l.units())}
+	sum.tiling = tiling{images: 1, rows: l.geo.outH, cols: l.geo.outW, chans: l.chans, sets: max(1, l.units())}
 	p.block = l.block(0, len(l.sched.sets), l.chans, n)
 	sum.sram = m.engine.access(&p.block, &l.sched).times(times)
 	if lanes := m.acc.Vector.Lanes; lanes > 0 {
@@ -57,7 +57,8 @@ type paced struct {
 	lo, hi     int
 	n, kt, a   int64
 	outputs    int64 // channels written
-	dm, dn     int64
+	dn         int64
+	fill       int64    // latency and issue overhead of the array
 	tiles      int64    // ⌈N/Dn⌉
 	steps      int64    // ΣW_g
 	first      int64    // W_1
@@ -71,25 +72,28 @@ type paced struct {
 	bitSerial
 }
 
-func (q *paced) init(m *machine, l *layer, e bitSerial, lo, hi int, n int64) {
-	*q = paced{s: &l.sched, lo: lo, hi: hi, n: n, a: e.planes(1, l.actBits), dm: int64(l.sched.lanes), dn: e.cols, tiles: ceil(n, e.cols), bitSerial: e}
+func (q *paced) init(m *machine, l *layer, p *planner, e bitSerial, lo, hi int, n int64) {
+	*q = paced{s: &l.sched, lo: lo, hi: hi, n: n, a: e.planes(1, l.actBits), dn: e.cols, tiles: ceil(n, e.cols), bitSerial: e}
 	b := l.block(lo, hi, l.chans, n)
 	q.kt = e.steps(&b, int(l.sched.wide))
 	var weights int64
-	for i := lo; i < hi; i++ {
-		c := &l.sched.sets[i]
-		w := e.planes(int(c.max), 1)
-		if i == lo {
-			q.first = w
-		}
-		q.steps += w
-		q.wide = max(q.wide, w)
-		sum := c.planes(e)
-		weights += sum
-		q.exact += ceil(q.tiles*q.kt*q.a*sum, int64(c.hi-c.lo))
+	var work [widths]int64
+	for w := range work {
+		work[w] = e.planes(w, 1)
 	}
+	p.rounds = l.sched.appendRounds(p.rounds[:0], lo, hi, &work)
+	for i, r := range p.rounds {
+		if i == 0 {
+			q.first = work[r.mode]
+		}
+		q.steps += r.max * r.repeat
+		q.wide = max(q.wide, work[r.mode])
+		weights += r.sum * r.repeat
+		q.exact += ceil(q.tiles*q.kt*q.a*r.sum, int64(r.channels)) * r.repeat
+	}
+	q.fill = e.time(&b, &l.sched, &p.rounds).Fill
 	q.array = q.tiles * q.kt * q.a * q.steps
-	tensor := int64(l.inputChannels(lo, hi, 1, l.chans)) * int64(l.map_.inH) * int64(l.map_.inW) * int64(l.storeBits)
+	tensor := int64(l.inputChannels(lo, hi, 1, l.chans)) * int64(l.geo.inH) * int64(l.geo.inW) * int64(l.storeBits)
 	q.outputs = int64(l.channels / l.groups)
 	if l.perInput {
 		q.outputs = int64(l.sched.channels(lo, hi))
@@ -102,15 +106,6 @@ func (q *paced) init(m *machine, l *layer, e bitSerial, lo, hi int, n int64) {
 	}
 	q.wload = stretchesOf(q.bits[weightKind], m.limit.weights)
 	q.ild = stretchesOf(q.bits[inputKind], m.limit.inputs)
-}
-
-// planes sums the steps of the channels of a set for one activation plane.
-func (c *set) planes(e bitSerial) int64 {
-	var sum int64
-	for w := 1; w <= int(c.max); w++ {
-		sum += int64(c.count[w]) * e.planes(w, 1)
-	}
-	return sum
 }
 
 func stretchesOf(bits, limit int64) int64 {
@@ -186,7 +181,7 @@ func (q *paced) weightBound() int64 {
 // cost is the cost of one image.
 func (q *paced) cost() cost {
 	var c cost
-	t := q.arrayBound()
+	t := q.arrayBound() + q.fill
 	c.parts = Stalls{Compute: q.exact, Imbalance: q.array - q.exact, Fill: t - q.array}
 	for _, port := range [3]struct {
 		bound int64
@@ -197,7 +192,7 @@ func (q *paced) cost() cost {
 			t = port.bound
 		}
 	}
-	c.arrayCycles = q.array
+	c.arrayCycles = q.array + q.fill
 	c.loaded = traffic{bytes(q.bits[weightKind]), bytes(q.bits[inputKind]), bytes(q.bits[outputKind])}
 	c.read, c.write, c.tiles = c.loaded.weights+c.loaded.inputs, c.loaded.outputs, int(q.tiles)*(q.hi-q.lo)
 	return c

@@ -57,8 +57,8 @@ func (m *machine) plan(l *layer, p *planner) error {
 // planRows tries tiles of whole images, then of rows of one image, then of parts
 // of a row.
 func (m *machine) planRows(l *layer, p *planner, t tiling) {
-	t.cols = l.map_.outW
-	for t.rows = l.map_.outH; ; t.rows = ceil(t.rows, 2) {
+	t.cols = l.geo.outW
+	for t.rows = l.geo.outH; ; t.rows = ceil(t.rows, 2) {
 		fitted := m.planChannels(l, p, t)
 		if t.images > 1 || t.rows == 1 {
 			if t.images > 1 || fitted {
@@ -169,7 +169,7 @@ func (l *layer) tilePixels(t *tiling) int64 {
 		}
 		return int64(min(in, max((out-1)*stride+kernel, out*stride)))
 	}
-	f := &l.map_
+	f := &l.geo
 	return int64(t.images) * extent(t.rows, f.inH, f.kernelH, f.strideH, f.outH) * extent(t.cols, f.inW, f.kernelW, f.strideW, f.outW)
 }
 
@@ -177,8 +177,8 @@ func (l *layer) tilePixels(t *tiling) int64 {
 func (m *machine) arrayTime(l *layer, p *planner, t *tiling) int64 {
 	var sum int64
 	for _, images := range cut(l.images, t.images) {
-		for _, rows := range cut(l.map_.outH, t.rows) {
-			for _, cols := range cut(l.map_.outW, t.cols) {
+		for _, rows := range cut(l.geo.outH, t.rows) {
+			for _, cols := range cut(l.geo.outW, t.cols) {
 				times := images.times * rows.times * cols.times
 				if times == 0 {
 					continue
@@ -199,7 +199,7 @@ func (m *machine) arrayTime(l *layer, p *planner, t *tiling) int64 {
 func (l *layer) block(lo, hi, chans int, n int64) block {
 	b := block{
 		lo: lo, hi: hi, chans: chans, area: l.area, flat: l.flat, n: n, act: l.actBits, sum: l.sumBits(),
-		height: int64(l.map_.kernelH), outRows: int64(l.map_.outH),
+		height: int64(l.geo.kernelH), outRows: int64(l.geo.outH),
 	}
 	if l.product() {
 		b.outRows = 1
@@ -284,7 +284,7 @@ func (m *machine) traffic(l *layer, w *whole, t *tiling, positions, chans, sets 
 }
 
 func (l *layer) tilePixelsAll() int64 {
-	return int64(l.images) * int64(l.map_.inH) * int64(l.map_.inW)
+	return int64(l.images) * int64(l.geo.inH) * int64(l.geo.inW)
 }
 
 // inputBits returns the size of all input channels at so many positions.

@@ -41,9 +41,8 @@ type steady struct {
 	wide   int     // widest and narrowest kernel
 	narrow int
 
-	limit  [3]int64   // scratchpads, bits
-	tensor int64      // input bits, rows and columns that no window reaches included
-	trial  steadyCost // the tiling that is being ordered
+	limit [3]int64   // scratchpads, bits
+	trial steadyCost // the tiling that is being ordered
 
 	changes int64 // cycles of changing the array's mode in one pass over all channels
 	folds   int64 // of the current cut of the reduction, over all channels
@@ -160,7 +159,7 @@ func (s *schedule) alike(lo, hi, lo2, hi2 int) bool {
 }
 
 func (s *steady) init(m *machine, l *layer, p *planner, lo, hi int) {
-	f := &l.map_
+	f := &l.geo
 	*s = steady{
 		m: m, l: l, p: p, lo: lo, hi: hi, im2col: l.flat && !l.product(),
 		kernel: [2]int{f.kernelW, f.kernelH}, stride: [2]int{f.strideW, f.strideH}, bw: m.port.BytesPerCycle * 8,

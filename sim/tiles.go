@@ -131,7 +131,7 @@ type stretch struct {
 }
 
 func (b *builder) stretch(i, r, c int) stretch {
-	p, m := b.p, &b.l.map_
+	p, m := b.p, &b.l.geo
 	image, row, col := &p.images[i], &p.rows[r], &p.cols[c]
 	s := stretch{
 		n:      int64(image.out) * int64(row.out) * int64(col.out),

@@ -17,7 +17,7 @@ type tiling struct {
 
 // counts returns the number of tiles of each kind.
 func (t *tiling) counts(l *layer) (positions, chans, sets int) {
-	m := &l.map_
+	m := &l.geo
 	positions = ceil(l.images, t.images) * ceil(m.outH, t.rows) * ceil(m.outW, t.cols)
 	if t.within {
 		return positions, ceil(l.chans, t.chans), l.groups * t.perGroup(l)
@@ -103,7 +103,7 @@ func axis(dst []extent, outputs, piece int, apart bool, input func(lo, hi int) (
 // axes lists the tiles of images, rows and columns, and the distinct numbers of
 // positions of a tile.
 func (t *tiling) axes(l *layer, p *planner, apart bool) {
-	m := &l.map_
+	m := &l.geo
 	p.images = axis(p.images, l.images, t.images, apart, func(lo, hi int) (int, int) { return lo, hi - lo })
 	p.rows = axis(p.rows, m.outH, t.rows, apart, m.inputRows)
 	p.cols = axis(p.cols, m.outW, t.cols, apart, m.inputCols)
@@ -132,7 +132,7 @@ func variant(sizes []int64, n int64) int {
 // inputPixels returns the input positions that all tiles load together, halos
 // counted once for each tile.
 func (t *tiling) inputPixels(l *layer) int64 {
-	m := &l.map_
+	m := &l.geo
 	var rows, cols int
 	for r := 0; r < m.outH; r += t.rows {
 		_, n := m.inputRows(r, min(r+t.rows, m.outH))

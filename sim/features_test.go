@@ -1,0 +1,213 @@
+package sim
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"bitcycle/arch"
+	"bitcycle/kernels"
+)
+
+func mustRun(t *testing.T, acc *arch.Accelerator, ops ...kernels.Op) *Result {
+	t.Helper()
+	r, err := Run(context.Background(), acc, &kernels.Workload{Ops: ops}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// A kernel of n points takes the array like n kernels, and the vector unit n sums.
+func TestPointsAreVirtualChannels(t *testing.T) {
+	acc := load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=1", "vector.overlapped=false")
+	op := convOp("conv", 16, 8, 24, 3, 1, 4, 8)
+	op.VectorOps = 1
+	points := op
+	points.Points = slices.Repeat([]uint8{1, 3}, 12)
+	double := op
+	double.M *= 2
+	got, want := mustRun(t, acc, points).Totals, mustRun(t, acc, double).Totals
+	if got.Stalls != want.Stalls || got.MACs != want.MACs {
+		t.Errorf("24 kernels of 2 points on average: %+v, 48 kernels: %+v", got.Stalls, want.Stalls)
+	}
+	if single := mustRun(t, acc, op).Totals; got.DRAMWrite != single.DRAMWrite {
+		t.Errorf("points write %d bytes, their kernels %d", got.DRAMWrite, single.DRAMWrite)
+	}
+}
+
+func TestLayerReuseSavesTraffic(t *testing.T) {
+	a, b := convOp("a", 8, 8, 8, 3, 1, 8, 8), convOp("b", 8, 8, 8, 3, 1, 8, 8)
+	a.OutBits = 8
+	acc := load(t, "gemmini-default")
+	apart := mustRun(t, acc, a, b)
+	acc.Buffers.LayerReuse = true
+	together := mustRun(t, acc, a, b)
+	moved := int64(8 * 8 * 8) // bytes of the tensor between them
+	if got, want := together.Layers[0].DRAMWrite, apart.Layers[0].DRAMWrite-moved; got != want {
+		t.Errorf("the first layer writes %d bytes, want %d", got, want)
+	}
+	const weights = 8 * 640 / 8 // 72 weights of 8 bits in words of 128
+	if got, want := together.Layers[1].DRAMRead, int64(weights); got != want {
+		t.Errorf("the second layer reads %d bytes, want %d", got, want)
+	}
+	b.From = []int{-1}
+	if alone := mustRun(t, acc, a, b); alone.Layers[0].DRAMWrite != apart.Layers[0].DRAMWrite {
+		t.Error("an output that the next op does not read stayed on chip")
+	}
+}
+
+// FINN: the first frame takes the sum of the layers, every further one the slowest.
+func TestStreamingOverlapsFrames(t *testing.T) {
+	ops := []kernels.Op{convOp("a", 4, 8, 8, 3, 1, 2, 2), convOp("b", 8, 8, 16, 3, 1, 2, 2)}
+	acc := load(t, "finn-streaming", "memory.kind=ideal", "vector.lanes=0", "batch=1")
+	one := mustRun(t, acc, ops...)
+	acc.Batch = 5
+	five := mustRun(t, acc, ops...)
+	want := one.Totals.Cycles + 4*max(one.Layers[0].Cycles, one.Layers[1].Cycles)
+	if five.Totals.Cycles != want || five.Totals.MACs != 5*one.Totals.MACs {
+		t.Errorf("five frames take %d cycles and %d MACs, want %d and %d", five.Totals.Cycles, five.Totals.MACs, want, 5*one.Totals.MACs)
+	}
+}
+
+func TestVectorWorkCosts(t *testing.T) {
+	add := kernels.Op{Name: "add", Kind: kernels.Vector, Batch: 1, ActBits: 8, OutBits: 8, VectorOps: 1000, ElementsIn: 2000, ElementsOut: 1000}
+	for _, c := range []struct {
+		set    []string
+		cycles int64
+		read   int64
+	}{
+		{[]string{"memory.kind=ideal", "vector.lanes=16"}, 63, 2000},
+		{[]string{"vector.lanes=16", "memory.overlap=max"}, 188, 2000}, // 3000 bytes on a port of 16
+		{[]string{"vector.lanes=0"}, 0, 0},
+	} {
+		l := mustRun(t, load(t, "gemmini-default", c.set...), add).Layers[0]
+		if l.Cycles != c.cycles || l.DRAMRead != c.read {
+			t.Errorf("%v: %d cycles, %d bytes read, want %d and %d", c.set, l.Cycles, l.DRAMRead, c.cycles, c.read)
+		}
+	}
+}
+
+func TestEpilogueRunsBesideOrAfterTheArray(t *testing.T) {
+	op := convOp("conv", 16, 8, 16, 1, 1, 8, 8)
+	op.VectorOps = 2
+	alone := mustRun(t, load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=0"), op).Totals.Cycles
+	work := int64(2 * 16 * 64)
+	after := mustRun(t, load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=1", "vector.overlapped=false"), op).Totals.Cycles
+	beside := mustRun(t, load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=1"), op).Totals.Cycles
+	if after != alone+work || beside != max(alone, work) {
+		t.Errorf("array %d, epilogue %d: after %d, beside %d", alone, work, after, beside)
+	}
+}
+
+// The sizes of the hardware model's example: 256 kernels of 1152 weights, 4 bits on
+// average.
+func TestPackedWeights(t *testing.T) {
+	var s schedule
+	s.lanes, s.unit = 16, 16
+	bits := slices.Repeat([]uint8{2, 4, 6, 4}, 64)
+	s.fill(bits, []int{256}, "sorted")
+	for _, c := range []struct {
+		layout string
+		bytes  int64
+	}{{"rows", 147456}, {"planes", 147456}, {"padded", 221184}} {
+		p := packer{layout: c.layout, align: 1}
+		if got := bytes(p.weightBits(&s, 0, len(s.sets), 1152)); got != c.bytes {
+			t.Errorf("%s: %d bytes, want %d", c.layout, got, c.bytes)
+		}
+	}
+	p := packer{metadata: true, alphabet: 8}
+	if got := bytes(p.metadataBits(&s, 256)); got != 96+1024 {
+		t.Errorf("metadata: %d bytes, want 96 of indices and 1024 of scales", got)
+	}
+	s.fill(slices.Repeat([]uint8{4}, 256), []int{256}, "sorted")
+	if got := bytes(p.metadataBits(&s, 256)); got != 1024 {
+		t.Errorf("metadata of uniform kernels: %d bytes, want 1024", got)
+	}
+}
+
+func TestWidthsWrittenBack(t *testing.T) {
+	a, b := convOp("a", 8, 8, 8, 1, 1, 8, 8), convOp("b", 8, 8, 8, 1, 1, 8, 3)
+	elements := int64(8 * 64)
+	for _, c := range []struct {
+		policy string
+		set    uint8
+		bits   int64
+	}{{"next", 0, 3}, {"next", 5, 5}, {"act", 0, 8}, {"32", 5, 32}} {
+		acc := load(t, "gemmini-default", "memory.out_bits="+c.policy)
+		a.OutBits = c.set
+		if got, want := mustRun(t, acc, a, b).Layers[0].DRAMWrite, elements*c.bits/8; got != want {
+			t.Errorf("out_bits = %s, op asks for %d: %d bytes, want %d", c.policy, c.set, got, want)
+		}
+	}
+	acc := load(t, "gemmini-default", "memory.out_bits=act", "memory.act_round=pow2")
+	if got, want := mustRun(t, acc, b).Layers[0].DRAMWrite, elements*4/8; got != want {
+		t.Errorf("3 bits rounded to a power of two: %d bytes, want %d", got, want)
+	}
+}
+
+// Sums that need more than 31 bits are kept, and written, in 64.
+func TestWideAccumulators(t *testing.T) {
+	op := kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 4, K: 64, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
+	acc := load(t, "gemmini-default", "memory.kind=ideal", "array.weight_widths=[16]", "array.act_widths=[16]")
+	narrow := mustRun(t, acc, op).Layers[0].SRAM.OutputsWritten
+	op.WeightBits, op.ActBits = []uint8{16}, 16
+	wide := mustRun(t, acc, op).Layers[0].SRAM.OutputsWritten
+	if wide != 2*narrow {
+		t.Errorf("16 × 16 bits × 64 terms: %d bits of sums, 8 × 8: %d", wide, narrow)
+	}
+}
+
+func TestDRAMIsSlowerThanItsPeak(t *testing.T) {
+	op := kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 1000, K: 2048, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
+	acc := load(t, "gemmini-default", "memory.kind=dram", "array.rows=64", "array.cols=64")
+	l := mustRun(t, acc, op).Layers[0]
+	p, err := newDRAMPort(acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	least := float64(l.DRAMRead+l.DRAMWrite) / p.bytesPerCycle()
+	if c := float64(l.Cycles); c < least || c > 1.2*least {
+		t.Errorf("%v cycles for %d bytes, %v at the peak rate", c, l.DRAMRead+l.DRAMWrite, least)
+	}
+	if perBit := l.Energy.DRAM / float64(8*(l.DRAMRead+l.DRAMWrite)); perBit < 5 || perBit > 12 {
+		t.Errorf("%v pJ per bit of DRAM, published streams take 8.5", perBit)
+	}
+	half := mustRun(t, load(t, "gemmini-default", "memory.kind=dram", "memory.channels=2", "array.rows=64", "array.cols=64"), op).Layers[0]
+	if half.Cycles >= l.Cycles {
+		t.Errorf("two channels take %d cycles, one %d", half.Cycles, l.Cycles)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	op := convOp("conv", 512, 8, 16, 3, 1, 8, 8)
+	for _, c := range []struct {
+		change func(acc *arch.Accelerator)
+		ops    []kernels.Op
+		want   string
+	}{
+		{func(a *arch.Accelerator) {}, nil, "has no ops"},
+		{func(a *arch.Accelerator) { a.Engine = "quantum" }, []kernels.Op{op}, `engine = "quantum"`},
+		{func(a *arch.Accelerator) { a.Array.Rows = 0 }, []kernels.Op{op}, "array.rows"},
+		{func(a *arch.Accelerator) { a.Array.Dataflow = "xs" }, []kernels.Op{op}, `array.dataflow = "xs"`},
+		{func(a *arch.Accelerator) { a.Memory.Overlap = "some" }, []kernels.Op{op}, `memory.overlap = "some"`},
+		{func(a *arch.Accelerator) { a.Buffers.Inputs.Bytes = 8 }, []kernels.Op{op}, "does not fit the scratchpads"},
+		{func(a *arch.Accelerator) { a.Memory.Kind, a.Memory.Preset = "dram", "ddr9" }, []kernels.Op{op}, "memory.preset"},
+	} {
+		acc := load(t, "gemmini-default")
+		c.change(acc)
+		_, err := Run(context.Background(), acc, &kernels.Workload{Name: "w", Ops: c.ops}, Options{})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one with %q", err, c.want)
+		}
+	}
+}
+
+func TestRunStopsWhenCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, load(t, "gemmini-default"), resnet18(8, 8), Options{}); err == nil {
+		t.Error("a cancelled run gave a result")
+	}
+}
