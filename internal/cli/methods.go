@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/evaluate"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/multipoint"
@@ -23,9 +24,14 @@ var methods = []struct {
 		},
 	},
 	{
-		"multipoint", "multipoint:w=4,a=8,tau=1", "sums of low-bit vectors; points=4 at most, solver=hybrid|exact|grid|maxabs, grid=layer|channel, clip=true, first=8,last=8, bn=true",
-		func(spec, args string, s *session, _ *subject, _ *arch.Accelerator) (quantizers.Method, error) {
-			return multipoint.Parse(spec, args, s.Seed)
+		"multipoint", "multipoint:w=4,a=8,tau=1", "sums of low-bit vectors; points=4 at most, solver=hybrid|exact|grid|maxabs, grid=layer|channel, clip=true, snr=DB takes the cheapest mix of bits and points on the machine, first=8,last=8, bn=true",
+		func(spec, args string, s *session, sub *subject, machine *arch.Accelerator) (quantizers.Method, error) {
+			m, err := multipoint.Parse(spec, args, s.Seed)
+			if err != nil {
+				return nil, err
+			}
+			m.Cost = evaluate.LayerCycles(machine, sub.network.Net, m.ActBits)
+			return m, nil
 		},
 	},
 	{

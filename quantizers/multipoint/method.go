@@ -28,10 +28,15 @@ type Settings struct {
 	Clip       bool // search the layer's grid scale instead of taking max|w|
 	Reestimate bool
 	Seed       int64
+
+	// SNR in dB, if positive, replaces WeightBits and Tau: every layer takes the
+	// cheapest mix of widths and points that keeps its output's ratio.
+	SNR  float64
+	Cost LayerCost
 }
 
 // Parse reads "w=4,a=8,tau=1,points=4,solver=hybrid,grid=layer,clip=true,
-// first=8,last=8,bn=true".
+// first=8,last=8,bn=true"; snr=DB chooses widths and points by cost instead.
 func Parse(spec, text string, seed int64) (*Method, error) {
 	args, err := quantizers.ParseArgs(spec, text)
 	if err != nil {
@@ -43,7 +48,7 @@ func Parse(spec, text string, seed int64) (*Method, error) {
 		Tau: args.Float("tau", 1, -1, 1e9), MaxPoints: args.Int("points", 4, 1, 8),
 		Solver:     Solver(args.Choice("solver", string(Hybrid), string(Exact), string(GridSearch), string(MaxAbsRule), string(Hybrid))),
 		PerChannel: args.Choice("grid", "layer", "layer", "channel") == "channel",
-		Clip:       args.Bool("clip", true), Reestimate: args.Bool("bn", true), Seed: seed,
+		SNR:        args.Float("snr", 0, 0, 80), Clip: args.Bool("clip", true), Reestimate: args.Bool("bn", true), Seed: seed,
 	}
 	return &Method{Spec: spec, Settings: s}, args.Err()
 }
@@ -81,6 +86,9 @@ func (m *Method) rows(l *quantizers.Layer, p *quantizers.Patches, bits int, sing
 	w := make([]float64, len(l.W))
 	for i, x := range l.W {
 		w[i] = float64(x)
+	}
+	if m.SNR > 0 && !single {
+		return m.choose(l, p, w), nil
 	}
 	perGroup := l.Channels / p.Groups
 	var channels []Channel
