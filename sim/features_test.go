@@ -211,3 +211,28 @@ func TestRunStopsWhenCancelled(t *testing.T) {
 		t.Error("a cancelled run gave a result")
 	}
 }
+
+// Every objective finds what is at least as good by its own measure.
+func TestObjectives(t *testing.T) {
+	w := resnet18(8, 8)
+	measure := map[string]func(l *Layer) float64{
+		"cycles": func(l *Layer) float64 { return float64(l.Cycles) },
+		"energy": func(l *Layer) float64 { return l.Energy.Total() },
+		"edp":    func(l *Layer) float64 { return l.Energy.Total() * float64(l.Cycles) },
+	}
+	found := map[string]*Result{}
+	for name := range measure {
+		r, err := Run(context.Background(), load(t, "gemmini-chip", "mapping.search=exhaustive", "mapping.objective="+name), w, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[name] = r
+	}
+	for name, of := range measure {
+		for other, r := range found {
+			if own, its := of(&found[name].Totals), of(&r.Totals); own > 1.01*its {
+				t.Errorf("by %s: %g when minimised, %g when %s is", name, own, its, other)
+			}
+		}
+	}
+}

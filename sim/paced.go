@@ -91,7 +91,9 @@ func (q *paced) init(m *machine, l *layer, p *planner, e bitSerial, lo, hi int, 
 		weights += r.sum * r.repeat
 		q.exact += ceil(q.tiles*q.kt*q.a*r.sum, int64(r.channels)) * r.repeat
 	}
-	q.fill = e.time(&b, &l.sched, &p.rounds).Fill
+	e.fill = 0 // the waits of the first pass take the place of a fixed fill
+	p.block = b
+	q.fill = e.time(&p.block, &l.sched, &p.rounds).Fill
 	q.array = q.tiles * q.kt * q.a * q.steps
 	tensor := int64(l.inputChannels(lo, hi, 1, l.chans)) * int64(l.geo.inH) * int64(l.geo.inW) * int64(l.storeBits)
 	q.outputs = int64(l.channels / l.groups)
