@@ -136,7 +136,9 @@ func featureHardware(ctx context.Context, o Options, points int) (*reports.Table
 	exact := rff.KernelMatrix(kernel, x, x)
 	z := rff.Draw(kernel, d, m, uint64(o.Seed)).MapRows(x, o.Workers)
 	for _, s := range []rff.Scheme{
-		{Method: rff.Float}, {Method: rff.MSQ, Alphabet: one}, {Method: rff.StocQ, Alphabet: one},
+		{Method: rff.Float},
+		{Method: rff.MSQ, Alphabet: one},
+		{Method: rff.StocQ, Alphabet: one},
 		rff.NewSigmaDelta(1, 15, one), rff.NewSigmaDelta(2, 15, one), rff.NewBeta(1.9, 12, one),
 	} {
 		embedded, _, err := rff.Embed(s, z, uint64(o.Seed))

@@ -131,10 +131,20 @@ func TestErrorTable(t *testing.T) {
 		solver Solver
 		want   float64
 	}{
-		{2, 1, Exact, .446}, {2, 2, Exact, .201}, {3, 2, Exact, .0668}, {4, 1, Exact, .107},
-		{2, 1, MaxAbsRule, .817}, {2, 2, MaxAbsRule, .462}, {2, 3, MaxAbsRule, .223},
-		{3, 2, MaxAbsRule, .0493}, {4, 1, MaxAbsRule, .122}, {4, 2, MaxAbsRule, .0087}, {4, 3, MaxAbsRule, 6.0e-4},
-		{2, 2, Hybrid, .289}, {3, 2, Hybrid, .0420}, {4, 2, Hybrid, .0079},
+		{2, 1, Exact, .446},
+		{2, 2, Exact, .201},
+		{3, 2, Exact, .0668},
+		{4, 1, Exact, .107},
+		{2, 1, MaxAbsRule, .817},
+		{2, 2, MaxAbsRule, .462},
+		{2, 3, MaxAbsRule, .223},
+		{3, 2, MaxAbsRule, .0493},
+		{4, 1, MaxAbsRule, .122},
+		{4, 2, MaxAbsRule, .0087},
+		{4, 3, MaxAbsRule, 6.0e-4},
+		{2, 2, Hybrid, .289},
+		{3, 2, Hybrid, .0420},
+		{4, 2, Hybrid, .0079},
 	}
 	for _, test := range tests {
 		got := meanError(test.b, test.n, test.solver, 200)

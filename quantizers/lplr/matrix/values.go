@@ -11,7 +11,8 @@ import (
 // tensorValues widens the little-endian elements of a tensor.
 func tensorValues(view safetensors.TensorView) ([]float64, error) {
 	data := view.Data()
-	size, decode := 0, func([]byte) float64 { return 0 }
+	var size int
+	var decode func([]byte) float64
 	switch view.DType() {
 	case safetensors.F64:
 		size, decode = 8, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }
