@@ -14,7 +14,10 @@ const haqMachine = "haq-bismo-cloud"
 
 // HAQ compares with HAQ's latency table (mit-han-lab/haq@8228d12): cycles of
 // MobileNetV2's layers and of the whole network at many width pairs, batch 16.
-func HAQ(golden string) (layers, totals Source, err error) {
+func HAQ(golden string) (layers, totals Source, err error) { return haq(golden) }
+
+// haq compares with settings on top of the shipped machine.
+func haq(golden string, set ...string) (layers, totals Source, err error) {
 	list, err := readPublished(golden)
 	if err != nil {
 		return layers, totals, err
@@ -31,7 +34,7 @@ func HAQ(golden string) (layers, totals Source, err error) {
 		} else if w, err = haqLayer(p); err != nil {
 			return layers, totals, err
 		}
-		acc, err := arch.Load(haqMachine, []string{fmt.Sprintf("batch=%d", f["batch"])})
+		acc, err := arch.Load(haqMachine, append(set[:len(set):len(set)], fmt.Sprintf("batch=%d", f["batch"])))
 		if err != nil {
 			return layers, totals, err
 		}

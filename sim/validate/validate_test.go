@@ -50,3 +50,18 @@ func TestRun(t *testing.T) {
 		}
 	}
 }
+
+// With scratchpads of 16384 words for a tile every entry of the table is reproduced
+// to the cycle, which the shipped sizes miss by the tails of stretches that they need not cut.
+func TestHAQWithSmallScratchpads(t *testing.T) {
+	layers, totals, err := haq(filepath.Dir(testdata.Golden(t, "cycles")), "buffers.weights.bytes=1 MiB", "buffers.inputs.bytes=1 MiB")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []Source{layers, totals} {
+		if s.Exact != s.Rows {
+			report(t, s, nil)
+			t.Errorf("%s: %d of %d exact", s.Name, s.Exact, s.Rows)
+		}
+	}
+}
