@@ -14,6 +14,9 @@ func (e *Evaluator) assumptions() []string {
 		e.memoryText(),
 		e.dramEnergyText(),
 	}
+	if m := acc.Memory.OutBits; m == "" || m == "next" {
+		list = append(list, "outputs are written at the width that their readers take, those that no op reads at the width of the op's inputs")
+	}
 	if s := acc.Energy.MAC.Source; s != "" {
 		list = append(list, fmt.Sprintf("multiply-accumulate energy: %s (%s)", orElse(acc.Energy.MAC.Model, "const"), s))
 	}

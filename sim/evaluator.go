@@ -190,8 +190,8 @@ func (e *Evaluator) outBits(i int) int {
 	for _, r := range e.readers[i] {
 		widest = max(widest, int(e.ops[r].act))
 	}
-	if widest == 0 {
-		return accumulator // nobody says how to narrow the accumulators
+	if widest == 0 { // no op reads them: as wide as the op's own inputs
+		return max(1, int(e.ops[i].act))
 	}
 	return widest
 }
