@@ -19,7 +19,7 @@ type machine struct {
 
 	overlap   overlap
 	frames    int // images that one op works on together: the batch, or 1 where frames overlap
-	exhausted int // tilings that the search may run through the pipeline
+	finalists int // tilings that the search may run through the pipeline
 }
 
 // overlap is how transfers and computation share time.
@@ -37,13 +37,16 @@ func newMachine(acc *arch.Accelerator) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{acc: acc, engine: e, pack: newPacker(acc), exhausted: 4}
+	m := &machine{acc: acc, engine: e, pack: newPacker(acc), finalists: 4}
 	m.frames = max(acc.Batch, 1)
 	if m.streams() {
 		m.frames = 1
 	}
-	if acc.Mapping.Search == "exhaustive" {
-		m.exhausted = 64
+	switch acc.Mapping.Search {
+	case "exhaustive":
+		m.finalists = 64
+	case "fixed": // the estimate alone decides
+		m.finalists = 1
 	}
 	if err := m.setOverlap(); err != nil {
 		return nil, err

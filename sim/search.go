@@ -14,7 +14,7 @@ type candidate struct {
 
 // planner searches tilings for one layer; its slices are reused.
 type planner struct {
-	best    []candidate // ascending cost, at most machine.exhausted
+	best    []candidate // ascending cost, at most machine.finalists
 	images  []extent
 	rows    []extent
 	cols    []extent
@@ -237,7 +237,7 @@ func (m *machine) consider(l *layer, p *planner, t tiling, compute int64) {
 		if m.overlap == overlapTiles { // the array waits for the first load, the last store for the array
 			cycles += m.cyclesOf(first + tr.outputs/int64(positions*sets))
 		}
-		p.keep(candidate{t, m.objective(cycles, tr, l), m.objective(least, tr, l)}, m.exhausted)
+		p.keep(candidate{t, m.objective(cycles, tr, l), m.objective(least, tr, l)}, m.finalists)
 	}
 }
 
