@@ -165,6 +165,7 @@ func (e *Evaluator) reprice(i int) {
 		l.setWidths(&e.m.acc.Memory, int(en.act), e.outBits(i))
 		l.setBits(en.bits, e.m.acc.Array.Order)
 		l.inOnChip, l.outOnChip = e.inputOnChip(i), e.staysOnChip(i)
+		e.planner.hint = en.cost.steady
 		c, err := e.m.price(l, &e.planner)
 		if err != nil && e.err == nil {
 			e.err = err

@@ -14,23 +14,27 @@ type candidate struct {
 
 // planner searches tilings for one layer; its slices are reused.
 type planner struct {
-	best    []candidate // ascending cost, at most machine.finalists
-	images  []extent
-	rows    []extent
-	cols    []extent
-	sizes   []int64
-	times   []Stalls
-	tiles   []Tile
-	program []step
-	rounds  []round
-	block   block // handed to the engine
-	feet    []footprint
-	whole   whole
-	groups  []steadyGroup
-	steady  steady
-	paced   paced
-	run     pipeline
-	flat    flatPort
+	best     []candidate // ascending cost, at most machine.finalists
+	images   []extent
+	rows     []extent
+	cols     []extent
+	sizes    []int64
+	times    []Stalls
+	weights  []int64 // of tiles, bytes
+	tiles    []Tile
+	program  []step
+	rounds   []round
+	block    block // handed to the engine
+	improved bool  // a tiling has come among the best
+	feet     []footprint
+	cut      tiling // whose axes and times these are
+	whole    whole
+	groups   []steadyGroup
+	hint     steadyTiling // best of the layer before its widths changed
+	steady   steady
+	paced    paced
+	run      pipeline
+	flat     flatPort
 }
 
 // plan fills p.best with the cheapest tilings by a closed form: the larger of the
@@ -38,7 +42,7 @@ type planner struct {
 // halves each dimension in turn; for each cut of positions and reduction it tries
 // the largest tiles of channels that fit and two halvings below, in both loop orders.
 func (m *machine) plan(l *layer, p *planner) error {
-	p.best, p.feet = p.best[:0], p.feet[:0]
+	p.best, p.feet, p.cut = p.best[:0], p.feet[:0], tiling{}
 	p.whole = m.whole(l)
 	var t tiling
 	for t.images = l.images; ; t.images = ceil(t.images, 2) {
@@ -58,8 +62,15 @@ func (m *machine) plan(l *layer, p *planner) error {
 // of a row.
 func (m *machine) planRows(l *layer, p *planner, t tiling) {
 	t.cols = l.geo.outW
+	misses := 0
 	for t.rows = l.geo.outH; ; t.rows = ceil(t.rows, 2) {
+		p.improved = false
 		fitted := m.planChannels(l, p, t)
+		if fitted && !p.improved {
+			if misses++; misses == 2 {
+				return // smaller tiles only reload more
+			}
+		}
 		if t.images > 1 || t.rows == 1 {
 			if t.images > 1 || fitted {
 				return
@@ -349,6 +360,7 @@ func (p *planner) keep(c candidate, limit int) {
 	if len(p.best) < limit {
 		p.best = append(p.best, candidate{})
 	}
+	p.improved = true
 	copy(p.best[at+1:], p.best[at:])
 	p.best[at] = c
 }

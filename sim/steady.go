@@ -44,6 +44,7 @@ type steady struct {
 	limit [3]int64   // scratchpads, bits
 	trial steadyCost // the tiling that is being ordered
 
+	bound   int64 // cycles that some tiling is known to take
 	changes int64 // cycles of changing the array's mode in one pass over all channels
 	folds   int64 // of the current cut of the reduction, over all channels
 	weights int64 // bits of all weights, for the current cut

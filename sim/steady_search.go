@@ -10,6 +10,10 @@ func (s *steady) search() (steadyCost, bool) {
 	if s.m.opt.Loops != nil {
 		return s.fixed(s.m.opt.Loops)
 	}
+	s.bound = best.busy
+	if last, fits := s.again(s.p.hint); fits {
+		s.bound = last.cycles()
+	}
 	var t steadyTiling
 	for oc := s.largest(loopOC, s.smallest()); oc >= s.smallest(); oc /= 2 {
 		t.set(s, loopOC, oc)
@@ -47,6 +51,11 @@ func (s *steady) fixed(loops *Loops) (steadyCost, bool) {
 			}
 		}
 	}
+	return s.nest(c)
+}
+
+// nest prices the loops of c.
+func (s *steady) nest(c steadyCost) (steadyCost, bool) {
 	s.folds, s.weights = s.foldsOf(&c.steadyTiling), s.weightTotal(&c.steadyTiling)
 	c.busy = s.busy(&c.steadyTiling)
 	t := &c.steadyTiling
@@ -57,6 +66,17 @@ func (s *steady) fixed(loops *Loops) (steadyCost, bool) {
 	}
 	s.transfer(&c, &w)
 	return c, within(tile[0], s.limit[0]) && within(tile[1], s.limit[1]) && within(tile[2], s.limit[2])
+}
+
+// again prices a tiling that was best for other widths: what it costs bounds the
+// search, and does not choose its result.
+func (s *steady) again(t steadyTiling) (steadyCost, bool) {
+	for loop, n := range t.tile {
+		if n == 0 || n > s.dim[loop] || t.count[loop] != ceil(s.dim[loop], n) {
+			return steadyCost{}, false
+		}
+	}
+	return s.nest(steadyCost{steadyTiling: t})
 }
 
 // total is the traffic of each tensor when every tile is moved once.
@@ -187,7 +207,7 @@ func (s *steady) outputTile(t *steadyTiling) int64 {
 func (s *steady) price(t *steadyTiling, best *steadyCost) {
 	busy := s.busy(t)
 	tile := [3]int64{s.tile, s.inputTile(t), s.outputTile(t)}
-	if float64(tile[0]+tile[1]+2*tile[2]) > s.bw*float64(best.cycles()-busy) {
+	if float64(tile[0]+tile[1]+2*tile[2]) > s.bw*float64(min(s.bound, best.cycles())-busy) {
 		return // the first load and the last store alone
 	}
 	w := s.walk(t, tile)
@@ -231,10 +251,11 @@ func (w walk) around(loop int, n int64, limit *[3]int64) walk {
 // hopeless reports whether every order that begins with what w has walked takes
 // longer than best.
 func (s *steady) hopeless(busy int64, w *walk, best *steadyCost) bool {
-	left := best.cycles() - busy
+	bound := min(s.bound, best.cycles())
+	left := bound - busy
 	exposed := w.held[0] + w.held[1] + 2*w.held[2]
 	moved := w.moved[0] + w.moved[1] + 2*w.moved[2]
-	return float64(exposed) > s.bw*float64(left) || float64(moved) > s.bw*float64(best.cycles())
+	return float64(exposed) > s.bw*float64(left) || float64(moved) > s.bw*float64(bound)
 }
 
 // permute extends the order of s.trial by each loop that is not yet used.

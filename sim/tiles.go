@@ -3,9 +3,12 @@ package sim
 // buildTiles writes the tile program of a tiling: tiles in loop order, with what each
 // loads, computes and stores. What repeats is listed once, unless apart.
 func (m *machine) buildTiles(l *layer, p *planner, t *tiling, apart bool) {
-	t.axes(l, p, apart)
 	_, chans, sets := t.counts(l)
-	m.tileTimes(l, p, t, chans, sets)
+	if cut := t.cut(); cut != p.cut || apart { // loop orders share the cut
+		t.axes(l, p, apart)
+		m.tileTimes(l, p, t, chans, sets)
+		p.cut = cut
+	}
 	p.tiles, p.program = p.tiles[:0], p.program[:0]
 	b := builder{m: m, l: l, p: p, t: t, chans: chans, sets: sets, apart: apart, sibling: -1}
 	b.place()
@@ -22,9 +25,16 @@ func (m *machine) buildTiles(l *layer, p *planner, t *tiling, apart bool) {
 }
 
 // tileTimes fills p.times with the array's time for every distinct number of
-// positions, tile of channels, and full or last cut of the reduction.
+// positions, tile of channels, and full or last cut of the reduction, and p.weights
+// with the bytes of its weights.
 func (m *machine) tileTimes(l *layer, p *planner, t *tiling, chans, sets int) {
-	p.times = p.times[:0]
+	p.times, p.weights = p.times[:0], p.weights[:0]
+	for s := range sets {
+		lo, hi, _ := t.setRange(l, s)
+		for _, n := range [2]int{t.chans, l.chans - (chans-1)*t.chans} {
+			p.weights = append(p.weights, bytes(m.pack.weightBits(&l.sched, lo, hi, int64(n)*int64(l.area))))
+		}
+	}
 	for _, n := range p.sizes {
 		for s := range sets {
 			lo, hi, _ := t.setRange(l, s)
@@ -162,7 +172,7 @@ func (b *builder) emit(st *stretch, s int) {
 		chans := min(b.t.chans, b.l.chans-c*b.t.chans)
 		tile := Tile{Parts: b.times(st, s, c, chans, lo, hi)}
 		if b.loadsWeights(st) {
-			tile.Weights = bytes(b.m.pack.weightBits(&b.l.sched, lo, hi, int64(chans)*int64(b.l.area)))
+			tile.Weights = b.p.weights[2*s+bool01(c == b.chans-1)]
 		}
 		if st.first && s+c == 0 { // metadata travel with the first weights
 			tile.Weights += bytes(b.m.pack.metadataBits(&b.l.sched, b.l.virtual))

@@ -15,6 +15,11 @@ type tiling struct {
 	inputsHeld  bool // all inputs fit
 }
 
+// cut is the tiling without its loop order.
+func (t *tiling) cut() tiling {
+	return tiling{images: t.images, rows: t.rows, cols: t.cols, chans: t.chans, sets: t.sets, within: t.within}
+}
+
 // counts returns the number of tiles of each kind.
 func (t *tiling) counts(l *layer) (positions, chans, sets int) {
 	m := &l.geo
