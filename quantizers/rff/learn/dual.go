@@ -199,18 +199,25 @@ func (p *featurePoints) add(i int, change float64) {
 // gramPoints keeps the margins of all points: a step costs one row of the Gram
 // matrix.
 type gramPoints struct {
-	g       *mat.Dense
-	rows    []int // the points in play, as rows and columns of g
-	bias    float64
+	g       *mat.Dense // of the points in play, constant coordinate included
 	margins []float64
 }
 
-func (p *gramPoints) count() int           { return len(p.rows) }
-func (p *gramPoints) square(i int) float64 { return p.g.At(p.rows[i], p.rows[i]) + p.bias*p.bias }
+// newGramPoints copies the given rows and columns of g.
+func newGramPoints(g *mat.Dense, rows []int, bias float64) *gramPoints {
+	p := &gramPoints{g: mat.NewDense(len(rows), len(rows), nil), margins: make([]float64, len(rows))}
+	for i, r := range rows {
+		from, to := g.RawRowView(r), p.g.RawRowView(i)
+		for j, c := range rows {
+			to[j] = from[c] + bias*bias
+		}
+	}
+	return p
+}
+
+func (p *gramPoints) count() int           { return len(p.margins) }
+func (p *gramPoints) square(i int) float64 { return p.g.At(i, i) }
 func (p *gramPoints) margin(i int) float64 { return p.margins[i] }
 func (p *gramPoints) add(i int, change float64) {
-	row := p.g.RawRowView(p.rows[i])
-	for k, r := range p.rows {
-		p.margins[k] += change * (row[r] + p.bias*p.bias)
-	}
+	floats.AddScaled(p.margins, change, p.g.RawRowView(i))
 }

@@ -89,7 +89,7 @@ func TestDualityGap(t *testing.T) {
 		for i := range rows {
 			rows[i] = i
 		}
-		gram := &gramPoints{g: product(f, false, f, true), rows: rows, bias: svm.Bias, margins: make([]float64, n)}
+		gram := newGramPoints(product(f, false, f, true), rows, svm.Bias)
 		svm.descend(gram, y)
 		for i := range rows {
 			if math.Abs(gram.margin(i)-features.margin(i)) > 1e-2*(1+math.Abs(features.margin(i))) {

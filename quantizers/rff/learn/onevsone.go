@@ -52,8 +52,7 @@ func (p *pair) train(g *mat.Dense, labels []int, svm SVM) {
 			y[i] = 1
 		}
 	}
-	x := &gramPoints{g: g, rows: p.points, bias: svm.Bias, margins: make([]float64, len(y))}
-	alpha, _ := svm.descend(x, y)
+	alpha, _ := svm.descend(newGramPoints(g, p.points, svm.Bias), y)
 	p.weight = alpha
 	for i := range alpha {
 		p.weight[i] *= y[i]

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,7 +83,7 @@ func openOne(pattern string, o Options) (*Table, error) {
 		return nil, fmt.Errorf("%s: %w", pattern, err)
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("%s: no such file", pattern)
+		return nil, fmt.Errorf("%s: %w", pattern, fs.ErrNotExist)
 	}
 	return Open(paths[0], o)
 }

@@ -1,0 +1,151 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/quantizers/rff"
+)
+
+// spectralKind is a one-bit scheme of the spectral experiment with the paper's
+// figures at m = 150 and 1050.
+type spectralKind struct {
+	name                         string
+	scheme                       rff.Scheme
+	delta1, delta2, relativeNorm [2]float64
+}
+
+func spectralKinds() []spectralKind {
+	one := rff.Alphabet{K: 1}
+	return []spectralKind{
+		{"RFF float", rff.Scheme{}, [2]float64{.795, .45}, [2]float64{3.2, .8}, [2]float64{.23, .09}},
+		{"StocQ", rff.Scheme{Method: rff.StocQ, Alphabet: one}, [2]float64{.915, .58}, [2]float64{13.2, 3.9}, [2]float64{.50, .21}},
+		{"SD r=1 λ=15", rff.NewSigmaDelta(1, 15, one), [2]float64{.99, .905}, [2]float64{24.6, 4.8}, [2]float64{.97, .41}},
+		{"SD r=2 λ=15", rff.NewSigmaDelta(2, 15, one), [2]float64{.985, .89}, [2]float64{18.2, 3.7}, [2]float64{.985, .40}},
+	}
+}
+
+// Spectral compares Gram matrices of one-bit features with the exact one in the
+// sense that risk bounds need: the smallest Δ₁, Δ₂ with
+//
+//	(1−Δ₁)(G+μI) ≼ Ĝ+μI ≼ (1+Δ₂)(G+μI).
+func Spectral(ctx context.Context, o Options) (Table, error) {
+	const n, d, mu = 1000, 5, 1
+	draws := pick(o, 1, 5)
+	sizes := pick(o, []int{150, 1050}, []int{150, 300, 450, 600, 750, 900, 1050})
+	t := Table{
+		ID: "spectral", Title: "Spectral approximation of the Gram matrix, one-bit schemes", Metric: "Δ₁, Δ₂ and relative Frobenius error",
+		Protocol: fmt.Sprintf("%d points uniform on [−1,1]⁵, Gaussian kernel σ=1, μ=1, %d draws of points and features", n, draws),
+	}
+	names := []string{"Δ₁", "Δ₂", "‖Ĝ−G‖/‖G‖"}
+	kinds := spectralKinds()
+	plots := make([]Plot, len(names))
+	for i, name := range names {
+		plots[i] = Plot{Title: name + " against features", XLabel: "features m", YLabel: name, LogX: true, LogY: true}
+	}
+	values := map[string][]float64{}
+	at := func(measure int, kind string, m int) string { return fmt.Sprint(measure, kind, m) }
+	for draw := range draws {
+		problem, err := newSpectral(n, d, mu, o.Seed*1000+uint64(draw))
+		if err != nil {
+			return t, err
+		}
+		for _, m := range sizes {
+			for _, kind := range kinds {
+				if err := ctx.Err(); err != nil {
+					return t, err
+				}
+				v, err := problem.measure(kind.scheme, m)
+				if err != nil {
+					return t, err
+				}
+				for i := range names {
+					id := at(i, kind.name, m)
+					values[id] = append(values[id], v[i])
+				}
+			}
+		}
+	}
+	for i, name := range names {
+		for _, kind := range kinds {
+			curve := Series{Name: kind.name}
+			for _, m := range sizes {
+				r := Row{Setting: fmt.Sprintf("%s m=%d", name, m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real}
+				paper := [][2]float64{kind.delta1, kind.delta2, kind.relativeNorm}[i]
+				if m == 150 || m == 1050 {
+					r.Paper = &paper[m/1050]
+					r.Window = around(*r.Paper, 0.25)
+				}
+				r.Ours, r.CI95 = mean95(values[at(i, kind.name, m)])
+				t.add(r)
+				curve.X, curve.Y = append(curve.X, float64(m)), append(curve.Y, r.Ours)
+			}
+			plots[i].Series = append(plots[i].Series, curve)
+		}
+	}
+	t.Plots = plots
+	t.find("At equal m one-bit StocQ approximates the spectrum better than the condensed codes, which store %.1f times fewer bits with r=1 and λ=15.",
+		kinds[1].scheme.Bits(1050).Real/kinds[2].scheme.Bits(1050).Real)
+	return t, nil
+}
+
+// spectral is a set of points, features for them and the exact Gram matrix.
+type spectral struct {
+	seed  uint64
+	z     *mat.Dense
+	exact *mat.Dense
+	norm  float64
+	root  *mat.TriDense // L with L·Lᵀ = G + μI
+}
+
+func newSpectral(n, d int, mu float64, seed uint64) (*spectral, error) {
+	k := rff.Gaussian{Gamma: 0.5}
+	rng := rand.New(rand.NewPCG(seed, 0x73706563))
+	x := mat.NewDense(n, d, nil)
+	x.Apply(func(_, _ int, _ float64) float64 { return 2*rng.Float64() - 1 }, x)
+	s := &spectral{seed: seed, z: rff.Draw(k, d, 1050, seed).MapRows(x, 0), exact: rff.KernelMatrix(k, x, x)}
+	s.norm = mat.Norm(s.exact, 2)
+	a := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := i; j < n; j++ {
+			a.SetSym(i, j, s.exact.At(i, j))
+		}
+		a.SetSym(i, i, s.exact.At(i, i)+mu)
+	}
+	var chol mat.Cholesky
+	if !chol.Factorize(a) {
+		return nil, errors.New("the regularised Gram matrix is not positive definite")
+	}
+	s.root = new(mat.TriDense)
+	chol.LTo(s.root)
+	return s, nil
+}
+
+// measure returns Δ₁, Δ₂ and the relative Frobenius error of the Gram matrix of
+// the first m features under a scheme. With L·Lᵀ = G+μI the eigenvalues of
+// L⁻¹(G−Ĝ)L⁻ᵀ are those of (G+μI)^−1/2·(G−Ĝ)·(G+μI)^−1/2.
+func (s *spectral) measure(scheme rff.Scheme, m int) ([3]float64, error) {
+	f, _, err := rff.Embed(scheme, columns(s.z, m), s.seed)
+	if err != nil {
+		return [3]float64{}, err
+	}
+	n, _ := f.Dims()
+	difference := gram(f, f)
+	difference.Sub(s.exact, difference)
+	y := make([]float64, n)
+	symmetric := blas64.Symmetric{N: n, Stride: n, Data: difference.RawMatrix().Data, Uplo: blas.Upper}
+	root := s.root.RawTriangular()
+	least, most := extremes(func(dst, x []float64) {
+		copy(y, x)
+		blas64.Trsv(blas.Trans, root, blas64.Vector{N: n, Inc: 1, Data: y})
+		blas64.Symv(1, symmetric, blas64.Vector{N: n, Inc: 1, Data: y}, 0, blas64.Vector{N: n, Inc: 1, Data: dst})
+		blas64.Trsv(blas.NoTrans, root, blas64.Vector{N: n, Inc: 1, Data: dst})
+	}, n, 60, s.seed)
+	return [3]float64{most, -least, mat.Norm(difference, 2) / s.norm}, nil
+}
