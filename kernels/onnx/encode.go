@@ -53,6 +53,16 @@ func (m *model) encode() []byte {
 	for _, domain := range slices.Sorted(maps.Keys(m.domains)) {
 		b.bytes(8, encodeOpset(domain, m.domains[domain]))
 	}
+	for _, key := range slices.Sorted(maps.Keys(m.meta)) {
+		b.bytes(14, encodeEntry(key, m.meta[key]))
+	}
+	return b
+}
+
+func encodeEntry(key, value string) []byte {
+	var b message
+	b.text(1, key)
+	b.text(2, value)
 	return b
 }
 
@@ -144,10 +154,7 @@ func (t *tensor) encode() []byte {
 		b.bytes(9, t.raw)
 	}
 	for _, key := range slices.Sorted(maps.Keys(t.file)) {
-		var entry message
-		entry.text(1, key)
-		entry.text(2, t.file[key])
-		b.bytes(13, entry)
+		b.bytes(13, encodeEntry(key, t.file[key]))
 	}
 	if t.file != nil {
 		b.int(14, 1)

@@ -27,6 +27,8 @@ type value struct {
 	node     int
 	axes     []axis
 	perm     []int
+	grid     *kernels.Grid // that a quantized model puts it on
+	codes    int64         // element type, between QuantizeLinear and DequantizeLinear
 }
 
 type importer struct {
@@ -36,6 +38,8 @@ type importer struct {
 	values map[string]value
 	names  map[string]bool
 	batch  int64 // images per run that the model was exported for; 1 if symbolic
+	meta   map[string]string
+	quant  *quantImporter // nil for float models
 }
 
 // run translates every node and finds the output.
@@ -62,8 +66,8 @@ func (im *importer) run() error {
 }
 
 func (im *importer) translate(n *node) error {
-	translate, ok := operators[n.op]
-	if !ok || n.domain != "" && n.domain != "ai.onnx" {
+	translate := im.operator(n)
+	if translate == nil {
 		return fmt.Errorf("operator is not supported")
 	}
 	for _, name := range n.outputs[min(1, len(n.outputs)):] {
@@ -79,6 +83,18 @@ func (im *importer) translate(n *node) error {
 		return err
 	}
 	im.values[n.outputs[0]] = v
+	return nil
+}
+
+// operator returns what translates a node, nil if nothing does.
+func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
+	standard := n.domain == "" || n.domain == "ai.onnx"
+	if translate, ok := operators[n.op]; ok && standard {
+		return translate
+	}
+	if im.quant != nil && (standard || n.domain == qonnxDomain) && standard != (n.op == "Quant") {
+		return quantOperators[n.op]
+	}
 	return nil
 }
 
@@ -127,7 +143,11 @@ func (im *importer) add(n *node, k kernels.Node) (int, error) {
 func (im *importer) then(n *node, v value, k kernels.Node) (value, error) {
 	k.Inputs = []int{v.node}
 	i, err := im.add(n, k)
-	return value{node: i, axes: v.axes, perm: v.perm}, err
+	y := value{node: i, axes: v.axes, perm: v.perm}
+	if err == nil && im.quant != nil {
+		err = im.quant.read(i, &y, k.Op, v)
+	}
+	return y, err
 }
 
 func (im *importer) shape(v value) kernels.Shape { return im.net.Nodes[v.node].Shape }

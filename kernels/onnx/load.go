@@ -63,7 +63,7 @@ func newImporter(data []byte, folder string) (*importer, error) {
 	im := &importer{
 		graph: &m.graph, opset: m.opset,
 		net:    &kernels.Network{Name: m.graph.name},
-		values: map[string]value{}, names: map[string]bool{},
+		values: map[string]value{}, names: map[string]bool{}, meta: m.meta,
 	}
 	for _, t := range m.graph.initializers {
 		if err := t.load(folder); err != nil {

@@ -4,6 +4,7 @@ package onnx
 type model struct {
 	opset   int64            // of the default domain
 	domains map[string]int64 // of the others
+	meta    map[string]string
 	graph   graph
 }
 
@@ -41,7 +42,7 @@ type valueInfo struct {
 }
 
 func parseModel(data []byte) (*model, error) {
-	m := &model{domains: map[string]int64{}}
+	m := &model{domains: map[string]int64{}, meta: map[string]string{}}
 	seen := false
 	err := walk(data, func(fd field) error {
 		switch fd.num {
@@ -50,6 +51,10 @@ func parseModel(data []byte) (*model, error) {
 			return m.graph.parse(fd)
 		case 8:
 			return m.parseOpset(fd)
+		case 14:
+			key, value, err := parseEntry(fd)
+			m.meta[key] = value
+			return err
 		}
 		return nil
 	})
@@ -57,6 +62,20 @@ func parseModel(data []byte) (*model, error) {
 		err = errWire
 	}
 	return m, err
+}
+
+// parseEntry reads a StringStringEntryProto.
+func parseEntry(fd field) (key, value string, err error) {
+	err = fd.message(func(fd field) error {
+		switch fd.num {
+		case 1:
+			key = fd.text()
+		case 2:
+			value = fd.text()
+		}
+		return nil
+	})
+	return key, value, err
 }
 
 func (m *model) parseOpset(fd field) error {

@@ -25,11 +25,13 @@ func importGemm(im *importer, n *node) (value, error) {
 	if len(v.axes) != 2 {
 		return v, fmt.Errorf("input has %d axes: must be 2", len(v.axes))
 	}
+	var terms []term
 	if a.constant != nil {
 		b.axes = transposed(b.axes, transB)
 		a.constant, err = transposeIf(a.constant, transA)
 	} else if b.constant != nil {
 		a.axes = transposed(a.axes, transA)
+		terms = b.constant.terms
 		b.constant, err = transposeIf(b.constant, transB)
 	}
 	if err != nil {
@@ -38,6 +40,12 @@ func importGemm(im *importer, n *node) (value, error) {
 	y, err := im.product(n, a, b)
 	if err != nil {
 		return y, err
+	}
+	if im.quant != nil {
+		if !transB || a.perm != nil || n.float("alpha", 1) != 1 || n.float("beta", 1) != 1 {
+			return y, fmt.Errorf("quantized weights must be read as they are stored")
+		}
+		im.quant.weights[y.node] = terms
 	}
 	dense := &im.net.Nodes[y.node]
 	scaleAll(dense.Weight, n.float("alpha", 1))

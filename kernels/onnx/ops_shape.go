@@ -108,7 +108,7 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 	if at := slices.Index(v.axes, axisN); at > 0 && im.batch > 1 {
 		return v, fmt.Errorf("images must be the first axis, not %v", v.axes)
 	}
-	y, err := im.then(n, value{node: v.node, axes: axes}, kernels.Node{Op: kernels.OpFlatten})
+	y, err := im.then(n, value{node: v.node, axes: axes, grid: v.grid}, kernels.Node{Op: kernels.OpFlatten})
 	if err != nil || slices.IsSorted(order) {
 		return y, err
 	}
@@ -238,6 +238,7 @@ func (im *importer) vectorAxes(dims []int64, size int64) ([]axis, error) {
 func importConcat(im *importer, n *node) (value, error) {
 	var first value
 	var inputs, perm []int
+	var grids []value
 	permuted := false
 	for i := range n.inputs {
 		v, err := im.data(n, i)
@@ -258,7 +259,7 @@ func importConcat(im *importer, n *node) (value, error) {
 			}
 			perm = append(perm, offset+at)
 		}
-		inputs = append(inputs, v.node)
+		inputs, grids = append(inputs, v.node), append(grids, v)
 	}
 	if len(inputs) == 0 {
 		return first, fmt.Errorf("no inputs")
@@ -275,5 +276,8 @@ func importConcat(im *importer, n *node) (value, error) {
 		y.perm = perm
 	}
 	y.node, err = im.add(n, kernels.Node{Op: kernels.OpConcat, Inputs: inputs})
+	if err == nil && im.quant != nil {
+		err = im.quant.read(y.node, &y, kernels.OpConcat, grids...)
+	}
 	return y, err
 }

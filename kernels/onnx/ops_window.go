@@ -107,7 +107,11 @@ func importConv(im *importer, n *node) (value, error) {
 	if k.Bias, err = im.bias(n, 2, k.Shape.C); err != nil {
 		return v, err
 	}
-	return im.then(n, v, k)
+	y, err := im.then(n, v, k)
+	if err == nil && im.quant != nil {
+		im.quant.weights[y.node] = t.terms
+	}
+	return y, err
 }
 
 // bias returns the constant vector of length m at input i, zeros if it is left out.

@@ -37,6 +37,7 @@ type tensor struct {
 	floats []float32
 	ints   []int64
 	file   map[string]string // location, offset, length
+	terms  []term            // that quantized weights are the sum of
 }
 
 func parseTensor(fd field) (*tensor, error) {
@@ -70,16 +71,7 @@ func parseTensor(fd field) (*tensor, error) {
 }
 
 func (t *tensor) parseExternal(fd field) error {
-	var key, value string
-	err := fd.message(func(fd field) error {
-		switch fd.num {
-		case 1:
-			key = fd.text()
-		case 2:
-			value = fd.text()
-		}
-		return nil
-	})
+	key, value, err := parseEntry(fd)
 	if t.file == nil {
 		t.file = map[string]string{}
 	}
