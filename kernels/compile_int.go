@@ -119,6 +119,10 @@ func (c *compilerInt) op(s *step, at func(int) tensor, w *intWorker) op {
 		return newRequant(x, y, between(from, to), lo, hi)
 	case OpAvgPool, OpGlobalPool:
 		return newMean(node, x, y, from, to, lo, hi)
+	case OpSoftmax:
+		return newSoftmaxInt(x, y, from, to, lo, hi)
+	case OpLRN:
+		return newLRNInt(node, x, y, from, to, lo, hi)
 	}
 	switch y.elem { // operators that select: all tensors have the same grid
 	case elemU8:

@@ -150,9 +150,6 @@ func (q *Quantized) Validate() error {
 		if err := grid.check(); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
 		}
-		if node.Op == OpSoftmax || node.Op == OpLRN {
-			errs = append(errs, fmt.Errorf("node %q: operator %v has no integer execution", node.Name, node.Op))
-		}
 		if count := q.Net.averaged(n); count > 0 && q.Grids[node.Inputs[0]].Magnitude() > math.MaxInt32/count {
 			errs = append(errs, fmt.Errorf("node %q: the sum of %d codes of %d bits leaves 32 bits", node.Name, count, q.Grids[node.Inputs[0]].Bits))
 		}

@@ -96,7 +96,12 @@ func (node *Node) outputShape(in []Shape) (Shape, error) {
 		return node.padShape(in[0])
 	case OpSlice:
 		return node.sliceShape(in[0])
-	case OpRelu, OpClip, OpSoftmax, OpLRN:
+	case OpRelu, OpClip, OpSoftmax:
+		return in[0], nil
+	case OpLRN:
+		if node.LRNSize < 1 || !(node.Alpha >= 0) || !(node.LRNOffset > 0) || !(node.Beta >= 0) {
+			return Shape{}, fmt.Errorf("size %d, alpha %v, beta %v, bias %v: must be positive", node.LRNSize, node.Alpha, node.Beta, node.LRNOffset)
+		}
 		return in[0], nil
 	}
 	return Shape{}, fmt.Errorf("operator %d is not known", node.Op)
