@@ -68,7 +68,7 @@ func (t *Table) curves(kinds []arm, sizes int) {
 	const msq = 2
 	floor := byFeatures.Series[msq].Y[sizes-1]
 	t.add(Row{Setting: "error at the largest m", Scheme: "MSQ", Ours: floor, Window: around(0.0765, 0.1), Note: "bias floor of the fully quantized estimate"})
-	t.find("Plain one-bit MSQ stops at an error of %.3f however many features are computed; all other schemes fall like m^−1/2.", floor)
+	t.find("Plain one-bit MSQ reaches an error of %.3f at the largest m, its bias floor; the slopes of the other schemes are in the rows.", floor)
 }
 
 // decayArm is a family of schemes over growing blocks.

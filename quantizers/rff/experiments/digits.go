@@ -69,7 +69,7 @@ type digitsKind struct {
 var digitsSizes = []int{240, 528, 1008, 2064, 4080, 8208}
 
 // digitsDraws returns the number of draws for every size; the paper has 30.
-func digitsDraws(o Options) []int { return pick(o, []int{3, 3}, []int{30, 30, 10, 10, 5, 2}) }
+func digitsDraws(o Options) []int { return pick(o, []int{3}, []int{30, 30, 10, 10, 5, 2}) }
 
 func digitsKinds() []digitsKind {
 	a := rff.Alphabet{K: 4}
@@ -120,8 +120,25 @@ func DigitsSVM(ctx context.Context, o Options) (Table, error) {
 		}
 	}
 	t.Plots = []Plot{{Title: "Digits: test error against bits", XLabel: "bits per point", YLabel: "test error", LogX: true, LogY: true, Series: curves}}
-	t.find("With K=4 plain MSQ classifies as well as StocQ at the same bits, and better than the condensed schemes at equal m.")
+	t.digitsFindings(curves, sizes[0])
 	return t, nil
+}
+
+// digitsFindings states the accuracies at the smallest size and how the condensed
+// schemes do with about the bits of StocQ.
+func (t *Table) digitsFindings(curves []Series, m int) {
+	at := map[string]Series{}
+	for _, c := range curves {
+		at[c.Name] = c
+	}
+	first := func(name string) float64 { return 1 - at[name].Y[0] }
+	t.find("m=%d, K=4: StocQ %.4f, plain MSQ %.4f at the same bits, r=1 %.4f, r=2 %.4f, beta %.4f.",
+		m, first("StocQ"), first("MSQ"), first("SD r=1 λ=2"), first("SD r=2 λ=3"), first("beta 1.1 λ=2"))
+	if r1 := at["SD r=1 λ=2"]; len(r1.X) > 2 {
+		stocq := at["StocQ"]
+		t.find("Per stored bit: StocQ %.4f at %.0f and %.4f at %.0f bits, r=1 %.4f at %.0f and %.4f at %.0f bits.",
+			1-stocq.Y[0], stocq.X[0], 1-stocq.Y[1], stocq.X[1], 1-r1.Y[1], r1.X[1], 1-r1.Y[2], r1.X[2])
+	}
 }
 
 // digitsExact adds the accuracy of the exact kernel.

@@ -95,6 +95,9 @@ func TwoSamplePower(ctx context.Context, o Options) (Table, error) {
 		ID: "mmd", Title: "Two-sample test by maximum mean discrepancy, K=4", Metric: "power at level 0.1",
 		Protocol: fmt.Sprintf("60+60 points of a quarter circle against one with a ripple of 0.05, Gaussian kernel γ=500, %d rounds with fresh features, at most 500 for m > 252; threshold: the 0.9 quantile of rounds without ripple", rounds),
 	}
+	if err := ctx.Err(); err != nil {
+		return t, err
+	}
 	kinds := mmdKinds()
 	curves := make([]Series, len(kinds))
 	if err := t.mmdExact(rounds, o.Seed); err != nil {
@@ -145,10 +148,10 @@ func (t *Table) mmdFindings() {
 		power[fmt.Sprintf("%s %d", r.Scheme, r.Features)] = r
 	}
 	stocq := power["StocQ 60"]
-	t.find("At equal m the condensed schemes have less power than StocQ: at m=60 %.3f (r=1), %.3f (r=2), %.3f (beta) against %.3f.",
+	t.find("Power at m=60: %.3f (r=1), %.3f (r=2), %.3f (beta) against %.3f of StocQ.",
 		power["SD r=1 λ=4 60"].Ours, power["SD r=2 λ=5 60"].Ours, power["beta 1.5 λ=4 60"].Ours, stocq.Ours)
 	if r, ok := power["SD r=1 λ=4 132"]; ok {
-		t.find("Per stored bit StocQ has %.3f at %.0f bits and first-order codes %.3f at %.0f: condensation does not win this test here. The paper has them level near 300 bits, with a lower curve for StocQ.",
+		t.find("Per stored bit: StocQ %.3f at %.0f bits, first-order codes %.3f at %.0f. The paper has them level near 300 bits, with a lower curve for StocQ than ours.",
 			stocq.Ours, stocq.Bits, r.Ours, r.Bits)
 	}
 }

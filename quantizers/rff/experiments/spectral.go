@@ -49,6 +49,9 @@ func Spectral(ctx context.Context, o Options) (Table, error) {
 	for i, name := range names {
 		plots[i] = Plot{Title: name + " against features", XLabel: "features m", YLabel: name, LogX: true, LogY: true}
 	}
+	if err := ctx.Err(); err != nil {
+		return t, err
+	}
 	values := map[string][]float64{}
 	at := func(measure int, kind string, m int) string { return fmt.Sprint(measure, kind, m) }
 	for draw := range draws {
@@ -90,8 +93,11 @@ func Spectral(ctx context.Context, o Options) (Table, error) {
 		}
 	}
 	t.Plots = plots
-	t.find("At equal m one-bit StocQ approximates the spectrum better than the condensed codes, which store %.1f times fewer bits with r=1 and λ=15.",
-		kinds[1].scheme.Bits(1050).Real/kinds[2].scheme.Bits(1050).Real)
+	last := func(measure int, kind string) float64 { v, _ := mean95(values[at(measure, kind, 1050)]); return v }
+	t.find("m=1050: StocQ has Δ₂ = %.2f and a relative error of %.2f at %.0f bits, r=1 %.2f and %.2f at %.0f bits, r=2 %.2f and %.2f at %.0f bits.",
+		last(1, "StocQ"), last(2, "StocQ"), kinds[1].scheme.Bits(1050).Real,
+		last(1, kinds[2].name), last(2, kinds[2].name), kinds[2].scheme.Bits(1050).Real,
+		last(1, kinds[3].name), last(2, kinds[3].name), kinds[3].scheme.Bits(1050).Real)
 	return t, nil
 }
 
