@@ -40,7 +40,7 @@ func onPath(b *testing.B, p *path, name string, f func(b *testing.B)) {
 }
 
 func BenchmarkPeak(b *testing.B) {
-	for _, r := range peak.Kinds() {
+	for _, r := range peak.Loops() {
 		b.Run(r.Kind+"/"+r.Path, func(b *testing.B) {
 			best := 0.0
 			for b.Loop() {
@@ -120,5 +120,20 @@ func BenchmarkSquareBits(b *testing.B) {
 				})
 			}
 		}
+	}
+}
+
+// BenchmarkTwoCores compares one worker with two on a whole product. The shares are of one core's peak, so
+// two workers reach at most 200 %; %both is what two goroutines reach without touching memory, about 100
+// if the two processors are threads of one core.
+func BenchmarkTwoCores(b *testing.B) {
+	const n = 1024
+	x, y, z := random32(n*n), random32(n*n), make([]float32, n*n)
+	for workers := 1; workers <= 2; workers++ {
+		b.Run(fmt.Sprint("f32-", n, "/", workers), func(b *testing.B) {
+			rate(b, "f32", 2*n*n*n, func() { Float32Parallel(workers, false, false, n, n, n, x, n, y, n, false, z, n) })
+			within := 100 * time.Millisecond
+			b.ReportMetric(100*peak.Together("f32", 2, within)/peak.Measure("f32", within), "%both")
+		})
 	}
 }

@@ -65,23 +65,38 @@ func packBits(l bitLayout, n int, b []int8, ldb int, transB bool, f BitFormat) *
 	p.b, p.sums = aligned[uint64](f.Bits*p.plane), make([]int32, n)
 	p.mask = make([]uint64, l.words())
 	for k := range p.K {
-		word, bit := l.place(k)
-		if word < len(p.mask) {
+		if word, bit := l.place(k); word < len(p.mask) {
 			p.mask[word] |= 1 << bit
 		}
-		for j := range n {
-			at := k*ldb + j
+	}
+	for j := 0; j < n && p.K > 0; j++ {
+		p.packColumn(j, func(k int) uint8 {
 			if transB {
-				at = j*ldb + k
+				return uint8(b[j*ldb+k])
 			}
-			code := uint8(b[at])
-			p.sums[j] += f.Value(code) - f.offset()
-			for q := range f.Bits {
-				p.b[q*p.plane+p.index(word, j)] |= uint64(code>>q&1) << bit
-			}
-		}
+			return uint8(b[k*ldb+j])
+		})
 	}
 	return p
+}
+
+func (p *PackedBits) packColumn(j int, code func(k int) uint8) {
+	first, pitch := p.index(0, j), p.index(1, j)-p.index(0, j)
+	k := 0
+	for pixel := range p.layout.runs * p.layout.pixels {
+		word, bit := p.layout.place(pixel * p.layout.channels)
+		for range p.layout.channels {
+			v := code(k)
+			p.sums[j] += p.Format.Value(v) - p.Format.offset()
+			for q := range p.Format.Bits {
+				p.b[q*p.plane+first+word*pitch] |= uint64(v>>q&1) << bit
+			}
+			if bit++; bit == 64 {
+				word, bit = word+1, 0
+			}
+			k++
+		}
+	}
 }
 
 // index is the place of a word of column j in a plane.

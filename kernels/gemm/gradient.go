@@ -55,6 +55,9 @@ func (g *gradient) add(w *work[float32, float32, float32], n int, dy []float32, 
 	for r := range s.KH * taps {
 		at := r/taps*s.DilationH*g.stride + r%taps*s.DilationW*s.CG
 		b := columns[float32]{b: g.buf[at:], pitch: right{cs: s.StrideW * s.CG, ss: s.StrideH * g.stride}}
-		w.sweep(outs, dy, left{n, s.OutW, 1, ldy, s.OutW * ldy}, b, run, dw[r*run:], ldw, acc)
+		for o := 0; o < outs; o += w.kern.rows * blockRows {
+			rows := min(outs-o, w.kern.rows*blockRows)
+			w.sweep(rows, dy[o:], left{n, s.OutW, 1, ldy, s.OutW * ldy}, b, run, dw[o*ldw+r*run:], ldw, acc)
+		}
 	}
 }

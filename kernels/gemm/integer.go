@@ -22,32 +22,33 @@ func PackConvI8(s *ConvShape, n int, b []int8, ldb int, transB bool) *PackedI8 {
 }
 
 func packI8(k, run, n int, b []int8, ldb int, transB bool) *PackedI8 {
-	p := &PackedI8{K: k, N: n}
-	kern := active.i8
-	if kern == nil && active.i8s != nil {
-		if p.quads = newPanels(active.i8s, k, run, n, b, ldb, transB); pairsFit(p.quads.b) {
-			kern = active.i8s
-		}
-	}
-	if kern == nil {
-		p.pairs = newPanels(active.i16, k, run, n, b, ldb, transB)
-		p.quads = panels[uint8, int8, int32]{}
+	p := &PackedI8{K: k, N: n, sums: columnSums(k, n, b, ldb, transB)}
+	if active.i8 != nil {
+		p.quads = newPanels(active.i8, k, run, n, b, ldb, transB)
 		return p
 	}
-	if p.quads.kern != kern {
-		p.quads = newPanels(kern, k, run, n, b, ldb, transB)
+	if active.i8s != nil {
+		if quads := newPanels(active.i8s, k, run, n, b, ldb, transB); pairsFit(quads.b) {
+			p.quads = quads
+			return p
+		}
 	}
-	p.sums = make([]int32, n)
-	for j := range n {
-		for i := range k {
+	p.pairs = newPanels(active.i16, k, run, n, b, ldb, transB)
+	return p
+}
+
+func columnSums(k, n int, b []int8, ldb int, transB bool) []int32 {
+	sums := make([]int32, n)
+	for i := range k {
+		for j := range n {
 			at := i*ldb + j
 			if transB {
 				at = j*ldb + i
 			}
-			p.sums[j] += int32(b[at])
+			sums[j] += int32(b[at])
 		}
 	}
-	return p
+	return sums
 }
 
 // pairsFit reports whether 255 times two neighbouring weights stays in int16 whatever the signs:

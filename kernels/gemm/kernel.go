@@ -11,7 +11,8 @@ type number interface {
 	uint8 | uint64 | int8 | int16 | int32 | int64 | float32 | float64
 }
 
-// kernel is a register tile: rows × cols sums. It multiplies rows of A by panels of B, in steps that take group consecutive elements of k from each row: 1 for floats, 2 for the pairs of a 16-bit dot
+// kernel is a register tile of rows × cols sums. It multiplies rows of A by panels of B, in steps that
+// take group consecutive elements of k from each row: 1 for floats, 2 for the pairs of a 16-bit dot
 // product, 4 for the quads of an 8-bit one. Elements of a group lie side by side in A and in B.
 type kernel[A, B, C number] struct {
 	rows  int
@@ -52,16 +53,16 @@ type path struct {
 	name string
 	f32  *kernel[float32, float32, float32]
 	f64  *kernel[float64, float64, float64]
-	i8   *kernel[uint8, int8, int32] // nil: bytes are widened for i16, unless
-	i8s  *kernel[uint8, int8, int32] // saturates: it serves if no sum of two products leaves 16 bits
 	i16  *kernel[int16, int16, int32]
 	i32  *kernel[int32, int64, int64]
-
 	bits bitKernel
+
+	// Bytes go to i8; without it to i8s if no sum of two products can leave 16 bits, where that kernel
+	// saturates; else they are widened for i16.
+	i8, i8s *kernel[uint8, int8, int32]
 
 	// widen writes (x xor flip) − zero.
 	widen func(dst []int16, x []uint8, flip uint8, zero int16)
-
 	// bitPlane writes one bit of x[i] to bit i of dst, in whole words of 8 bytes.
 	bitPlane func(dst, x []uint8, plane uint)
 	// depthF32 convolves rows positions of n channels; the weights of a step are n apart.

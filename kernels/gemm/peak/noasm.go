@@ -2,4 +2,4 @@
 
 package peak
 
-func machine() []Rate { return portable }
+func machine() []Loop { return portable }

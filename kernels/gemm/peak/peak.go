@@ -1,39 +1,49 @@
-// Package peak measures what one core can do at most: independent multiply-accumulate instructions on
+// Package peak measures what a core can do at most: independent multiply-accumulate instructions on
 // registers, with no load or store among them. Products are judged by their share of it.
 package peak
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
-// Rate is the peak of one kind of arithmetic.
-type Rate struct {
-	Kind  string  // f32, f64, i8, bits
-	Path  string  // instruction set
-	PerS  float64 // operations a second; a multiplication and an addition are two
-	loop  func(loops int)
-	perLp float64 // operations a loop
+// Loop keeps the arithmetic units busy with one kind of operation. A multiplication and an addition
+// count as two operations, of bits too.
+type Loop struct {
+	Kind string // f32, f64, i8 or bits
+	Path string // instruction set
+	run  func(loops int)
+	ops  float64 // operations a loop
 }
 
-// Kinds lists the loops of this machine's widest path, unmeasured.
-func Kinds() []Rate { return append([]Rate(nil), machine()...) }
+// Loops lists the loops of this machine's widest instruction set.
+func Loops() []Loop { return append([]Loop(nil), machine()...) }
 
-// Measure returns the best rate of a kind seen in many runs of about 50 µs within the given time, or
-// zero if the machine has no loop for it.
-func Measure(kind string, within time.Duration) float64 {
-	for _, r := range machine() {
-		if r.Kind == kind {
-			return r.measure(within)
-		}
-	}
-	return 0
-}
+// Measure returns the best rate of a kind, in operations a second, of many runs of about 50 µs within
+// the given time. Other loads on the machine lengthen runs, never shorten them. It is zero if the
+// machine has no loop of the kind.
+func Measure(kind string, within time.Duration) float64 { return Together(kind, 1, within) }
 
-func (r Rate) measure(within time.Duration) float64 {
+// Together is Measure for several goroutines at once. Where two processors are threads of one core, two
+// goroutines are no faster than one.
+func Together(kind string, workers int, within time.Duration) float64 {
 	const loops = 10000
 	best := 0.0
-	for begin := time.Now(); time.Since(begin) < within; {
-		t := time.Now()
-		r.loop(loops)
-		best = max(best, r.perLp*loops/time.Since(t).Seconds())
+	for _, l := range machine() {
+		for begin := time.Now(); l.Kind == kind && time.Since(begin) < within; {
+			t := time.Now()
+			l.runAll(workers, loops)
+			best = max(best, float64(workers)*l.ops*loops/time.Since(t).Seconds())
+		}
 	}
 	return best
+}
+
+func (l Loop) runAll(workers, loops int) {
+	var wg sync.WaitGroup
+	for range workers - 1 {
+		wg.Go(func() { l.run(loops) })
+	}
+	l.run(loops)
+	wg.Wait()
 }

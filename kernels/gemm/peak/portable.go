@@ -1,27 +1,26 @@
 package peak
 
-import "math/bits"
+import (
+	"math/bits"
+	"runtime"
+)
 
-var portable = []Rate{
-	{Kind: "f32", Path: "generic", loop: func(n int) { chains[float32](n) }, perLp: 16},
-	{Kind: "f64", Path: "generic", loop: func(n int) { chains[float64](n) }, perLp: 16},
-	{Kind: "i8", Path: "generic", loop: func(n int) { chains[int32](n) }, perLp: 16},
-	{Kind: "bits", Path: "generic", loop: func(n int) { counts(n) }, perLp: 4 * 128},
+var portable = []Loop{
+	{Kind: "f32", Path: "generic", run: chains[float32], ops: 16},
+	{Kind: "f64", Path: "generic", run: chains[float64], ops: 16},
+	{Kind: "i8", Path: "generic", run: chains[int32], ops: 16},
+	{Kind: "bits", Path: "generic", run: counts, ops: 4 * 128},
 }
 
-// sink keeps the compiler from dropping the loops.
-var sink float64
-
+// chains is eight independent chains of a multiplication and an addition.
 func chains[E float32 | float64 | int32](loops int) {
-	var s [8]E
-	s0, s1, s2, s3, s4, s5, s6, s7 := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
-	x, y := E(1), E(loops&1)
+	var s0, s1, s2, s3, s4, s5, s6, s7 E
+	x := E(loops & 1)
 	for range loops {
-		s0, s1, s2, s3 = s0+x*y, s1+x*y, s2+x*y, s3+x*y
-		s4, s5, s6, s7 = s4+x*y, s5+x*y, s6+x*y, s7+x*y
-		x += y
+		s0, s1, s2, s3 = s0*x+1, s1*x+2, s2*x+3, s3*x+4
+		s4, s5, s6, s7 = s4*x+5, s5*x+6, s6*x+7, s7*x+8
 	}
-	sink = float64(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7)
+	runtime.KeepAlive([]E{s0, s1, s2, s3, s4, s5, s6, s7})
 }
 
 func counts(loops int) {
@@ -34,5 +33,5 @@ func counts(loops int) {
 		s3 += bits.OnesCount64(x & 0x00ff)
 		x++
 	}
-	sink = float64(s0 + s1 + s2 + s3)
+	runtime.KeepAlive(s0 + s1 + s2 + s3)
 }
