@@ -12,7 +12,7 @@ func (c *compilerInt) product(s *step, x, y tensor, w *intWorker) op {
 	depthwise := c.net.Depthwise(n)
 	o := &productInt{
 		layer: layer, k: node.Reduction(), rows: y.pixels(), out: c.g.grids[s.last()], y: y,
-		first: layer.firstRows(), buf: make([]int32, y.C),
+		first: layer.firstRows(), direct: layer.onePoint(), buf: make([]int32, y.C),
 	}
 	o.lo, o.hi = c.g.codeLimits(s)
 	path := c.path(n, depthwise)
@@ -26,8 +26,8 @@ func (c *compilerInt) product(s *step, x, y tensor, w *intWorker) op {
 	} else {
 		p.grouped()
 	}
-	if c.collect || !layer.onePoint() {
-		p.collectSums()
+	if c.collect || !o.direct {
+		o.sums = p.rowSums()
 	}
 	o.prepare()
 	return o
@@ -59,39 +59,37 @@ type productCompiler struct {
 	w     *intWorker
 }
 
-// collectSums lets the product keep its sums until all are there.
-func (p *productCompiler) collectSums() {
-	o := p.o
-	rows := p.layer.Rows()
-	o.column = make([]int, rows)
+// rowSums makes room for raw products.
+func (p *productCompiler) rowSums() *rowSums {
+	o, channels, rows := p.o, len(p.layer.Gain), p.layer.Rows()
+	s := &rowSums{columns: max(rows, 1), column: make([]int, rows)}
+	for r := range s.column {
+		s.column[r] = r
+	}
 	if p.net.Depthwise(p.n) { // pass by pass, all channels of each
-		o.columns = len(o.groups) * len(p.layer.Gain)
-		for m := range p.layer.Gain {
+		s.columns = len(o.groups) * channels
+		for m := range channels {
 			for r := o.first[m]; r < o.first[m+1]; r++ {
-				o.column[r] = (r-o.first[m])*len(p.layer.Gain) + m
+				s.column[r] = (r-o.first[m])*channels + m
 			}
 		}
-	} else {
-		o.columns = max(rows, 1)
-		for r := range o.column {
-			o.column[r] = r
-		}
 	}
-	o.batch = min(max(sumElements/(o.rows*o.columns), 1), p.tile)
+	s.images = min(max(sumElements/(o.rows*s.columns), 1), p.tile)
 	if p.path == PathI32 {
-		o.i64 = make([]int64, o.batch*o.rows*o.columns)
+		s.i64 = make([]int64, s.images*o.rows*s.columns)
 	} else {
-		o.i32 = make([]int32, o.batch*o.rows*o.columns)
+		s.i32 = make([]int32, s.images*o.rows*s.columns)
 	}
 	for i := range o.groups {
 		g := &o.groups[i]
-		g.to.LD = o.columns
-		if o.i64 != nil {
-			g.to.I64 = o.i64[g.column:]
+		g.raw.LD = s.columns
+		if s.i64 != nil {
+			g.raw.I64 = s.i64[g.column:]
 		} else {
-			g.to.I32 = o.i32[g.column:]
+			g.raw.I32 = s.i32[g.column:]
 		}
 	}
+	return s
 }
 
 // grouped makes one product for each group of channels.

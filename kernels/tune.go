@@ -73,8 +73,10 @@ func (t *tuner) moments(i, channels int) (mean, sd []float64) {
 	t.each(func(w *intWorker, images int) {
 		w.ops[i].(*productInt).moments(images, sum[w.image*channels:], square[w.image*channels:])
 	})
-	positions := t.workers[0].ops[i].(*productInt).rows
-	return Moments(sum, square, channels, positions)
+	o := t.workers[0].ops[i].(*productInt)
+	mean, sd = Moments(sum, square, channels, o.rows)
+	o.real(mean, sd)
+	return mean, sd
 }
 
 // Moments returns the mean and the standard deviation of each channel from sums
