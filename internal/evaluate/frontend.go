@@ -1,0 +1,218 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"bitcycle/arch"
+	"bitcycle/mimo"
+	"bitcycle/sim"
+)
+
+// FrontEnd joins a front end's error rates and costs under one precoder or, in the
+// uplink, detector.
+type FrontEnd struct {
+	FrontEnd *arch.FrontEnd
+	// Precoder is one of [mimo.Precoders], or a detector in the uplink; the converters
+	// and the modulator are the front end's.
+	Precoder string
+}
+
+// FittingPrecoders names what to run on a front end when nobody says: its own job
+// first, then others that its converters can send.
+func FittingPrecoders(fe *arch.FrontEnd) []string {
+	own, others := fe.Job.Precoder, []string{"zf", "rzf"}
+	switch {
+	case fe.Direction == "uplink":
+		own, others = fe.Job.Detector, []string{"zf", "mrc"}
+	case fe.Job.Users == 1 && fe.Modulator.Kind != "none":
+		others = []string{"sd-mrt", "mrt"}
+	case fe.Modulator.Kind != "none":
+		others = []string{"sd-zf", "direct"}
+	case fe.Converter.Bits == 1:
+		others = []string{"direct", "squid", "c2po"}
+	}
+	list := []string{own}
+	for _, name := range others {
+		if name != own {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// Scenario is where the front end operates: users of gain 1 and random phase, new
+// directions after every four groups of symbols, unit power.
+func (f FrontEnd) Scenario() mimo.Scenario {
+	fe := f.FrontEnd
+	return mimo.Scenario{
+		Array: mimo.Array(fe.Antennas.Geometry), Antennas: fe.Antennas.Count, Rows: fe.Antennas.Rows, Spacing: fe.Antennas.Spacing,
+		Users: fe.Job.Users, SectorDeg: fe.Job.SectorDeg, SeparationDeg: fe.Job.SeparationDeg,
+		QAM: fe.Job.QAM, Symbols: fe.Job.Symbols, Blocks: groupsPerChannel, Power: 1,
+	}
+}
+
+// groupsPerChannel is the groups of symbols simulated on each channel.
+const groupsPerChannel = 4
+
+// modulated lists the precoders that feed a modulator.
+var modulated = []string{"sd-zf", "sd-slp", "sd-mrt"}
+
+// Scheme is the precoder with the front end's converters and modulator.
+func (f FrontEnd) Scheme() (mimo.Scheme, error) {
+	fe := f.FrontEnd
+	s := mimo.Scheme{Precoder: f.Precoder, Bits: fe.Converter.Bits}
+	if f.Precoder == fe.Job.Precoder {
+		s.Iterations = fe.Job.Iterations
+	}
+	if slices.Contains(modulated, f.Precoder) {
+		m := &fe.Modulator
+		if m.Kind == "none" {
+			return s, fmt.Errorf("precoder %s needs a modulator, which front end %s does not have", f.Precoder, fe.Name)
+		}
+		s.Headroom = fe.Job.Headroom
+		s.Modulator = mimo.Modulator{Order: m.Order, Levels: m.Levels, Chains: m.SubChains, FracBits: m.FractionBits}
+		if f.Precoder == "sd-mrt" {
+			s.Steer = map[string]string{"steered": "user", "adaptive": "channel"}[m.Kind]
+		}
+	}
+	return s, s.Validate()
+}
+
+// receiver is the uplink's array.
+func (f FrontEnd) receiver() *mimo.Receiver {
+	r := &mimo.Receiver{Converter: mimo.OneBitADC, Detector: f.Precoder}
+	switch {
+	case f.FrontEnd.Modulator.Kind != "none":
+		r.Converter = mimo.SigmaDelta
+	case f.FrontEnd.Converter.Bits > 1:
+		r.Converter = mimo.Unlimited
+	}
+	return r
+}
+
+// Link is what the error rate is simulated on.
+func (f FrontEnd) Link(seed int64) (mimo.Link, error) {
+	l := mimo.Link{Scenario: f.Scenario(), Seed: uint64(seed)}
+	var err error
+	if f.FrontEnd.Direction == "uplink" {
+		l.Uplink = f.receiver()
+	} else if l.Scheme, err = f.Scheme(); err != nil {
+		return l, err
+	}
+	return l, l.Scenario.Validate()
+}
+
+// Cost runs the job on the front end's accelerator.
+func (f FrontEnd) Cost(ctx context.Context) (*sim.FrontEndResult, error) {
+	fe := *f.FrontEnd
+	acc, err := fe.LoadAccelerator()
+	if err != nil {
+		return nil, err
+	}
+	work, err := f.work()
+	if err != nil {
+		return nil, err
+	}
+	if work.Chain == nil && fe.Direction == "downlink" {
+		fe.Modulator.Kind = "none" // this precoder passes it by
+	}
+	return sim.RunFrontEnd(ctx, &fe, acc, sim.FrontEndJob{
+		Matrix: passes(work.Matrix), Vectors: passes(work.Vectors), Group: passes(work.Group),
+		GroupSymbols: work.GroupSymbols, Chain: work.Chain, SampleOps: work.SampleOps,
+	})
+}
+
+func passes(from []mimo.Pass) []sim.Pass {
+	to := make([]sim.Pass, len(from))
+	for i, p := range from {
+		to[i] = sim.Pass(p)
+	}
+	return to
+}
+
+// work lowers the precoder or detector.
+func (f FrontEnd) work() (mimo.Work, error) {
+	fe := f.FrontEnd
+	l := mimo.Lowering{
+		Antennas: fe.Antennas.Count, Users: fe.Job.Users, Symbols: fe.Job.Symbols, Uses: fe.Signal.CoherenceUses,
+		MatrixBits: fe.Words.MatrixBits, SymbolBits: fe.Words.SymbolBits, SampleBits: fe.Words.SampleBits, ComplexProducts: fe.Words.ComplexProducts,
+	}
+	if fe.Direction == "uplink" {
+		return l.Lower(f.receiver().Cost(l.Antennas, l.Users)), nil
+	}
+	s, err := f.Scheme()
+	if err != nil {
+		return mimo.Work{}, err
+	}
+	p, err := s.New()
+	if err != nil {
+		return mimo.Work{}, err
+	}
+	return l.Lower(p.Cost(l.Antennas, l.Users)), nil
+}
+
+// LinkBudget turns a signal-to-noise ratio of the model, transmit power over receiver
+// noise with channels of unit magnitude, into watts.
+type LinkBudget struct {
+	DistanceM     float64
+	NoiseFigureDB float64
+	TemperatureK  float64
+}
+
+// DefaultLinkBudget is 100 m in free space, a noise figure of 8 dB at 290 K.
+func DefaultLinkBudget() LinkBudget { return LinkBudget{100, 8, 290} }
+
+// NoiseW is the noise of a receiver, k·T·B·F, over the gain of the path between
+// isotropic antennas, (λ/4πd)²: the power in W that a ratio of 1 radiates.
+func (b LinkBudget) NoiseW(carrierHz, bandwidthHz float64) float64 {
+	const boltzmann, light = 1.380649e-23, 299792458.0
+	path := light / carrierHz / (4 * math.Pi * b.DistanceM)
+	return boltzmann * b.TemperatureK * bandwidthHz * mimo.FromDB(b.NoiseFigureDB) / (path * path)
+}
+
+// RadiatedW is the power in W that a front end has to radiate for a ratio.
+func (b LinkBudget) RadiatedW(fe *arch.FrontEnd, snrDB float64) float64 {
+	return mimo.FromDB(snrDB) * b.NoiseW(fe.Antennas.Carrier, fe.Signal.BandwidthHz)
+}
+
+// Needed is the signal-to-noise ratio at which a curve reaches an error rate.
+type Needed struct {
+	SNRdB   float64    `json:"snr_db"`
+	CI95    [2]float64 `json:"snr_ci95_db"` // where the interval's ends cross; NaN-free: the ends of the curve where they do not
+	Reached bool       `json:"reached"`
+	// LeastSER is the lowest rate of the curve.
+	LeastSER float64 `json:"least_ser"`
+}
+
+// NeededSNR is where a curve in the order of its ratios falls to the target for the
+// first time, interpolated in the logarithm of the rate.
+func NeededSNR(curve []mimo.Result, target float64) Needed {
+	n := Needed{LeastSER: 1, SNRdB: curve[len(curve)-1].SNRdB}
+	for _, r := range curve {
+		n.LeastSER = math.Min(n.LeastSER, r.SER)
+	}
+	n.SNRdB, n.Reached = crossing(curve, target, func(r mimo.Result) float64 { return r.SER })
+	n.CI95[0], _ = crossing(curve, target, func(r mimo.Result) float64 { return r.SER95[0] })
+	n.CI95[1], _ = crossing(curve, target, func(r mimo.Result) float64 { return r.SER95[1] })
+	return n
+}
+
+// crossing interpolates; a rate of zero counts as half an error in all symbols.
+func crossing(curve []mimo.Result, target float64, rate func(mimo.Result) float64) (float64, bool) {
+	at := func(r mimo.Result) float64 { return math.Log(math.Max(rate(r), 0.5/float64(r.Tally.Symbols))) }
+	goal := math.Log(target)
+	for i, r := range curve {
+		switch {
+		case rate(r) > target:
+		case i == 0 || at(r) > goal:
+			return r.SNRdB, true
+		default:
+			hi, lo := at(curve[i-1]), at(r)
+			return curve[i-1].SNRdB + (r.SNRdB-curve[i-1].SNRdB)*(hi-goal)/(hi-lo), true
+		}
+	}
+	return curve[len(curve)-1].SNRdB, false
+}

@@ -1,0 +1,54 @@
+package evaluate
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"bitcycle/arch"
+	"bitcycle/mimo"
+)
+
+// Every shipped front end runs every precoder that fits it.
+func TestShippedFrontEndsRun(t *testing.T) {
+	for _, shipped := range arch.ListFrontEnds() {
+		fe, err := arch.LoadFrontEnd(shipped.Name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range FittingPrecoders(fe) {
+			f := FrontEnd{fe, name}
+			if _, err := f.Link(1); err != nil {
+				t.Errorf("%s, %s: %v", fe.Name, name, err)
+				continue
+			}
+			r, err := f.Cost(context.Background())
+			if err != nil {
+				t.Errorf("%s, %s: %v", fe.Name, name, err)
+				continue
+			}
+			t.Logf("%s %s: latency %.3g µs, slack %.3g at %s (matrix %.3g, vectors %.3g of %.3g µs; stalled %s %+v), precoder %.3g W modulator %.3g W scaling %.3g W fom %.4g W", fe.Name, name, r.LatencyS*1e6, r.Slack, r.Bottleneck,
+				r.MatrixS*1e6, r.VectorsS*1e6, r.BlockS*1e6, r.Stalled, r.Stalls, r.PowerOf("fom", "precoder"), r.PowerOf("fom", "modulator"), r.PowerOf("fom", "scaling"), r.Total("fom"))
+		}
+	}
+}
+
+func TestNeededSNR(t *testing.T) {
+	point := func(snr, ser float64) mimo.Result {
+		return mimo.Result{SNRdB: snr, SER: ser, SER95: [2]float64{ser / 2, 2 * ser}, Tally: mimo.Tally{Errors: mimo.Errors{Symbols: 10000}}}
+	}
+	n := NeededSNR([]mimo.Result{point(0, 1e-1), point(5, 1e-2), point(10, 1e-4)}, 1e-3)
+	if !n.Reached || math.Abs(n.SNRdB-7.5) > 1e-9 || n.CI95[0] >= 7.5 || n.CI95[1] <= 7.5 {
+		t.Errorf("%+v, want 7.5 dB", n)
+	}
+	if n := NeededSNR([]mimo.Result{point(0, 0.2), point(30, 0.1)}, 1e-3); n.Reached || n.LeastSER != 0.1 {
+		t.Errorf("%+v of a floor", n)
+	}
+}
+
+// 28 GHz over 100 m loses 101.4 dB; 0.85 GHz at 290 K and 8 dB has −76.7 dBm of noise.
+func TestLinkBudget(t *testing.T) {
+	if got := 10*math.Log10(DefaultLinkBudget().NoiseW(28e9, 0.85e9)) + 30; math.Abs(got-24.7) > 0.1 {
+		t.Errorf("%.2f dBm, want 24.7", got)
+	}
+}

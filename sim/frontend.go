@@ -1,0 +1,233 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"bitcycle/arch"
+	"bitcycle/kernels"
+)
+
+// Pass is a workload that runs Count times, one run after the other.
+type Pass struct {
+	Workload *kernels.Workload
+	Count    float64
+}
+
+// FrontEndJob is what a front end computes.
+type FrontEndJob struct {
+	// Matrix is computed once a coherence block, Vectors are all of its vectors; both
+	// share the accelerator.
+	Matrix, Vectors []Pass
+	// Group is the vectors that wait for each other, GroupSymbols of them.
+	Group        []Pass
+	GroupSymbols int
+	// Chain is the modulator's recursion over the antennas for one sample vector; nil
+	// if there is none.
+	Chain *kernels.Op
+	// SampleOps are the real operations on each vector in the logic beside every antenna.
+	SampleOps float64
+}
+
+// Stage is a part of the path that a symbol vector takes.
+type Stage struct {
+	Name string `json:"name"`
+	// LatencyS is how long a group (accelerator) or a vector (others) takes through it.
+	LatencyS float64 `json:"latency_s"`
+	// SymbolS is how long it is busy for each vector in the long run.
+	SymbolS float64 `json:"symbol_s"`
+	// Load is SymbolS over the interval between vectors: above 1 the stage falls behind.
+	Load float64 `json:"load"`
+}
+
+// FrontEndResult is what a job costs on a front end.
+type FrontEndResult struct {
+	FrontEnd string `json:"frontend"`
+	Machine  string `json:"machine"`
+
+	SymbolHz float64 `json:"symbol_hz"` // vectors per second
+	BitHz    float64 `json:"bit_hz"`    // sent to or by all users, right or wrong
+
+	// Stages are the accelerator, the modulator and the fronthaul.
+	Stages []Stage `json:"stages"`
+	// MatrixS and VectorsS are the accelerator's time for a coherence block of BlockS.
+	MatrixS  float64 `json:"matrix_s"`
+	VectorsS float64 `json:"vectors_s"`
+	BlockS   float64 `json:"block_s"`
+	// LatencyS is from the first symbol of a group until its last sample has left:
+	// collecting the group, precoding, modulating, sending.
+	LatencyS float64 `json:"latency_s"`
+	// Deadline tells whether every stage keeps up with the symbols. Slack is the share
+	// of the symbol interval that the slowest leaves, negative if it falls behind.
+	Deadline   bool    `json:"deadline"`
+	Slack      float64 `json:"slack"`
+	Bottleneck string  `json:"bottleneck"`
+	// Stalls are the accelerator's cycles for a coherence block by cause, and Stalled
+	// the largest cause other than computing.
+	Stalls  Stalls `json:"stalls"`
+	Stalled string `json:"stalled"`
+
+	BlockPJ float64 `json:"block_pj"` // the accelerator's energy for a coherence block
+	// Power is the power in W by component, by model of the converters.
+	Power map[string][]Component `json:"power_w"`
+	Model string                 `json:"model"` // of the totals that the front end's file asks for
+
+	Assumptions []string `json:"-"`
+}
+
+// Component is a consumer of power.
+type Component struct {
+	Name string  `json:"name"`
+	W    float64 `json:"w"`
+}
+
+// Total is the power in W under a model of the converters.
+func (r *FrontEndResult) Total(model string) float64 {
+	var sum float64
+	for _, c := range r.Power[model] {
+		sum += c.W
+	}
+	return sum
+}
+
+// PowerOf is the power in W of one component under a model of the converters.
+func (r *FrontEndResult) PowerOf(model, name string) float64 {
+	for _, c := range r.Power[model] {
+		if c.Name == name {
+			return c.W
+		}
+	}
+	return 0
+}
+
+// EnergyPerBit is the energy in J for each bit that arrives correctly at a bit error
+// rate, P/(bits per second·(1 − BER)).
+func (r *FrontEndResult) EnergyPerBit(model string, ber float64) float64 {
+	return r.Total(model) / (r.BitHz * (1 - ber))
+}
+
+// RunFrontEnd runs a job on a front end whose digital part computes on acc. Times and
+// energies of the products are those of [Run], the recursion takes the time of a
+// chain op on the modulator's units, converters and chains draw their power all the
+// time.
+func RunFrontEnd(ctx context.Context, fe *arch.FrontEnd, acc *arch.Accelerator, job FrontEndJob) (*FrontEndResult, error) {
+	if job.GroupSymbols < 1 || len(job.Group) == 0 || len(job.Vectors) == 0 {
+		return nil, errors.New("the front end has no vectors to compute")
+	}
+	digital := *acc
+	digital.Batch = 1
+	var run [3]passCost
+	for i, passes := range [][]Pass{job.Matrix, job.Vectors, job.Group} {
+		var err error
+		if run[i], err = runPasses(ctx, &digital, passes); err != nil {
+			return nil, fmt.Errorf("front end %s on %s: %w", fe.Name, acc.Name, err)
+		}
+	}
+	matrix, vectors, group := run[0], run[1], run[2]
+	uses := float64(fe.Signal.CoherenceUses)
+	r := &FrontEndResult{
+		FrontEnd: fe.Name, Machine: acc.Name, Model: fe.Converter.Model,
+		SymbolHz: fe.Signal.BandwidthHz,
+		BitHz:    fe.Signal.BandwidthHz * float64(fe.Job.Users) * math.Log2(float64(fe.Job.QAM)),
+		MatrixS:  matrix.seconds, VectorsS: vectors.seconds, BlockS: uses / fe.Signal.BandwidthHz,
+		Stalls: matrix.stalls, BlockPJ: matrix.pJ + vectors.pJ,
+	}
+	r.Stalls.add(vectors.stalls)
+	r.Stalled = r.Stalls.largest()
+	r.Stages = []Stage{
+		{Name: "accelerator", LatencyS: group.seconds, SymbolS: (matrix.seconds + vectors.seconds) / uses},
+		modulatorStage(fe, job.Chain),
+		fronthaulStage(fe),
+	}
+	r.judge(job.GroupSymbols)
+	r.charge(fe, job.SampleOps)
+	r.assume(fe, job, vectors.assumptions)
+	return r, nil
+}
+
+// passCost is what passes take on the accelerator.
+type passCost struct {
+	seconds, pJ float64
+	stalls      Stalls
+	assumptions []string
+}
+
+func runPasses(ctx context.Context, acc *arch.Accelerator, passes []Pass) (passCost, error) {
+	var sum passCost
+	for _, p := range passes {
+		res, err := Run(ctx, acc, p.Workload, Options{})
+		if err != nil {
+			return sum, err
+		}
+		sum.seconds += p.Count * res.Totals.LatencyS
+		sum.pJ += p.Count * res.Totals.Energy.Total()
+		sum.stalls.add(res.Totals.Stalls.scaled(p.Count))
+		sum.assumptions = res.Assumptions
+	}
+	return sum, nil
+}
+
+// scaled returns the stalls of count runs, to the nearest cycle.
+func (s Stalls) scaled(count float64) Stalls {
+	f := func(n int64) int64 { return int64(math.Round(count * float64(n))) }
+	return Stalls{f(s.Compute), f(s.Fill), f(s.Imbalance), f(s.WeightLoad), f(s.Input), f(s.Output), f(s.DRAM)}
+}
+
+// largest names the cause of most cycles other than computing; "" if there are none.
+func (s Stalls) largest() string {
+	name, most := "", int64(0)
+	for _, c := range []struct {
+		name   string
+		cycles int64
+	}{
+		{"fill", s.Fill}, {"imbalance", s.Imbalance}, {"weight load", s.WeightLoad},
+		{"input", s.Input}, {"output", s.Output}, {"dram", s.DRAM},
+	} {
+		if c.cycles > most {
+			name, most = c.name, c.cycles
+		}
+	}
+	return name
+}
+
+// modulatorStage is the recursion on the modulator's units at its clock.
+func modulatorStage(fe *arch.FrontEnd, chain *kernels.Op) Stage {
+	s := Stage{Name: "modulator"}
+	if chain == nil {
+		return s
+	}
+	m := &fe.Modulator
+	v := arch.Vector{ChainUnits: m.Units, ChainCycles: m.CyclesPerStage}
+	s.LatencyS = float64(chainCycles(chain.Recursion, 1, &v)) / m.ClockHz
+	_, interval := m.Latency(chain.Recursion.Length)
+	s.SymbolS = interval * fe.Signal.Oversampling / m.ClockHz
+	return s
+}
+
+// fronthaulStage is the link to the antennas; one without a stated limit takes no time.
+func fronthaulStage(fe *arch.FrontEnd) Stage {
+	s := Stage{Name: "fronthaul"}
+	if limit := fe.Fronthaul.RateGbps * 1e9; limit > 0 {
+		s.SymbolS = fe.FronthaulRate() / fe.Signal.BandwidthHz / limit
+		s.LatencyS = s.SymbolS
+	}
+	return s
+}
+
+// judge holds the stages against the symbol interval.
+func (r *FrontEndResult) judge(group int) {
+	r.LatencyS = float64(group-1) / r.SymbolHz
+	worst := -1.0
+	for i := range r.Stages {
+		s := &r.Stages[i]
+		s.Load = s.SymbolS * r.SymbolHz
+		r.LatencyS += s.LatencyS
+		if s.Load > worst {
+			worst, r.Bottleneck = s.Load, s.Name
+		}
+	}
+	r.Slack = 1 - worst
+	r.Deadline = worst <= 1
+}
