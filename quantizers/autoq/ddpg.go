@@ -44,7 +44,7 @@ const (
 	targetRate            = 0.01 // of the target networks
 	baselineRate          = 0.5  // of the mean reward of batches
 	noiseStart            = 0.5
-	noiseDecay            = 0.98 // of each episode after warm-up
+	noiseEnd              = 0.5 * 0.0023 // 0.98 an episode over the 300 after warm-up
 	smoothing, smoothClip = 0.2, 0.5
 	actorDelay            = 2
 )
@@ -118,7 +118,8 @@ func (a *ddpg) explore(state []float32, episode int) float64 {
 	if episode < a.opt.Warmup {
 		return a.rng.Float64()
 	}
-	sigma := noiseStart * math.Pow(noiseDecay, float64(episode-a.opt.Warmup))
+	part := float64(episode-a.opt.Warmup) / float64(a.opt.Episodes-a.opt.Warmup)
+	sigma := noiseStart * math.Pow(noiseEnd/noiseStart, part)
 	return truncated(a.rng, a.act(state), sigma)
 }
 

@@ -1,20 +1,28 @@
 package autoq
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // hierarchy is AutoQ: a high-level agent that picks for every layer the width of
 // its input and a goal, the mean width of its kernels, and a low-level agent that
 // picks the width of every kernel.
 type hierarchy struct {
-	p       *Problem
-	opt     AgentOptions
-	budget  float64
-	shaped  bool
-	see     *observer
-	high    *ddpg
-	low     *ddpg
-	track   tracker
-	scratch []float32
+	p      *Problem
+	opt    AgentOptions
+	budget float64
+	shaped bool
+	see    *observer
+	high   *ddpg
+	low    *ddpg
+	track  tracker
+
+	// Relabelling runs the low-level agent's actor on many states at once.
+	many   *tape
+	widths []float64
+	// Mean and mean deviation of the extrinsic reward.
+	center, spread float64
 }
 
 // Replay holds what the agents did in this many episodes, the low-level agent at
@@ -45,11 +53,11 @@ func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []fl
 	}
 	h.high = newDDPG(agent, 2*opt.Seed, h.see.size(), replayEpisodes*2*len(p.Layers))
 	h.low = newDDPG(agent, 2*opt.Seed+1, h.see.size(), min(replayEpisodes*p.kernels(), replayMost))
-	h.scratch = make([]float32, h.see.size())
+	h.many = h.low.actor.net.tape((relabelDraws + 2) * relabelKernels)
+	h.widths = make([]float64, (relabelDraws+2)*relabelKernels)
 	h.high.relabel = func(t *transition) float32 {
-		return float32(relabel(h.high.rng, float64(t.action)*MaxBits, achieved(t.steps), t.steps, func(k int, goal float64) float64 {
-			return h.would(t.steps[k].state, goal)
-		}) / MaxBits)
+		goal := relabel(h.high.rng, float64(t.action)*MaxBits, t.steps, func(goals []float64) []float64 { return h.would(t.steps, goals) })
+		return float32(goal / MaxBits)
 	}
 	h.track = tracker{p: p, budget: h.budget, guarantee: agent.Guarantee, progress: opt.Progress, total: agent.Episodes}
 	for e := range agent.Episodes {
@@ -60,13 +68,24 @@ func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []fl
 	return h.track.outcome(ctx, nil)
 }
 
-// would is the width, before rounding, that the low-level agent now prefers in a
-// state under another goal.
-func (h *hierarchy) would(state []float32, goal float64) float64 {
-	copy(h.scratch, state)
-	h.scratch[fieldGoal] = float32(goal / MaxBits)
+// would returns the widths, before rounding, that the low-level agent now prefers
+// at the states of the steps under each of the goals.
+func (h *hierarchy) would(steps []decision, goals []float64) []float64 {
+	dim := h.see.size()
+	rows := h.many.values[0]
+	for c, goal := range goals {
+		for k := range steps {
+			row := rows[(c*len(steps)+k)*dim:][:dim]
+			copy(row, steps[k].state)
+			row[fieldGoal] = float32(goal / MaxBits)
+		}
+	}
 	lo, hi := h.p.Limits.WeightMin, h.p.Limits.WeightMax
-	return float64(lo) - 0.5 + h.low.act(h.scratch)*float64(hi-lo+1)
+	out := h.widths[:len(goals)*len(steps)]
+	for i, u := range h.low.actor.net.forward(h.many, len(out)) {
+		out[i] = float64(lo) - 0.5 + float64(u)*float64(hi-lo+1)
+	}
+	return out
 }
 
 // chain links the transitions of an agent: each one's next state is the state of
@@ -102,16 +121,17 @@ func (h *hierarchy) episode(ctx context.Context, e int) error {
 		high[i].reward = reward
 		h.high.memory.add(high[i])
 	}
+	h.follow(reward)
 	zeta := 0.0
 	if h.shaped {
 		zeta = shaping(e, h.opt.Episodes)
 	}
 	for i := range layers {
 		l := &layers[i]
-		inner := Intrinsic(zeta, l.goal, mean(limit.policy.Weights[i]), reward, h.high.baseline)
-		chain(l.steps)
+		inner := Intrinsic(zeta, l.goal, mean(limit.policy.Weights[i]), h.standard(reward), 0)
 		for k := range l.steps {
 			l.steps[k].reward = inner
+			l.steps[k].next, l.steps[k].done = l.steps[k].state, true
 			h.low.memory.add(l.steps[k])
 		}
 	}
@@ -120,6 +140,25 @@ func (h *hierarchy) episode(ctx context.Context, e int) error {
 		h.low.learn(min(h.p.kernels(), h.opt.Updates))
 	}
 	return nil
+}
+
+// follow updates the mean and the mean deviation of the extrinsic reward.
+func (h *hierarchy) follow(reward float64) {
+	const rate = 0.1
+	if len(h.track.rewards) == 1 {
+		h.center = reward
+	}
+	h.spread += rate * (math.Abs(reward-h.center) - h.spread)
+	h.center += rate * (reward - h.center)
+}
+
+// standard is the extrinsic reward over its mean, in parts of its deviation and
+// at most one: on the scale of the goal's error, whatever accuracies are like.
+func (h *hierarchy) standard(reward float64) float64 {
+	if h.spread == 0 {
+		return 0
+	}
+	return min(max((reward-h.center)/(4*h.spread), -1), 1)
 }
 
 // layerSteps is what the low-level agent did in a layer.

@@ -19,20 +19,20 @@ const (
 //	argmax over g of  −½ Σ_j (a_j − μ(s_j, g))²
 //
 // out of the goal given, the mean achieved and draws around it (HIRO; Nachum, Gu,
-// Lee and Levine, NeurIPS 2018, equation 5). would returns μ for the k-th decision.
-func relabel(rng *rand.Rand, goal, achieved float64, steps []decision, would func(k int, goal float64) float64) float64 {
+// Lee and Levine, NeurIPS 2018, equation 5). would returns μ of every decision
+// under the first goal, then under the second, and so on.
+func relabel(rng *rand.Rand, goal float64, steps []decision, would func(goals []float64) []float64) float64 {
+	var goals [relabelDraws + 2]float64
+	goals[0], goals[1] = goal, achieved(steps)
+	for c := 2; c < len(goals); c++ {
+		goals[c] = min(max(goals[1]+relabelSpread*rng.NormFloat64(), 0), MaxBits)
+	}
+	widths := would(goals[:])
 	best, score := goal, math.Inf(-1)
-	for c := range relabelDraws + 2 {
-		g := goal
-		switch {
-		case c == 1:
-			g = achieved
-		case c > 1:
-			g = min(max(achieved+relabelSpread*rng.NormFloat64(), 0), MaxBits)
-		}
+	for c, g := range goals {
 		s := 0.0
 		for k := range steps {
-			d := steps[k].bits - would(k, g)
+			d := steps[k].bits - widths[c*len(steps)+k]
 			s -= d * d / 2
 		}
 		if s > score {
