@@ -111,7 +111,8 @@ func (r *FrontEndResult) EnergyPerBit(model string, ber float64) float64 {
 // RunFrontEnd runs a job on a front end whose digital part computes on acc. Times and
 // energies of the products are those of [Run], the recursion takes the time of a
 // chain op on the modulator's units, converters and chains draw their power all the
-// time.
+// time. In the long run an array with shadow weights does not wait to fill: products
+// of other groups and coherence blocks are independent and follow each other closely.
 func RunFrontEnd(ctx context.Context, fe *arch.FrontEnd, acc *arch.Accelerator, job FrontEndJob) (*FrontEndResult, error) {
 	if job.GroupSymbols < 1 || len(job.Group) == 0 || len(job.Vectors) == 0 {
 		return nil, errors.New("the front end has no vectors to compute")
@@ -136,14 +137,18 @@ func RunFrontEnd(ctx context.Context, fe *arch.FrontEnd, acc *arch.Accelerator, 
 	}
 	r.Stalls.add(vectors.stalls)
 	r.Stalled = r.Stalls.largest()
+	busy := matrix.seconds + vectors.seconds
+	if acc.Array.ShadowWeights {
+		busy *= 1 - r.fillShare() // the next product enters while the last one leaves
+	}
 	r.Stages = []Stage{
-		{Name: "accelerator", LatencyS: group.seconds, SymbolS: (matrix.seconds + vectors.seconds) / uses},
+		{Name: "accelerator", LatencyS: group.seconds, SymbolS: busy / uses},
 		modulatorStage(fe, job.Chain),
 		fronthaulStage(fe),
 	}
 	r.judge(job.GroupSymbols)
 	r.charge(fe, job.SampleOps)
-	r.assume(fe, job, vectors.assumptions)
+	r.assume(fe, job, acc.Memory.Kind == "ideal", acc.Array.ShadowWeights, vectors.assumptions)
 	return r, nil
 }
 
@@ -162,7 +167,11 @@ func runPasses(ctx context.Context, acc *arch.Accelerator, passes []Pass) (passC
 			return sum, err
 		}
 		sum.seconds += p.Count * res.Totals.LatencyS
-		sum.pJ += p.Count * res.Totals.Energy.Total()
+		energy := res.Totals.Energy
+		if acc.Memory.Kind == "ideal" {
+			energy.DRAM = 0 // symbols stream in and samples out
+		}
+		sum.pJ += p.Count * energy.Total()
 		sum.stalls.add(res.Totals.Stalls.scaled(p.Count))
 		sum.assumptions = res.Assumptions
 	}
@@ -214,6 +223,11 @@ func fronthaulStage(fe *arch.FrontEnd) Stage {
 		s.LatencyS = s.SymbolS
 	}
 	return s
+}
+
+// fillShare is the share of the accelerator's time in which the array fills and drains.
+func (r *FrontEndResult) fillShare() float64 {
+	return float64(r.Stalls.Fill) / math.Max(1, float64(r.Stalls.Total()))
 }
 
 // judge holds the stages against the symbol interval.

@@ -47,7 +47,7 @@ func (r *FrontEndResult) charge(fe *arch.FrontEnd, sampleOps float64) {
 }
 
 // assume lists the choices behind the numbers.
-func (r *FrontEndResult) assume(fe *arch.FrontEnd, job FrontEndJob, machine []string) {
+func (r *FrontEndResult) assume(fe *arch.FrontEnd, job FrontEndJob, ideal, shadow bool, machine []string) {
 	say := func(format string, args ...any) { r.Assumptions = append(r.Assumptions, fmt.Sprintf(format, args...)) }
 	say("front end %s: %d antennas at %g wavelengths, %.4g MHz of symbol vectors, oversampling %g, coherence of %d vectors, %d users, %d-QAM",
 		fe.Name, fe.Antennas.Count, fe.Antennas.Spacing, fe.Signal.BandwidthHz/1e6, fe.Signal.Oversampling, fe.Signal.CoherenceUses, fe.Job.Users, fe.Job.QAM)
@@ -56,6 +56,12 @@ func (r *FrontEndResult) assume(fe *arch.FrontEnd, job FrontEndJob, machine []st
 	say("precoder: energy of %s for a coherence block times the rate of blocks, also where one such machine is too slow: as many as the load says would share the work at the same energy", r.Machine)
 	say("operands of %d and %d bits, complex products as %d real ones; the machine's other widths as in its file", fe.Words.MatrixBits, fe.Words.SymbolBits, fe.Words.ComplexProducts)
 	say("the matrix of linear precoding stays in the array for a coherence block; iterations reload it every time")
+	if ideal {
+		say("%s has ideal memory: symbols stream in and samples out, no DRAM energy is charged", r.Machine)
+	}
+	if fill := r.fillShare(); shadow && fill > 0 {
+		say("in the long run the array does not wait to fill, independent products follow each other closely; filling for each anew would make the accelerator's load %.4g instead of %.4g", (r.MatrixS+r.VectorsS)/r.BlockS, r.Stages[0].Load)
+	}
 	if job.SampleOps > 0 {
 		say("scaling: %.4g operations on each vector in logic beside the antennas, %.3g pJ each, without loss of time", job.SampleOps, fe.Digital.OpPJ.Value)
 	}

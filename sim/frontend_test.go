@@ -79,7 +79,8 @@ func TestFrontEndDeadline(t *testing.T) {
 		holds      bool
 		bottleneck string
 	}{
-		{"everything keeps up", nil, true, "accelerator"},
+		{"everything keeps up", nil, true, "modulator"},
+		{"the fill of coherence blocks of 20", []string{"signal.coherence_uses=20", `accelerator_set=["array.shadow_weights=false"]`}, false, "accelerator"},
 		{"one pipeline for 1.7 GS/s", []string{"modulator.units=256"}, false, "modulator"},
 		{"one unit a sub-chain at 1 MHz", []string{"modulator.units=4", "signal.bandwidth_hz=1e6"}, true, "modulator"},
 		{"fronthaul of 870 Gb/s of 870.4", []string{"fronthaul.rate_gbps=870"}, false, "fronthaul"},
