@@ -30,7 +30,8 @@ type commands struct {
 	Run       runCmd       `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
 	Quantize  quantizeCmd  `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
 	Compare   compareCmd   `cmd:"" help:"Methods × machines: cost and error side by side."`
-	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: bcgd, lplr or multipoint."`
+	Mimo      mimoCmd      `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
+	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: bcgd, lplr, mimo, multipoint or rff."`
 	List      listCmd      `cmd:"" help:"List what is built in: machines, networks, methods, data."`
 	Show      showCmd      `cmd:"" help:"Show a machine or a workload in full, every default filled in, as TOML."`
 	Check     checkCmd     `cmd:"" help:"Validate machine, network, workload and policy files."`

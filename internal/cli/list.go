@@ -10,7 +10,7 @@ import (
 )
 
 type listCmd struct {
-	What string `arg:"" enum:"machines,networks,methods,data,drams" help:"machines, networks, methods, data or drams."`
+	What string `arg:"" enum:"machines,frontends,networks,methods,data,drams" help:"machines, frontends, networks, methods, data or drams."`
 }
 
 // Help shows an example.
@@ -22,6 +22,10 @@ func (c listCmd) Run(s *session) error {
 	switch c.What {
 	case "machines":
 		for _, m := range arch.List() {
+			table.Add(m.Name, m.Kind, m.Description)
+		}
+	case "frontends":
+		for _, m := range arch.ListFrontEnds() {
 			table.Add(m.Name, m.Kind, m.Description)
 		}
 	case "drams":

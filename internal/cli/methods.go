@@ -6,6 +6,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/internal/evaluate"
+	"bitcycle/internal/search"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/multipoint"
@@ -21,6 +22,12 @@ var methods = []struct {
 		"uniform", "uniform:w=4,a=4", "one width for all layers; first=8,last=8 (0 = as the rest), bn=true re-estimates batch statistics",
 		func(spec, args string, _ *session, _ *subject, _ *arch.Accelerator) (quantizers.Method, error) {
 			return uniform.Parse(spec, args)
+		},
+	},
+	{
+		"autoq", "autoq:algo=aware,budget=0.3", "searches widths per kernel for the machine: algo=aware, autoq, haq, layer, kernel, tile, greedy, …; budget of 8/8 cycles (metric=energy: energy), episodes, floor",
+		func(spec, args string, s *session, _ *subject, machine *arch.Accelerator) (quantizers.Method, error) {
+			return search.Parse(spec, args, machine, s.Seed)
 		},
 	},
 	{

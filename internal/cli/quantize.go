@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"bitcycle/arch"
 	"bitcycle/internal/evaluate"
 	"bitcycle/kernels"
+	"bitcycle/kernels/onnx"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/lplr/matrix"
@@ -33,7 +35,7 @@ type quantizeCmd struct {
 	Kernel      string  `help:"rff: gaussian, laplacian or cauchy." default:"gaussian"`
 	Gamma       float64 `help:"rff: kernel parameter; 0 = one over the dimensions." default:"0"`
 	Standardise bool    `help:"rff: move and stretch columns to mean 0 and deviation 1." default:"true" negatable:""`
-	Save        string  `help:"File to save: .toml (policy); factors with --matrix." placeholder:"FILE"`
+	Save        string  `help:"File to save: .toml (policy) or .onnx (QDQ, QONNX for odd widths); factors with --matrix." placeholder:"FILE"`
 }
 
 // Help shows examples.
@@ -97,22 +99,26 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 
 // save writes a quantized network as a policy or a model, by the file's extension.
 func save(path string, q *kernels.Quantized, name string) error {
+	var write func(w io.Writer) error
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".toml":
-		file, err := os.Create(path)
-		if err != nil {
-			return err
-		}
 		p := quantizers.PolicyOf(q)
 		p.Name = name
-		if err := p.Write(file); err != nil {
-			file.Close()
-			return err
-		}
-		return file.Close()
+		write = p.Write
+	case ".onnx":
+		write = func(w io.Writer) error { return onnx.ExportQuantized(w, q) }
 	default:
-		return fmt.Errorf("--save %s: extension must be .toml", path)
+		return fmt.Errorf("--save %s: extension must be .toml or .onnx", path)
 	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(file); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
 }
 
 // matrices compresses every matrix of a file.

@@ -10,7 +10,7 @@ import (
 )
 
 type reproduceCmd struct {
-	Paper  string `arg:"" help:"bcgd, lplr or multipoint."`
+	Paper  string `arg:"" help:"bcgd, lplr, mimo, multipoint or rff."`
 	Quick  bool   `help:"A minute's version."`
 	Folder string `help:"Write pictures to this folder." placeholder:"DIR"`
 }

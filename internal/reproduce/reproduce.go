@@ -49,6 +49,7 @@ var papers = map[string]func(ctx context.Context, o Options) (*Report, error){
 	"lplr":       lplrReport,
 	"multipoint": multipointReport,
 	"bcgd":       bcgdReport,
+	"mimo":       mimoReport,
 	"rff":        rffReport,
 }
 
