@@ -5,7 +5,7 @@ import "context"
 // tracker keeps the best policy of a learning algorithm.
 type tracker struct {
 	p         *Problem
-	budget    float64 // 0 = none
+	budget    float64 // +Inf = none
 	guarantee *Guarantee
 	progress  func(Progress)
 	total     int
@@ -23,7 +23,7 @@ func (t *tracker) measure(ctx context.Context, policy *Policy) (accuracy, reward
 		return 0, 0, err
 	}
 	price := t.p.price(policy)
-	if t.budget > 0 && price > t.budget {
+	if price > t.budget {
 		panic("autoq: a policy exceeds its budget")
 	}
 	latency, energy := t.p.relative(policy)

@@ -1,6 +1,9 @@
 package autoq
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // flat searches with one agent that takes a step for the input of every layer and
 // one for every kernel, and sees no goals: the baseline that AutoQ's hierarchy is
@@ -9,7 +12,7 @@ func (p *Problem) flat(ctx context.Context, opt *Options) (*Policy, []float64, e
 	agent := opt.Agent.withDefaults()
 	budget := opt.Budget
 	if agent.Guarantee != nil {
-		budget = 0
+		budget = math.Inf(1)
 	} else if err := p.reachable(budget); err != nil {
 		return nil, nil, err
 	}

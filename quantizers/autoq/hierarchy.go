@@ -47,7 +47,7 @@ func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []fl
 	agent.Features = agent.Features || opt.Algorithm == "autoq+"
 	h := &hierarchy{p: p, opt: agent, budget: opt.Budget, shaped: opt.Algorithm != "autoq-plain", see: p.observer(agent.Features)}
 	if agent.Guarantee != nil {
-		h.budget = 0
+		h.budget = math.Inf(1)
 	} else if err := p.reachable(opt.Budget); err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,192 @@
+package autoq
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// An agent finds the best action of a one-step problem, r = −(a − 0.3)², in 500
+// updates, with one critic and with two.
+func TestBandit(t *testing.T) {
+	for _, td3 := range []bool{false, true} {
+		a := newDDPG(AgentOptions{TD3: td3, Hidden: 200}.withDefaults(), 1, 3, 2000)
+		state := []float32{0.2, 0.5, 1}
+		for range 500 {
+			u := a.rng.Float64()
+			a.memory.add(transition{state: state, next: state, action: float32(u), reward: -(u - 0.3) * (u - 0.3), done: true})
+		}
+		updates := 500
+		if td3 {
+			updates *= actorDelay // half of them move the actor
+		}
+		a.learn(updates)
+		if got := a.act(state); math.Abs(got-0.3) > 0.05 {
+			t.Errorf("TD3 %v: action %.3f, want 0.3", td3, got)
+		}
+	}
+}
+
+func TestLearningDoesNotAllocate(t *testing.T) {
+	a := newDDPG(AgentOptions{Hidden: 32}.withDefaults(), 1, 3, 100)
+	for range 100 {
+		s := []float32{a.rng.Float32(), 0, 1}
+		a.memory.add(transition{state: s, next: s, action: 0.5})
+	}
+	a.learn(3)
+	if n := testing.AllocsPerRun(20, func() { a.learn(1) }); n >= 1 {
+		t.Errorf("%v allocations an update", n)
+	}
+}
+
+// Gradients of weights and inputs agree with differences.
+func TestGradients(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	m := newMLP(rng, true, 4, 6, 5, 1)
+	for i := range m.w {
+		m.w[i] = float32(rng.NormFloat64() / 2)
+	}
+	const n = 3
+	x := make([]float32, n*4)
+	for i := range x {
+		x[i] = rng.Float32()
+	}
+	tp := m.tape(n)
+	loss := func() float64 {
+		copy(tp.values[0], x)
+		sum := 0.0
+		for _, y := range m.forward(tp, n) {
+			sum += float64(y) * float64(y)
+		}
+		return sum
+	}
+	loss()
+	last := len(tp.values) - 1
+	for i, y := range tp.values[last] {
+		tp.slopes[last][i] = 2 * y
+	}
+	inputs := append([]float32(nil), m.backward(tp, n, true)...)
+	check := func(name string, values, gradients []float32) {
+		const step = 1e-2
+		for i := range values {
+			was := values[i]
+			values[i] = was + step
+			up := loss()
+			values[i] = was - step
+			down := loss()
+			values[i] = was
+			if d := (up - down) / (2 * step); math.Abs(d-float64(gradients[i])) > 2e-3+0.02*math.Abs(d) {
+				t.Errorf("%s %d: gradient %v, differences %v", name, i, gradients[i], d)
+			}
+		}
+	}
+	check("weight", m.w, append([]float32(nil), tp.grad...))
+	check("input", x, inputs)
+}
+
+// When the low-level agent puts out its goal whatever it sees, the goal that
+// explains what it did best is the mean of what it did.
+func TestRelabelFindsTheAchievedMean(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	steps := []decision{{bits: 3}, {bits: 4}, {bits: 3}, {bits: 2}, {bits: 5}}
+	obey := func(goals []float64) []float64 {
+		var out []float64
+		for _, g := range goals {
+			for range steps {
+				out = append(out, g)
+			}
+		}
+		return out
+	}
+	if got := relabel(rng, 7, steps, obey); got != 3.4 {
+		t.Errorf("goal %v, want 3.4", got)
+	}
+	// One that can only do 3 bits was given any goal: the given one stays.
+	stuck := func(goals []float64) []float64 {
+		out := obey(goals)
+		for i := range out {
+			out[i] = 3
+		}
+		return out
+	}
+	if got := relabel(rng, 7, steps, stuck); got != 7 {
+		t.Errorf("goal %v, want the one given, 7", got)
+	}
+}
+
+func TestExtrinsicReward(t *testing.T) {
+	g := &Guarantee{Latency: 0.03, Energy: 0.05, Floor: 0.9}
+	base := Extrinsic(0.92, 0.8, 0.6, g)
+	if d := Extrinsic(0.92, 0.4, 0.6, g) - base; math.Abs(d-0.03*math.Ln2) > 1e-12 {
+		t.Errorf("half the latency adds %v, want %v", d, 0.03*math.Ln2)
+	}
+	if d := Extrinsic(0.92, 0.8, 0.3, g) - base; math.Abs(d-0.05*math.Ln2) > 1e-12 {
+		t.Errorf("half the energy adds %v, want %v", d, 0.05*math.Ln2)
+	}
+	below := Extrinsic(0.88, 0.8, 0.6, g)
+	smooth := base + 2*math.Log(0.88/0.92)
+	if math.Abs(smooth-below-0.2) > 1e-12 {
+		t.Errorf("0.02 below the floor costs %v, want 0.2", smooth-below)
+	}
+	if got := Extrinsic(0.5, 0.1, 0.1, nil); got != math.Log(0.5) {
+		t.Errorf("within a budget the reward is %v, want ln accuracy", got)
+	}
+	if got := Intrinsic(0.25, 5, 3, 0.7, 0.5); math.Abs(got-(-0.75*2/8+0.25*0.2)) > 1e-12 {
+		t.Errorf("intrinsic reward %v", got)
+	}
+}
+
+// On a small problem of formulas the hierarchy beats the flat agent, and shaping
+// reaches a reward earlier, in the mean of three seeds.
+func TestHierarchyBeatsFlat(t *testing.T) {
+	best, reached := map[string]float64{}, map[string]float64{}
+	for _, algorithm := range []string{"autoq", "autoq-plain", "flat"} {
+		for seed := range uint64(3) {
+			r, err := Run(context.Background(), toy(4, 16, 8, 4), Options{
+				Algorithm: algorithm, Budget: 0.4, Seed: seed,
+				Agent: AgentOptions{Episodes: 120, Warmup: 24, Hidden: 32, Updates: 40, Batch: 32},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			best[algorithm] += r.Accuracy / 3
+			reached[algorithm] += float64(episodesTo(r.Rewards, 0.6)) / 3
+		}
+	}
+	t.Logf("best accuracy %.3v, episodes %.0f", best, reached)
+	if best["autoq"] <= best["flat"] {
+		t.Errorf("hierarchy %.3f, flat %.3f", best["autoq"], best["flat"])
+	}
+	if reached["autoq"] >= reached["autoq-plain"] {
+		t.Errorf("reached after %.0f episodes with shaping, %.0f without", reached["autoq"], reached["autoq-plain"])
+	}
+}
+
+// episodesTo counts the episodes until the mean of ten reaches a level.
+func episodesTo(rewards []float64, level float64) int {
+	sum := 0.0
+	for e, r := range rewards {
+		if sum += r; e >= 10 {
+			sum -= rewards[e-10]
+		}
+		if sum/10 >= level {
+			return e
+		}
+	}
+	return len(rewards)
+}
+
+// Where accuracy is guaranteed the best policy stands above the floor and is
+// cheaper than 8 bits.
+func TestGuarantee(t *testing.T) {
+	r, err := Run(context.Background(), toy(3, 4, 4, 2), Options{Algorithm: "autoq", Seed: 1, Agent: AgentOptions{
+		Episodes: 80, Warmup: 20, Hidden: 16, Updates: 20, Batch: 16, Guarantee: &Guarantee{Latency: 0.05, Energy: 0.05, Floor: 0.95},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Accuracy < 0.95 || r.Latency > 0.8 {
+		t.Errorf("accuracy %.3f at latency %.3f", r.Accuracy, r.Latency)
+	}
+}
