@@ -7,8 +7,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-var intOps = []OpType{OpConv, OpConv, OpConv, OpDense, OpRelu, OpRelu, OpClip, OpAdd, OpAdd, OpScale, OpConcat, OpConcat,
-	OpMaxPool, OpAvgPool, OpGlobalPool, OpFlatten, OpPad, OpSlice}
+var intOps = []OpType{
+	OpConv, OpConv, OpConv, OpDense, OpRelu, OpRelu, OpClip, OpAdd, OpAdd, OpScale, OpConcat, OpConcat,
+	OpMaxPool, OpAvgPool, OpGlobalPool, OpFlatten, OpPad, OpSlice,
+}
 
 // drawQuantized draws a network and everything that can differ in its
 // quantization: widths, signs, grids that agree or not, points, pruned rows.

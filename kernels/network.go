@@ -20,8 +20,10 @@ type Network struct {
 // OpType names the operator of a node.
 type OpType uint8
 
-var opNames = [...]string{"input", "conv", "dense", "relu", "clip", "add", "scale", "concat", "maxpool", "avgpool",
-	"globalpool", "flatten", "pad", "slice", "softmax", "lrn"}
+var opNames = [...]string{
+	"input", "conv", "dense", "relu", "clip", "add", "scale", "concat", "maxpool", "avgpool",
+	"globalpool", "flatten", "pad", "slice", "softmax", "lrn",
+}
 
 func (t OpType) String() string {
 	if int(t) < len(opNames) {

@@ -20,8 +20,10 @@ func drawNetwork(t *rapid.T, ops []OpType) *Network {
 	return b.net
 }
 
-var allOps = []OpType{OpConv, OpConv, OpConv, OpDense, OpRelu, OpRelu, OpClip, OpAdd, OpAdd, OpScale, OpConcat, OpConcat,
-	OpMaxPool, OpAvgPool, OpGlobalPool, OpFlatten, OpPad, OpSlice, OpSoftmax, OpLRN}
+var allOps = []OpType{
+	OpConv, OpConv, OpConv, OpDense, OpRelu, OpRelu, OpClip, OpAdd, OpAdd, OpScale, OpConcat, OpConcat,
+	OpMaxPool, OpAvgPool, OpGlobalPool, OpFlatten, OpPad, OpSlice, OpSoftmax, OpLRN,
+}
 
 type netBuilder struct {
 	t   *rapid.T
