@@ -66,7 +66,7 @@ type FrontEndResult struct {
 	Bottleneck string  `json:"bottleneck"`
 	// Stalls are the accelerator's cycles for a coherence block by cause, and Stalled
 	// the largest cause other than computing.
-	Stalls  Stalls `json:"stalls"`
+	Stalls  Stalls `json:"-"`
 	Stalled string `json:"stalled"`
 
 	BlockPJ float64 `json:"block_pj"` // the accelerator's energy for a coherence block

@@ -77,5 +77,9 @@ func (r *FrontEndResult) assume(fe *arch.FrontEnd, job FrontEndJob, ideal, shado
 	if len(fe.Unconfirmed) > 0 {
 		say("unconfirmed values of the front end: %s", strings.Join(fe.Unconfirmed, ", "))
 	}
-	r.Assumptions = append(r.Assumptions, machine...)
+	for _, line := range machine {
+		if !ideal || !strings.HasPrefix(line, "DRAM energy") {
+			r.Assumptions = append(r.Assumptions, line)
+		}
+	}
 }

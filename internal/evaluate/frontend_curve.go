@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"bitcycle/mimo"
 )
@@ -18,15 +17,16 @@ type Effort struct {
 	Progress func(stage string, done, total int) // nil for silence
 }
 
-// slow are the precoders that need tens of milliseconds for a group of symbols.
-var slow = []string{"sd-slp", "msm", "gemm"}
-
-// DefaultGroups is what an interactive run simulates of a precoder.
+// DefaultGroups is what an interactive run simulates of a precoder: iterative ones
+// take a hundred to a thousand times as long as linear ones.
 func DefaultGroups(precoder string) int {
-	if slices.Contains(slow, precoder) {
+	switch precoder {
+	case "sd-slp", "msm", "gemm":
 		return 16
+	case "squid", "c1po", "c2po":
+		return 64
 	}
-	return 64
+	return 256
 }
 
 // Point simulates the error rate at one signal-to-noise ratio.
