@@ -61,16 +61,6 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-func BenchmarkCosine(b *testing.B) {
-	const n = 4096
-	t, src := make([]float32, n), randomUnit(n, 1)
-	for b.Loop() {
-		copy(t, src)
-		cosTurns(t)
-	}
-	perSecond(b, n)
-}
-
 // BenchmarkEncode: points of 50 dimensions to codes, on one core.
 func BenchmarkEncode(b *testing.B) {
 	const n, d, m = 64, 50, 3840

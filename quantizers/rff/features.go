@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/kernels/gemm"
 )
 
 // Features are the frequencies and phases of m random Fourier features
@@ -38,26 +40,27 @@ func (f *Features) First(m int) *Features {
 
 // Map writes features from, from+1, … of point x to z until z is full.
 func (f *Features) Map(z, x []float64, from int) {
+	project(z, x, f.Omega[from*f.D:])
+	gemm.CosF64(z, z, f.Xi[from:from+len(z)], 1)
+}
+
+// project writes the products of x with the frequencies in omega to z.
+func project(z, x, omega []float64) {
 	d := len(x)
 	for len(z) >= 4 { // four sums at a time, each in the order of its entries
-		omega, xi := f.Omega[from*d:(from+4)*d], f.Xi[from:from+4]
-		w0, w1, w2, w3 := omega[:d], omega[d:2*d], omega[2*d:3*d], omega[3*d:]
-		p0, p1, p2, p3 := xi[0], xi[1], xi[2], xi[3]
+		w0, w1, w2, w3 := omega[:d], omega[d:2*d], omega[2*d:3*d], omega[3*d:4*d]
+		var p0, p1, p2, p3 float64
 		for j, v := range x {
 			p0 += w0[j] * v
 			p1 += w1[j] * v
 			p2 += w2[j] * v
 			p3 += w3[j] * v
 		}
-		z[0], z[1], z[2], z[3] = math.Cos(p0), math.Cos(p1), math.Cos(p2), math.Cos(p3)
-		z, from = z[4:], from+4
+		z[0], z[1], z[2], z[3] = p0, p1, p2, p3
+		z, omega = z[4:], omega[4*d:]
 	}
 	for i := range z {
-		phase := f.Xi[from+i]
-		for j, w := range f.Omega[(from+i)*d:][:d] {
-			phase += w * x[j]
-		}
-		z[i] = math.Cos(phase)
+		z[i] = dot(omega[i*d:(i+1)*d], x)
 	}
 }
 

@@ -2,7 +2,6 @@ package rff
 
 import (
 	"iter"
-	"math"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -12,14 +11,13 @@ import (
 
 // The single-precision path works on tiles of this many rows and features.
 const (
-	tileRows     = rowsAtOnce
+	tileRows     = maxRows
 	tileFeatures = 256
 )
 
-// turns are features in single precision with phases in turns, so that the cosine
-// needs no multiplication to reduce its argument.
-type turns struct {
-	omega panel // D×M: frequency i in column i, over 2π
+// narrowed are features in single precision.
+type narrowed struct {
+	omega panel // M×D: frequency i in row i
 	xi    []float32
 }
 
@@ -35,25 +33,19 @@ func newPanel(rows, cols int) panel {
 
 func (p *panel) row(i int) []float32 { return p.data[i*p.stride:][:p.cols] }
 
-func newTurns(f *Features) *turns {
-	t := &turns{omega: newPanel(f.D, f.M)}
-	for i := range f.M {
-		for j := range f.D {
-			t.omega.row(j)[i] = float32(f.Omega[i*f.D+j] / (2 * math.Pi))
-		}
-		t.xi = append(t.xi, float32(f.Xi[i]/(2*math.Pi)))
-	}
+func newNarrowed(f *Features) *narrowed {
+	t := &narrowed{omega: newPanel(f.M, f.D), xi: make([]float32, f.M)}
+	narrow(t.xi, f.Xi)
+	narrow(t.omega.data, f.Omega)
 	return t
 }
 
 // mapTile writes features from, from+1, … of the rows of x to the rows of z.
-func (t *turns) mapTile(z, x panel, from int) {
+func (t *narrowed) mapTile(z, x panel, from int) {
+	omega := t.omega.data[from*t.omega.stride:]
+	gemm.Float32(false, true, z.rows, z.cols, x.cols, x.data, x.stride, omega, t.omega.stride, false, z.data, z.stride)
 	for r := range z.rows {
-		copy(z.row(r), t.xi[from:])
-	}
-	gemm.Float32(false, false, z.rows, z.cols, x.cols, x.data, x.stride, t.omega.data[from:], t.omega.stride, true, z.data, z.stride)
-	for r := range z.rows {
-		cosTurns(z.row(r))
+		gemm.CosF32(z.row(r), z.row(r), t.xi[from:from+z.cols], 1)
 	}
 }
 
@@ -61,7 +53,7 @@ func (t *turns) mapTile(z, x panel, from int) {
 func (e *Encoder) encodeSingle(x *mat.Dense) (*Codes, Diagnostics) {
 	n, _ := x.Dims()
 	codes := NewCodes(e.Scheme, e.Features.M, n)
-	t := newTurns(e.Features)
+	t := newNarrowed(e.Features)
 	var total Diagnostics
 	var mu sync.Mutex
 	parallel(n, e.Workers, func(pieces iter.Seq2[int, int]) {
@@ -101,7 +93,7 @@ func newTile(e *Encoder, codes *Codes) *tile {
 }
 
 // encode writes the codes of rows lo to hi-1.
-func (t *tile) encode(features *turns, x *mat.Dense, lo, hi int) {
+func (t *tile) encode(features *narrowed, x *mat.Dense, lo, hi int) {
 	rows := hi - lo
 	t.x.rows, t.z.rows = rows, rows
 	for r := range rows {

@@ -58,28 +58,6 @@ func TestFoldOnlyWhereExact(t *testing.T) {
 	}
 }
 
-func TestCosTurns(t *testing.T) {
-	rng := rand.New(rand.NewPCG(2, 2))
-	phase := []float32{0, 0.25, 0.5, 0.75, -0.25, 1e-8, 1000, -0.5}
-	for range 200000 {
-		phase = append(phase, float32(rng.NormFloat64()*50))
-	}
-	worst := 0.0
-	z := append([]float32(nil), phase...)
-	cosTurns(z)
-	for i, t32 := range phase {
-		_, fraction := math.Modf(float64(t32))
-		worst = max(worst, math.Abs(float64(z[i])-math.Cos(2*math.Pi*fraction)))
-		if z[i] > 1 || z[i] < -1 {
-			t.Fatalf("cos of %v turns is %v", t32, z[i])
-		}
-	}
-	t.Logf("largest error %.2g", worst)
-	if worst > 2e-7 {
-		t.Errorf("largest error %v", worst)
-	}
-}
-
 // TestSingleFollowsDouble: the two precisions give nearly the same codes, and the
 // same for schemes without feedback except where a feature touches a cell edge.
 func TestSingleFollowsDouble(t *testing.T) {

@@ -112,14 +112,7 @@ func TwoSamplePower(ctx context.Context, o Options) (Table, error) {
 			return t, err
 		}
 		for j, kind := range kinds {
-			threshold := learn.Quantile(null[j], 1-alpha)
-			above := 0
-			for _, v := range alternative[j] {
-				if v > threshold {
-					above++
-				}
-			}
-			power := float64(above) / float64(rounds)
+			power := shareAbove(alternative[j], learn.Quantile(null[j], 1-alpha))
 			r := Row{Setting: fmt.Sprintf("m=%d", m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real, Ours: power,
 				CI95: 1.96 * math.Sqrt(power*(1-power)/float64(rounds))}
 			if i < len(kind.paper) {
@@ -138,6 +131,16 @@ func TwoSamplePower(ctx context.Context, o Options) (Table, error) {
 	t.Plots = []Plot{{Title: "Power against bits", XLabel: "bits per point", YLabel: "power", LogX: true, Series: curves}}
 	t.mmdFindings()
 	return t, nil
+}
+
+func shareAbove(values []float64, threshold float64) float64 {
+	above := 0
+	for _, v := range values {
+		if v > threshold {
+			above++
+		}
+	}
+	return float64(above) / float64(len(values))
 }
 
 // mmdFindings compares powers at equal m and, where both sizes were run, at

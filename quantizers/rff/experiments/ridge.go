@@ -185,47 +185,58 @@ func (r *ridgeRun) all(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	plot := Plot{XLabel: "bits per point", YLabel: "error over exact kernel", LogX: true, LogY: true}
-	for i, m := range ridgeSizes {
-		floats := []struct {
-			name string
-			do   mapper
-		}{{"RFF float", embedding(rff.Scheme{})}, {"semi, test 1-bit", semiTest}, {"semi, train 1-bit", semiTrain}}
-		if o.Quick {
-			floats = floats[:1]
-		}
-		for _, f := range floats {
-			if o.Quick && m != 960 {
-				continue
-			}
-			if err := r.row(ctx, Row{Setting: fmt.Sprintf("m=%d", m), Scheme: f.name, Features: m, Bits: rff.FloatBits * float64(m)}, f.name, f.do); err != nil {
-				return err
-			}
+	for i := range ridgeSizes {
+		if err := r.floats(ctx, ridgeSizes[i], o.Quick); err != nil {
+			return err
 		}
 		for _, k := range pick(o, []int{1}, []int{1, 2, 4}) {
-			for _, kind := range ridgeKinds() {
-				s := kind.scheme(k)
-				wanted := m == 960 || m == 1920 && s.Method == rff.StocQ || m == 4080 && s.Order == 2
-				if o.Quick && !wanted {
-					continue
-				}
-				row := Row{Setting: fmt.Sprintf("K=%d m=%d", k, m), Scheme: kind.name, Features: m, Bits: s.Bits(m).Real}
-				if k == 4 {
-					ratio := kind.paper[i] / paperExact
-					row.Paper = &ratio
-					if m >= 960 {
-						row.Window = around(ratio, 0.02)
-					}
-				}
-				if err := r.row(ctx, row, key(kind.name, k, m), embedding(s)); err != nil {
-					return err
-				}
+			if err := r.levels(ctx, i, k, o.Quick); err != nil {
+				return err
 			}
 		}
 	}
 	if !o.Quick {
-		for _, k := range []int{1, 4} {
-			r.table.Plots = append(r.table.Plots, r.curves(plot, k))
+		r.table.Plots = []Plot{r.curves(1), r.curves(4)}
+	}
+	return nil
+}
+
+// floats adds the rows whose training or test features are not quantized.
+func (r *ridgeRun) floats(ctx context.Context, m int, quick bool) error {
+	for i, f := range []struct {
+		name string
+		do   mapper
+	}{{"RFF float", embedding(rff.Scheme{})}, {"semi, test 1-bit", semiTest}, {"semi, train 1-bit", semiTrain}} {
+		if quick && (m != 960 || i > 0) {
+			continue
+		}
+		row := Row{Setting: fmt.Sprintf("m=%d", m), Scheme: f.name, Features: m, Bits: rff.FloatBits * float64(m)}
+		if err := r.row(ctx, row, key(f.name, 0, m), f.do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// levels adds the rows of K levels and the size of index i.
+func (r *ridgeRun) levels(ctx context.Context, i, k int, quick bool) error {
+	m := ridgeSizes[i]
+	for _, kind := range ridgeKinds() {
+		s := kind.scheme(k)
+		wanted := m == 960 || m == 1920 && s.Method == rff.StocQ || m == 4080 && s.Order == 2
+		if quick && !wanted {
+			continue
+		}
+		row := Row{Setting: fmt.Sprintf("K=%d m=%d", k, m), Scheme: kind.name, Features: m, Bits: s.Bits(m).Real}
+		if k == 4 {
+			ratio := kind.paper[i] / paperExact
+			row.Paper = &ratio
+			if m >= 960 {
+				row.Window = around(ratio, 0.02)
+			}
+		}
+		if err := r.row(ctx, row, key(kind.name, k, m), embedding(s)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -281,8 +292,8 @@ func (r *ridgeRun) verdicts() {
 }
 
 // curves plots error against bits for K levels.
-func (r *ridgeRun) curves(p Plot, k int) Plot {
-	p.Title = fmt.Sprintf("Ridge regression, K=%d", k)
+func (r *ridgeRun) curves(k int) Plot {
+	p := Plot{Title: fmt.Sprintf("Ridge regression, K=%d", k), XLabel: "bits per point", YLabel: "error over exact kernel", LogX: true, LogY: true}
 	for _, kind := range ridgeKinds() {
 		s := Series{Name: kind.name}
 		for _, m := range ridgeSizes {

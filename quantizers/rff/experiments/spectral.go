@@ -43,62 +43,84 @@ func Spectral(ctx context.Context, o Options) (Table, error) {
 		ID: "spectral", Title: "Spectral approximation of the Gram matrix, one-bit schemes", Metric: "Δ₁, Δ₂ and relative Frobenius error",
 		Protocol: fmt.Sprintf("%d points uniform on [−1,1]⁵, Gaussian kernel σ=1, μ=1, %d draws of points and features", n, draws),
 	}
-	names := []string{"Δ₁", "Δ₂", "‖Ĝ−G‖/‖G‖"}
-	kinds := spectralKinds()
-	plots := make([]Plot, len(names))
-	for i, name := range names {
-		plots[i] = Plot{Title: name + " against features", XLabel: "features m", YLabel: name, LogX: true, LogY: true}
-	}
-	if err := ctx.Err(); err != nil {
-		return t, err
-	}
-	values := map[string][]float64{}
-	at := func(measure int, kind string, m int) string { return fmt.Sprint(measure, kind, m) }
+	values := map[spectralID][]float64{}
 	for draw := range draws {
+		if err := ctx.Err(); err != nil {
+			return t, err
+		}
 		problem, err := newSpectral(n, d, mu, o.Seed*1000+uint64(draw))
 		if err != nil {
 			return t, err
 		}
-		for _, m := range sizes {
-			for _, kind := range kinds {
-				if err := ctx.Err(); err != nil {
-					return t, err
-				}
-				v, err := problem.measure(kind.scheme, m)
-				if err != nil {
-					return t, err
-				}
-				for i := range names {
-					id := at(i, kind.name, m)
-					values[id] = append(values[id], v[i])
-				}
-			}
+		if err := problem.collect(ctx, values, sizes); err != nil {
+			return t, err
 		}
 	}
-	for i, name := range names {
-		for _, kind := range kinds {
-			curve := Series{Name: kind.name}
-			for _, m := range sizes {
-				r := Row{Setting: fmt.Sprintf("%s m=%d", name, m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real}
-				paper := [][2]float64{kind.delta1, kind.delta2, kind.relativeNorm}[i]
-				if m == 150 || m == 1050 {
-					r.Paper = &paper[m/1050]
-					r.Window = around(*r.Paper, 0.25)
-				}
-				r.Ours, r.CI95 = mean95(values[at(i, kind.name, m)])
-				t.add(r)
-				curve.X, curve.Y = append(curve.X, float64(m)), append(curve.Y, r.Ours)
-			}
-			plots[i].Series = append(plots[i].Series, curve)
-		}
+	for i, name := range spectralNames {
+		t.spectralRows(i, name, sizes, values)
 	}
-	t.Plots = plots
-	last := func(measure int, kind string) float64 { v, _ := mean95(values[at(measure, kind, 1050)]); return v }
-	t.find("m=1050: StocQ has Δ₂ = %.2f and a relative error of %.2f at %.0f bits, r=1 %.2f and %.2f at %.0f bits, r=2 %.2f and %.2f at %.0f bits.",
-		last(1, "StocQ"), last(2, "StocQ"), kinds[1].scheme.Bits(1050).Real,
-		last(1, kinds[2].name), last(2, kinds[2].name), kinds[2].scheme.Bits(1050).Real,
-		last(1, kinds[3].name), last(2, kinds[3].name), kinds[3].scheme.Bits(1050).Real)
+	t.spectralFindings(values)
 	return t, nil
+}
+
+// spectralNames are the three measures.
+var spectralNames = []string{"Δ₁", "Δ₂", "‖Ĝ−G‖/‖G‖"}
+
+// spectralID names one figure: a measure, a scheme and a number of features.
+type spectralID struct {
+	measure int
+	kind    string
+	m       int
+}
+
+// collect adds the measures of all schemes and sizes to values.
+func (s *spectral) collect(ctx context.Context, values map[spectralID][]float64, sizes []int) error {
+	for _, m := range sizes {
+		for _, kind := range spectralKinds() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			v, err := s.measure(kind.scheme, m)
+			if err != nil {
+				return err
+			}
+			for i := range spectralNames {
+				id := spectralID{i, kind.name, m}
+				values[id] = append(values[id], v[i])
+			}
+		}
+	}
+	return nil
+}
+
+// spectralRows adds the rows and the plot of one measure.
+func (t *Table) spectralRows(measure int, name string, sizes []int, values map[spectralID][]float64) {
+	plot := Plot{Title: name + " against features", XLabel: "features m", YLabel: name, LogX: true, LogY: true}
+	for _, kind := range spectralKinds() {
+		curve := Series{Name: kind.name}
+		for _, m := range sizes {
+			r := Row{Setting: fmt.Sprintf("%s m=%d", name, m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real}
+			paper := [][2]float64{kind.delta1, kind.delta2, kind.relativeNorm}[measure]
+			if m == 150 || m == 1050 {
+				r.Paper = &paper[m/1050]
+				r.Window = around(*r.Paper, 0.25)
+			}
+			r.Ours, r.CI95 = mean95(values[spectralID{measure, kind.name, m}])
+			t.add(r)
+			curve.X, curve.Y = append(curve.X, float64(m)), append(curve.Y, r.Ours)
+		}
+		plot.Series = append(plot.Series, curve)
+	}
+	t.Plots = append(t.Plots, plot)
+}
+
+func (t *Table) spectralFindings(values map[spectralID][]float64) {
+	const m = 1050
+	for _, kind := range spectralKinds()[1:] {
+		delta2, _ := mean95(values[spectralID{1, kind.name, m}])
+		norm, _ := mean95(values[spectralID{2, kind.name, m}])
+		t.find("m=%d: %s has Δ₂ = %.2f and a relative error of %.2f at %.0f bits per point.", m, kind.name, delta2, norm, kind.scheme.Bits(m).Real)
+	}
 }
 
 // spectral is a set of points, features for them and the exact Gram matrix.

@@ -30,16 +30,12 @@ func ReadLibSVM(r io.Reader, name string, o Options) (*Table, error) {
 		if strings.TrimSpace(text) == "" {
 			continue
 		}
-		label, row, err := parseLibSVM(text)
+		label, row, err := parseLibSVM(text, o.Columns)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", name, line, err)
 		}
 		if len(row) > 0 {
-			last := row[len(row)-1].column + 1
-			if o.Columns > 0 && last > o.Columns {
-				return nil, fmt.Errorf("%s:%d: index %d: at most %d expected", name, line, last, o.Columns)
-			}
-			columns = max(columns, last)
+			columns = max(columns, row[len(row)-1].column+1)
 		}
 		t.Y = append(t.Y, label)
 		rows = append(rows, row)
@@ -68,7 +64,8 @@ type entry struct {
 	value  float64
 }
 
-func parseLibSVM(text string) (label float64, row []entry, err error) {
+// parseLibSVM reads a line; indices end at most, if that is positive.
+func parseLibSVM(text string, most int) (label float64, row []entry, err error) {
 	words := strings.Fields(text)
 	if label, err = number(words[0]); err != nil {
 		return 0, nil, fmt.Errorf("label %w", err)
@@ -78,6 +75,9 @@ func parseLibSVM(text string) (label float64, row []entry, err error) {
 		column, err := strconv.Atoi(index)
 		if !ok || err != nil || column < 1 || column > maxColumns {
 			return 0, nil, fmt.Errorf("%q: must be index:value with an index from 1 to %d", word, maxColumns)
+		}
+		if most > 0 && column > most {
+			return 0, nil, fmt.Errorf("index %d: at most %d expected", column, most)
 		}
 		if len(row) > 0 && column-1 <= row[len(row)-1].column {
 			return 0, nil, fmt.Errorf("index %d: indices must increase", column)
