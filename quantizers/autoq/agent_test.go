@@ -154,7 +154,7 @@ func TestHierarchyBeatsFlat(t *testing.T) {
 			reached[algorithm] += float64(episodesTo(r.Rewards, 0.6)) / 3
 		}
 	}
-	t.Logf("best accuracy %.3v, episodes %.0f", best, reached)
+	t.Logf("best accuracy %.3v, episodes %.3v", best, reached)
 	if best["autoq"] <= best["flat"] {
 		t.Errorf("hierarchy %.3f, flat %.3f", best["autoq"], best["flat"])
 	}

@@ -26,7 +26,7 @@ func (t *tracker) measure(ctx context.Context, policy *Policy) (accuracy, reward
 	if price > t.budget {
 		panic("autoq: a policy exceeds its budget")
 	}
-	latency, energy := t.p.relative(policy)
+	latency, energy := t.p.Relative(policy)
 	reward = Extrinsic(accuracy, latency, energy, t.guarantee)
 	if t.policy == nil || reward > t.score || reward == t.score && price < t.price {
 		t.policy, t.score, t.accuracy, t.price = policy.Clone(), reward, accuracy, price

@@ -147,15 +147,15 @@ func (p *Problem) Price(policy *Policy) (cycles int64, energyPJ float64) {
 
 // price is the metric of a policy relative to 8 bits everywhere.
 func (p *Problem) price(policy *Policy) float64 {
-	latency, energy := p.relative(policy)
+	latency, energy := p.Relative(policy)
 	if p.Metric == Energy {
 		return energy
 	}
 	return latency
 }
 
-// relative returns cycles and energy of a policy over those of 8 bits everywhere.
-func (p *Problem) relative(policy *Policy) (latency, energy float64) {
+// Relative returns cycles and energy of a policy over those of 8 bits everywhere.
+func (p *Problem) Relative(policy *Policy) (latency, energy float64) {
 	if p.price8[0] == 0 {
 		c, e := p.Price(p.Uniform(MaxBits, MaxBits))
 		p.price8 = [2]float64{float64(c), e}

@@ -66,7 +66,7 @@ func Run(ctx context.Context, p *Problem, opt Options) (*Result, error) {
 		return nil, err
 	}
 	out.Cycles, out.EnergyPJ = p.Price(policy)
-	out.Latency, out.Energy = p.relative(policy)
+	out.Latency, out.Energy = p.Relative(policy)
 	out.Measured = p.measured - before
 	return out, nil
 }
