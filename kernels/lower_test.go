@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -90,5 +91,41 @@ func checkProduct(t *rapid.T, op *Op, o *productInt) {
 func checkVector(t *rapid.T, op *Op, in int, y *tensor) {
 	if op.Kind != Vector || in != 0 && op.ElementsIn > in || y != nil && op.ElementsOut != y.Size() {
 		t.Fatalf("%s: %v of %d → %d elements charged, %d executed", op.Name, op.Kind, op.ElementsIn, op.ElementsOut, in)
+	}
+}
+
+// A shortcut that slices and pads the residual stream stays on its grid: no
+// requantization but the one for the convolution beside it.
+func TestShortcutStaysOnResidualGrid(t *testing.T) {
+	weights := func(m, k int) ([]float32, []float32) { return make([]float32, m*k), make([]float32, m) }
+	w1, b1 := weights(4, 27)
+	w2, b2 := weights(8, 36)
+	window := [4]int{1, 1, 1, 1}
+	net := &Network{Name: "shortcut", Output: 6, Nodes: []Node{
+		{Name: "x", Op: OpInput, Shape: Shape{3, 8, 8}},
+		{Name: "a", Op: OpConv, Inputs: []int{0}, Shape: Shape{C: 4}, Kernel: [2]int{3, 3}, Pad: window, Weight: w1, Bias: b1},
+		{Name: "relu", Op: OpRelu, Inputs: []int{1}},
+		{Name: "b", Op: OpConv, Inputs: []int{2}, Shape: Shape{C: 8}, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: window, Weight: w2, Bias: b2},
+		{Name: "half", Op: OpSlice, Inputs: []int{2}, Shape: Shape{4, 4, 4}, Step: [3]int{1, 2, 2}},
+		{Name: "grow", Op: OpPad, Inputs: []int{4}, PadC: [2]int{2, 2}},
+		{Name: "sum", Op: OpAdd, Inputs: []int{3, 5}},
+	}}
+	if err := net.InferShapes(); err != nil {
+		t.Fatal(err)
+	}
+	w := LowerShape(net, []LayerWidths{{Weight: []uint8{8}, Act: 8}, {Weight: []uint8{4}, Act: 4}}, true)
+	var names []string
+	for i := range w.Ops {
+		names = append(names, w.Ops[i].Name)
+	}
+	want := []string{"a", "relu/to4", "b", "sum"}
+	if !slices.Equal(names, want) {
+		t.Fatalf("ops %v, want %v", names, want)
+	}
+	if sum := &w.Ops[3]; sum.ElementsIn != 128+64 || sum.ElementsOut != 128 || !slices.Equal(sum.From, []int{2, 0}) {
+		t.Errorf("sum reads %d of %v and writes %d", sum.ElementsIn, sum.From, sum.ElementsOut)
+	}
+	if w.Ops[0].OutBits != ResidualBits || w.Ops[1].OutBits != 4 || w.Ops[2].ActBits != 4 {
+		t.Errorf("widths %d, %d, %d", w.Ops[0].OutBits, w.Ops[1].OutBits, w.Ops[2].ActBits)
 	}
 }

@@ -48,8 +48,8 @@ type Stored struct {
 // read it if all its readers are layers that read the same node on the same
 // grid, or operators that only select values and are stored that way themselves;
 // then they need no requantization. Else it is stored on a residual grid, which
-// selecting operators likewise share with what they select from, if nothing else
-// reads that. in holds the grid of each layer's input.
+// operators that select from such tensors share with them. in holds the grid of
+// each layer's input.
 func (n *Network) Storage(in []Grid) []Stored {
 	readers, layers := n.Readers(), n.Layers()
 	number := map[int]int{}
@@ -84,5 +84,24 @@ func (n *Network) Storage(in []Grid) []Stored {
 			}
 		}
 	}
+	n.shareResiduals(stored)
 	return stored
+}
+
+// shareResiduals puts what selects from tensors on one residual grid on that
+// grid, too.
+func (n *Network) shareResiduals(stored []Stored) {
+	for i := range n.Nodes {
+		node := &n.Nodes[i]
+		if !node.Op.selects() || stored[i].Layer >= 0 {
+			continue
+		}
+		from, shared := stored[node.Inputs[0]], true
+		for _, in := range node.Inputs {
+			shared = shared && stored[in] == from
+		}
+		if shared && from.Layer < 0 {
+			stored[i] = from
+		}
+	}
 }
