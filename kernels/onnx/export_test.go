@@ -261,6 +261,9 @@ func FuzzImportQuantized(f *testing.F) {
 			b.graph.nodes[i].domain = qonnxDomain
 		}
 	}
+	if _, err := ImportQuantized(bytes.NewReader(b.encode())); err != nil {
+		f.Fatal(err)
+	}
 	f.Add(b.encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if q, err := ImportQuantized(bytes.NewReader(data)); err == nil {
