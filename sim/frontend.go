@@ -191,8 +191,12 @@ func (s Stalls) largest() string {
 		name   string
 		cycles int64
 	}{
-		{"fill", s.Fill}, {"imbalance", s.Imbalance}, {"weight load", s.WeightLoad},
-		{"input", s.Input}, {"output", s.Output}, {"dram", s.DRAM},
+		{"fill", s.Fill},
+		{"imbalance", s.Imbalance},
+		{"weight load", s.WeightLoad},
+		{"input", s.Input},
+		{"output", s.Output},
+		{"dram", s.DRAM},
 	} {
 		if c.cycles > most {
 			name, most = c.name, c.cycles

@@ -59,7 +59,9 @@ func (s *saver) resume(p *autoq.Problem) error {
 		return fmt.Errorf("%s: not a checkpoint: %w", s.path, err)
 	}
 	for _, x := range []struct{ what, got, want string }{
-		{"method", old.Method, s.what.Method}, {"machine", old.Machine, s.what.Machine}, {"network", old.Network, s.what.Network},
+		{"method", old.Method, s.what.Method},
+		{"machine", old.Machine, s.what.Machine},
+		{"network", old.Network, s.what.Network},
 		{"seed", fmt.Sprint(old.Seed), fmt.Sprint(s.what.Seed)},
 	} {
 		if x.got != x.want {

@@ -77,7 +77,7 @@ func readIDX(dir string, split idxSplit) (*Images, error) {
 	if data, err = readFile(path); err != nil {
 		return nil, err
 	}
-	dims, raw, err := parseIDX(data, 1)
+	_, raw, err := parseIDX(data, 1)
 	if err == nil {
 		im.Labels, err = byteLabels(raw, im.N, 10)
 	}

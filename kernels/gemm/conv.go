@@ -102,9 +102,11 @@ func (v *ConvI8) PackRows(dst []uint8, ld, row0, rows, k0, kc int) {
 func (s *ConvShape) geometry() *ConvShape { return s }
 
 func (v *Conv[E]) copyLine(dst []E, image, y, n int) { copyLine(&v.ConvShape, dst, v.X, image, y, n) }
+
 func (v *ConvU8) copyLine(dst []uint8, image, y, n int) {
 	copyLine(&v.ConvShape, dst, v.X, image, y, n)
 }
+
 func (v *ConvI8) copyLine(dst []uint8, image, y, n int) {
 	copyLine(&v.ConvShape, dst, bytesOf(v.X), image, y, n)
 }

@@ -11,8 +11,10 @@ import (
 // drawShape draws a convolution, often with padding, stride, dilation and a group of the channels.
 func drawShape(t *rapid.T) ConvShape {
 	i := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
-	s := ConvShape{N: i("N", 1, 3), H: i("H", 1, 9), W: i("W", 1, 40), KH: i("KH", 1, 3), KW: i("KW", 1, 3), StrideH: i("StrideH", 1, 3), StrideW: i("StrideW", 1, 3),
-		DilationH: i("DilationH", 1, 2), DilationW: 1, PadTop: i("PadTop", 0, 2), PadLeft: i("PadLeft", 0, 2)}
+	s := ConvShape{
+		N: i("N", 1, 3), H: i("H", 1, 9), W: i("W", 1, 40), KH: i("KH", 1, 3), KW: i("KW", 1, 3), StrideH: i("StrideH", 1, 3), StrideW: i("StrideW", 1, 3),
+		DilationH: i("DilationH", 1, 2), DilationW: 1, PadTop: i("PadTop", 0, 2), PadLeft: i("PadLeft", 0, 2),
+	}
 	if i("dilated", 0, 3) == 0 {
 		s.DilationW = 2
 	}

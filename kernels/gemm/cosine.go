@@ -38,8 +38,10 @@ const (
 // sine 1.1e-10 and 3.6e-17.
 var (
 	coefficients32 = [...]float64{-0x1.555555546033dp-3, 0x1.11110fda8ff95p-7, -0x1.a01905a717122p-13, 0x1.71968de079b19p-19, -0x1.9db160d0baed4p-26}
-	coefficients64 = [...]float64{-0x1.5555555555555p-3, 0x1.1111111111107p-7, -0x1.a01a01a018aaap-13, 0x1.71de3a54564dfp-19,
-		-0x1.ae6455a1c0795p-26, 0x1.612401540ed0fp-33, -0x1.ae51366b753a9p-41, 0x1.89a43bea5b135p-49}
+	coefficients64 = [...]float64{
+		-0x1.5555555555555p-3, 0x1.1111111111107p-7, -0x1.a01a01a018aaap-13, 0x1.71de3a54564dfp-19,
+		-0x1.ae6455a1c0795p-26, 0x1.612401540ed0fp-33, -0x1.ae51366b753a9p-41, 0x1.89a43bea5b135p-49,
+	}
 )
 
 // cosine is cos v by v = (n + 1/2)·π + r, |r| ≤ π/2, cos v = (−1)^(n+1)·sin r. Every operation rounds as

@@ -10,8 +10,10 @@ import (
 func BenchmarkDepthwise(b *testing.B) {
 	for _, p := range paths {
 		for _, l := range []struct{ size, c, stride int }{{112, 32, 1}, {56, 96, 2}, {56, 144, 1}, {28, 192, 1}, {14, 384, 1}, {7, 960, 1}} {
-			s := ConvShape{N: 1, H: l.size * l.stride, W: l.size * l.stride, C: l.c, KH: 3, KW: 3, StrideH: l.stride, StrideW: l.stride,
-				DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, OutH: l.size, OutW: l.size, CG: l.c}
+			s := ConvShape{
+				N: 1, H: l.size * l.stride, W: l.size * l.stride, C: l.c, KH: 3, KW: 3, StrideH: l.stride, StrideW: l.stride,
+				DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, OutH: l.size, OutW: l.size, CG: l.c,
+			}
 			pixels := s.H * s.W * s.C
 			ops := float64(2 * 9 * s.Rows() * s.C)
 			name := fmt.Sprintf("%dx%dx%d-s%d", l.size, l.size, l.c, l.stride)

@@ -8,7 +8,7 @@ import "unsafe"
 // level.
 const (
 	blockSteps = 256     // steps of a block of k, the depth of a strip
-	blockBytes = 1 << 19 // of B, or of image lines, that should stay in the second-level cache
+	blockBytes = 1 << 20 // of B, or of image lines, that should stay in the second-level cache
 	blockRows  = 16      // blocks of rows that share a block of B when all of B is larger than that
 	blockSums  = 1 << 15 // bytes of C between product and epilogue
 )

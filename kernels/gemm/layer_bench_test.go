@@ -18,15 +18,31 @@ type layer struct {
 }
 
 var layers = []layer{
-	{"resnet20", 16, 3, 3, 32, 1}, {"resnet20", 16, 16, 3, 32, 1}, {"resnet20", 32, 32, 3, 16, 1}, {"resnet20", 64, 64, 3, 8, 1},
-	{"resnet18", 64, 3, 7, 112, 2}, {"resnet18", 64, 64, 3, 56, 1}, {"resnet18", 128, 128, 3, 28, 1}, {"resnet18", 256, 256, 3, 14, 1}, {"resnet18", 512, 512, 3, 7, 1},
-	{"squeezenet", 16, 128, 1, 55, 1}, {"squeezenet", 64, 16, 1, 55, 1}, {"squeezenet", 64, 16, 3, 55, 1}, {"squeezenet", 256, 64, 3, 13, 1},
-	{"mobilenet", 32, 3, 3, 112, 2}, {"mobilenet", 96, 16, 1, 112, 1}, {"mobilenet", 24, 144, 1, 56, 1}, {"mobilenet", 384, 64, 1, 14, 1}, {"mobilenet", 320, 160, 1, 7, 1},
+	{"resnet20", 16, 3, 3, 32, 1},
+	{"resnet20", 16, 16, 3, 32, 1},
+	{"resnet20", 32, 32, 3, 16, 1},
+	{"resnet20", 64, 64, 3, 8, 1},
+	{"resnet18", 64, 3, 7, 112, 2},
+	{"resnet18", 64, 64, 3, 56, 1},
+	{"resnet18", 128, 128, 3, 28, 1},
+	{"resnet18", 256, 256, 3, 14, 1},
+	{"resnet18", 512, 512, 3, 7, 1},
+	{"squeezenet", 16, 128, 1, 55, 1},
+	{"squeezenet", 64, 16, 1, 55, 1},
+	{"squeezenet", 64, 16, 3, 55, 1},
+	{"squeezenet", 256, 64, 3, 13, 1},
+	{"mobilenet", 32, 3, 3, 112, 2},
+	{"mobilenet", 96, 16, 1, 112, 1},
+	{"mobilenet", 24, 144, 1, 56, 1},
+	{"mobilenet", 384, 64, 1, 14, 1},
+	{"mobilenet", 320, 160, 1, 7, 1},
 }
 
 func (l layer) shape() ConvShape {
-	return ConvShape{N: 1, H: l.size * l.stride, W: l.size * l.stride, C: l.in, KH: l.kernel, KW: l.kernel, StrideH: l.stride, StrideW: l.stride,
-		DilationH: 1, DilationW: 1, PadTop: l.kernel / 2, PadLeft: l.kernel / 2, OutH: l.size, OutW: l.size, CG: l.in}
+	return ConvShape{
+		N: 1, H: l.size * l.stride, W: l.size * l.stride, C: l.in, KH: l.kernel, KW: l.kernel, StrideH: l.stride, StrideW: l.stride,
+		DilationH: 1, DilationW: 1, PadTop: l.kernel / 2, PadLeft: l.kernel / 2, OutH: l.size, OutW: l.size, CG: l.in,
+	}
 }
 
 func (l layer) ops() float64 {

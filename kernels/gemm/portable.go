@@ -2,8 +2,10 @@ package gemm
 
 // portable is the kernel in plain Go.
 func portable[A, B, C number]() *kernel[A, B, C] {
-	return &kernel[A, B, C]{rows: 2, group: 1, cols: widths{4, 2}, tile: [2]tileFunc[A, B, C]{tile2x4[A, B, C], tile2x2[A, B, C]},
-		transpose: transpose[B]}
+	return &kernel[A, B, C]{
+		rows: 2, group: 1, cols: widths{4, 2}, tile: [2]tileFunc[A, B, C]{tile2x4[A, B, C], tile2x2[A, B, C]},
+		transpose: transpose[B],
+	}
 }
 
 func tile2x4[A, B, C number](rows, _, panels int, a []A, l left, b []B, r right, c []C, ldc int, acc bool) {

@@ -140,10 +140,3 @@ func convert[D, C number](dst []D, x []C) {
 		dst[j] = D(v)
 	}
 }
-
-func requantized(x []int64, q *Requant) []int64 {
-	if q != nil {
-		requantRow(x, q, 0)
-	}
-	return x
-}

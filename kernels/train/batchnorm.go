@@ -27,7 +27,6 @@ type batchNorm struct {
 	relu        bool
 
 	sums         [][]float64 // [chunk][2·C]: Σx, Σx² or Σ∂y, Σ∂y·x
-	count        int         // positions in the batch
 	mu, invSigma []float32   // of the batch
 	scale, shift []float32   // y = scale·x + shift
 	a, b         []float32   // ∂x = scale·∂y + a·x + b

@@ -81,8 +81,10 @@ var gradientCases = map[string]func() *Spec{
 		strided := sliding("strided", kernels.OpConv, x, 6, 3, 1, 1)
 		strided.Groups, strided.Stride, strided.Pad = 3, [2]int{1, 2}, [4]int{1, 1, 1, 0}
 		b := s.Append(Node{Node: strided})
-		half := s.Append(Node{Node: kernels.Node{Name: "half", Op: kernels.OpSlice, Inputs: []int{a},
-			Shape: kernels.Shape{C: 3, H: 7, W: 3}, Start: [3]int{1, 0, 1}, Step: [3]int{2, 1, 2}}})
+		half := s.Append(Node{Node: kernels.Node{
+			Name: "half", Op: kernels.OpSlice, Inputs: []int{a},
+			Shape: kernels.Shape{C: 3, H: 7, W: 3}, Start: [3]int{1, 0, 1}, Step: [3]int{2, 1, 2},
+		}})
 		wide := s.Append(Node{Node: kernels.Node{Name: "wide", Op: kernels.OpPad, Inputs: []int{half}, PadC: [2]int{1, 2}}})
 		y := s.Add("add", wide, b)
 		f := &smooth{1}

@@ -72,7 +72,7 @@ func (a Alphabet) Stochastic(x, v float64) int32 {
 // Validate reports impossible values.
 func (a Alphabet) Validate() error {
 	if a.K < 1 || a.K > 1<<15 {
-		return fmt.Errorf("K = %d: must be between 1 and %d", a.K, 1<<15)
+		return fmt.Errorf("alphabet K = %d: must be between 1 and %d", a.K, 1<<15)
 	}
 	if !(a.Step >= 0) || math.IsInf(a.Step, 1) {
 		return fmt.Errorf("step = %v: must be positive, or 0 for 2/(2K-1)", a.Step)

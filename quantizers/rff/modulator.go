@@ -136,7 +136,7 @@ func (m *Modulator) Safe(peak float64) bool {
 func (m *Modulator) SafeStep(peak float64) (float64, error) {
 	room := 2*float64(m.Alphabet.K) - m.NoiseGain()
 	if room <= 1e-12 {
-		return 0, fmt.Errorf("K = %d: no step is safe for a feedback of norm %.4g, which needs K of at least %d",
+		return 0, fmt.Errorf("alphabet K = %d: no step is safe for a feedback of norm %.4g, which needs K of at least %d",
 			m.Alphabet.K, m.NoiseGain(), int(m.NoiseGain()/2)+1)
 	}
 	return 2 * peak * m.Scale / room, nil

@@ -102,20 +102,28 @@ func TestCost(t *testing.T) {
 		{Scheme{}, Cost{KernelMACs: m, StoredBits: 32 * m}},
 		{Scheme{Method: MSQ, Alphabet: Alphabet{K: 1}}, Cost{KernelMACs: m, StoredBits: m}},
 		{Scheme{Method: StocQ, Alphabet: Alphabet{K: 2}}, Cost{KernelMACs: m, StoredBits: 2 * m}},
-		{NewSigmaDelta(1, 15, Alphabet{K: 1}), Cost{ChainLength: m, ChainFolded: m / 15, CondenseAdds: m / 15 * 14,
-			StateBits: 13, KernelMACs: m / 15, StoredBits: m / 15 * 4}},
-		{NewSigmaDelta(2, 15, Alphabet{K: 1}), Cost{ChainLength: m, CondenseAdds: m / 15 * 14, ChainMuls: 2 * m,
-			CondenseMuls: m / 15 * 8, StateBits: 15, KernelMACs: m / 15, StoredBits: m / 15 * 7}},
-		{NewBeta(1.9, 12, Alphabet{K: 1}), Cost{ChainLength: m, ChainBlock: 12, ChainMuls: 2 * m, CondenseAdds: m / 12 * 11,
-			CondenseMuls: m, StateBits: 13, KernelMACs: m / 12, StoredBits: m}},
+		{NewSigmaDelta(1, 15, Alphabet{K: 1}), Cost{
+			ChainLength: m, ChainFolded: m / 15, CondenseAdds: m / 15 * 14,
+			StateBits: 13, KernelMACs: m / 15, StoredBits: m / 15 * 4,
+		}},
+		{NewSigmaDelta(2, 15, Alphabet{K: 1}), Cost{
+			ChainLength: m, CondenseAdds: m / 15 * 14, ChainMuls: 2 * m,
+			CondenseMuls: m / 15 * 8, StateBits: 15, KernelMACs: m / 15, StoredBits: m / 15 * 7,
+		}},
+		{NewBeta(1.9, 12, Alphabet{K: 1}), Cost{
+			ChainLength: m, ChainBlock: 12, ChainMuls: 2 * m, CondenseAdds: m / 12 * 11,
+			CondenseMuls: m, StateBits: 13, KernelMACs: m / 12, StoredBits: m,
+		}},
 	} {
 		got := tc.s.Cost(d, m, DefaultWidths())
 		if got.ProjectionMACs != d*m || got.CosineLookups != m || got.Features != m {
 			t.Errorf("%v: %+v", tc.s, got)
 		}
-		same := Cost{ChainLength: got.ChainLength, ChainFolded: got.ChainFolded, ChainBlock: got.ChainBlock, ChainMuls: got.ChainMuls,
+		same := Cost{
+			ChainLength: got.ChainLength, ChainFolded: got.ChainFolded, ChainBlock: got.ChainBlock, ChainMuls: got.ChainMuls,
 			CondenseAdds: got.CondenseAdds, CondenseMuls: got.CondenseMuls, StateBits: got.StateBits,
-			KernelMACs: got.KernelMACs, StoredBits: got.StoredBits}
+			KernelMACs: got.KernelMACs, StoredBits: got.StoredBits,
+		}
 		if same != tc.want {
 			t.Errorf("%v:\n got %+v\nwant %+v", tc.s, same, tc.want)
 		}

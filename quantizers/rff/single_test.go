@@ -50,7 +50,8 @@ func TestFoldIsRecursion(t *testing.T) {
 func TestFoldOnlyWhereExact(t *testing.T) {
 	for _, s := range []Scheme{
 		NewSigmaDelta(2, 15, Alphabet{K: 4}), NewSigmaDelta(1, 4, Alphabet{K: 2, Step: 0.5}),
-		NewBeta(1.5, 4, Alphabet{K: 1}), {Method: MSQ, Alphabet: Alphabet{K: 1}},
+		NewBeta(1.5, 4, Alphabet{K: 1}),
+		{Method: MSQ, Alphabet: Alphabet{K: 1}},
 	} {
 		if _, ok := newFold(s); ok {
 			t.Errorf("%v folds", s)
@@ -66,7 +67,8 @@ func TestSingleFollowsDouble(t *testing.T) {
 	x.Apply(func(_, _ int, _ float64) float64 { return rng.NormFloat64() }, x)
 	for _, s := range []Scheme{
 		NewSigmaDelta(1, 15, Alphabet{K: 1}), NewSigmaDelta(1, 15, Alphabet{K: 4}),
-		NewBeta(1.9, 12, Alphabet{K: 1}), {Method: MSQ, Alphabet: Alphabet{K: 1}},
+		NewBeta(1.9, 12, Alphabet{K: 1}),
+		{Method: MSQ, Alphabet: Alphabet{K: 1}},
 	} {
 		e := Encoder{Features: Draw(Gaussian{Gamma: 0.05}, 20, 605, 1), Scheme: s}
 		double, _, err := e.Encode(x)

@@ -14,7 +14,9 @@ func TestWorkload(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		one := Alphabet{K: rapid.IntRange(1, 3).Draw(t, "K")}
 		s := rapid.SampledFrom([]Scheme{
-			{Method: Float}, {Method: MSQ, Alphabet: one}, {Method: StocQ, Alphabet: one},
+			{Method: Float},
+			{Method: MSQ, Alphabet: one},
+			{Method: StocQ, Alphabet: one},
 			NewSigmaDelta(1, 16, one), NewSigmaDelta(2, 15, one), NewBeta(1.5, 16, one),
 		}).Draw(t, "scheme")
 		d, m, points := rapid.IntRange(1, 60).Draw(t, "d"), rapid.IntRange(64, 400).Draw(t, "m"), rapid.IntRange(1, 20).Draw(t, "points")

@@ -124,8 +124,10 @@ func (c *contest) run(ctx context.Context, t *Table) error {
 				}
 				accuracy += a / float64(c.draws)
 			}
-			r := Row{Setting: fmt.Sprintf("%.0f bits", budget), Scheme: s.String(), Features: m, Bits: s.Bits(m).Real, Ours: accuracy,
-				CI95: 1.96 * math.Sqrt(accuracy*(1-accuracy)/n), Note: fmt.Sprintf("%d features reach the classifier", s.Dim(m))}
+			r := Row{
+				Setting: fmt.Sprintf("%.0f bits", budget), Scheme: s.String(), Features: m, Bits: s.Bits(m).Real, Ours: accuracy,
+				CI95: 1.96 * math.Sqrt(accuracy*(1-accuracy)/n), Note: fmt.Sprintf("%d features reach the classifier", s.Dim(m)),
+			}
 			t.add(r)
 			curves[i].Name = s.String()
 			curves[i].X, curves[i].Y = append(curves[i].X, r.Bits), append(curves[i].Y, 1-accuracy)

@@ -168,8 +168,10 @@ func (t *Table) selfBias(o Options) error {
 			psi, ideal := c.psi.RawRowView(i), c.ideal.RawRowView(i)
 			bias = append(bias, floats.Dot(psi, psi)-floats.Dot(ideal, ideal))
 		}
-		r := Row{Setting: fmt.Sprintf("bias of k(x,x), λ=%d", lambda), Scheme: "SD r=1 K=1", Features: m, Bits: s.Bits(m).Real,
-			Window: around(4/(3*float64(lambda)), 0.15), Note: "4/(3λ) for a uniform state"}
+		r := Row{
+			Setting: fmt.Sprintf("bias of k(x,x), λ=%d", lambda), Scheme: "SD r=1 K=1", Features: m, Bits: s.Bits(m).Real,
+			Window: around(4/(3*float64(lambda)), 0.15), Note: "4/(3λ) for a uniform state",
+		}
 		r.Ours, r.CI95 = mean95(bias)
 		t.add(r)
 	}

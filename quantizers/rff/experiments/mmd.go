@@ -113,8 +113,10 @@ func TwoSamplePower(ctx context.Context, o Options) (Table, error) {
 		}
 		for j, kind := range kinds {
 			power := shareAbove(alternative[j], learn.Quantile(null[j], 1-alpha))
-			r := Row{Setting: fmt.Sprintf("m=%d", m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real, Ours: power,
-				CI95: 1.96 * math.Sqrt(power*(1-power)/float64(rounds))}
+			r := Row{
+				Setting: fmt.Sprintf("m=%d", m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real, Ours: power,
+				CI95: 1.96 * math.Sqrt(power*(1-power)/float64(rounds)),
+			}
 			if i < len(kind.paper) {
 				r.Paper = &kind.paper[i]
 				r.Window = &Window{kind.paper[i] - 0.06, min(kind.paper[i]+0.06, 1)}

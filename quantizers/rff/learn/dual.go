@@ -191,6 +191,7 @@ func (p *featurePoints) square(i int) float64 { return p.squares[i] }
 func (p *featurePoints) margin(i int) float64 {
 	return floats.Dot(p.w, p.f.RawRowView(i)) + p.b*p.bias
 }
+
 func (p *featurePoints) add(i int, change float64) {
 	floats.AddScaled(p.w, change, p.f.RawRowView(i))
 	p.b += change * p.bias
