@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -27,6 +28,8 @@ type Subject struct {
 	Calib, Images kernels.Batch // ranges and statistics; rewards and sensitivities
 	Test          kernels.Batch
 	Labels        []int // classes of Test
+	// Sensitivity that Images showed before; nil measures it.
+	Sensitivity *autoq.Sensitivity
 }
 
 // ReproduceOptions shape an experiment. The zero value is the full experiment on
@@ -124,6 +127,7 @@ func newExperiment(opt ReproduceOptions) (*experiment, error) {
 		}
 	}
 	s := e.subject
+	e.known = s.Sensitivity
 	var err error
 	if e.ranges, err = quantizers.Observe(s.Net, s.Calib); err != nil {
 		return nil, err
@@ -143,7 +147,7 @@ func newExperiment(opt ReproduceOptions) (*experiment, error) {
 func shippedSubject(quick bool) (*Subject, error) {
 	reward, test := 256, 2000
 	if quick {
-		reward, test = 64, 1000
+		reward, test = 128, 2000
 	}
 	s := &Subject{Name: shipped.Name, Net: shipped.Network()}
 	for _, part := range []struct {
@@ -162,15 +166,16 @@ func shippedSubject(quick bool) (*Subject, error) {
 	return s, nil
 }
 
-// fractions place budgets between the price of two bits and that of eight.
+// fractions place budgets between the price of two bits and that of eight; those
+// below 0 between two bits and the least there is.
 func (e *experiment) fractions(algorithm string) []float64 {
 	switch {
 	case !e.opt.Quick:
-		return []float64{0.04, 0.08, 0.13, 0.2, 0.3, 0.45}
+		return []float64{-0.3, 0, 0.02, 0.04, 0.08, 0.13, 0.2, 0.3, 0.45}
 	case learns(algorithm):
 		return []float64{0.12, 0.3, 0.5}
 	}
-	return []float64{0.05, 0.1, 0.17, 0.3}
+	return []float64{-0.3, 0, 0.04, 0.1, 0.25}
 }
 
 func learns(algorithm string) bool {
@@ -250,8 +255,14 @@ func (e *experiment) search(ctx context.Context, algorithm string, p *autoq.Prob
 	var out []find
 	for _, fraction := range e.fractions(algorithm) {
 		budget := narrow + fraction*(1-narrow)
+		if fraction < 0 {
+			budget = narrow + fraction*(narrow-p.Least())
+		}
 		for seed := range uint64(seeds) {
 			r, err := autoq.Run(ctx, p, e.options(algorithm, budget, seed))
+			if errors.Is(err, autoq.ErrBudget) {
+				continue
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -316,6 +327,9 @@ func (e *experiment) rows(machine string) []Row {
 	var out []Row
 	for _, loss := range losses {
 		for _, algorithm := range e.algorithms() {
+			if len(e.latency[algorithm]) == 0 {
+				continue // no budget that it could meet
+			}
 			out = append(out, Row{
 				Machine: machine, Method: algorithm, Loss: loss,
 				Latency:     estimate(e.latency[algorithm], e.float, loss/100),

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"bitcycle/arch"
@@ -90,10 +91,29 @@ func setup(t testing.TB, machine string, images int) *Setup {
 	return &Setup{Machine: load(t, machine), Net: shipped.Network(), Calib: calib, Images: x}
 }
 
+// sensitivity of the shipped network on few images, measured once.
+func sensitivity(t testing.TB) *autoq.Sensitivity {
+	t.Helper()
+	s, err := measured()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var measured = sync.OnceValues(func() (*autoq.Sensitivity, error) {
+	s := setup(&testing.T{}, "haq-bismo-edge", 8)
+	if _, err := s.Problem(context.Background(), "tile", nil); err != nil {
+		return nil, err
+	}
+	return s.Sensitivity, nil
+})
+
 // Every algorithm keeps its budget, gives the same policy twice, and the outcome's
 // cost is the machine's.
 func TestAlgorithmsKeepTheBudget(t *testing.T) {
 	s := setup(t, "haq-bismo-edge", 8)
+	s.Sensitivity = sensitivity(t)
 	for _, algorithm := range autoq.Algorithms {
 		var first *autoq.Result
 		for range 2 {

@@ -11,7 +11,7 @@ import (
 // updates, with one critic and with two.
 func TestBandit(t *testing.T) {
 	for _, td3 := range []bool{false, true} {
-		a := newDDPG(AgentOptions{TD3: td3, Hidden: 200}.withDefaults(), 1, 3, 2000)
+		a := newDDPG(AgentOptions{TD3: td3, Hidden: 100}.withDefaults(), 1, 3, 2000)
 		state := []float32{0.2, 0.5, 1}
 		for range 500 {
 			u := a.rng.Float64()

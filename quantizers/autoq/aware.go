@@ -16,9 +16,9 @@ type AwareOptions struct {
 // Aware allocates with the array in view. Kernels are ordered by sensitivity and
 // cut into tiles of the kernels that the array works on in step, so that no lane
 // waits for another: this order is what an array that sorts its kernels runs. It
-// starts from the best, by measured accuracy, of the tile-wise and the layer-wise
-// Lagrangian allocation and the kernel-wise one with every tile raised to its
-// widest kernel, which costs no cycle; spends what is left of the budget,
+// starts from the best, by measured accuracy, of the greedy, the tile-wise and the
+// layer-wise Lagrangian allocation and the kernel-wise one with every tile raised
+// to its widest kernel, which costs no cycle; spends what is left of the budget,
 // beginning with widths that the machine rounds up to in any case; and then
 // trades one width against another, of weights or of inputs, pruning included,
 // as long as measured accuracy improves within the real budget. A change that
@@ -75,25 +75,29 @@ func (r *refinement) start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		plain := policy.Clone()
-		r.align(policy)
-		if r.p.price(policy) > r.budget {
-			policy.copyFrom(plain) // the array does not work in such tiles
-			if grain == ByKernel {
-				continue
-			}
-		}
-		if grain != ByKernel {
-			if err := r.consider(ctx, plain); err != nil {
-				return err
-			}
-		}
-		r.p.spend(policy, r.knobs, r.budget)
-		if err := r.consider(ctx, policy); err != nil {
+		if err := r.from(ctx, policy, grain != ByKernel); err != nil {
 			return err
 		}
 	}
-	return nil
+	policy, err := r.p.Greedy(ByTile, r.budget)
+	if err != nil {
+		return err
+	}
+	return r.from(ctx, policy, true)
+}
+
+// from considers a policy, if its tiles are of one width each, and what becomes of
+// it when all of the budget is spent.
+func (r *refinement) from(ctx context.Context, policy *Policy, aligned bool) error {
+	if aligned {
+		if err := r.consider(ctx, policy); err != nil {
+			return err
+		}
+	} else if r.align(policy); r.p.price(policy) > r.budget {
+		return nil // the array does not work in such tiles
+	}
+	r.p.spend(policy, r.knobs, r.budget)
+	return r.consider(ctx, policy)
 }
 
 // align raises every kernel to the widest of its tile.

@@ -106,7 +106,7 @@ func (p *Problem) affordable(budget float64) error {
 
 func (p *Problem) reachable(budget float64) error {
 	if least := p.Least(); least > budget {
-		return fmt.Errorf("budget %.4g of the %v of 8 bits: the narrowest widths take %.4g", budget, p.Metric, least)
+		return fmt.Errorf("%w: %.4g of the %v of 8 bits, the narrowest widths take %.4g", ErrBudget, budget, p.Metric, least)
 	}
 	return nil
 }

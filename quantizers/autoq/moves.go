@@ -103,33 +103,53 @@ func (p *Problem) spend(policy *Policy, knobs []knob, budget float64) {
 	}
 }
 
-// Greedy starts from the widest policy and lowers, one bit at a time, the unit or
-// input whose expected loss rises least for the price that it saves.
+// Greedy starts from the widest policy and lowers, one knob at a time, the unit or
+// input whose expected loss rises least for the price that it saves. After a step
+// only the moves of its layer are priced again: others change little.
 func (p *Problem) Greedy(grain Grain, budget float64) (*Policy, error) {
 	if err := p.affordable(budget); err != nil {
 		return nil, err
 	}
 	policy := p.Uniform(MaxBits, MaxBits)
 	knobs := p.knobs(p.units(grain))
+	moves := make([][]move, len(knobs))
+	for i := range knobs {
+		_, moves[i] = p.moves(policy, knobs[i:i+1], MaxBits)
+	}
 	for p.price(policy) > budget {
-		_, down := p.moves(policy, knobs, MaxBits)
-		best, rate := -1, 0.0
-		for i := range down {
-			m := &down[i]
+		best := cheapest(moves)
+		layer := -1 // all
+		if best == nil {
+			p.lowerAll(policy, knobs)
+		} else {
+			best.knob.set(policy, best.to)
+			layer = best.knob.layer
+		}
+		for i := range knobs {
+			if layer < 0 || knobs[i].layer == layer {
+				_, moves[i] = p.moves(policy, knobs[i:i+1], MaxBits)
+			}
+		}
+	}
+	return policy, nil
+}
+
+// cheapest is the move that loses least for what it saves; nil where none saves.
+func cheapest(moves [][]move) *move {
+	var best *move
+	rate := 0.0
+	for i := range moves {
+		for k := range moves[i] {
+			m := &moves[i][k]
 			if m.cost >= 0 {
 				continue
 			}
-			if r := m.loss / -m.cost; best < 0 || r < rate {
-				best, rate = i, r
+			if r := m.loss / -m.cost; best == nil || r < rate {
+				best, rate = m, r
 			}
 		}
-		if best < 0 {
-			p.lowerAll(policy, knobs)
-			continue
-		}
-		down[best].knob.set(policy, down[best].to)
 	}
-	return policy, nil
+	return best
 }
 
 // lowerAll takes a bit from every knob: the way on where no single one saves anything.

@@ -2,6 +2,7 @@ package autoq
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -59,6 +60,9 @@ func (m Metric) String() string {
 	}
 	return "cycles"
 }
+
+// ErrBudget says that the narrowest widths of an algorithm exceed a budget.
+var ErrBudget = errors.New("budget out of reach")
 
 // Problem is a network, a machine and a measure of accuracy. It serves one
 // search at a time.

@@ -113,5 +113,5 @@ func (p *Problem) networkwise(budget float64) (*Policy, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("budget %.4g of the %v of 8 bits: no uniform width meets it", budget, p.Metric)
+	return nil, fmt.Errorf("%w: %.4g of the %v of 8 bits, no uniform width meets it", ErrBudget, budget, p.Metric)
 }
