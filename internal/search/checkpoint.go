@@ -42,21 +42,22 @@ func newSaver(m *Method, net *kernels.Network) *saver {
 	}}
 }
 
-// resume gives a problem what an earlier run of the same search knew.
-func (s *saver) resume(p *autoq.Problem) error {
+// resume gives a setup the sensitivities of an earlier run of the same search and
+// returns the accuracies that it measured.
+func (s *saver) resume(setup *Setup) (map[string]float64, error) {
 	if s.path == "" {
-		return nil
+		return nil, nil
 	}
 	data, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var old checkpoint
 	if err := json.Unmarshal(data, &old); err != nil {
-		return fmt.Errorf("%s: not a checkpoint: %w", s.path, err)
+		return nil, fmt.Errorf("%s: not a checkpoint: %w", s.path, err)
 	}
 	for _, x := range []struct{ what, got, want string }{
 		{"method", old.Method, s.what.Method},
@@ -65,11 +66,11 @@ func (s *saver) resume(p *autoq.Problem) error {
 		{"seed", fmt.Sprint(old.Seed), fmt.Sprint(s.what.Seed)},
 	} {
 		if x.got != x.want {
-			return fmt.Errorf("%s: checkpoint of %s %q, this search has %q", s.path, x.what, x.got, x.want)
+			return nil, fmt.Errorf("%s: checkpoint of %s %q, this search has %q", s.path, x.what, x.got, x.want)
 		}
 	}
-	p.Known = old.Accuracy
-	return nil
+	setup.Sensitivity = old.Sensitivity
+	return old.Accuracy, nil
 }
 
 // tick saves a running search from time to time; a disk that is full for a

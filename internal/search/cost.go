@@ -19,7 +19,17 @@ type machineCost struct {
 	stale   bool   // how tensors between layers are stored may have changed
 	form    *form
 	forms   map[string]*form
+	lowered map[string]lowered // by the widths of the layers' inputs
 }
+
+// lowered is a workload of a form; its weights are those of another time.
+type lowered struct {
+	form     *form
+	workload *kernels.Workload
+}
+
+// remembered bounds how many lowered workloads are kept.
+const remembered = 4096
 
 // form is the workload of one way to store the tensors between layers: that
 // decides which steps become ops of their own.
@@ -31,7 +41,7 @@ type form struct {
 }
 
 func newMachineCost(machine *arch.Accelerator, net *kernels.Network, signed bool, widths []kernels.LayerWidths) (*machineCost, error) {
-	c := &machineCost{machine: machine, net: net, signed: signed, touched: make([]bool, len(widths)), forms: map[string]*form{}}
+	c := &machineCost{machine: machine, net: net, signed: signed, touched: make([]bool, len(widths)), forms: map[string]*form{}, lowered: map[string]lowered{}}
 	for _, w := range widths {
 		c.widths = append(c.widths, kernels.LayerWidths{Weight: slices.Clone(w.Weight), Act: w.Act})
 	}
@@ -71,18 +81,45 @@ func (c *machineCost) Cost() (cycles int64, energyPJ float64) {
 
 // lower returns the workload of the widths and selects its form.
 func (c *machineCost) lower() (*kernels.Workload, error) {
+	acts := make([]byte, len(c.widths))
+	for i := range c.widths {
+		acts[i] = c.widths[i].Act
+	}
+	known, ok := c.lowered[string(acts)]
+	if !ok {
+		var err error
+		if known, err = c.lowerNew(); err != nil {
+			return nil, err
+		}
+		if len(c.lowered) == remembered {
+			clear(c.lowered)
+		}
+		c.lowered[string(acts)] = known
+	}
+	c.form = known.form
+	for layer, i := range c.form.op {
+		known.workload.Ops[i].WeightBits = c.widths[layer].Weight
+	}
+	return known.workload, nil
+}
+
+// lowerNew lowers widths of inputs that have not been seen.
+func (c *machineCost) lowerNew() (lowered, error) {
 	next := kernels.LowerShape(c.net, c.widths, c.signed)
 	key := ""
 	for i := range next.Ops {
 		op := &next.Ops[i]
 		key += fmt.Sprintln(op.Name, op.Kind, op.VectorOps, op.ElementsIn, op.ElementsOut, op.From)
 	}
-	if c.form = c.forms[key]; c.form != nil {
-		return next, nil
+	f := c.forms[key]
+	if f == nil {
+		var err error
+		if f, err = newForm(c.machine, c.net, next); err != nil {
+			return lowered{}, err
+		}
+		c.forms[key] = f
 	}
-	f, err := newForm(c.machine, c.net, next)
-	c.form, c.forms[key] = f, f
-	return next, err
+	return lowered{f, next}, nil
 }
 
 func newForm(machine *arch.Accelerator, net *kernels.Network, w *kernels.Workload) (*form, error) {

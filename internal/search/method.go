@@ -79,14 +79,16 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kerne
 
 // search returns the policy found; when ctx ends, the best so far.
 func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, total int)) (*quantizers.Policy, error) {
+	saver := newSaver(m, setup.Net)
+	known, err := saver.resume(setup)
+	if err != nil {
+		return nil, err
+	}
 	problem, err := setup.Problem(ctx, m.Options.Algorithm, progress)
 	if err != nil {
 		return nil, err
 	}
-	saver := newSaver(m, setup.Net)
-	if err := saver.resume(problem); err != nil {
-		return nil, err
-	}
+	problem.Known = known
 	options := m.Options
 	options.Progress = func(p autoq.Progress) {
 		progress(p.Done, p.Total)

@@ -38,8 +38,10 @@ type ReproduceOptions struct {
 	Quick    bool
 	Subject  *Subject // nil = the shipped network
 	Machines []string // nil = haq-bismo-cloud, haq-bismo-edge and bitfusion-eyeriss-45nm
-	Seeds    int      // of the agents; 0 = 3, or 1 when quick
-	Episodes int      // of the agents; 0 = 300, or 24 when quick
+	// Methods leaves out others; nil = all, but for two variants of the agents when quick.
+	Methods  []string
+	Seeds    int // of the agents; 0 = 3, or 1 when quick
+	Episodes int // of the agents; 0 = 300, or 24 when quick
 	Workers  int
 	// Progress is called with what is done and how far it is; nil for silence.
 	Progress func(what string, done, total int)
@@ -189,6 +191,9 @@ func learns(algorithm string) bool {
 
 // algorithms are those that run: quick leaves out variants of the agents.
 func (e *experiment) algorithms() []string {
+	if e.opt.Methods != nil {
+		return e.opt.Methods
+	}
 	if e.opt.Quick {
 		return append([]string{"haq", "haq+", "flat", "autoq"}, Allocators...)
 	}

@@ -1,5 +1,7 @@
 package autoq
 
+import "math"
+
 // knob is one width of a policy: of a unit, or of the input of a layer.
 type knob struct {
 	unit  *unit // nil for an input
@@ -76,31 +78,53 @@ func (p *Problem) priced(policy *Policy, k *knob, from, to uint8, base float64) 
 }
 
 // spend raises widths as long as the budget lasts, what costs least for its
-// expected gain first, and what costs nothing in any case.
+// expected gain first, and what costs nothing in any case. After a step only the
+// moves of its layer are priced again; what a step really costs is checked.
 func (p *Problem) spend(policy *Policy, knobs []knob, budget float64) {
+	moves := make([][]move, len(knobs))
+	for i := range knobs {
+		moves[i], _ = p.moves(policy, knobs[i:i+1], MaxBits)
+	}
 	for {
-		up, _ := p.moves(policy, knobs, MaxBits)
-		left := budget - p.price(policy)
-		best, rate := -1, 0.0
-		for i := range up {
-			m := &up[i]
+		best := worthiest(moves, budget-p.price(policy))
+		if best == nil {
+			return
+		}
+		m := *best
+		if m.knob.set(policy, m.to); p.price(policy) > budget {
+			m.knob.set(policy, m.from)
+			best.cost = math.Inf(1) // dearer than it was
+			continue
+		}
+		for i := range knobs {
+			if knobs[i].layer == m.knob.layer {
+				moves[i], _ = p.moves(policy, knobs[i:i+1], MaxBits)
+			}
+		}
+	}
+}
+
+// worthiest is the move within what is left that gains most for its cost: the
+// widest of the free ones first; nil where none gains.
+func worthiest(moves [][]move, left float64) *move {
+	var best *move
+	rate := 0.0
+	for i := range moves {
+		for k := range moves[i] {
+			m := &moves[i][k]
 			if m.cost > left || m.loss > 0 || m.loss == 0 && m.cost > 0 {
 				continue
 			}
-			// The wider of two free moves, the better of two costly ones.
 			r := float64(m.to)*1e12 - m.loss
 			if m.cost > 0 {
 				r = -m.loss / m.cost
 			}
-			if best < 0 || r > rate {
-				best, rate = i, r
+			if best == nil || r > rate {
+				best, rate = m, r
 			}
 		}
-		if best < 0 {
-			return
-		}
-		up[best].knob.set(policy, up[best].to)
 	}
+	return best
 }
 
 // Greedy starts from the widest policy and lowers, one knob at a time, the unit or
