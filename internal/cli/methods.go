@@ -7,7 +7,9 @@ import (
 	"bitcycle/arch"
 	"bitcycle/internal/evaluate"
 	"bitcycle/internal/search"
+	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
+	"bitcycle/quantizers/bcgd"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/multipoint"
 	"bitcycle/quantizers/uniform"
@@ -45,6 +47,16 @@ var methods = []struct {
 		"lplr", "lplr:bits=4,l=8,r=8,a=8", "low-rank low-precision factors of each layer within bits per weight; basis=sqrt-ls|lplr|lsvd, first=8,last=8, bn=true",
 		func(spec, args string, s *session, _ *subject, _ *arch.Accelerator) (quantizers.Method, error) {
 			return lplr.Parse(spec, args, s.Seed)
+		},
+	},
+	{
+		"bcgd", "bcgd:w=1,a=4,epochs=8", "trains the network quantized, by blended coarse gradients; rho=1e-5 (0 = BinaryConnect), lr=0.01, batch=64, decay=1e-4, kind=mean|ae|pact|min, first=8,last=8 (0 = as the rest), data=SET, shift=0,flip=false, checkpoint=FILE",
+		func(spec, args string, s *session, sub *subject, _ *arch.Accelerator) (quantizers.Method, error) {
+			n, own := sub.network, ""
+			if n.Name == shipped.Name {
+				own = "glyphs:train[:8000]"
+			}
+			return bcgd.Parse(spec, args, s.Seed, s.Workers, bcgd.Loader(n.Mean, n.Std, n.LabelOffset, own))
 		},
 	},
 	{

@@ -3,7 +3,6 @@ package bcgd
 import (
 	"math"
 	"slices"
-	"sort"
 )
 
 // Projection is a weight tensor on the grid δ·q: one scale, integer levels.
@@ -56,30 +55,31 @@ func Binary(w []float64) Projection {
 // t* the first maximizer of S_t²/t with S_t the sum of the t largest, and
 // δ = S_t*/t* (Yin, Zhang, Qi, Xin 2016).
 func Ternary(w []float64) Projection {
-	order := byMagnitude(w)
-	var sum, best, delta float64
-	keep := 0
-	for t, i := range order {
-		sum += math.Abs(w[i])
-		if gain := sum * sum / float64(t+1); gain > best {
-			best, keep, delta = gain, t+1, sum/float64(t+1)
+	magnitudes := make([]float64, len(w))
+	for i, x := range w {
+		magnitudes[i] = math.Abs(x)
+	}
+	slices.Sort(magnitudes)
+	var sum, best, delta, least float64
+	for t := 1; t <= len(w); t++ {
+		x := magnitudes[len(w)-t]
+		sum += x
+		if gain := sum * sum / float64(t); gain > best {
+			best, delta, least = gain, sum/float64(t), x
 		}
 	}
 	p := Projection{Delta: delta, Q: make([]int8, len(w))}
-	for _, i := range order[:keep] {
-		p.Q[i] = signOf(w[i])
+	if delta == 0 {
+		return p
+	}
+	// Of equal magnitudes all are kept or none: if the first adds to the gain,
+	// the others add more.
+	for i, x := range w {
+		if math.Abs(x) >= least {
+			p.Q[i] = signOf(x)
+		}
 	}
 	return p
-}
-
-// byMagnitude returns the indices of w by descending magnitude, stably.
-func byMagnitude(w []float64) []int {
-	order := make([]int, len(w))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(a, b int) bool { return math.Abs(w[order[a]]) > math.Abs(w[order[b]]) })
-	return order
 }
 
 // TernaryThreshold is the rule of ternary weight networks (Li, Zhang, Liu 2016):

@@ -1,0 +1,85 @@
+package bcgd
+
+import (
+	"math"
+	"sync"
+)
+
+// projector is the weight transform of a layer: the projection on its grid.
+type projector struct {
+	bits int
+	off  bool // leaves the weights as they are
+}
+
+// Transform writes the projection of w to used.
+func (p *projector) Transform(used, w []float32, _ int) {
+	if p.off {
+		copy(used, w)
+		return
+	}
+	q := p.project(w)
+	for i, level := range q.Q {
+		used[i] = float32(q.Delta * float64(level))
+	}
+}
+
+func (p *projector) project(w []float32) Projection {
+	wide := make([]float64, len(w))
+	for i, x := range w {
+		wide[i] = float64(x)
+	}
+	return Project(wide, p.bits)
+}
+
+// gauge is the distribution of what an activation sees, in bins of a 128th of
+// the value. Counts do not depend on the order of the values.
+type gauge struct {
+	sync.Mutex
+	counts [1 << 16]int64 // by the upper half of the float32
+}
+
+func (g *gauge) add(x []float32) {
+	g.Lock()
+	defer g.Unlock()
+	for _, v := range x {
+		g.counts[math.Float32bits(v)>>16]++
+	}
+}
+
+// each shows the middle of every bin that is not empty and its count.
+func (g *gauge) each(visit func(x, count float64)) {
+	for bin, n := range g.counts {
+		if n > 0 {
+			visit(float64(math.Float32frombits(uint32(bin)<<16|1<<15)), float64(n))
+		}
+	}
+}
+
+// largest returns the largest value, or with magnitude the largest magnitude.
+func (g *gauge) largest(magnitude bool) float64 {
+	top := 0.0
+	g.each(func(x, _ float64) {
+		if magnitude {
+			x = math.Abs(x)
+		}
+		top = max(top, x)
+	})
+	return top
+}
+
+// best returns the step with the least squared error of quantize, steps up to
+// top tried 2 % apart; against is what the quantizer stands for.
+func (g *gauge) best(top float64, against func(x float64) float64, quantize func(x, step float64) float64) float64 {
+	best, least := top, math.Inf(1)
+	for step := top; step > top/200; step *= 0.98 {
+		squared := 0.0
+		g.each(func(x, n float64) {
+			d := against(x) - quantize(x, step)
+			squared += n * d * d
+		})
+		if squared < least {
+			best, least = step, squared
+		}
+	}
+	return best
+}

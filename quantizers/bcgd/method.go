@@ -1,0 +1,127 @@
+package bcgd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"bitcycle/kernels"
+	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/train"
+	"bitcycle/quantizers"
+)
+
+// Method trains a network on a data set until it is quantized.
+type Method struct {
+	Spec    string // as the user wrote it
+	Config  Config
+	Data    string        // the data set, "" for the loader's default
+	Augment train.Augment // of the training images
+	// Load returns the data set as the network sees it: its normalization, labels
+	// as classes.
+	Load func(set string) (*train.Data, error)
+	// Trained, if not nil, is called with the trained network and its loss curve.
+	Trained func(n *Network, h train.History)
+}
+
+// Parse reads "w=1,a=4,epochs=10,rho=1e-5,lr=0.01,kind=mean,first=8,last=8,
+// batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,data=SET"; spec is the
+// whole method as written, load gets SET or "".
+func Parse(spec, text string, seed int64, workers int, load func(set string) (*train.Data, error)) (*Method, error) {
+	m := &Method{Spec: spec, Load: load}
+	text, m.Data = cut(text, "data")
+	text, checkpoint := cut(text, "checkpoint")
+	args, err := quantizers.ParseArgs(spec, text)
+	if err != nil {
+		return nil, err
+	}
+	c := Defaults(args.Int("w", 1, 1, 8), args.Int("a", 4, 1, 8), args.Int("epochs", 8, 0, 10000))
+	c.Rho = args.Float("rho", c.Rho, 0, 1)
+	c.Rate = args.Float("lr", c.Rate, 1e-9, 10)
+	c.WeightDecay = args.Float("decay", c.WeightDecay, 0, 1)
+	c.Batch = args.Int("batch", c.Batch, 1, 4096)
+	c.Kind = AlphaKind(args.Choice("kind", string(ThreeValued), string(ThreeValued), string(Exactly), string(TwoValued), string(Smallest)))
+	c.FirstBits, c.LastBits = args.Int("first", 8, 0, 8), args.Int("last", 8, 0, 8)
+	m.Augment = train.Augment{Shift: args.Int("shift", 0, 0, 32), Flip: args.Bool("flip", false)}
+	c.Seed, c.Workers, c.Checkpoint = uint64(seed), workers, checkpoint
+	m.Config = c
+	return m, args.Err()
+}
+
+// cut takes the argument key, which may hold any text but a comma, out of text.
+func cut(text, key string) (rest, value string) {
+	var parts []string
+	for _, part := range strings.Split(text, ",") {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(part), key+"="); ok && value == "" {
+			value = v
+		} else {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ","), value
+}
+
+// Name returns the method as written.
+func (m *Method) Name() string { return m.Spec }
+
+// Quantize trains from the network's weights. Ranges come from training images,
+// so that calib is not needed.
+func (m *Method) Quantize(ctx context.Context, net *kernels.Network, _ kernels.Batch, progress func(done, total int)) (*kernels.Quantized, error) {
+	data, err := m.Load(m.Data)
+	if err != nil {
+		return nil, fmt.Errorf("method %q: %w", m.Spec, err)
+	}
+	plain, varied := *data, *data
+	plain.Augment, varied.Augment = train.Augment{}, m.Augment
+	c := m.Config
+	c.Progress = func(p train.Progress) {
+		if progress != nil {
+			progress(p.Epoch*p.Steps+p.Step, c.Epochs*p.Steps)
+		}
+	}
+	n, err := FromNetwork(ctx, net, &plain, c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := n.Train(ctx, &varied, nil)
+	if err != nil {
+		return nil, err
+	}
+	if m.Trained != nil {
+		m.Trained(n, h)
+	}
+	return n.Quantized(ctx, &plain)
+}
+
+// Loader loads training data for a network with that normalization of images
+// and that offset from labels to classes; otherwise is the default set, "" if
+// there is none.
+func Loader(mean, std []float32, offset int, otherwise string) func(set string) (*train.Data, error) {
+	return func(set string) (*train.Data, error) {
+		if set == "" {
+			set = otherwise
+		}
+		if set == "" {
+			return nil, errors.New("this network needs its training images: give data=SET")
+		}
+		images, err := dataset.Load(set)
+		if err != nil {
+			return nil, err
+		}
+		return Shifted(images, mean, std, offset), nil
+	}
+}
+
+// Shifted returns images as a network sees them, offset added to their labels.
+func Shifted(images *dataset.Images, mean, std []float32, offset int) *train.Data {
+	if offset != 0 {
+		moved := *images
+		moved.Labels = nil
+		for _, l := range images.Labels {
+			moved.Labels = append(moved.Labels, l+offset)
+		}
+		images = &moved
+	}
+	return &train.Data{Images: images, Normalization: dataset.Normalization{Mean: mean, Std: std}}
+}

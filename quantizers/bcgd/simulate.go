@@ -1,0 +1,262 @@
+package bcgd
+
+import (
+	"context"
+	"math"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"bitcycle/kernels"
+	"bitcycle/kernels/train"
+)
+
+// Simulation runs the trained network as it was trained, one operator after the
+// other in float64: δ·q times values, batch normalization, ⌈x/α⌉. It shares no
+// arithmetic with the integer network but the grids; it is for comparison, not
+// for speed.
+type Simulation struct {
+	d      *deployment
+	layers []simulated
+}
+
+// simulated is what a layer or batch normalization computes with.
+type simulated struct {
+	delta        float64
+	codes        []int16
+	bias         []float64
+	scale, shift []float64
+}
+
+// Simulate returns the simulation of the network with the grids of Quantized,
+// given the same data.
+func (n *Network) Simulate(ctx context.Context, data *train.Data) (*Simulation, error) {
+	d, err := n.deploy(ctx, data)
+	if err != nil {
+		return nil, err
+	}
+	s := &Simulation{d: d, layers: make([]simulated, len(d.nodes))}
+	for i := range d.nodes {
+		l, node := &s.layers[i], &d.nodes[i]
+		switch {
+		case isLayer(node.Op):
+			l.delta, l.codes = d.codes(i)
+			l.bias = make([]float64, node.Shape.C)
+			if p := n.Model.Param(node.Name + ".bias"); p != nil {
+				for c, v := range p.Value {
+					l.bias[c] = float64(v)
+				}
+			}
+		case node.Op == train.OpBatchNorm:
+			if l.scale, l.shift, err = d.affine(i); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s, nil
+}
+
+// Logits returns the codes of the output for every image of a normalized
+// batch, classes each, on the grid of the quantized network's output.
+func (s *Simulation) Logits(ctx context.Context, images kernels.Batch) ([]int32, error) {
+	last := len(s.d.nodes) - 1
+	classes := s.d.nodes[last].Shape.Size()
+	out := make([]int32, images.N*classes)
+	err := s.Run(ctx, images, func(image int, codes [][]float64) {
+		for c, v := range codes[last] {
+			out[image*classes+c] = int32(v)
+		}
+	})
+	return out, err
+}
+
+// Run shows the codes of all nodes of the trained network, in C, H, W order,
+// image by image, from several goroutines at once.
+func (s *Simulation) Run(ctx context.Context, images kernels.Batch, visit func(image int, codes [][]float64)) error {
+	g, ctx := errgroup.WithContext(ctx)
+	workers := min(runtime.GOMAXPROCS(0), images.N)
+	for w := range workers {
+		g.Go(func() error {
+			for i := w; i < images.N && ctx.Err() == nil; i += workers {
+				visit(i, s.image(images.Data[i*images.Size():(i+1)*images.Size()]))
+			}
+			return ctx.Err()
+		})
+	}
+	return g.Wait()
+}
+
+// image runs one image, given in H, W, C order. Values are codes, except those
+// of layers before their batch normalization, which are real.
+func (s *Simulation) image(x []float32) [][]float64 {
+	values := make([][]float64, len(s.d.nodes))
+	for i := range s.d.nodes {
+		n := &s.d.nodes[i]
+		out := make([]float64, n.Shape.Size())
+		var in []float64
+		if len(n.Inputs) > 0 {
+			in = values[n.Inputs[0]]
+		}
+		s.node(i, n, out, in, values, x)
+		values[i] = out
+	}
+	return values
+}
+
+func (s *Simulation) node(i int, n *train.Node, out, in []float64, values [][]float64, x []float32) {
+	switch n.Op {
+	case kernels.OpInput:
+		pixels := n.Shape.H * n.Shape.W
+		for k := range out {
+			out[k] = float64(s.d.grids[i].Quantize(float64(x[k%pixels*n.Shape.C+k/pixels])))
+		}
+	case kernels.OpConv, kernels.OpDense:
+		s.layer(i, n, out, in)
+	case train.OpBatchNorm:
+		s.norm(i, n, out, in)
+	case train.OpActivation:
+		s.activation(i, n, out, in)
+	case kernels.OpAdd:
+		s.sum(i, n, out, values)
+	case kernels.OpFlatten:
+		copy(out, in)
+	case kernels.OpMaxPool, kernels.OpAvgPool, kernels.OpGlobalPool:
+		s.pool(i, n, out, in)
+	case kernels.OpPad, kernels.OpSlice:
+		s.crop(n, out, in)
+	}
+}
+
+// store puts a real value on the grid of node i.
+func (s *Simulation) store(i int, x float64) float64 {
+	g := s.d.grids[i]
+	lo, hi := g.Range()
+	x /= g.Scale
+	if !s.d.rising[i] {
+		return min(max(math.Floor(x+0.5), float64(lo)), float64(hi))
+	}
+	code := math.Ceil(x - slack)
+	if reader := s.d.readers[i][0]; s.d.nodes[reader].Op == kernels.OpAdd {
+		// The sum's half level is part of the branch on its grid.
+		code += math.Round(s.d.grids[reader].Scale/g.Scale/2) - 1
+	}
+	return min(max(code, float64(lo)), float64(hi))
+}
+
+// layer leaves real values for a batch normalization, codes otherwise.
+func (s *Simulation) layer(i int, n *train.Node, out, in []float64) {
+	l, shape := &s.layers[i], s.d.nodes[n.Inputs[0]].Shape
+	unit := l.delta * s.d.grids[n.Inputs[0]].Scale
+	normed := len(s.d.readers[i]) > 0
+	per := n.Shape.C / n.Groups
+	channels, taps, pixels := shape.C/n.Groups, n.Kernel[0]*n.Kernel[1], n.Shape.H*n.Shape.W
+	for m := range n.Shape.C {
+		w := l.codes[m*channels*taps : (m+1)*channels*taps]
+		for p := range pixels {
+			top, left := p/n.Shape.W*n.Stride[0]-n.Pad[0], p%n.Shape.W*n.Stride[1]-n.Pad[1]
+			sum := 0.0
+			for t := range taps {
+				y, x := top+t/n.Kernel[1]*n.Dilation[0], left+t%n.Kernel[1]*n.Dilation[1]
+				if y < 0 || x < 0 || y >= shape.H || x >= shape.W {
+					continue
+				}
+				at := (m/per*channels*shape.H+y)*shape.W + x
+				for c := range channels {
+					sum += float64(w[c*taps+t]) * in[at+c*shape.H*shape.W]
+				}
+			}
+			v := unit*sum + l.bias[m]
+			if !normed {
+				v = s.store(i, v)
+			}
+			out[m*pixels+p] = v
+		}
+	}
+}
+
+func (s *Simulation) norm(i int, n *train.Node, out, in []float64) {
+	l, pixels, unit := &s.layers[i], n.Shape.H*n.Shape.W, 1.0
+	if !isLayer(s.d.nodes[n.Inputs[0]].Op) {
+		unit = s.d.grids[n.Inputs[0]].Scale
+	}
+	for k, v := range in {
+		out[k] = s.store(i, unit*v*l.scale[k/pixels]+l.shift[k/pixels])
+	}
+}
+
+// activation copies codes that are on its grid already, and moves others up.
+func (s *Simulation) activation(i int, n *train.Node, out, in []float64) {
+	from, to := s.d.grids[n.Inputs[0]], s.d.grids[i]
+	if s.d.rewrite.units[n.Inputs[0]] == nil {
+		copy(out, in)
+		return
+	}
+	_, hi := to.Range()
+	for k, v := range in {
+		out[k] = min(max(math.Ceil(v*from.Scale/to.Scale-slack), 0), float64(hi))
+	}
+}
+
+// sum adds codes exactly: all ratios of the grids have few bits.
+func (s *Simulation) sum(i int, n *train.Node, out []float64, values [][]float64) {
+	to := s.d.grids[i]
+	lo, hi := to.Range()
+	for k := range out {
+		total := 0.0
+		for _, in := range n.Inputs {
+			ratio := s.d.grids[in].Scale / to.Scale
+			bits := ratioBits(ratio)
+			total += values[in][k] * math.Ldexp(math.Round(math.Ldexp(ratio, bits)), -bits)
+		}
+		out[k] = min(max(math.Floor(total+0.5), float64(lo)), float64(hi))
+	}
+}
+
+// pool takes the largest or the mean of windows of codes.
+func (s *Simulation) pool(i int, n *train.Node, out, in []float64) {
+	shape := s.d.nodes[n.Inputs[0]].Shape
+	kernel, stride, pad := n.Kernel, n.Stride, n.Pad
+	if n.Op == kernels.OpGlobalPool {
+		kernel, stride, pad = [2]int{shape.H, shape.W}, [2]int{1, 1}, [4]int{}
+	}
+	g := s.d.grids[i]
+	ratio := s.d.grids[n.Inputs[0]].Scale / g.Scale
+	pixels := n.Shape.H * n.Shape.W
+	for k := range out {
+		c, p := k/pixels, k%pixels
+		top, left := p/n.Shape.W*stride[0]-pad[0], p%n.Shape.W*stride[1]-pad[1]
+		most, sum, count := math.Inf(-1), 0.0, 0
+		for y := max(top, 0); y < min(top+kernel[0], shape.H); y++ {
+			for x := max(left, 0); x < min(left+kernel[1], shape.W); x++ {
+				v := in[(c*shape.H+y)*shape.W+x]
+				most, sum, count = max(most, v), sum+v, count+1
+			}
+		}
+		if n.Op == kernels.OpMaxPool {
+			out[k] = most
+			continue
+		}
+		if n.CountPad {
+			count = kernel[0] * kernel[1]
+		}
+		lo, hi := g.Range()
+		out[k] = min(max(math.Floor(sum*ratio/float64(count)+0.5), float64(lo)), float64(hi))
+	}
+}
+
+// crop pads with zeros or takes a strided part.
+func (s *Simulation) crop(n *train.Node, out, in []float64) {
+	shape, step := s.d.nodes[n.Inputs[0]].Shape, n.Step
+	start := n.Start
+	if n.Op == kernels.OpPad {
+		start, step = [3]int{-n.PadC[0], -n.Pad[0], -n.Pad[1]}, [3]int{1, 1, 1}
+	}
+	for k := range out {
+		c := start[0] + k/(n.Shape.H*n.Shape.W)*step[0]
+		y := start[1] + k/n.Shape.W%n.Shape.H*step[1]
+		x := start[2] + k%n.Shape.W*step[2]
+		if c >= 0 && y >= 0 && x >= 0 && c < shape.C && y < shape.H && x < shape.W {
+			out[k] = in[(c*shape.H+y)*shape.W+x]
+		}
+	}
+}
