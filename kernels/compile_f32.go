@@ -15,8 +15,8 @@ type compilerF32 struct {
 	packed      [][]*gemm.PackedF32 // by node and group
 }
 
-func (c *compilerF32) worker() *worker[float32] {
-	w := &worker[float32]{}
+func (c *compilerF32) worker() *workerF32 {
+	w := &workerF32{}
 	memory := make([]float32, c.total*c.tile)
 	at := func(n int) view[float32] {
 		p := c.places[n]
@@ -45,7 +45,7 @@ type watchF32 struct {
 	node    int
 	v       view[float32]
 	buf     []float32
-	w       *worker[float32]
+	w       *workerF32
 	observe func(node, image int, values []float32)
 }
 
@@ -56,7 +56,7 @@ func (o *watchF32) run(images int) {
 }
 
 // op returns what computes a step, nil if there is nothing to compute.
-func (c *compilerF32) op(s *step, at func(int) view[float32], w *worker[float32]) op {
+func (c *compilerF32) op(s *step, at func(int) view[float32], w *workerF32) op {
 	node := &c.net.Nodes[s.first()]
 	y := at(s.last())
 	if node.Op == OpInput {

@@ -28,7 +28,7 @@ func newCompilerInt(q *Quantized, opt IntOptions) (*compilerInt, error) {
 		}
 		keep[g.at[n]] = true
 	}
-	l := newLayout(g.net, rules{fuse: g.fuse, join: func(int, int) bool { return true }, keep: keep})
+	l := newLayout(g.net, rules{fuse: g.fuse, keep: keep})
 	c := &compilerInt{layout: l, g: g, opt: opt, tile: opt.Tile, packed: map[int][]any{}, paths: map[int]Path{}}
 	c.pack()
 	if c.tile <= 0 {

@@ -44,8 +44,6 @@ type span struct{ from, to int }
 type rules struct {
 	// fuse tells whether next, the only reader of node, is computed in the same step.
 	fuse func(node, next int) bool
-	// join tells whether a node writes straight into the concatenation that reads it.
-	join func(node, concat int) bool
 	keep []bool // nodes whose values must be stored as their own
 }
 
@@ -117,7 +115,7 @@ func (l *layout) join() {
 		for _, k := range node.Inputs {
 			from := &l.net.Nodes[k]
 			free := l.places[k].buf < 0 && stored[k] && from.Op != OpInput && from.Op != OpFlatten
-			if free && !l.readWhole(k) && l.rules.join(k, c) {
+			if free && !l.readWhole(k) {
 				l.places[k] = place{buf: l.places[c].buf, off: off, ld: l.places[c].ld, piece: true}
 			}
 			off += from.Shape.C

@@ -41,7 +41,7 @@ type lowering struct {
 }
 
 func lower(g *integerGraph) *Workload {
-	l := newLayout(g.net, rules{fuse: g.fuse, join: func(int, int) bool { return false }})
+	l := newLayout(g.net, rules{fuse: g.fuse})
 	lo := lowering{g: g, out: &Workload{Name: g.net.Name}, from: make([][]int, len(g.net.Nodes)), elements: make([]int, len(g.net.Nodes))}
 	for i := range l.steps {
 		lo.step(&l.steps[i])

@@ -23,18 +23,17 @@ type Plan struct {
 	Classes int // values per image in the output
 	Tile    int
 	pool    pool
-	workers []*worker[float32]
+	workers []*workerF32
 	batch   Batch
 	logits  []float32
 }
 
-// worker is one goroutine's copy of a program: its arena and its ops.
-type worker[T number] struct {
-	input   view[T]
-	output  view[T]
-	ops     []op
-	scratch gemm.Scratch
-	image   int // of the batch, the first of the tile at work
+// workerF32 is one goroutine's arena and ops.
+type workerF32 struct {
+	input, output view[float32]
+	ops           []op
+	scratch       gemm.Scratch
+	image         int // of the batch, the first of the tile at work
 }
 
 // cacheBytes is how large a tile's arena may be.
@@ -52,7 +51,7 @@ func Compile(net *Network, opt PlanOptions) (*Plan, error) {
 		}
 		keep[n] = true
 	}
-	l := newLayout(net, rules{fuse: fuseF32(net), join: func(int, int) bool { return true }, keep: keep})
+	l := newLayout(net, rules{fuse: fuseF32(net), keep: keep})
 	offsets, total := arena(l.sizes, l.spans)
 	p := &Plan{Net: net, Classes: net.Nodes[net.Output].Shape.Size(), Tile: opt.Tile}
 	if p.Tile <= 0 {

@@ -44,7 +44,7 @@ func (o *depthwiseF32) run(images int) {
 	gemm.DepthwiseF32(&o.shape, 0, images*o.shape.OutH, o.x, o.w, &o.ep, o.y)
 }
 
-func (c *compilerF32) product(s *step, x, y view[float32], at func(int) view[float32], w *worker[float32]) op {
+func (c *compilerF32) product(s *step, x, y view[float32], at func(int) view[float32], w *workerF32) op {
 	n := s.first()
 	node := &c.net.Nodes[n]
 	limit := c.clamp(s)

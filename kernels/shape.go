@@ -12,7 +12,7 @@ const maxElements = 1 << 30
 // InferShapes fills the Shape of every node from its inputs. Given beforehand
 // are the whole shape of the input and of slices, and the output channels
 // (Shape.C) of convolutions and dense layers. Missing strides, dilations and
-// groups become 1. It reports the first node that cannot be.
+// groups become 1. A network that is complete is not written to. It reports the first node that cannot be.
 func (n *Network) InferShapes() error {
 	if len(n.Nodes) == 0 || n.Nodes[0].Op != OpInput {
 		return fmt.Errorf("network %q has no input", n.Name)
@@ -60,8 +60,17 @@ func (n *Network) Infer(i int) error {
 	if float64(shape.C)*float64(shape.H)*float64(shape.W) > maxElements {
 		return fmt.Errorf("output %v exceeds %d elements", shape, maxElements)
 	}
-	node.Shape = shape
+	if node.Shape != shape { // plans of one network may be compiled side by side
+		node.Shape = shape
+	}
 	return nil
+}
+
+// atLeast1 replaces what was left out.
+func atLeast1(v *int) {
+	if *v < 1 {
+		*v = 1
+	}
 }
 
 func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.C, s.H, s.W) }
@@ -108,7 +117,7 @@ func (node *Node) outputShape(in []Shape) (Shape, error) {
 }
 
 func (node *Node) convShape(in Shape) (Shape, error) {
-	node.Groups = max(node.Groups, 1)
+	atLeast1(&node.Groups)
 	out := node.Shape.C
 	if out < 1 || in.C%node.Groups != 0 || out%node.Groups != 0 {
 		return Shape{}, fmt.Errorf("%d groups do not divide %d input and %d output channels", node.Groups, in.C, out)
@@ -135,7 +144,8 @@ func (node *Node) weightsMatch(k int) error {
 func (node *Node) window(in Shape, channels int) (Shape, error) {
 	out := [2]int{}
 	for d, size := range [2]int{in.H, in.W} {
-		node.Stride[d], node.Dilation[d] = max(node.Stride[d], 1), max(node.Dilation[d], 1)
+		atLeast1(&node.Stride[d])
+		atLeast1(&node.Dilation[d])
 		k, pad := node.Kernel[d], node.Pad[d]+node.Pad[d+2]
 		if k < 1 || k > math.MaxInt32 || node.Dilation[d] > math.MaxInt32 {
 			return Shape{}, fmt.Errorf("kernel %v, dilation %v: must be at least 1", node.Kernel, node.Dilation)

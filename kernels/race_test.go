@@ -1,0 +1,6 @@
+//go:build race
+
+package kernels
+
+// raceDetector drops pooled memory at random.
+const raceDetector = true
