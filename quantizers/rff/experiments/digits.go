@@ -113,6 +113,9 @@ func DigitsSVM(ctx context.Context, o Options) (Table, error) {
 				half := 0.006 * math.Sqrt(max(1, 10/float64(draws))) // 0.006 from ten draws on
 				r.Window = &Window{kind.paper[i] - half, kind.paper[i] + half}
 			}
+			if kind.scheme.Order == 2 && m == 240 {
+				r.Note = "an independent program has 0.9618 here, above the published figure too"
+			}
 			r.Ours, r.CI95 = mean95(accuracies[j])
 			t.add(r)
 			curves[j].Name = kind.name

@@ -38,7 +38,7 @@ func spectralKinds() []spectralKind {
 func Spectral(ctx context.Context, o Options) (Table, error) {
 	const n, d, mu = 1000, 5, 1
 	draws := pick(o, 1, 5)
-	sizes := pick(o, []int{150, 1050}, []int{150, 300, 450, 600, 750, 900, 1050})
+	sizes := pick(o, []int{150, 300, 1050}, []int{150, 300, 450, 600, 750, 900, 1050})
 	t := Table{
 		ID: "spectral", Title: "Spectral approximation of the Gram matrix, one-bit schemes", Metric: "Δ₁, Δ₂ and relative Frobenius error",
 		Protocol: fmt.Sprintf("%d points uniform on [−1,1]⁵, Gaussian kernel σ=1, μ=1, %d draws of points and features", n, draws),
@@ -115,11 +115,15 @@ func (t *Table) spectralRows(measure int, name string, sizes []int, values map[s
 }
 
 func (t *Table) spectralFindings(values map[spectralID][]float64) {
-	const m = 1050
-	for _, kind := range spectralKinds()[1:] {
-		delta2, _ := mean95(values[spectralID{1, kind.name, m}])
-		norm, _ := mean95(values[spectralID{2, kind.name, m}])
-		t.find("m=%d: %s has Δ₂ = %.2f and a relative error of %.2f at %.0f bits per point.", m, kind.name, delta2, norm, kind.scheme.Bits(m).Real)
+	kinds := spectralKinds()
+	for _, at := range []struct {
+		kind spectralKind
+		m    int
+	}{{kinds[1], 1050}, {kinds[1], 300}, {kinds[2], 1050}, {kinds[3], 1050}} {
+		delta1, _ := mean95(values[spectralID{0, at.kind.name, at.m}])
+		delta2, _ := mean95(values[spectralID{1, at.kind.name, at.m}])
+		norm, _ := mean95(values[spectralID{2, at.kind.name, at.m}])
+		t.find("%s at %.0f bits per point (m=%d): Δ₁ %.2f, Δ₂ %.2f, relative error %.2f.", at.kind.name, at.kind.scheme.Bits(at.m).Real, at.m, delta1, delta2, norm)
 	}
 }
 
