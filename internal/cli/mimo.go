@@ -189,10 +189,10 @@ func timingTable(costs []mimoCost) *reports.Table {
 		reports.Text("precoder", "precoder"), reports.Scaled("latency_s", "latency [µs]", 1e-6, 3),
 		reports.Scaled("group_s", "accelerator", 1e-6, 3), reports.Scaled("modulator_s", "modulator", 1e-6, 3),
 		reports.Scaled("matrix_s", "matrix [µs]", 1e-6, 3), reports.Scaled("vectors_s", "vectors [µs]", 1e-6, 3), reports.Scaled("block_s", "of block [µs]", 1e-6, 3),
-		reports.Text("deadline", "deadline"), reports.Percent("slack", "slack [%]", 1), reports.Text("bottleneck", "slowest"), reports.Text("stalled", "stalls most"),
+		reports.Text("deadline", "deadline"), reports.Significant("load", "load", 3), reports.Text("bottleneck", "slowest"), reports.Text("stalled", "stalls most"),
 	}}
 	for _, k := range costs {
-		t.Add(k.Precoder, k.LatencyS, k.Stages[0].LatencyS, k.Stages[1].LatencyS, k.MatrixS, k.VectorsS, k.BlockS, k.Deadline, k.Slack, k.Bottleneck, k.Stalled)
+		t.Add(k.Precoder, k.LatencyS, k.Stages[0].LatencyS, k.Stages[1].LatencyS, k.MatrixS, k.VectorsS, k.BlockS, k.Deadline, 1-k.Slack, k.Bottleneck, k.Stalled)
 	}
 	return t
 }
