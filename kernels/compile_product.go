@@ -161,6 +161,11 @@ func (p *productCompiler) pack(w []int16, rows, g int) any {
 	return gemm.PackI32(k, rows, wide, k, true)
 }
 
+// bitFormat returns how codes on the grid are written as bit planes.
+func (g Grid) bitFormat() gemm.BitFormat {
+	return gemm.BitFormat{Bits: int(g.Bits), Signed: g.Signed}
+}
+
 // format returns how the layer's weights are written as bit planes.
 func (l *QLayer) format() gemm.BitFormat {
 	return gemm.BitFormat{Bits: l.planes(), Signed: !l.binary(), Binary: l.binary()}
@@ -171,7 +176,7 @@ func (p *productCompiler) multiplier(packed any, src *intSource) func(int, *gemm
 	rows, scratch := p.o.rows, &p.w.scratch
 	switch packed := packed.(type) {
 	case *gemm.PackedBits:
-		in := gemm.BitFormat{Bits: int(p.layer.In.Bits), Signed: p.layer.In.Signed}
+		in := p.layer.In.bitFormat()
 		return func(images int, q *gemm.Requant, dst *gemm.IntDst) {
 			packed.Mul(images*rows, src.row8, in, q, dst, scratch)
 		}

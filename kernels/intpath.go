@@ -1,5 +1,7 @@
 package kernels
 
+import "bitcycle/kernels/gemm"
+
 // Path is how an integer layer is multiplied. All paths give the same integers.
 type Path uint8
 
@@ -13,26 +15,13 @@ const (
 
 func (p Path) String() string { return [...]string{"bits", "int8", "int16", "int32"}[p] }
 
-// bitsPay tells whether bit planes beat 8-bit operands: for a single product of
-// planes from some length on, for two only for long rows (measured on AVX-512,
-// where both have their instructions).
-func bitsPay(planes, act, k int) bool {
-	switch planes * act {
-	case 1:
-		return k >= 256
-	case 2:
-		return k >= 1024
-	}
-	return false
-}
-
 // path chooses the cheapest exact path of a layer.
 func (l *QLayer) path(k int, depthwise bool) Path {
 	lo, hi := l.weightSpan()
 	switch {
 	case l.bound(k) > 1<<31-1:
 		return PathI32
-	case !depthwise && bitsPay(l.planes(), int(l.In.Bits), k):
+	case !depthwise && gemm.BitsPay(l.In.bitFormat(), l.format(), k):
 		return PathBits
 	case l.In.Bits <= 8 && lo >= -128 && hi <= 127:
 		return PathI8

@@ -1,9 +1,6 @@
 package gemm
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 // bitRows is the left operand of a bit product: rows of codes taken apart into planes. Like windows, it
 // views patches in padded lines if source and layout allow; otherwise it copies rows.
@@ -11,7 +8,8 @@ type bitRows struct {
 	src    RowSource8
 	lines  lines[uint8] // nil: rows are copied
 	layout bitLayout
-	planes int
+	format BitFormat
+	summed bool // rows are wanted summed, too
 
 	first int  // output line, or row, at the start of buf
 	line  int  // bytes of a line, or row, of a plane
@@ -20,10 +18,11 @@ type bitRows struct {
 	codes []uint8
 	wide  []uint8 // codes of pixels that do not fill bytes, spread out
 	buf   []uint8
+	sums  bitSums
 }
 
-func (o *bitRows) begin(src RowSource8, l bitLayout, planes int) {
-	o.src, o.lines, o.layout, o.planes = src, nil, l, planes
+func (o *bitRows) begin(src RowSource8, l bitLayout, f BitFormat, summed bool) {
+	o.src, o.lines, o.layout, o.format, o.summed = src, nil, l, f, summed
 	if s := geometry(src); s != nil && s.DilationW == 1 && (bitLayout{s.KH, s.KW, s.CG}) == l {
 		o.lines = src.(lines[uint8])
 		o.line = s.paddedPixels() * l.pixelBytes()
@@ -39,16 +38,22 @@ func (o *bitRows) span(row, end int) int {
 	if o.lines == nil {
 		end = min(end, row+16)
 		o.copyRows(row, end)
+		if o.summed {
+			o.sumRows(end - row)
+		}
 		return end
 	}
 	s := o.lines.geometry()
 	o.first = row / s.OutW
-	image, oy, n := s.chunk(o.first, (end-1)/s.OutW+1, o.line*o.planes)
+	image, oy, n := s.chunk(o.first, (end-1)/s.OutW+1, o.line*o.format.Bits)
 	o.room(s.reach(n))
 	codes := grow(&o.codes, o.line/o.layout.pixelBytes()*s.CG)
 	for i := range s.reach(n) {
 		padLine(o.lines, codes, image, oy*s.StrideH-s.PadTop+i)
 		o.split(i*o.line, codes)
+	}
+	if o.summed {
+		o.sumLines(n)
 	}
 	return min(end, (o.first+n)*s.OutW)
 }
@@ -70,7 +75,7 @@ func (o *bitRows) copyRows(row, end int) {
 // room makes place for lines, and for the reads and writes of whole words past their end.
 func (o *bitRows) room(lines int) {
 	o.plane = lines*o.line + 8*(o.layout.words()+1)
-	grow(&o.buf, o.planes*o.plane)
+	grow(&o.buf, o.format.Bits*o.plane)
 }
 
 // split writes the planes of pixels.
@@ -84,7 +89,7 @@ func (o *bitRows) split(at int, codes []uint8) {
 		}
 		codes = wide
 	}
-	for p := range o.planes {
+	for p := range o.format.Bits {
 		active.bitPlane(o.buf[p*o.plane+at:], codes, uint(p))
 	}
 }
@@ -108,24 +113,13 @@ func (o *bitRows) view(plane, row int) ([]uint8, left) {
 	return o.buf[plane*o.plane+at:], o.at
 }
 
-// sum is the sum of a row of codes without its offsets.
-func (o *bitRows) sum(row int, f BitFormat, mask []uint64) int32 {
-	var total int32
-	for p := range o.planes {
-		a, l := o.view(p, row)
-		count := 0
-		for g := range o.layout.runs {
-			at := g * l.ss
-			if o.lines == nil {
-				at = g * len(mask) * 8
-			}
-			for w, m := range mask {
-				count += bits.OnesCount64(binary.LittleEndian.Uint64(a[at+w*8:]) & m)
-			}
-		}
-		total += f.weight(p) * int32(count)
+// rowSums returns the sums of prepared rows, from row on, without the offsets of their codes.
+func (o *bitRows) rowSums(row int) []int32 {
+	first := o.first
+	if o.lines != nil {
+		first *= o.lines.geometry().OutW
 	}
-	return total
+	return o.sums.rows[row-first:]
 }
 
 // bitPlane is the plain form of path.bitPlane.

@@ -43,7 +43,6 @@ type PackedBits struct {
 	layout bitLayout
 	plane  int      // words of a plane
 	b      []uint64 // planes, each panel by panel, a panel all words of k
-	mask   []uint64 // of a run: the bits in use
 	sums   []int32  // of the bits of each column, by weight
 }
 
@@ -63,12 +62,6 @@ func packBits(l bitLayout, n int, b []int8, ldb int, transB bool, f BitFormat) *
 	kern := &active.bits
 	p := &PackedBits{K: l.k(), N: n, Format: f, kern: kern, layout: l, plane: l.depth() * kern.cols.padded(n)}
 	p.b, p.sums = aligned[uint64](f.Bits*p.plane), make([]int32, n)
-	p.mask = make([]uint64, l.words())
-	for k := range p.K {
-		if word, bit := l.place(k); word < len(p.mask) {
-			p.mask[word] |= 1 << bit
-		}
-	}
 	for j := 0; j < n && p.K > 0; j++ {
 		p.packColumn(j, func(k int) uint8 {
 			if transB {
@@ -140,7 +133,7 @@ func (p *PackedBits) MulRows(row0, row1 int, a RowSource8, f BitFormat, q *Requa
 		return
 	}
 	rows := &s.bits
-	rows.begin(a, p.layout, f.Bits)
+	rows.begin(a, p.layout, f, p.Format.offset() != 0 && p.K > 0)
 	s.ints = intSink{q, dst, 0, nil}
 	most := max(1, blockSums/(4*p.N))
 	for row := row0; row < row1; {
@@ -181,14 +174,21 @@ func (p *PackedBits) start(a *bitRows, row, rows int, f BitFormat, c []int32, ld
 		wipe(rows, p.N, c, ldc)
 		return
 	}
+	var sums []int32
+	if a.summed {
+		sums = a.rowSums(row)
+	}
 	for r := range rows {
 		all := int32(p.K) * oa * ob
-		if ob != 0 {
-			all += ob * a.sum(row+r, f, p.mask)
+		if sums != nil {
+			all += ob * sums[r]
 		}
 		out := c[r*ldc:][:p.N]
-		for j, sum := range p.sums {
-			out[j] = all + oa*sum
+		repeat(out, all)
+		if oa != 0 {
+			for j, sum := range p.sums {
+				out[j] += oa * sum
+			}
 		}
 	}
 }

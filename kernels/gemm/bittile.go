@@ -10,6 +10,23 @@ type bitKernel struct {
 	rows int
 	cols widths
 	tile [2]bitTileFunc
+	// pays is the least k from which one, two and four products of planes beat the path's products of
+	// bytes; 0 is never. Weights of ±1, which need the sums of rows, take twice as much.
+	pays [3]int
+}
+
+// BitsPay tells whether bit planes of k codes in the formats a and b are multiplied faster than bytes, as
+// BenchmarkBitsOrBytes measures.
+func BitsPay(a, b BitFormat, k int) bool {
+	products := a.Bits * b.Bits
+	if products != 1 && products != 2 && products != 4 {
+		return false
+	}
+	least := active.bits.pays[products/2]
+	if b.Binary {
+		least *= 2
+	}
+	return least > 0 && k >= least
 }
 
 // bitTileFunc adds weight·count(a AND b) to the rows × (panels·cols) block C. A step is a word of 8

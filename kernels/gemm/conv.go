@@ -117,9 +117,11 @@ func (v *ConvU8) elements() []uint8 { return v.X }
 func (v *Conv[E]) fill(dst []E)    { clear(dst) }
 func (v *ConvI8) fill(dst []uint8) { clear(dst) }
 func (v *ConvU8) fill(dst []uint8) {
-	for i := range dst {
-		dst[i] = v.Z
+	if v.Z == 0 {
+		clear(dst)
+		return
 	}
+	repeat(dst, v.Z)
 }
 
 func copyLine[E any](s *ConvShape, dst []E, x []E, image, y, n int) {

@@ -92,7 +92,7 @@ var generic = path{
 	f64:      portable[float64, float64, float64](),
 	i16:      portable[int16, int16, int32](),
 	i32:      portable[int32, int64, int64](),
-	bits:     bitKernel{rows: 2, cols: widths{4, 2}, tile: [2]bitTileFunc{bitTile4, bitTile2}},
+	bits:     bitKernel{rows: 2, cols: widths{4, 2}, tile: [2]bitTileFunc{bitTile4, bitTile2}, pays: [3]int{16, 16, 16}},
 	bitPlane: bitPlane,
 	widen:    widenBytes,
 	depthF32: depthwise[float32], depthInt: depthwise[int32], depthGroup: 1, depthTap: tap1, interleave: interleave,

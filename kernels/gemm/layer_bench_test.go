@@ -126,6 +126,32 @@ func BenchmarkLayersBits(b *testing.B) {
 	}
 }
 
+// BenchmarkBitsOrBytes compares products of planes with products of bytes where the choice is close: the
+// lengths from which BitsPay says yes come from here.
+func BenchmarkBitsOrBytes(b *testing.B) {
+	for _, l := range layers[1:4] {
+		r := rand.New(rand.NewPCG(1, 2))
+		src := &ConvU8{ConvShape: l.shape(), X: drawInts[uint8](r, l.size*l.size, l.in, 0, 3)}
+		k := src.K()
+		w, q, s := drawInts[int8](r, k, l.out, 0, 1), halving(l.out), new(Scratch)
+		dst := &IntDst{U8: make([]uint8, src.Rows()*l.out), LD: l.out}
+		for _, p := range paths[1:] {
+			for _, fw := range []BitFormat{{Bits: 1, Binary: true}, {Bits: 1, Signed: true}, {Bits: 2, Signed: true}} {
+				for act := 1; act <= 2; act++ {
+					onPath(b, p, fmt.Sprintf("%v/%dx%d-binary=%v", l, fw.Bits, act, fw.Binary), func(b *testing.B) {
+						bits := PackConvBits(&src.ConvShape, l.out, w, l.out, false, fw)
+						rate(b, "f32", l.ops(), func() { bits.Mul(src.Rows(), src, BitFormat{Bits: act}, q, dst, s) })
+					})
+				}
+			}
+			onPath(b, p, l.String()+"/bytes", func(b *testing.B) {
+				bytes := PackConvI8(&src.ConvShape, l.out, w, l.out, false)
+				rate(b, "f32", l.ops(), func() { bytes.Mul(src.Rows(), src, q, dst, s) })
+			})
+		}
+	}
+}
+
 func BenchmarkLayersGrad(b *testing.B) {
 	benchLayers(b, "f32", func(l layer) func() {
 		s := l.shape()

@@ -155,6 +155,17 @@ func (p *panels[A, B, C]) mulRows(w *work[A, B, C], r0, r1 int, c []C, ldc int, 
 	}
 }
 
+// repeat sets all elements to v.
+func repeat[C number](x []C, v C) {
+	for ; len(x) >= 8; x = x[8:] {
+		y := (*[8]C)(x)
+		y[0], y[1], y[2], y[3], y[4], y[5], y[6], y[7] = v, v, v, v, v, v, v, v
+	}
+	for i := range x {
+		x[i] = v
+	}
+}
+
 // wipe clears a matrix.
 func wipe[C number](m, n int, c []C, ldc int) {
 	if n == ldc {
