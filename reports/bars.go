@@ -2,12 +2,12 @@ package reports
 
 import (
 	"io"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Bars is a plot of stacked bars.
@@ -23,11 +23,10 @@ type Part struct {
 	Values []float64 // one for each bar
 }
 
-// WriteSVG draws the plot, 16 × 11 cm; parts that are zero in every bar are left out.
+// WriteSVG draws the plot; parts that are zero in every bar are left out.
 func (b *Bars) WriteSVG(w io.Writer) error {
 	p := plot.New()
 	p.Title.Text, p.Y.Label.Text = b.Title, b.YLabel
-	p.Legend.Top = true
 	p.NominalX(b.Names...)
 	var below *plotter.BarChart
 	shown := 0
@@ -35,7 +34,7 @@ func (b *Bars) WriteSVG(w io.Writer) error {
 		if sumOf(part.Values) == 0 {
 			continue
 		}
-		bar, err := plotter.NewBarChart(plotter.Values(part.Values), 12*vg.Centimeter/vg.Length(2*len(b.Names)))
+		bar, err := plotter.NewBarChart(plotter.Values(part.Values), 10*vg.Centimeter/vg.Length(2*len(b.Names)))
 		if err != nil {
 			return err
 		}
@@ -49,10 +48,9 @@ func (b *Bars) WriteSVG(w io.Writer) error {
 		p.Add(bar)
 		p.Legend.Add(part.Name, bar)
 	}
-	canvas := vgsvg.New(16*vg.Centimeter, 11*vg.Centimeter)
-	p.Draw(draw.New(canvas))
-	_, err := canvas.WriteTo(w)
-	return err
+	// Long names would run into each other.
+	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/9, draw.XRight, draw.YTop
+	return writePlot(w, p)
 }
 
 func sumOf(values []float64) float64 {

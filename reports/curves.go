@@ -36,9 +36,14 @@ var palette = []color.RGBA{
 	{230, 159, 0, 255},
 	{86, 180, 233, 255},
 	{0, 0, 0, 255},
+	{153, 153, 153, 255},
+	{240, 228, 66, 255},
 }
 
-// WriteSVG draws the plot, 16 × 11 cm.
+// markers is the most points of a curve that are marked one by one.
+const markers = 40
+
+// WriteSVG draws the plot.
 func (c *Curves) WriteSVG(w io.Writer) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.XLabel, c.YLabel
@@ -49,7 +54,6 @@ func (c *Curves) WriteSVG(w io.Writer) error {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
 	}
 	p.Add(plotter.NewGrid())
-	p.Legend.Top = true
 	for i := range c.Series {
 		points := c.points(&c.Series[i])
 		if len(points) == 0 {
@@ -62,11 +66,28 @@ func (c *Curves) WriteSVG(w io.Writer) error {
 		line.Color, marks.Color = palette[i%len(palette)], palette[i%len(palette)]
 		line.Width, marks.Radius = vg.Points(1.2), vg.Points(2)
 		marks.Shape = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}}[i%4]
-		p.Add(line, marks)
+		p.Add(line)
+		if len(points) > markers {
+			p.Legend.Add(c.Series[i].Name, line)
+			continue
+		}
+		p.Add(marks)
 		p.Legend.Add(c.Series[i].Name, line, marks)
 	}
+	return writePlot(w, p)
+}
+
+// writePlot draws a plot, 16 × 11 cm, with its legend in a column to the right.
+func writePlot(w io.Writer, p *plot.Plot) error {
+	legend := p.Legend
+	p.Legend = plot.NewLegend()
+	legend.Top, legend.Left, legend.Padding = true, true, vg.Points(3)
 	canvas := vgsvg.New(16*vg.Centimeter, 11*vg.Centimeter)
-	p.Draw(draw.New(canvas))
+	area := draw.Crop(draw.New(canvas), 0, -vg.Points(6), 0, -vg.Points(4))
+	gap := vg.Points(12)
+	width := 1.15*legend.Rectangle(area).Size().X + gap // viewers' fonts may be wider
+	p.Draw(draw.Crop(area, 0, -width, 0, 0))
+	legend.Draw(draw.Crop(area, area.Size().X-width+gap, 0, 0, -vg.Points(20)))
 	_, err := canvas.WriteTo(w)
 	return err
 }

@@ -25,6 +25,9 @@ type Column struct {
 	Head string // for people, with the readable unit: "energy [µJ]"
 	Left bool   // left-aligned text
 	Show func(v any) string
+	// Wrap breaks the text of a terminal table between words into lines of at most
+	// so many characters; 0 keeps one line.
+	Wrap int
 
 	hidden bool // left out of what people see; CSV and JSON have it
 }
@@ -39,6 +42,11 @@ func (t *Table) Add(values ...any) {
 
 // Text is a left-aligned column of strings.
 func Text(key, head string) Column { return Column{Key: key, Head: head, Left: true} }
+
+// Prose is a left-aligned column of sentences, broken into lines on a terminal.
+func Prose(key, head string, wrap int) Column {
+	return Column{Key: key, Head: head, Left: true, Wrap: wrap}
+}
 
 // Number is a right-aligned column of integers or already formatted values.
 func Number(key, head string) Column { return Column{Key: key, Head: head} }

@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -71,5 +72,19 @@ func TestDocumentFormats(t *testing.T) {
 	}
 	if err := doc.Write(&bytes.Buffer{}, "yaml", false); err == nil || !strings.Contains(err.Error(), "must be one of") {
 		t.Errorf("unknown format: %v", err)
+	}
+}
+
+func TestProseIsBrokenOnTerminalsOnly(t *testing.T) {
+	table := Table{Columns: []Column{Prose("note", "note", 12), Number("n", "n")}}
+	table.Add("ΣΔ beats the direct scheme, incomprehensibly so", 1)
+	if text := table.String(); !strings.Contains(text, "\n ΣΔ beats the ") || !strings.Contains(text, "\n direct ") || !strings.Contains(text, "\n incomprehensibly ") {
+		t.Errorf("not broken between words:\n%s", text)
+	}
+	for _, write := range []func(io.Writer) error{table.WriteMarkdown, table.WriteCSV} {
+		var b strings.Builder
+		if err := write(&b); err != nil || !strings.Contains(b.String(), "scheme, incomprehensibly so") {
+			t.Errorf("%v in\n%s", err, b.String())
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
@@ -29,7 +30,7 @@ func (t *Table) WriteText(w io.Writer, color bool) error {
 		Symbols:  tw.NewSymbols(tw.StyleLight),
 		Settings: tw.Settings{Lines: lines, Separators: tw.SeparatorsNone},
 	})
-	if err := t.render(w, style); err != nil {
+	if err := t.render(w, style, true); err != nil {
 		return err
 	}
 	for _, note := range t.Notes {
@@ -47,7 +48,7 @@ func (t *Table) WriteMarkdown(w io.Writer) error {
 			return err
 		}
 	}
-	if err := t.render(w, renderer.NewMarkdown()); err != nil {
+	if err := t.render(w, renderer.NewMarkdown(), false); err != nil {
 		return err
 	}
 	for _, note := range t.Notes {
@@ -58,7 +59,8 @@ func (t *Table) WriteMarkdown(w io.Writer) error {
 	return nil
 }
 
-func (t *Table) render(w io.Writer, style tw.Renderer) error {
+// render writes the table; narrow breaks the cells of columns that wrap.
+func (t *Table) render(w io.Writer, style tw.Renderer, narrow bool) error {
 	var align tw.Alignment
 	var heads []string
 	for _, c := range t.Columns {
@@ -84,24 +86,52 @@ func (t *Table) render(w io.Writer, style tw.Renderer) error {
 		tablewriter.WithRenderer(style))
 	table.Header(heads)
 	for _, row := range t.Rows {
-		if err := table.Append(t.cells(row)); err != nil {
+		if err := table.Append(t.cells(row, narrow)); err != nil {
 			return err
 		}
 	}
 	if t.Footer != nil {
-		table.Footer(t.cells(t.Footer))
+		table.Footer(t.cells(t.Footer, narrow))
 	}
 	return table.Render()
 }
 
-func (t *Table) cells(row []any) []string {
+func (t *Table) cells(row []any, narrow bool) []string {
 	cells := make([]string, 0, len(row))
 	for i, v := range row {
-		if !t.Columns[i].hidden {
-			cells = append(cells, t.Columns[i].show(v))
+		c := &t.Columns[i]
+		if c.hidden {
+			continue
 		}
+		text := c.show(v)
+		if narrow && c.Wrap > 0 {
+			text = wrap(text, c.Wrap)
+		}
+		cells = append(cells, text)
 	}
 	return cells
+}
+
+// wrap breaks text between words into lines of at most width characters, except for
+// words that are longer.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	used := 0
+	for i, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case used+1+n > width:
+			b.WriteByte('\n')
+			used = 0
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += n
+	}
+	return b.String()
 }
 
 // WriteCSV writes the rows (no footer) at full precision under the column keys.

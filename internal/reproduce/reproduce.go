@@ -75,8 +75,8 @@ func Run(ctx context.Context, paper string, o Options) (*Report, error) {
 // ClaimTable shows the claims.
 func (r *Report) ClaimTable(title string) *reports.Table {
 	t := &reports.Table{Title: title, Columns: []reports.Column{
-		reports.Text("claim", "claim"), reports.Text("paper", "paper"), reports.Text("ours", "ours"),
-		reports.Text("holds", "holds"), reports.Text("note", "note"),
+		reports.Prose("claim", "claim", 44), reports.Prose("paper", "paper", 36), reports.Prose("ours", "ours", 36),
+		reports.Text("holds", "holds"), reports.Prose("note", "note", 44),
 	}}
 	for _, c := range r.Claims {
 		t.Add(c.Claim, c.Paper, c.Ours, c.Holds, c.Note)
