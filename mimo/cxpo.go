@@ -171,7 +171,7 @@ func (c *CxPO) Cost(n, k int) Cost {
 	cost := Cost{
 		Iterations: passes,
 		Products:   []Product{{"start", n, k, 1}, {"residual", k, n, times}, {"gradient", n, k, times}},
-		Vectors:    []VectorOp{{"project", 2 * k, 8, times}, {"step and clip", 2 * n, 4, times}},
+		Vectors:    []VectorOp{{"project", 2 * k, 8, times}, {"step and clip", 2 * n, 5, times}},
 		OutBits:    1,
 	}
 	if c.Exact {

@@ -54,24 +54,29 @@ func (z *MarginDesign) Solve(xbar, s *Matrix) float64 {
 	return z.Margin
 }
 
-// cost counts the zero-forcing start and the solver: two products an iteration and
-// about one in ten more for backtracking.
+// triesPerStep is the steps that the solver computes for each one it takes: the bound
+// on the step shrinks by a tenth after every success and doubles after a failure.
+const triesPerStep = 1.18
+
+// cost counts the zero-forcing start and the solver: in every iteration the gradient, and
+// in every try the step, its product and its margins.
 func (z *MarginDesign) cost(n, k int) Cost {
 	iterations := z.Schedule.withDefaults().Iterations
 	times := float64(iterations)
+	tries := triesPerStep * times
 	return Cost{
 		MatrixCMACs: RightInverseCMACs(n, k, false),
 		Iterations:  iterations,
 		Products: []Product{
 			{"start", n, k, 1},
-			{"margins", k, n, 1.1 * times},
+			{"margins", k, n, tries},
 			{"gradient", n, k, times},
 		},
 		Vectors: []VectorOp{
 			{"extrapolate", 2*n + 2*k, 3, times},
-			{"step and clip", 2 * n, 8, times},
-			{"margins", 4 * k, 4, 2 * times},
-			{"exponentials", 4 * k, 1, 2 * times},
+			{"step and clip", 2 * n, 10, tries},
+			{"margins", 4 * k, 4, times + tries},
+			{"exponentials", 4 * k, 1, times + tries},
 		},
 	}
 }

@@ -178,3 +178,23 @@ func TestGEMMEndsBinary(t *testing.T) {
 		t.Errorf("not binary after %d steps", z.Steps)
 	}
 }
+
+func TestCostChargesTheStepsTried(t *testing.T) {
+	for _, n := range []int{128, 256} {
+		for _, q := range []QAM{{1}, {2}, {4}} {
+			s := DefaultScenario()
+			s.Antennas = n
+			sym := NewMatrix(s.Users, s.Symbols)
+			q.Random(sym, Stream(9, 0, 1))
+			z := MarginDesign{Amp: 1, Sigma: ones(nil, s.Users)}
+			if err := z.Prepare(s.Draw(Stream(9, 0, 0)), q); err != nil {
+				t.Fatal(err)
+			}
+			z.Solve(&Matrix{}, sym)
+			charged := z.cost(n, s.Users).Products[1].Count
+			if got := float64(z.solver.tries); math.Abs(got-charged) > 0.02*charged {
+				t.Errorf("N = %d, D = %d: %v tries, %v charged", n, q.D, got, charged)
+			}
+		}
+	}
+}

@@ -63,6 +63,7 @@ type maxMin struct {
 	above, below []float64 // −margins of the two sides, then their weights
 	lipschitz    float64
 	momentum     float64
+	tries        int // steps computed since the start
 	// pull is the weight λ of the term −λ‖X‖², which pushes entries to the box.
 	pull float64
 }
@@ -106,7 +107,7 @@ func (o *maxMin) start(ch *Channel, x, s *Matrix, d, sigma []float64, q QAM, amp
 	o.zPrev.copyFrom(o.z)
 	copy(o.ePrev, o.e)
 	o.bestMargin = math.Inf(-1)
-	o.lipschitz, o.momentum, o.pull = 1e-3, 1, 0
+	o.lipschitz, o.momentum, o.pull, o.tries = 1e-3, 1, 0, 0
 	o.keep(-o.margins(o.z, o.e), o.x, o.e)
 	return unit
 }

@@ -43,6 +43,7 @@ func (o *maxMin) extrapolate() float64 {
 // ⟨next−y, next−x⟩.
 func (o *maxMin) backtrack(delta, value float64) (along float64) {
 	for {
+		o.tries++
 		inv := 1 / o.lipschitz
 		square, along := kernel.Step(o.next.Re, o.y.Re, o.x.Re, o.grad.Re, inv, o.amp)
 		moreSquare, moreAlong := kernel.Step(o.next.Im, o.y.Im, o.x.Im, o.grad.Im, inv, o.amp)
