@@ -94,9 +94,12 @@ type Converter struct {
 
 // Modulator is the spatial Sigma-Delta modulator in hardware.
 type Modulator struct {
-	Kind   string `toml:"kind"` // none | plain | steered | adaptive
-	Order  int    `toml:"order"`
-	Levels int    `toml:"levels"`
+	Kind string `toml:"kind"` // none | plain | steered | adaptive
+	// SteerDeg is the direction without noise of a steered modulator, from broadside,
+	// for precoders of several users; that of one user steers to the user.
+	SteerDeg float64 `toml:"steer_deg"`
+	Order    int     `toml:"order"`
+	Levels   int     `toml:"levels"`
 	// SubChains cuts the recursion along the antennas into independent ones.
 	SubChains int `toml:"sub_chains"`
 	// Units are the recursion units, each one stage every CyclesPerStage. One per

@@ -65,6 +65,7 @@ func (c *Converter) check(r *rules) {
 
 func (m *Modulator) check(r *rules, f *FrontEnd) {
 	r.oneOf("modulator.kind", m.Kind, "none", "plain", "steered", "adaptive")
+	r.within("modulator.steer_deg", m.SteerDeg, -90, 90)
 	r.count("modulator.order", m.Order, 1, 2)
 	r.check(m.Levels >= 2 && m.Levels <= 256 && m.Levels&(m.Levels-1) == 0, "modulator.levels", m.Levels, "must be a power of two from 2 to 256")
 	codes := 1 << min(max(f.Converter.Bits, 0), 16)

@@ -79,6 +79,8 @@ type Options struct {
 	Workers int // 0 means 1
 	// Progress is called after every round.
 	Progress func(State)
+	// Store has the rounds of earlier runs and gets new ones; nil keeps none.
+	Store *States
 }
 
 // Validate reports every impossible value.
@@ -108,14 +110,15 @@ func (l Link) Fingerprint() string {
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-// Simulate runs a link until stop holds, from a zero state or from one that an
-// earlier call has returned. When ctx ends it returns the last whole round with
+// Simulate runs a link until stop holds, from a state that an earlier call has returned or,
+// given a zero state, from what the store knows. When ctx ends it returns the last whole round with
 // the context's error.
 func Simulate(ctx context.Context, l Link, stop Stop, from State, o Options) (State, error) {
 	if err := errors.Join(l.Validate(), stop.Validate()); err != nil {
 		return from, err
 	}
 	if from.Link == "" {
+		from = o.Store.find(l.Fingerprint(), stop)
 		from.Link = l.Fingerprint()
 	}
 	if from.Link != l.Fingerprint() {
@@ -136,6 +139,9 @@ func Simulate(ctx context.Context, l Link, stop Stop, from State, o Options) (St
 		}
 		from.Tally.add(tally)
 		from.Done = stop.done(from.Tally)
+		if err := o.Store.keep(stop, from); err != nil {
+			return from, err
+		}
 		if o.Progress != nil {
 			o.Progress(from)
 		}

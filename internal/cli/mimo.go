@@ -19,16 +19,18 @@ import (
 )
 
 type mimoCmd struct {
-	Machine  string `short:"m" help:"Shipped front end or TOML file." default:"sd-zf-256" placeholder:"FRONTEND"`
-	Precoder string `help:"Precoders, or detectors in the uplink, separated by commas; default: what fits the front end." placeholder:"LIST"`
-	SNR      string `name:"snr" help:"Signal-to-noise ratios in dB, transmit power over receiver noise: from:to:step." default:"-5:20:2.5"`
-	Blocks   int    `help:"Simulate at most N groups of symbols a point, four on each channel; default 16 to 256 by the precoder's speed." placeholder:"N"`
-	Plot     string `help:"Write plots as SVG to this folder." placeholder:"DIR"`
+	Machine  string  `short:"m" help:"Shipped front end or TOML file." default:"sd-zf-256" placeholder:"FRONTEND"`
+	Precoder string  `help:"Precoders, or detectors in the uplink, separated by commas; default: what fits the front end." placeholder:"LIST"`
+	SNR      string  `name:"snr" help:"Signal-to-noise ratios in dB, transmit power over receiver noise: from:to:step." default:"-5:20:2.5"`
+	Blocks   int     `help:"Simulate at most N groups of symbols a point, four on each channel; default 16 to 256 by the precoder's speed." placeholder:"N"`
+	RelError float64 `name:"rel-error" help:"End a point when half the 95 % interval is within this share of its error rate; 0 never." default:"0.05" placeholder:"X"`
+	Plot     string  `help:"Write error-rate.svg, spectrum.svg and power.svg to this folder." placeholder:"DIR"`
+	Resume   string  `help:"Keep finished rounds in this file, and go on from those it has." placeholder:"FILE"`
 }
 
 // Help shows examples.
 func (mimoCmd) Help() string {
-	return "--set overrides keys of the front end.\n\nExamples:\n  bitcycle mimo\n  bitcycle mimo -m zf-6bit-256 --set array.antennas=128 --snr=-10:10:5\n  bitcycle mimo --precoder sd-slp,sd-zf,squid --plot plots\n\nPrecoders: " +
+	return "--set overrides keys of the front end, see bitcycle show sd-zf-256.\n\nExamples:\n  bitcycle mimo\n  bitcycle mimo -m zf-6bit-256 --set array.antennas=128 --snr=-10:10:5\n  bitcycle mimo --precoder sd-slp,sd-zf,squid --plot plots\n  bitcycle mimo --set array.geometry=rayleigh --set job.qam=256\n  bitcycle mimo --set modulator.order=2 --set modulator.levels=4 --set converter.bits=2\n\nPrecoders: " +
 		strings.Join(mimo.Precoders(), ", ")
 }
 
@@ -76,6 +78,18 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 			return input(err)
 		}
 	}
+	if c.RelError < 0 {
+		return input(fmt.Errorf("--rel-error = %g: must not be negative", c.RelError))
+	}
+	kept, err := openResumable(c.Resume)
+	if err != nil {
+		return err
+	}
+	return kept.close(s, c.simulate(ctx, s, fe, runs, snrs, &kept.States))
+}
+
+// simulate makes the report.
+func (c mimoCmd) simulate(ctx context.Context, s *session, fe *arch.FrontEnd, runs []evaluate.FrontEnd, snrs []float64, store *mimo.States) error {
 	var rows []mimoRow
 	var costs []mimoCost
 	bar := s.progress()
@@ -89,7 +103,7 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 		if groups == 0 {
 			groups = evaluate.DefaultGroups(f.Precoder)
 		}
-		curve, err := f.Curve(ctx, snrs, evaluate.Effort{Groups: groups, RelError: 0.05, Seed: s.Seed, Workers: s.Workers, Progress: bar.update})
+		curve, err := f.Curve(ctx, snrs, evaluate.Effort{Groups: groups, RelError: c.RelError, Seed: s.Seed, Workers: s.Workers, Progress: bar.update, Store: store})
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"bitcycle/internal/golden"
 	"bitcycle/internal/reproduce"
+	"bitcycle/mimo"
 	"bitcycle/reports"
 )
 
@@ -13,6 +14,7 @@ type reproduceCmd struct {
 	Paper  string `arg:"" help:"bcgd, lplr, mimo, multipoint or rff."`
 	Quick  bool   `help:"A minute's version."`
 	Folder string `help:"Write pictures to this folder." placeholder:"DIR"`
+	Resume string `help:"mimo: keep finished rounds in this file, and go on from those it has." placeholder:"FILE"`
 }
 
 // Help shows an example.
@@ -22,10 +24,19 @@ func (reproduceCmd) Help() string {
 
 // Run sets the paper's headline beside ours.
 func (c reproduceCmd) Run(ctx context.Context, s *session) error {
+	kept, err := openResumable(c.Resume)
+	if err != nil {
+		return err
+	}
+	return kept.close(s, c.reproduce(ctx, s, &kept.States))
+}
+
+// reproduce makes the report.
+func (c reproduceCmd) reproduce(ctx context.Context, s *session, store *mimo.States) error {
 	bar := s.progress()
 	report, err := reproduce.Run(ctx, c.Paper, reproduce.Options{
 		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder,
-		DataRoot: golden.Folder("BITCYCLE_DATA", "data"), Progress: bar.update,
+		DataRoot: golden.Folder("BITCYCLE_DATA", "data"), Progress: bar.update, Store: store,
 	})
 	bar.done()
 	if err != nil {

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -74,23 +75,48 @@ func (f FrontEnd) Scheme() (mimo.Scheme, error) {
 		}
 		s.Headroom = fe.Job.Headroom
 		s.Modulator = mimo.Modulator{Order: m.Order, Levels: m.Levels, Chains: m.SubChains, FracBits: m.FractionBits}
-		if f.Precoder == "sd-mrt" {
-			s.Steer = map[string]string{"steered": "user", "adaptive": "channel"}[m.Kind]
+		if err := f.steer(&s); err != nil {
+			return s, err
 		}
 	}
 	return s, s.Validate()
 }
 
-// receiver is the uplink's array.
-func (f FrontEnd) receiver() *mimo.Receiver {
-	r := &mimo.Receiver{Converter: mimo.OneBitADC, Detector: f.Precoder}
+// steer turns the modulator: to the user of sd-mrt, to a fixed direction otherwise.
+func (f FrontEnd) steer(s *mimo.Scheme) error {
+	m := &f.FrontEnd.Modulator
 	switch {
-	case f.FrontEnd.Modulator.Kind != "none":
-		r.Converter = mimo.SigmaDelta
-	case f.FrontEnd.Converter.Bits > 1:
-		r.Converter = mimo.Unlimited
+	case f.Precoder == "sd-mrt":
+		s.Steer = map[string]string{"steered": "user", "adaptive": "channel"}[m.Kind]
+	case m.Kind == "steered":
+		s.Modulator.Psi = f.psi()
+	case m.Kind == "adaptive":
+		return fmt.Errorf("modulator.kind = %q: adapts to one user, which precoder %s does not; want sd-mrt and job.users = 1", m.Kind, f.Precoder)
 	}
-	return r
+	return nil
+}
+
+// psi is the steering phase an antenna of a steered modulator.
+func (f FrontEnd) psi() float64 {
+	return mimo.Omega(f.FrontEnd.Modulator.SteerDeg*math.Pi/180, f.FrontEnd.Antennas.Spacing)
+}
+
+// receiver is the uplink's array.
+func (f FrontEnd) receiver() (*mimo.Receiver, error) {
+	r := &mimo.Receiver{Converter: mimo.OneBitADC, Detector: f.Precoder}
+	m := &f.FrontEnd.Modulator
+	switch {
+	case m.Kind == "none" && f.FrontEnd.Converter.Bits > 1:
+		return nil, fmt.Errorf("converter.bits = %d: receiving arrays are simulated with one bit", f.FrontEnd.Converter.Bits)
+	case m.Kind == "none":
+		return r, nil
+	case m.Kind == "adaptive" || m.Order > 1 || m.SubChains > 1:
+		return nil, fmt.Errorf("modulator.kind = %q, order = %d, sub_chains = %d: receiving arrays are plain or steered, of first order, in one chain", m.Kind, m.Order, m.SubChains)
+	case m.Kind == "steered":
+		r.Psi = f.psi()
+	}
+	r.Converter = mimo.SigmaDelta
+	return r, nil
 }
 
 // Link is what the error rate is simulated on.
@@ -98,11 +124,11 @@ func (f FrontEnd) Link(seed int64) (mimo.Link, error) {
 	l := mimo.Link{Scenario: f.Scenario(), Seed: uint64(seed)}
 	var err error
 	if f.FrontEnd.Direction == "uplink" {
-		l.Uplink = f.receiver()
-	} else if l.Scheme, err = f.Scheme(); err != nil {
-		return l, err
+		l.Uplink, err = f.receiver()
+	} else {
+		l.Scheme, err = f.Scheme()
 	}
-	return l, l.Scenario.Validate()
+	return l, errors.Join(err, l.Scenario.Validate())
 }
 
 // Cost runs the job on the front end's accelerator.
@@ -141,7 +167,11 @@ func (f FrontEnd) work() (mimo.Work, error) {
 		MatrixBits: fe.Words.MatrixBits, SymbolBits: fe.Words.SymbolBits, SampleBits: fe.Words.SampleBits, ComplexProducts: fe.Words.ComplexProducts,
 	}
 	if fe.Direction == "uplink" {
-		return l.Lower(f.receiver().Cost(l.Antennas, l.Users)), nil
+		r, err := f.receiver()
+		if err != nil {
+			return mimo.Work{}, err
+		}
+		return l.Lower(r.Cost(l.Antennas, l.Users)), nil
 	}
 	s, err := f.Scheme()
 	if err != nil {

@@ -15,6 +15,20 @@ type Effort struct {
 	Seed     int64
 	Workers  int
 	Progress func(stage string, done, total int) // nil for silence
+	Store    *mimo.States                        // of interrupted runs; nil keeps none
+}
+
+// channels is the channels simulated at most.
+func (e Effort) channels() int { return max(1, (e.Groups+groupsPerChannel-1)/groupsPerChannel) }
+
+// show tells how far point i of n has come.
+func (e Effort) show(stage string, i, n int) func(mimo.State) {
+	if e.Progress == nil {
+		return nil
+	}
+	most := e.channels()
+	e.Progress(stage, i*most, n*most)
+	return func(s mimo.State) { e.Progress(stage, i*most+int(s.Tally.Channels), n*most) }
 }
 
 // DefaultGroups is what an interactive run simulates of a precoder: iterative ones
@@ -29,16 +43,15 @@ func DefaultGroups(precoder string) int {
 	return 256
 }
 
-// Point simulates the error rate at one signal-to-noise ratio.
-func (f FrontEnd) Point(ctx context.Context, snrDB float64, e Effort) (mimo.Result, error) {
+// point simulates the error rate at one signal-to-noise ratio.
+func (f FrontEnd) point(ctx context.Context, snrDB float64, e Effort, progress func(mimo.State)) (mimo.Result, error) {
 	link, err := f.Link(e.Seed)
 	if err != nil {
 		return mimo.Result{}, err
 	}
 	link.SNRdB = snrDB
-	channels := max(1, (e.Groups+groupsPerChannel-1)/groupsPerChannel)
-	stop := mimo.Stop{Channels: channels, RelError: e.RelError}
-	state, err := mimo.Simulate(ctx, link, stop, mimo.State{}, mimo.Options{Workers: e.Workers})
+	stop := mimo.Stop{Channels: e.channels(), RelError: e.RelError}
+	state, err := mimo.Simulate(ctx, link, stop, mimo.State{}, mimo.Options{Workers: e.Workers, Progress: progress, Store: e.Store})
 	return state.Tally.Result(snrDB), err
 }
 
@@ -46,10 +59,7 @@ func (f FrontEnd) Point(ctx context.Context, snrDB float64, e Effort) (mimo.Resu
 func (f FrontEnd) Curve(ctx context.Context, snrsDB []float64, e Effort) ([]mimo.Result, error) {
 	curve := make([]mimo.Result, 0, len(snrsDB))
 	for i, snr := range snrsDB {
-		if e.Progress != nil {
-			e.Progress(f.Precoder, i, len(snrsDB))
-		}
-		r, err := f.Point(ctx, snr, e)
+		r, err := f.point(ctx, snr, e, e.show(f.Precoder, i, len(snrsDB)))
 		if err != nil {
 			return curve, err
 		}
@@ -64,10 +74,7 @@ func (f FrontEnd) Reach(ctx context.Context, target, lo, hi, step float64, e Eff
 	var curve []mimo.Result
 	below := 0
 	for snr := lo; snr <= hi+1e-9 && below < 2; snr += step {
-		if e.Progress != nil {
-			e.Progress(f.Precoder, int((snr-lo)/step), int((hi-lo)/step)+1)
-		}
-		r, err := f.Point(ctx, snr, e)
+		r, err := f.point(ctx, snr, e, e.show(f.Precoder, len(curve), int((hi-lo)/step)+1))
 		if err != nil {
 			return Needed{}, curve, err
 		}

@@ -33,6 +33,38 @@ func TestShippedFrontEndsRun(t *testing.T) {
 	}
 }
 
+// What a front end charges for is what is simulated: a steered modulator has its null at
+// the angle asked for, and what cannot be simulated is not priced either.
+func TestModulatorsAreSimulatedAsCharged(t *testing.T) {
+	load := func(name string, set ...string) *arch.FrontEnd {
+		fe, err := arch.LoadFrontEnd(name, set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fe
+	}
+	steered := FrontEnd{load("sd-zf-256", `modulator.kind="steered"`, "modulator.steer_deg=20", "modulator.sub_chains=1"), "sd-zf"}
+	angles := []float64{0, 20}
+	noise, err := steered.Spectrum(1, 10, angles)
+	if err != nil || noise[1] > noise[0]-6 {
+		t.Errorf("noise %v dB at %v° of a modulator steered to 20° (%v)", noise, angles, err)
+	}
+	for _, f := range []FrontEnd{
+		{load("sd-zf-256", `modulator.kind="adaptive"`), "sd-zf"},
+		{load("sd-uplink-128", `modulator.kind="adaptive"`), "zf"},
+		{load("sd-uplink-128", "modulator.sub_chains=4"), "zf"},
+		{load("sd-uplink-128", `modulator.kind="none"`, "converter.bits=3"), "zf"},
+		{load("direct-zf-256"), "sd-zf"},
+	} {
+		if _, err := f.Link(1); err == nil {
+			t.Errorf("%s with %+v is simulated", f.Precoder, f.FrontEnd.Modulator)
+		}
+		if _, err := f.Cost(context.Background()); err == nil {
+			t.Errorf("%s with %+v is priced", f.Precoder, f.FrontEnd.Modulator)
+		}
+	}
+}
+
 func TestNeededSNR(t *testing.T) {
 	point := func(snr, ser float64) mimo.Result {
 		return mimo.Result{SNRdB: snr, SER: ser, SER95: [2]float64{ser / 2, 2 * ser}, Tally: mimo.Tally{Errors: mimo.Errors{Symbols: 10000}}}

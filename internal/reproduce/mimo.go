@@ -28,7 +28,7 @@ func mimoReport(ctx context.Context, o Options) (*Report, error) {
 }
 
 func (o Options) experiment() experiments.Options {
-	return experiments.Options{Quick: o.Quick, Seed: uint64(o.Seed), Workers: o.Workers}
+	return experiments.Options{Quick: o.Quick, Seed: uint64(o.Seed), Workers: o.Workers, Store: o.Store}
 }
 
 // mimoExperiments sets R1 to R8 beside their references, one claim an experiment.
@@ -44,7 +44,9 @@ func mimoExperiments(ctx context.Context, o Options, r *Report) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		rows, err := experiments.Run(ctx, o.experiment(), e.ID)
+		run := o.experiment()
+		run.Progress = func(text string) { o.step(text, i, len(all)) }
+		rows, err := experiments.Run(ctx, run, e.ID)
 		if err != nil {
 			return err
 		}

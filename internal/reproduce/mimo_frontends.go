@@ -52,7 +52,7 @@ func (c contender) measure(ctx context.Context, o Options, antennas int) (standi
 		return s, err
 	}
 	s.run = evaluate.FrontEnd{FrontEnd: fe, Precoder: c.precoder}
-	effort := evaluate.Effort{Groups: c.groups[1], RelError: 0.1, Seed: o.Seed, Workers: o.Workers, Progress: o.step}
+	effort := evaluate.Effort{Groups: c.groups[1], RelError: 0.1, Seed: o.Seed, Workers: o.Workers, Progress: o.Progress, Store: o.Store}
 	if o.Quick {
 		effort.Groups = c.groups[0]
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sort"
 
+	"bitcycle/mimo"
 	"bitcycle/reports"
 )
 
@@ -36,6 +37,7 @@ type Options struct {
 	Folder   string // for pictures; "" writes none
 	DataRoot string // real data sets; "" leaves out what needs them
 	Progress func(stage string, done, total int)
+	Store    *mimo.States // of link-level simulations, for interrupted runs; nil keeps none
 }
 
 func (o Options) step(stage string, done, total int) {

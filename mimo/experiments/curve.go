@@ -12,7 +12,7 @@ func simulateCurve(ctx context.Context, o Options, points int, s mimo.Scheme, sn
 	scenario := mimo.DefaultScenario()
 	scenario.QAM = points
 	link := mimo.Link{Scenario: scenario, Scheme: s, Seed: o.Seed}
-	states, err := mimo.Curve(ctx, link, snrs, mimo.Stop{Channels: channels}, nil, mimo.Options{Workers: o.workers()})
+	states, err := mimo.Curve(ctx, link, snrs, mimo.Stop{Channels: channels}, nil, mimo.Options{Workers: o.workers(), Store: o.Store})
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	Seed     uint64
 	Workers  int // 0 means one per processor
 	Progress func(text string)
+	Store    *mimo.States // for interrupted runs; nil keeps none
 }
 
 func (o Options) workers() int {

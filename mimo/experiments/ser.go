@@ -46,7 +46,7 @@ func (s setting) table(ctx context.Context, o Options, curves []curve) ([]Row, e
 		}
 		o.say("%s: %s", s.id, c.name)
 		link := mimo.Link{Scenario: s.scenario, Scheme: c.scheme, Seed: o.Seed}
-		states, err := mimo.Curve(ctx, link, snrs, mimo.Stop{Channels: channels}, nil, mimo.Options{Workers: o.workers()})
+		states, err := mimo.Curve(ctx, link, snrs, mimo.Stop{Channels: channels}, nil, mimo.Options{Workers: o.workers(), Store: o.Store})
 		if err != nil {
 			return rows, err
 		}
