@@ -108,15 +108,26 @@ func (d *Document) writeJSON(w io.Writer) error {
 	}{SchemaVersion, d.Command, d.Version, d.Seed, assumptions, result})
 }
 
-// tableRows turns tables into {"rows": [{key: value}]} (one table) or a list of those.
+// tableRows is the rows of one table, or a list of those of several.
 func tableRows(tables []*Table) any {
-	type rows struct {
-		Title string           `json:"title,omitempty"`
-		Rows  []map[string]any `json:"rows"`
+	all := AllRows(tables)
+	if len(all) == 1 {
+		return all[0]
 	}
-	all := make([]rows, len(tables))
+	return all
+}
+
+// TableRows is a table for JSON.
+type TableRows struct {
+	Title string           `json:"title,omitempty"`
+	Rows  []map[string]any `json:"rows"` // values by the columns' keys
+}
+
+// AllRows turns tables into what JSON can say.
+func AllRows(tables []*Table) []TableRows {
+	all := make([]TableRows, len(tables))
 	for i, t := range tables {
-		all[i] = rows{Title: t.Title, Rows: make([]map[string]any, len(t.Rows))}
+		all[i] = TableRows{Title: t.Title, Rows: make([]map[string]any, len(t.Rows))}
 		for j, row := range t.Rows {
 			object := make(map[string]any, len(row))
 			for k, v := range row {
@@ -127,9 +138,6 @@ func tableRows(tables []*Table) any {
 			}
 			all[i].Rows[j] = object
 		}
-	}
-	if len(all) == 1 {
-		return all[0]
 	}
 	return all
 }

@@ -12,7 +12,7 @@ import (
 )
 
 type checkCmd struct {
-	Files []string `arg:"" help:"Machine, network, ONNX, workload or policy files."`
+	Files []string `arg:"" help:"Machine, front end, network, ONNX, workload or policy files."`
 }
 
 // Help shows an example.
@@ -62,6 +62,13 @@ func checkFile(name string, set []string) (kind, holds string, err error) {
 			return "", "", err
 		}
 		return kind, fmt.Sprintf("%s: %d layers", p.Name, len(p.Layers)), nil
+	}
+	if kind == "frontend" {
+		f, err := arch.LoadFrontEnd(name, set)
+		if err != nil {
+			return "", "", err
+		}
+		return kind, fmt.Sprintf("%s: %d antennas, %d-bit converters, modulator %s", f.Name, f.Antennas.Count, f.Converter.Bits, f.Modulator.Kind), nil
 	}
 	a, err := arch.Load(name, set)
 	if err != nil {

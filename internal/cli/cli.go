@@ -32,9 +32,9 @@ type commands struct {
 	Compare   compareCmd   `cmd:"" help:"Methods × machines: cost and error side by side."`
 	Mimo      mimoCmd      `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
 	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: bcgd, lplr, mimo, multipoint or rff."`
-	List      listCmd      `cmd:"" help:"List what is built in: machines, networks, methods, data."`
-	Show      showCmd      `cmd:"" help:"Show a machine or a workload in full, every default filled in, as TOML."`
-	Check     checkCmd     `cmd:"" help:"Validate machine, network, workload and policy files."`
+	List      listCmd      `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
+	Show      showCmd      `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
+	Check     checkCmd     `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
 	Validate  validateCmd  `cmd:"" help:"Compare the models with golden and published numbers."`
 	Version   versionCmd   `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
 }

@@ -81,7 +81,7 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 	if c.RelError < 0 {
 		return input(fmt.Errorf("--rel-error = %g: must not be negative", c.RelError))
 	}
-	kept, err := openResumable(c.Resume)
+	kept, err := openResumable("mimo", c.Resume)
 	if err != nil {
 		return err
 	}

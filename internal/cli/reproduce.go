@@ -24,7 +24,7 @@ func (reproduceCmd) Help() string {
 
 // Run sets the paper's headline beside ours.
 func (c reproduceCmd) Run(ctx context.Context, s *session) error {
-	kept, err := openResumable(c.Resume)
+	kept, err := openResumable("reproduce-"+c.Paper, c.Resume)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (c reproduceCmd) reproduce(ctx context.Context, s *session, store *mimo.Sta
 	doc := &reports.Document{
 		Tables:      append(report.Tables, report.ClaimTable(c.Paper+": the paper's claims beside ours")),
 		Assumptions: append(report.Assumptions, fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version())),
-		Result:      map[string]any{"claims": report.Claims},
+		Result:      map[string]any{"claims": report.Claims, "tables": reports.AllRows(report.Tables)},
 	}
 	for _, file := range report.Files {
 		doc.Summary = append(doc.Summary, "wrote "+file)

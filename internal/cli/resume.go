@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 
 	"bitcycle/mimo"
 )
@@ -16,14 +15,15 @@ import (
 // in memory until an interruption writes them down.
 type resumable struct {
 	States mimo.States
+	verb   string
 	path   string
 	file   *os.File
 	memory bytes.Buffer
 }
 
 // openResumable reads the file of --resume, if it is there, and goes on writing it.
-func openResumable(path string) (*resumable, error) {
-	r := &resumable{path: path}
+func openResumable(verb, path string) (*resumable, error) {
+	r := &resumable{verb: verb, path: path}
 	r.States.Log = &r.memory
 	if path == "" {
 		return r, nil
@@ -54,7 +54,7 @@ func (r *resumable) close(s *session, err error) error {
 	if r.file != nil {
 		err = errors.Join(err, r.file.Close())
 	} else if errors.Is(err, context.Canceled) && r.memory.Len() > 0 {
-		r.path = strings.Fields(s.command)[0] + ".resume.jsonl"
+		r.path = r.verb + ".resume.jsonl"
 		if bad := appendFile(r.path, r.memory.Bytes()); bad != nil {
 			return errors.Join(err, bad)
 		}

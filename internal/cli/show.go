@@ -11,12 +11,12 @@ import (
 )
 
 type showCmd struct {
-	Name string `arg:"" help:"Shipped machine or DRAM, or the path of a machine or workload file."`
+	Name string `arg:"" help:"Shipped machine or front end, or the path of a machine, front end or workload file."`
 }
 
 // Help shows an example.
 func (showCmd) Help() string {
-	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8"
+	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8\n         bitcycle show sd-zf-256"
 }
 
 // Run writes the effective input.
@@ -53,11 +53,18 @@ func (c showCmd) text(s *session) ([]byte, error) {
 		}
 		err = arch.Encode(&out, a)
 		return out.Bytes(), err
+	case "frontend":
+		f, err := arch.LoadFrontEnd(c.Name, s.Set)
+		if err != nil {
+			return nil, err
+		}
+		err = arch.EncodeFrontEnd(&out, f)
+		return out.Bytes(), err
 	}
-	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines and workloads", c.Name, kind)
+	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends and workloads", c.Name, kind)
 }
 
-// kindOf tells what a name or file is: machine, network, workload or policy.
+// kindOf tells what a name or file is: machine, frontend, network, workload or policy.
 func kindOf(name string) (string, error) {
 	switch {
 	case strings.HasSuffix(strings.ToLower(name), ".csv"):
@@ -65,7 +72,7 @@ func kindOf(name string) (string, error) {
 	case strings.HasSuffix(strings.ToLower(name), ".onnx"):
 		return "network", nil
 	case !strings.ContainsAny(name, `/\.`):
-		return "machine", nil
+		return hardware(name), nil
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -82,8 +89,17 @@ func kindOf(name string) (string, error) {
 			return "network", nil
 		case strings.HasPrefix(line, "engine") && strings.Contains(line, "="),
 			strings.HasPrefix(line, "base") && strings.Contains(line, "="):
-			return "machine", nil
+			return hardware(name), nil
 		}
 	}
-	return "machine", nil
+	return hardware(name), nil
+}
+
+// hardware tells machines and front ends apart; what is neither is taken for a machine,
+// whose loading says what is wrong.
+func hardware(name string) string {
+	if kind, err := arch.Kind(name); err == nil {
+		return kind
+	}
+	return "machine"
 }

@@ -159,29 +159,39 @@ func passes(from []mimo.Pass) []sim.Pass {
 	return to
 }
 
+// Operations counts what the precoder or detector computes.
+func (f FrontEnd) Operations() (mimo.Cost, error) {
+	n, k := f.FrontEnd.Antennas.Count, f.FrontEnd.Job.Users
+	if f.FrontEnd.Direction == "uplink" {
+		r, err := f.receiver()
+		if err != nil {
+			return mimo.Cost{}, err
+		}
+		return r.Cost(n, k), nil
+	}
+	s, err := f.Scheme()
+	if err != nil {
+		return mimo.Cost{}, err
+	}
+	p, err := s.New()
+	if err != nil {
+		return mimo.Cost{}, err
+	}
+	return p.Cost(n, k), nil
+}
+
 // work lowers the precoder or detector.
 func (f FrontEnd) work() (mimo.Work, error) {
 	fe := f.FrontEnd
+	cost, err := f.Operations()
+	if err != nil {
+		return mimo.Work{}, err
+	}
 	l := mimo.Lowering{
 		Antennas: fe.Antennas.Count, Users: fe.Job.Users, Symbols: fe.Job.Symbols, Uses: fe.Signal.CoherenceUses,
 		MatrixBits: fe.Words.MatrixBits, SymbolBits: fe.Words.SymbolBits, SampleBits: fe.Words.SampleBits, ComplexProducts: fe.Words.ComplexProducts,
 	}
-	if fe.Direction == "uplink" {
-		r, err := f.receiver()
-		if err != nil {
-			return mimo.Work{}, err
-		}
-		return l.Lower(r.Cost(l.Antennas, l.Users)), nil
-	}
-	s, err := f.Scheme()
-	if err != nil {
-		return mimo.Work{}, err
-	}
-	p, err := s.New()
-	if err != nil {
-		return mimo.Work{}, err
-	}
-	return l.Lower(p.Cost(l.Antennas, l.Users)), nil
+	return l.Lower(cost), nil
 }
 
 // LinkBudget turns a signal-to-noise ratio of the model, transmit power over receiver

@@ -9,7 +9,8 @@ import (
 	"bitcycle/mimo"
 )
 
-// Every shipped front end runs every precoder that fits it.
+// Every shipped front end runs every precoder that fits it, its own in time unless it
+// iterates.
 func TestShippedFrontEndsRun(t *testing.T) {
 	for _, shipped := range arch.ListFrontEnds() {
 		fe, err := arch.LoadFrontEnd(shipped.Name, nil)
@@ -26,6 +27,9 @@ func TestShippedFrontEndsRun(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s, %s: %v", fe.Name, name, err)
 				continue
+			}
+			if ops, err := f.Operations(); err != nil || name == FittingPrecoders(fe)[0] && !r.Deadline && ops.Iterations == 0 {
+				t.Errorf("%s is too slow for its own job: load %.3g at the %s (%v)", fe.Name, 1-r.Slack, r.Bottleneck, err)
 			}
 			t.Logf("%s %s: latency %.3g µs, slack %.3g at %s (matrix %.3g, vectors %.3g of %.3g µs; stalled %s %+v), precoder %.3g W modulator %.3g W scaling %.3g W fom %.4g W", fe.Name, name, r.LatencyS*1e6, r.Slack, r.Bottleneck,
 				r.MatrixS*1e6, r.VectorsS*1e6, r.BlockS*1e6, r.Stalled, r.Stalls, r.PowerOf("fom", "precoder"), r.PowerOf("fom", "modulator"), r.PowerOf("fom", "scaling"), r.Total("fom"))

@@ -45,12 +45,12 @@ func Claims(ctx context.Context, o Options) ([]Claim, error) {
 
 // bound is a row that passes if the value is at most the reference.
 func bound(id, quantity, unit string, value, limit float64) Row {
-	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Judged: true, Pass: value <= limit}
+	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Limit: "at most", Judged: true, Pass: value <= limit}
 }
 
 // atLeast is a row that passes if the value is at least the reference.
 func atLeast(id, quantity, unit string, value, limit float64) Row {
-	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Judged: true, Pass: value >= limit}
+	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Limit: "at least", Judged: true, Pass: value >= limit}
 }
 
 func allPass(rows []Row) bool {
@@ -192,7 +192,7 @@ func H3(_ context.Context, o Options) (Claim, error) {
 	price := mimo.DB(math.Pow(mimo.AmaxSteered(math.Pi/4), 2))
 	c.Evidence = append(c.Evidence, Row{
 		Experiment: "H3", Quantity: "price: largest loss of input power", Unit: "dB", Value: price,
-	}.shown("at ψ = 45°"))
+	}.shown("at ψ = 45°; not judged"))
 	c.Holds = allPass(c.Evidence)
 	return c, nil
 }

@@ -57,6 +57,8 @@ type Row struct {
 	Value      float64 `json:"value"`
 	Reference  float64 `json:"reference"`
 	Tolerance  float64 `json:"tolerance"` // bound on |value − reference|
+	// Limit is "at most" or "at least" where the reference bounds the value from one side.
+	Limit string `json:"limit,omitempty"`
 	// CI95 is the 95 % interval of the value; both 0 where none is computed.
 	CI95   [2]float64 `json:"ci95"`
 	Judged bool       `json:"judged"` // false: shown beside the reference only

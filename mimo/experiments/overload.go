@@ -38,8 +38,8 @@ func R7(ctx context.Context, o Options) ([]Row, error) {
 		case 2:
 			rows = append(rows, gain.shown("the reference calls it the break-even"), share.shown(""))
 		default:
-			gain.Judged, gain.Pass = true, gain.Value < -6
-			gain.Note = "the reference says it collapses: at least 6 dB worse"
+			gain = bound("R7", gain.Quantity, gain.Unit, gain.Value, -6)
+			gain.Note = "the reference says it collapses"
 			rows = append(rows, gain, share.shown(""))
 		}
 	}

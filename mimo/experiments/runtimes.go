@@ -49,7 +49,7 @@ func timeBlock(s mimo.Scheme, o Options) (float64, error) {
 	}
 	sym := mimo.NewMatrix(scenario.Users, scenario.Symbols)
 	var tx mimo.Transmit
-	times := make([]float64, pick(o, 5, 20))
+	times := make([]float64, pick(o, 20, 40))
 	for i := range times {
 		ch := draw(scenario, o.Seed, uint64(i))
 		q.Random(sym, mimo.Stream(o.Seed, uint64(i), 1))
