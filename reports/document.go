@@ -2,9 +2,11 @@ package reports
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 )
 
@@ -106,6 +108,15 @@ func (d *Document) writeJSON(w io.Writer) error {
 		Assumptions []string `json:"assumptions"`
 		Result      any      `json:"result"`
 	}{SchemaVersion, d.Command, d.Version, d.Seed, assumptions, result})
+}
+
+// WriteFile creates a file and writes it.
+func WriteFile(path string, write func(io.Writer) error) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
 }
 
 // tableRows is the rows of one table, or a list of those of several.

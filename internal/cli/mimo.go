@@ -272,7 +272,7 @@ func writeMimoPlots(folder string, seed int64, runs []evaluate.FrontEnd, rows []
 	var said []string
 	for _, p := range plots {
 		path := filepath.Join(folder, p.name)
-		if err := writePlot(path, p.write); err != nil {
+		if err := reports.WriteFile(path, p.write); err != nil {
 			return nil, err
 		}
 		said = append(said, "wrote "+path)
@@ -293,16 +293,4 @@ func spectrumCurves(seed int64, runs []evaluate.FrontEnd) reports.Curves {
 		}
 	}
 	return c
-}
-
-func writePlot(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
 }

@@ -1,7 +1,6 @@
 package reproduce
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -27,20 +26,12 @@ func (r *Report) drawFrontEnds(o Options, list []standing) error {
 		draw func(io.Writer) error
 	}{{"mimo-error-rate.svg", rates.WriteSVG}, {"mimo-spectrum.svg", spectra.WriteSVG}, {"mimo-power.svg", bars.WriteSVG}} {
 		path := filepath.Join(o.Folder, p.name)
-		if err := draw(path, p.draw); err != nil {
+		if err := reports.WriteFile(path, p.draw); err != nil {
 			return err
 		}
 		r.Files = append(r.Files, path)
 	}
 	return nil
-}
-
-func draw(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(file), file.Close())
 }
 
 func rateCurves(list []standing) reports.Curves {
