@@ -177,7 +177,7 @@ func runtimeClaim(rows []experiments.Runtime) Claim {
 		}
 	}
 	c.Note = fmt.Sprintf("ΣΔ-ZF is at least %.0f times as fast as the others; the paper's order of those is that of its solvers: ours solves MSM like ΣΔ-SLP, not by linear programmes, and SQUID in 50 steps. "+
-		"Each is %.2g to %.2g times as fast as the paper's, whose setting and machine are not known; times on a busy machine vary", slowdown, least, most)
+		"Each is %.1f to %.0f times as fast as the paper's, whose setting and machine are not known; times on a busy machine vary", slowdown, least, most)
 	return c
 }
 

@@ -170,6 +170,7 @@ func antennaTable(ctx context.Context, o Options, at256 []standing) (*reports.Ta
 		reports.Significant("nj_per_bit_fom", "fom [nJ/bit]", 3), reports.Significant("nj_per_bit_binw", "binw [nJ/bit]", 3),
 	}}
 	var labels []string
+	var all []standing
 	winners := map[string][]string{}
 	for _, n := range []int{128, 256, 512} {
 		list := at256
@@ -188,6 +189,9 @@ func antennaTable(ctx context.Context, o Options, at256 []standing) (*reports.Ta
 				interval = fmt.Sprintf("%.1f to %.1f", s.needed.CI95[0], s.needed.CI95[1])
 			}
 			t.Add(s.name, n, snr, interval, radiated, s.cost.Deadline, s.machines(), s.nano("fom"), s.nano("binw"))
+			named := *s
+			named.name = fmt.Sprintf("%s of %d antennas", s.name, n)
+			all = append(all, named)
 		}
 		labels = append(labels, fmt.Sprintf("N = %d", n))
 		for _, model := range []string{"fom", "binw"} {
@@ -196,7 +200,12 @@ func antennaTable(ctx context.Context, o Options, at256 []standing) (*reports.Ta
 		}
 	}
 	t.Notes = append(t.Notes, "not reached: up to 30 dB; linear precoders run on arrays of 2N columns, at 1.25 GHz, above 256 antennas at 1.5 GHz")
-	return t, says("at 850 MHz "+fronthauls[0].says, labels, winners), nil
+	sentences := says("at 850 MHz "+fronthauls[0].says, labels, winners)
+	for _, model := range []string{"fom", "binw"} {
+		name, joule := winner(all, model)
+		sentences = append(sentences, fmt.Sprintf("at 850 MHz, if the antennas may be chosen, by %s: %s, %.3g nJ", model, name, joule*1e9))
+	}
+	return t, sentences, nil
 }
 
 // shares says what decides: the share of the power that all contenders have alike, and
