@@ -165,6 +165,9 @@ func TestChoosePath(t *testing.T) {
 	}
 }
 
+// BenchmarkModulate counts antenna-samples, I and Q together. The goal is 500 million a second
+// on one core; with AVX-512 a busy one made 610 to 980 million in blocks of 24 and 104 symbols,
+// and 450 to 490 in those of 512, whose 4 MB leave the nearer caches.
 func BenchmarkModulate(b *testing.B) {
 	defer func(p *path) { active = p }(active)
 	r := rand.New(rand.NewPCG(1, 1))
