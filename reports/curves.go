@@ -47,12 +47,8 @@ const markers = 40
 func (c *Curves) WriteSVG(w io.Writer) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.XLabel, c.YLabel
-	if c.LogX {
-		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	}
-	if c.LogY {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	}
+	scaleAxis(&p.X, c.LogX)
+	scaleAxis(&p.Y, c.LogY)
 	p.Add(plotter.NewGrid())
 	for i := range c.Series {
 		points := c.points(&c.Series[i])
@@ -90,6 +86,14 @@ func writePlot(w io.Writer, p *plot.Plot) error {
 	legend.Draw(draw.Crop(area, area.Size().X-width+gap, 0, 0, -vg.Points(20)))
 	_, err := canvas.WriteTo(w)
 	return err
+}
+
+// scaleAxis makes an axis linear or logarithmic.
+func scaleAxis(a *plot.Axis, logarithmic bool) {
+	a.Tick.Marker = rounds{}
+	if logarithmic {
+		a.Scale, a.Tick.Marker = plot.LogScale{}, decades{}
+	}
 }
 
 // points are those of a curve that the axes can show.

@@ -30,11 +30,13 @@ type quantizeCmd struct {
 	BitsL       int     `help:"lplr: bits of the first factor, with --rank." default:"8"`
 	BitsR       int     `help:"lplr: bits of the second factor, with --rank." default:"8"`
 	Basis       string  `help:"lplr: basis of the first factor, with --rank." default:"lplr"`
-	Table       string  `help:"rff: encode the points of this .csv, .npy, .libsvm or IDX file." placeholder:"FILE"`
-	Label       int     `help:"rff: column of the label in a CSV, from 1; 0 = the last, -1 = none." default:"0"`
+	Table       string  `help:"rff: encode the points of this .csv, .npy, .libsvm or IDX file, or of a folder in the layout of MNIST." placeholder:"FILE"`
+	Label       int     `help:"rff: column of the label in a .csv or .npy, from 1; 0 = the last, -1 = none." default:"0"`
 	Kernel      string  `help:"rff: gaussian, laplacian or cauchy." default:"gaussian"`
 	Gamma       float64 `help:"rff: kernel parameter; 0 = one over the dimensions." default:"0"`
 	Standardise bool    `help:"rff: move and stretch columns to mean 0 and deviation 1." default:"true" negatable:""`
+	Single      bool    `help:"rff: compute features in single precision, several times faster; codes may differ where a state lies within 1e-6 of a cell edge."`
+	Learn       string  `help:"rff: also train on four fifths of the points and test on the rest: classify (support vector machines) or regress (ridge)." enum:"no,classify,regress" default:"no"`
 	Save        string  `help:"File to save: .toml (policy) or .onnx (QDQ, QONNX for odd widths); factors with --matrix." placeholder:"FILE"`
 }
 
@@ -44,7 +46,11 @@ func (quantizeCmd) Help() string {
   bitcycle quantize uniform:w=3,a=4 --save bits.toml
   bitcycle quantize multipoint:w=3,a=8 --save bits.toml
   bitcycle quantize lplr --matrix photo.png --bits 1 --save photo.lplr
-  bitcycle quantize rff:scheme=beta,m=1024,lambda=16 --table data.csv --save data.bcrf`
+  bitcycle quantize rff:scheme=beta,m=1024,lambda=16 --table data.csv --save data.bcrf
+  bitcycle quantize rff:m=8192,lambda=8 --table data.libsvm --learn classify
+
+Keys of rff: scheme=sd|beta|msq|stocq, m features, bits 1–8 of an alphabet (2ᵇ levels), step of the alphabet (0 = outer levels at ±1),
+order of sd, sparse filter of sd (0 = greedy; 6 by default at one bit and order 2), lambda features a block, beta.`
 }
 
 // Run quantizes and saves the artifact.

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/kernels/dataset"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/rff"
 	"bitcycle/quantizers/rff/table"
@@ -21,7 +22,7 @@ func (c quantizeCmd) features(s *session, args string) error {
 	if err != nil {
 		return input(err)
 	}
-	data, err := table.Open(c.Table, table.Options{Label: c.Label})
+	data, err := c.points()
 	if err != nil {
 		return input(err)
 	}
@@ -38,26 +39,32 @@ func (c quantizeCmd) features(s *session, args string) error {
 		return input(err)
 	}
 	features := rff.Draw(kernel, d, m, uint64(s.Seed))
-	encoder := rff.Encoder{Features: features, Scheme: scheme, Seed: uint64(s.Seed), Workers: s.Workers}
+	encoder := rff.Encoder{Features: features, Scheme: scheme, Seed: uint64(s.Seed), Workers: s.Workers, Single: c.Single}
 	codes, diagnostics, err := encoder.Encode(data.X)
 	if err != nil {
 		return input(err)
 	}
 	k := min(n, errorPoints)
-	part := mat.DenseCopyOf(data.X.Slice(0, k, 0, d))
-	exact := rff.KernelMatrix(kernel, part, part)
-	gram := codes.Gram(codes)
-	var diff mat.Dense
-	diff.Sub(gram.Slice(0, k, 0, k), exact)
+	kernelError, err := encodedError(&encoder, kernel, mat.DenseCopyOf(data.X.Slice(0, k, 0, d)))
+	if err != nil {
+		return input(err)
+	}
 	t := &reports.Table{Title: fmt.Sprintf("%s by %s", c.Table, scheme), Columns: []reports.Column{
 		reports.Number("points", "points"), reports.Number("dimensions", "dimensions"), reports.Number("features", "features"),
 		reports.Number("bits_per_point", "bits/point"), reports.Significant("relative_kernel_error", "relative kernel error", 4),
 		reports.Significant("largest_state", "max |u|", 4), reports.Number("overloads", "overloads"),
 	}}
-	t.Add(n, d, m, codes.BitsPerPoint(), mat.Norm(&diff, 2)/mat.Norm(exact, 2), diagnostics.Peak, diagnostics.Overload)
+	t.Add(n, d, m, codes.BitsPerPoint(), kernelError, diagnostics.Peak, diagnostics.Overload)
 	doc := &reports.Document{Tables: []*reports.Table{t}, Assumptions: []string{
 		fmt.Sprintf("%s kernel, γ = %g; kernel error (Frobenius) over the first %d points; seed %d, bitcycle %s", c.Kernel, gamma, k, s.Seed, version()),
 	}}
+	if c.Learn != "no" {
+		learned, err := c.learnTable(data, &encoder)
+		if err != nil {
+			return input(err)
+		}
+		doc.Tables = append(doc.Tables, learned)
+	}
 	if c.Save != "" {
 		file, err := os.Create(c.Save)
 		if err != nil {
@@ -75,7 +82,28 @@ func (c quantizeCmd) features(s *session, args string) error {
 	return s.write(doc)
 }
 
-// parseScheme reads "scheme=sd,m=1024,bits=1,order=1,lambda=16,beta=1.9".
+// points reads the table, or the training part of a folder in the layout of MNIST.
+func (c quantizeCmd) points() (*table.Table, error) {
+	path := dataset.Resolve(c.Table)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return table.OpenImages(path, "train", 0)
+	}
+	return table.Open(path, table.Options{Label: c.Label})
+}
+
+// encodedError returns ‖K̂−K‖_F/‖K‖_F of the kernel values among the points x.
+func encodedError(e *rff.Encoder, k rff.Kernel, x *mat.Dense) (float64, error) {
+	codes, _, err := e.Encode(x)
+	if err != nil {
+		return 0, err
+	}
+	exact := rff.KernelMatrix(k, x, x)
+	var diff mat.Dense
+	diff.Sub(codes.Gram(codes), exact)
+	return mat.Norm(&diff, 2) / mat.Norm(exact, 2), nil
+}
+
+// parseScheme reads "scheme=sd,m=1024,bits=1,step=0,order=1,sparse=6,lambda=16,beta=1.9".
 func parseScheme(spec, text string) (rff.Scheme, int, error) {
 	args, err := quantizers.ParseArgs(spec, text)
 	if err != nil {
@@ -83,8 +111,9 @@ func parseScheme(spec, text string) (rff.Scheme, int, error) {
 	}
 	name := args.Choice("scheme", "sd", "msq", "stocq", "sd", "beta")
 	m := args.Int("m", 1024, 1, 1<<24)
-	alphabet := rff.Alphabet{K: 1 << (args.Int("bits", 1, 1, 8) - 1)}
+	alphabet := rff.Alphabet{K: 1 << (args.Int("bits", 1, 1, 8) - 1), Step: args.Float("step", 0, 0, 2)}
 	order, lambda := args.Int("order", 1, 1, 4), args.Int("lambda", 16, 1, 1<<16)
+	sparse := args.Int("sparse", -1, -1, 1<<16)
 	beta := args.Float("beta", 1.9, 1, 1e3)
 	if err := args.Err(); err != nil {
 		return rff.Scheme{}, 0, err
@@ -96,7 +125,9 @@ func parseScheme(spec, text string) (rff.Scheme, int, error) {
 	case "stocq":
 		s = rff.Scheme{Method: rff.StocQ, Alphabet: alphabet}
 	case "sd":
-		s = rff.NewSigmaDelta(order, lambda, alphabet)
+		if s = rff.NewSigmaDelta(order, lambda, alphabet); sparse >= 0 {
+			s.Sparse = sparse
+		}
 	case "beta":
 		s = rff.NewBeta(beta, lambda, alphabet)
 	}

@@ -13,7 +13,7 @@ const cifarRecord = 1 + 3*32*32
 var cifarClasses = strings.Fields("airplane automobile bird cat deer dog frog horse ship truck")
 
 func loadCIFAR10(rest string, r span) (*Images, error) {
-	path := resolve(rest)
+	path := Resolve(rest)
 	data, err := readFile(path)
 	if err != nil {
 		return nil, err

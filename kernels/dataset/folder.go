@@ -29,7 +29,7 @@ type picture struct {
 // loadFolder reads the pictures that DIR/labels.csv lists. All must have one
 // size; they become RGB. DIR/synset.txt, if present, names the classes.
 func loadFolder(rest string, r span) (*Images, error) {
-	dir := resolve(rest)
+	dir := Resolve(rest)
 	table := filepath.Join(dir, "labels.csv")
 	f, err := os.Open(table)
 	if err != nil {

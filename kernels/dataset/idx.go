@@ -53,7 +53,7 @@ func loadIDX(rest string, r span, splits map[string]idxSplit, classes []string) 
 		}
 		dir, split = rest[:at], s
 	}
-	dir = resolve(dir)
+	dir = Resolve(dir)
 	im, err := readIDX(dir, split)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ var kwsClasses = strings.Fields("Down Go Left No Off On Right Stop Up Yes Silenc
 
 // loadKWS reads the only pair *-features-int8-*.bin.gz, *-labels-u8-*.bin.gz in DIR.
 func loadKWS(rest string, r span) (*Images, error) {
-	dir := resolve(rest)
+	dir := Resolve(rest)
 	var data [2][]byte
 	var path string
 	for i, pattern := range []string{"*-features-int8-*.bin.gz", "*-labels-u8-*.bin.gz"} {

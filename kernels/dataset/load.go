@@ -105,8 +105,8 @@ func (im *Images) cut(r span) (*Images, error) {
 	return im.Slice(lo, hi), nil
 }
 
-// resolve returns the path, or the path under $BITCYCLE_DATA if only that exists.
-func resolve(path string) string {
+// Resolve returns the path, or the path under $BITCYCLE_DATA if only that exists.
+func Resolve(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}

@@ -17,7 +17,7 @@ import (
 // mean N feature vectors. The labels, if any, lie in the file of the same name
 // ending in .labels.npy.
 func loadNPY(rest string, r span) (*Images, error) {
-	path := resolve(rest)
+	path := Resolve(rest)
 	data, err := readFile(path)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,8 @@ type Cost struct {
 	StoredBits   int64 // Codes·CodeBits
 	RealBits     float64
 	Dim          int   // length of the vector in an inner product of two points
-	KernelMACs   int64 // multiply-accumulates of one kernel estimate: CodeBits × CodeBits; Beta: condensed words
+	WordBits     int   // width of its entries: CodeBits, or the fixed point of a condensed word (Beta)
+	KernelMACs   int64 // multiply-accumulates of one kernel estimate, WordBits × WordBits
 }
 
 // Cost returns the cost of encoding one point of d dimensions by m features.
@@ -52,11 +53,11 @@ func (s Scheme) Cost(d, m int, w Widths) Cost {
 		Dim: s.Dim(m), StoredBits: int64(bits.Codebook), RealBits: bits.Real,
 	}
 	if s.Method == Float {
-		c.Codes, c.CodeBits, c.KernelMACs = used, FloatBits, int64(used)
+		c.Codes, c.CodeBits, c.WordBits, c.KernelMACs = used, FloatBits, FloatBits, int64(used)
 		return c
 	}
 	c.Codes, c.CodeBits = s.codesPerPoint(m), s.codeBits()
-	c.KernelMACs = int64(c.Codes)
+	c.WordBits, c.KernelMACs = c.CodeBits, int64(c.Codes)
 	if s.Method == StocQ {
 		c.RandomDraws = int64(used)
 	}
@@ -86,11 +87,23 @@ func (s Scheme) chainCost(c *Cost, mod *Modulator) {
 		}
 	}
 	if s.Method == Beta {
-		c.KernelMACs = int64(c.Dim)
+		c.KernelMACs, c.WordBits = int64(c.Dim), s.wordBits(condenser.V)
 	}
 	if _, ok := newFold(s); ok {
 		c.ChainFolded = c.Dim
 	}
+}
+
+// wordBits returns the width of a condensed word of Beta in fixed point: enough to
+// tell values of |v·q| ≤ ‖v‖₁·(2K−1)·h apart by the quantization error of a block,
+// β^−λ·h at most.
+func (s Scheme) wordBits(v []float64) int {
+	sum := 0.0
+	for _, w := range v {
+		sum += w
+	}
+	largest := sum * float64(2*s.Alphabet.K-1)
+	return int(math.Ceil(math.Log2(2 * largest * math.Pow(s.Base, float64(s.Lambda)))))
 }
 
 // integerBits returns the sign and integer bits of the modulator's sums, at most

@@ -15,7 +15,7 @@ import (
 //	shape     the recursion, serial over features, one chain a point, cut into the
 //	          blocks that the scheme resets anyway
 //	condense  the adder trees of the block sums
-//	kernel    the inner products of the codes
+//	kernel    the inner products of the codes, or of the condensed words (Beta)
 //
 // A float scheme is charged as 16-bit features, the widest operands of a machine.
 func (s Scheme) Workload(d, m, points int, w Widths) *kernels.Workload {
@@ -29,7 +29,7 @@ func (s Scheme) Workload(d, m, points int, w Widths) *kernels.Workload {
 		Name: "project", Kind: kernels.MatMul, M: c.Features, K: d, N: points,
 		WeightBits: []uint8{uint8(w.Omega)}, ActBits: uint8(w.Input), ActSigned: true, OutBits: uint8(w.Phase), VectorOps: 1,
 	})
-	features := c.Features * points
+	features, bits := c.Features*points, uint8(min(c.WordBits, kernels.MaxBits))
 	add(kernels.Op{Name: "cosine", Kind: kernels.Vector, ElementsIn: features, ElementsOut: features, VectorOps: features, ActBits: uint8(w.Phase), OutBits: uint8(w.Feature)})
 	if c.ChainLength > 0 {
 		add(kernels.Op{
@@ -41,11 +41,10 @@ func (s Scheme) Workload(d, m, points int, w Widths) *kernels.Workload {
 	}
 	if c.CondenseAdds+c.CondenseMuls > 0 {
 		add(kernels.Op{
-			Name: "condense", Kind: kernels.Vector, ElementsIn: features, ElementsOut: c.Codes * points, VectorOps: int(c.CondenseAdds+c.CondenseMuls) * points,
-			ActBits: codeWidth(s.Alphabet), OutBits: uint8(min(c.CodeBits, kernels.MaxBits)),
+			Name: "condense", Kind: kernels.Vector, ElementsIn: features, ElementsOut: c.Dim * points, VectorOps: int(c.CondenseAdds+c.CondenseMuls) * points,
+			ActBits: codeWidth(s.Alphabet), OutBits: bits,
 		})
 	}
-	bits := uint8(min(c.CodeBits, kernels.MaxBits))
 	add(kernels.Op{
 		Name: "kernel", Kind: kernels.MatMul, M: points, K: int(c.KernelMACs), N: points,
 		WeightBits: []uint8{bits}, ActBits: bits, ActSigned: true, OutBits: 16,

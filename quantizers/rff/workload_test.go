@@ -32,6 +32,11 @@ func TestWorkload(t *testing.T) {
 				if op.MACs() != c.ProjectionMACs*int64(points) {
 					t.Fatalf("%v: %d projection MACs, want %d", s, op.MACs(), c.ProjectionMACs*int64(points))
 				}
+			case "kernel":
+				// A block of Beta is one word, as precise as its quantization error.
+				if want := map[bool]int{false: c.CodeBits, true: c.WordBits}[s.Method == Beta]; int(op.ActBits) != min(want, kernels.MaxBits) || s.Method == Beta && want < 9 {
+					t.Fatalf("%v: inner products of %d bits, want %d", s, op.ActBits, want)
+				}
 			case "shape":
 				r := op.Recursion
 				if r.Length > m || r.Rows != points || s.Method == Beta && r.Block != 16 || op.Kind != kernels.Chain {

@@ -17,7 +17,7 @@ func ErrorCurve(ctx context.Context, o Options) (Table, error) {
 	sizes := pick(o, []int{240, 960, 3840}, []int{240, 480, 960, 1920, 3840, 7680})
 	run := trial{pairs: pick(o, 60, 400), d: 10, measure: rootMeanSquare, draws: pick(o, 4, 10)}
 	table := Table{
-		ID: "kernel-curve", Title: "Kernel error against features and against bits, one-bit schemes", Metric: "root mean square error of the kernel",
+		ID: "kernel-curve", Title: "Kernel error against features and against bits, one-bit schemes", Metric: "root mean square error of the kernel", Better: -1,
 		Protocol: fmt.Sprintf("Gaussian kernel γ=0.2, d=10, %d pairs at distances 0 to 5, %d draws", run.pairs, run.draws),
 	}
 	kinds := []arm{
@@ -58,7 +58,7 @@ func (t *Table) curves(kinds []arm, sizes int) {
 			bits.X, bits.Y = append(bits.X, r.Bits), append(bits.Y, r.Ours)
 		}
 		byFeatures.Series, byBits.Series = append(byFeatures.Series, curve), append(byBits.Series, bits)
-		r := Row{Setting: "slope of log error over log m", Scheme: kind.name, Ours: slope(logs(curve.X), logs(curve.Y)), Window: &Window{-0.6, -0.4}}
+		r := Row{Setting: "slope of log error over log m", Scheme: kind.name, Derived: true, Ours: slope(logs(curve.X), logs(curve.Y)), Window: &Window{-0.6, -0.4}}
 		if kind.scheme.Method == rff.MSQ {
 			r.Window, r.Note = &Window{-0.2, 0}, "a biased estimate: the error stops at its floor"
 		}
@@ -67,7 +67,7 @@ func (t *Table) curves(kinds []arm, sizes int) {
 	t.Plots = append(t.Plots, byFeatures, byBits)
 	const msq = 2
 	floor := byFeatures.Series[msq].Y[sizes-1]
-	t.add(Row{Setting: "error at the largest m", Scheme: "MSQ", Ours: floor, Window: around(0.0765, 0.1), Note: "bias floor of the fully quantized estimate"})
+	t.add(Row{Setting: "error at the largest m", Scheme: "MSQ", Derived: true, Ours: floor, Window: around(0.0765, 0.1), Note: "bias floor of the fully quantized estimate"})
 	t.find("Plain one-bit MSQ reaches an error of %.3f at the largest m, its bias floor; the slopes of the other schemes are in the rows.", floor)
 }
 

@@ -10,9 +10,7 @@ package experiments
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 
 	"gonum.org/v1/gonum/stat"
@@ -32,10 +30,10 @@ type Table struct {
 	Title    string   `json:"title"`
 	Protocol string   `json:"protocol"` // sizes and settings
 	Metric   string   `json:"metric"`   // what Paper and Ours are
+	Better   float64  `json:"-"`        // 1: more of it is better, −1: less; 0: several metrics, not comparable
 	Rows     []Row    `json:"rows"`
 	Plots    []Plot   `json:"plots"`
 	Findings []string `json:"findings"`
-	Skipped  string   `json:"skipped,omitempty"` // why the experiment was not run: its data are not there
 }
 
 // Row is one figure.
@@ -49,6 +47,7 @@ type Row struct {
 	CI95     float64  `json:"ci95"`             // half width of the 95 % interval of Ours; 0 for a single draw
 	Window   *Window  `json:"window,omitempty"` // nil: shown, not judged
 	Pass     bool     `json:"pass"`             // Ours is in the window; true without one
+	Derived  bool     `json:"-"`                // a slope or quotient of other rows
 	Note     string   `json:"note,omitempty"`
 }
 
@@ -94,35 +93,6 @@ var List = []Experiment{
 	{"spectral", Spectral, ""},
 	{"mnist", MNIST, "mnist"},
 	{"phoneme", Phoneme, phonemeFile},
-}
-
-// All runs every experiment. One whose data are not there is a table that says so.
-func All(ctx context.Context, o Options) ([]Table, error) {
-	var tables []Table
-	for _, e := range List {
-		t, err := e.Run(ctx, o)
-		if errors.Is(err, fs.ErrNotExist) {
-			t, err = Table{ID: t.ID, Title: t.Title, Skipped: err.Error()}, nil
-		}
-		if err != nil {
-			return tables, fmt.Errorf("%s: %w", e.ID, err)
-		}
-		tables = append(tables, t)
-	}
-	return tables, nil
-}
-
-// Pass reports whether the experiment was run and every row is in its window.
-func (t *Table) Pass() bool {
-	if t.Skipped != "" {
-		return false
-	}
-	for _, r := range t.Rows {
-		if !r.Pass {
-			return false
-		}
-	}
-	return true
 }
 
 // add appends a row, judged if it has a window.

@@ -128,7 +128,7 @@ func FixedBits(ctx context.Context, o Options) (Table, error) {
 	paper := [3][4]float64{{.0351, .0438, .0703, .1532}, {.0272, .0333, .0414, .0407}, {.0277, .0350, .0422, .0425}}
 	run := trial{pairs: 1000, d: 50, measure: rootMeanSquare, draws: pick(o, 1, 10)}
 	table := Table{
-		ID: "kernel-bits", Title: "Kernel approximation with 3000 bits per point", Metric: "root mean square error of the kernel",
+		ID: "kernel-bits", Title: "Kernel approximation with 3000 bits per point", Metric: "root mean square error of the kernel", Better: -1,
 		Protocol: fmt.Sprintf("Gaussian kernel γ=0.2, d=50, %d pairs at distances 0 to 5, %d draws, step 2/(2K−1)", run.pairs, run.draws),
 	}
 	arms := []arm{

@@ -92,7 +92,7 @@ func TwoSamplePower(ctx context.Context, o Options) (Table, error) {
 	const alpha = 0.1
 	rounds, sizes := pick(o, 300, 2000), pick(o, mmdSizes[:1], mmdSizes)
 	t := Table{
-		ID: "mmd", Title: "Two-sample test by maximum mean discrepancy, K=4", Metric: "power at level 0.1",
+		ID: "mmd", Title: "Two-sample test by maximum mean discrepancy, K=4", Metric: "power at level 0.1", Better: 1,
 		Protocol: fmt.Sprintf("60+60 points of a quarter circle against one with a ripple of 0.05, Gaussian kernel γ=500, %d rounds with fresh features, at most 500 for m > 252; threshold: the 0.9 quantile of rounds without ripple", rounds),
 	}
 	if err := ctx.Err(); err != nil {
