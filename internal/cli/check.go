@@ -12,7 +12,7 @@ import (
 )
 
 type checkCmd struct {
-	Files []string `arg:"" help:"Machine, front end, network, ONNX, workload or policy files."`
+	Files []string `arg:"" help:"Machine, front end, network, ONNX, workload or policy files; factors and feature codes."`
 }
 
 // Help shows an example.
@@ -39,6 +39,9 @@ func (c checkCmd) Run(s *session) error {
 }
 
 func checkFile(name string, set []string) (kind, holds string, err error) {
+	if kind, holds, err = checkArtifact(name); kind != "" || err != nil {
+		return kind, holds, err
+	}
 	if kind, err = kindOf(name); err != nil {
 		return "", "", err
 	}

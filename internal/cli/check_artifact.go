@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"bitcycle/quantizers/lplr"
+	"bitcycle/quantizers/rff"
+)
+
+// artifacts are the binary files that quantize saves, by their first bytes.
+var artifacts = []struct {
+	magic, kind string
+	holds       func(r io.Reader) (string, error)
+}{
+	{"BCRF", "feature codes", holdsCodes},
+	{"bitcycle lplr", "factors", holdsFactors},
+}
+
+// checkArtifact reads a whole artifact and says what it holds; kind is "" for any
+// other file.
+func checkArtifact(name string) (kind, holds string, err error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", "", nil // a shipped name, or for the other readers to complain about
+	}
+	defer file.Close()
+	r := bufio.NewReader(file)
+	for _, a := range artifacts {
+		if head, _ := r.Peek(len(a.magic)); bytes.Equal(head, []byte(a.magic)) {
+			if holds, err = a.holds(r); err != nil {
+				err = fmt.Errorf("%s: %w", name, err)
+			}
+			return a.kind, holds, err
+		}
+	}
+	return "", "", nil
+}
+
+func holdsCodes(r io.Reader) (string, error) {
+	codes, recipe, err := rff.Read(r)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s: %d points of %d dimensions, %s kernel γ = %g, %d features, %d bits a point",
+		codes.Scheme, codes.N, recipe.D, recipe.Kernel, recipe.Gamma, codes.M, codes.BitsPerPoint()), nil
+}
+
+func holdsFactors(r io.Reader) (string, error) {
+	products, err := lplr.Read(r)
+	if err != nil {
+		return "", err
+	}
+	if len(products) == 0 {
+		return "no products", nil
+	}
+	p := products[0]
+	return fmt.Sprintf("%d products, first %d×%d by %d×%d at %d and %d bits", len(products), p.L.Rows, p.L.Cols, p.R.Rows, p.R.Cols, p.L.Bits, p.R.Bits), nil
+}
