@@ -29,6 +29,14 @@ func Cross(ctx context.Context, network *netfile.File, methods []quantizers.Meth
 	if err != nil {
 		return nil, err
 	}
+	float, err := FloatClasses(ctx, network, data, workers, func(done, total int) {
+		if progress != nil {
+			progress("float", done, total)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
 	var entries []Entry
 	for _, method := range methods {
 		report := func(done, total int) {
@@ -41,10 +49,11 @@ func Cross(ctx context.Context, network *netfile.File, methods []quantizers.Meth
 			return nil, err
 		}
 		workload := q.Lower()
-		accuracy, _, err := Measure(ctx, network, q, workload, data, workers, report)
+		quantized, err := IntClasses(ctx, network, q, data, workers, report)
 		if err != nil {
 			return nil, err
 		}
+		accuracy := compare(quantized, float, data.Labels, network.LabelOffset)
 		for _, machine := range machines {
 			cost, err := sim.Run(ctx, machine, workload, sim.Options{})
 			if err != nil {

@@ -45,68 +45,6 @@ func BestScaleGrid(r []float64, b, steps int) (a, objective float64) {
 	return a, objective
 }
 
-// BestScaleExact returns the point that minimizes ‖r − a·c/T‖² over all scales
-// and codes. It sweeps s = 1/a upward through the d·T values at which a code
-// changes; between them the best scale is a = T·⟨|r|,c⟩/‖c‖², and the
-// reduction of the error is ⟨|r|,c⟩²/‖c‖².
-func BestScaleExact(r []float64, b int) Point {
-	top := Top(b)
-	codes := make([]int8, len(r))
-	events := sweepEvents(r, top)
-	var dot, norm, best float64
-	bestCount := 0
-	var bestScale float64
-	for i, e := range events {
-		dot += math.Abs(r[e.index])
-		norm += float64(2*int(codes[e.index]) + 1)
-		codes[e.index]++
-		if i+1 < len(events) && events[i+1].at == e.at {
-			continue
-		}
-		if gain := dot * dot / norm; gain > best {
-			best, bestCount, bestScale = gain, i+1, float64(top)*dot/norm
-		}
-	}
-	clear(codes)
-	for _, e := range events[:bestCount] {
-		codes[e.index]++
-	}
-	for j, x := range r {
-		if x < 0 {
-			codes[j] = -codes[j]
-		}
-	}
-	return Point{A: bestScale, Codes: codes}
-}
-
-// event is the value of s = 1/a at which a coordinate moves up one level.
-type event struct {
-	at    float64
-	index int
-}
-
-func sweepEvents(r []float64, top int) []event {
-	events := make([]event, 0, len(r)*top)
-	for j, x := range r {
-		if x == 0 {
-			continue
-		}
-		for k := 1; k <= top; k++ {
-			events = append(events, event{(float64(k) - 0.5) / (math.Abs(x) * float64(top)), j})
-		}
-	}
-	slices.SortStableFunc(events, func(a, b event) int {
-		switch {
-		case a.at < b.at:
-			return -1
-		case a.at > b.at:
-			return 1
-		}
-		return 0
-	})
-	return events
-}
-
 // Points returns the first n points of w at b bits (2 to 8) under the solver.
 // The points of a zero residual are zero.
 func Points(w []float64, b, n int, solver Solver) []Point {
