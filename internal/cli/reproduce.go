@@ -13,7 +13,7 @@ import (
 type reproduceCmd struct {
 	Paper  string `arg:"" help:"bcgd, lplr, mimo, multipoint or rff."`
 	Quick  bool   `help:"A minute's version."`
-	Folder string `help:"Write pictures to this folder." placeholder:"DIR"`
+	Folder string `help:"Write plots (SVG) and contact sheets (PNG) to this folder." placeholder:"DIR"`
 	Resume string `help:"mimo: keep finished rounds in this file, and go on from those it has." placeholder:"FILE"`
 }
 

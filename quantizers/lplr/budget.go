@@ -43,15 +43,33 @@ type Plan struct {
 // of R carried by L. Grids span the expected largest of their entries. The
 // singular values come from one randomized decomposition of a.
 func Choose(a *mat.Dense, budget Budget, seed int64) (Plan, error) {
-	n, d := a.Dims()
+	limit, err := budget.mostRank()
+	if err != nil {
+		return Plan{}, err
+	}
+	return ChooseFrom(LeadingSVD(a, min(limit, 256), seed), mat.Norm(a, 2), budget, seed)
+}
+
+// mostRank is the largest rank that any widths afford.
+func (b Budget) mostRank() (int, error) {
 	limit := 0
 	for bits := 1; bits <= 8; bits++ {
-		limit = max(limit, budget.Rank(bits, bits))
+		limit = max(limit, b.Rank(bits, bits))
 	}
 	if limit < 1 {
-		return Plan{}, fmt.Errorf("budget of %v bits per entry is below rank 1 for a %d×%d matrix", budget.BitsPerEntry*budget.Ratio, n, d)
+		return 0, fmt.Errorf("budget of %v bits per entry is below rank 1 for a %d×%d matrix", b.BitsPerEntry*b.Ratio, b.N, b.D)
 	}
-	spectrum := newSpectrum(a, min(limit, 256), seed)
+	return limit, nil
+}
+
+// ChooseFrom is [Choose] with leading singular triplets of the matrix at hand and
+// its Frobenius norm.
+func ChooseFrom(svd SVD, norm float64, budget Budget, seed int64) (Plan, error) {
+	if _, err := budget.mostRank(); err != nil {
+		return Plan{}, err
+	}
+	n, d := budget.N, budget.D
+	spectrum := newSpectrum(svd, norm, min(n, d))
 	best := Plan{Expected: math.Inf(1)}
 	for bl := 1; bl <= 8; bl++ {
 		for br := 1; br <= 8; br++ {
@@ -77,16 +95,11 @@ type spectrum struct {
 	min    int
 }
 
-func newSpectrum(a *mat.Dense, k int, seed int64) spectrum {
-	svd := LeadingSVD(a, k, seed)
-	s := spectrum{square: make([]float64, len(svd.S))}
+func newSpectrum(svd SVD, norm float64, most int) spectrum {
+	s := spectrum{square: make([]float64, len(svd.S)), total: norm * norm, min: most}
 	for i, v := range svd.S {
 		s.square[i] = v * v
 	}
-	norm := mat.Norm(a, 2)
-	s.total = norm * norm
-	n, d := a.Dims()
-	s.min = min(n, d)
 	return s
 }
 

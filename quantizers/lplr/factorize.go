@@ -101,12 +101,21 @@ func Factorize(a *mat.Dense, opts Options) (*Factors, error) {
 			sketch = SparseSketch(d, opts.Rank, opts.Sparse, opts.Seed)
 		}
 		return Sketched(a, sketch, opts), nil
-	case DirectUSV, DirectSU, DirectSqrt:
-		return direct(LeadingSVD(a, opts.Rank, opts.Seed), opts), nil
-	case SVDBasis, SVDSketched, SVDSqrt:
-		return Fit(a, svdBasis(LeadingSVD(a, opts.Rank, opts.Seed), opts), opts), nil
+	case DirectUSV, DirectSU, DirectSqrt, SVDBasis, SVDSketched, SVDSqrt:
+		return FromSVD(a, LeadingSVD(a, opts.Rank, opts.Seed), opts), nil
 	}
 	return nil, fmt.Errorf("basis = %q: unknown", opts.Basis)
+}
+
+// FromSVD is [Factorize] for the bases that start from singular triplets, given at
+// least opts.Rank leading ones of a.
+func FromSVD(a *mat.Dense, svd SVD, opts Options) *Factors {
+	svd = svd.leading(opts.Rank)
+	switch opts.Basis {
+	case DirectUSV, DirectSU, DirectSqrt:
+		return direct(svd, opts)
+	}
+	return Fit(a, svdBasis(svd, opts), opts)
 }
 
 // Sketched runs Algorithm 1 with a given sketch S (d×m).

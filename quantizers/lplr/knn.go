@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/kernels/gemm"
 )
 
 // Neighbours classifies each row of queries by the majority label among its k
@@ -32,9 +34,9 @@ func Neighbours(base *mat.Dense, labels []int, queries *mat.Dense, k, classes in
 // row j is ‖b_j‖² − 2·⟨q, b_j⟩ plus a constant.
 func classify(out []int, base *mat.Dense, squares []float64, labels []int, queries *mat.Dense, start, k, classes int) {
 	_, cols := queries.Dims()
-	part := queries.Slice(start, start+len(out), 0, cols)
-	var dots mat.Dense
-	dots.Mul(part, base.T())
+	n, _ := base.Dims()
+	q, b, dots := queries.RawMatrix(), base.RawMatrix(), mat.NewDense(len(out), n, nil)
+	gemm.Float64(false, true, len(out), n, cols, q.Data[start*q.Stride:], q.Stride, b.Data, b.Stride, false, dots.RawMatrix().Data, n)
 	nearest := make([]int, 0, k+1)
 	votes := make([]int, classes)
 	for i := range out {

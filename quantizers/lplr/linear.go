@@ -117,8 +117,7 @@ func LeadingSVD(a *mat.Dense, k int, seed int64) SVD {
 	n, d := a.Dims()
 	k = min(k, n, d)
 	if min(n, d) <= exactLimit || k+16 >= min(n, d) {
-		u, s, v := thinSVD(a)
-		return truncate(u, s, v, k)
+		return ExactSVD(a, k)
 	}
 	basis := mul(false, a, Gaussian(d, min(k+16, n, d), seed))
 	for range 3 {
@@ -129,6 +128,23 @@ func LeadingSVD(a *mat.Dense, k int, seed int64) SVD {
 	projected := mul(true, a, basis) // d×(k+16): Aᵀ·Q
 	v, s, small := thinSVD(projected)
 	return truncate(mul(false, basis, small), s, v, k)
+}
+
+// ExactSVD returns the k leading singular triplets of a by a full decomposition,
+// whatever its size: O(n·d·min(n,d)).
+func ExactSVD(a *mat.Dense, k int) SVD {
+	u, s, v := thinSVD(a)
+	return truncate(u, s, v, min(k, len(s)))
+}
+
+// leading returns the first k triplets.
+func (s SVD) leading(k int) SVD {
+	n, have := s.U.Dims()
+	if k >= have {
+		return s
+	}
+	d, _ := s.V.Dims()
+	return SVD{U: mat.DenseCopyOf(s.U.Slice(0, n, 0, k)), S: s.S[:k], V: mat.DenseCopyOf(s.V.Slice(0, d, 0, k))}
 }
 
 func truncate(u *mat.Dense, s []float64, v *mat.Dense, k int) SVD {

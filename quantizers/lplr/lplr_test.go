@@ -11,22 +11,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// spectral returns an n×d matrix with the given singular values and Haar factors.
-func spectral(n, d int, s func(i int) float64, seed uint64) *mat.Dense {
-	rng := rand.New(rand.NewPCG(seed, 11))
-	k := min(n, d)
-	random := func(rows int) *mat.Dense {
-		x := mat.NewDense(rows, k, nil)
-		x.Apply(func(_, _ int, _ float64) float64 { return rng.NormFloat64() }, x)
-		return orthonormalize(x)
-	}
-	u, v := random(n), random(d)
-	scaleColumns(u, s)
-	var a mat.Dense
-	a.Mul(u, v.T())
-	return &a
-}
-
 func drawMatrix(t *rapid.T) *mat.Dense {
 	rows, cols := rapid.IntRange(2, 12).Draw(t, "rows"), rapid.IntRange(2, 12).Draw(t, "cols")
 	return mat.NewDense(rows, cols, rapid.SliceOfN(rapid.Float64Range(-3, 3), rows*cols, rows*cols).Draw(t, "a"))
@@ -57,7 +41,7 @@ func TestMinMaxErrorIsHalfAStep(t *testing.T) {
 func TestErrorBoundsOfTheAnalysis(t *testing.T) {
 	const n, d, k, draws = 150, 100, 10, 20
 	s := func(i int) float64 { return math.Pow(0.9, float64(i)) }
-	a := spectral(n, d, s, 1)
+	a := Spectral(n, d, s, 1)
 	tail := 0.0
 	for i := k; i < d; i++ {
 		tail += squared(s(i))
@@ -88,7 +72,7 @@ func TestErrorBoundsOfTheAnalysis(t *testing.T) {
 // T3: the largest entry of A·S is bounded with probability 1 − fail.
 func TestSketchFlattensTheRange(t *testing.T) {
 	const n, d, m, draws, fail = 60, 80, 10, 200, 0.05
-	a := spectral(n, d, func(i int) float64 { return 1 / float64(i+1) }, 2)
+	a := Spectral(n, d, func(i int) float64 { return 1 / float64(i+1) }, 2)
 	row := 0.0
 	for i := range n {
 		row = max(row, floats.Norm(a.RawRowView(i), 2))
@@ -147,7 +131,7 @@ func TestLeastSquaresIsOrthogonal(t *testing.T) {
 }
 
 func TestRandomizedSVDIsClose(t *testing.T) {
-	a := spectral(700, 600, func(i int) float64 { return math.Pow(0.9, float64(i)) }, 5)
+	a := Spectral(700, 600, func(i int) float64 { return math.Pow(0.9, float64(i)) }, 5)
 	svd := LeadingSVD(a, 20, 1)
 	for i, s := range svd.S {
 		if want := math.Pow(0.9, float64(i)); math.Abs(s-want) > 1e-6*want {
@@ -186,7 +170,7 @@ func TestErrorsAtEqualBudget(t *testing.T) {
 		{"1/i", inverse, 8, 8, 1, 27, .231, .147, 7.37, .684},
 	}
 	for _, test := range tests {
-		a := spectral(512, 384, test.s, 9)
+		a := Spectral(512, 384, test.s, 9)
 		if got := (Budget{512, 384, test.budget, 1}).Rank(test.bl, test.br); got != test.rank {
 			t.Errorf("%s: rank %d, want %d", test.name, got, test.rank)
 		}
@@ -219,7 +203,7 @@ func TestChooseIsNearTheBest(t *testing.T) {
 		func(i int) float64 { return 1 / float64(i+1) },
 		func(i int) float64 { return 1 / math.Sqrt(float64(i+1)) },
 	} {
-		a := spectral(160, 120, s, 4)
+		a := Spectral(160, 120, s, 4)
 		for _, bits := range []float64{1, 2} {
 			budget := Budget{160, 120, bits, 1}
 			plan, err := Choose(a, budget, 1)
@@ -276,4 +260,23 @@ func ExampleFactorize() {
 	fmt.Printf("rank %d, %.2f bits per entry, better than naive: %t\n", f.L.Cols,
 		Bits(200, 200, f.L.Cols, 4, 8), RelativeError(a, f.Dense()) < RelativeError(a, Naive(a, 1).Dense()))
 	// Output: rank 16, 0.96 bits per entry, better than naive: true
+}
+
+// TestRangeErrorFromSums: the error of a symmetric grid from running sums is the
+// error of quantizing on it.
+func TestRangeErrorFromSums(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	a := mat.NewDense(17, 23, nil)
+	a.Apply(func(_, _ int, _ float64) float64 { return rng.NormFloat64() }, a)
+	sums := newSortedSums(a)
+	for _, bits := range []int{1, 2, 4, 8} {
+		for _, c := range []float64{0.05, 0.7, 3} {
+			var diff mat.Dense
+			diff.Sub(a, Range(a, bits, -c, c).Dense())
+			want := mat.Norm(&diff, 2)
+			if got := sums.rangeError(bits, c); math.Abs(got-want*want) > 1e-9*(1+want*want) {
+				t.Errorf("%d bits, c = %v: error %v, want %v", bits, c, got, want*want)
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package lplr
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -37,4 +38,18 @@ func Phantom(size int) *mat.Dense {
 		}
 	}
 	return image
+}
+
+// Spectral returns an n×d matrix with singular values s(0), s(1), … and singular
+// vectors at random (Haar).
+func Spectral(n, d int, s func(i int) float64, seed uint64) *mat.Dense {
+	rng := rand.New(rand.NewPCG(seed, 11))
+	random := func(rows int) *mat.Dense {
+		x := mat.NewDense(rows, min(n, d), nil)
+		x.Apply(func(_, _ int, _ float64) float64 { return rng.NormFloat64() }, x)
+		return orthonormalize(x)
+	}
+	u, v := random(n), random(d)
+	scaleColumns(u, s)
+	return mul(false, u, mat.DenseCopyOf(v.T()))
 }

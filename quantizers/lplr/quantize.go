@@ -3,6 +3,8 @@ package lplr
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sort"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -95,30 +97,53 @@ func NaiveClipped(a *mat.Dense, bits int) *Factor {
 	if limit == 0 {
 		return Range(a, bits, 0, 0)
 	}
+	sums := newSortedSums(a)
 	best, bestError := limit, math.Inf(1)
 	const candidates = 200
 	for i := 1; i <= candidates; i++ {
 		c := limit * float64(i) / candidates
-		if e := rangeError(a, bits, c); e < bestError {
+		if e := sums.rangeError(bits, c); e < bestError {
 			best, bestError = c, e
 		}
 	}
 	return Range(a, bits, -best, best)
 }
 
-// rangeError returns the squared error of quantizing a on [−c, c].
-func rangeError(a *mat.Dense, bits int, c float64) float64 {
-	top := float64(int(1)<<bits - 1)
-	step := 2 * c / top
-	rows, _ := a.Dims()
-	sum := 0.0
+// sortedSums are the entries of a matrix in increasing order, with the running sums
+// of them and of their squares: with them the error of any grid takes a search for
+// every level instead of a pass over the entries.
+type sortedSums struct {
+	values, sum, square []float64 // sum[i] of the first i entries
+}
+
+func newSortedSums(a *mat.Dense) *sortedSums {
+	rows, cols := a.Dims()
+	s := &sortedSums{values: make([]float64, 0, rows*cols), sum: make([]float64, rows*cols+1), square: make([]float64, rows*cols+1)}
 	for i := range rows {
-		for _, v := range a.RawRowView(i) {
-			e := v - (-c + step*min(max(math.Floor((v+c)/step+0.5), 0), top))
-			sum += e * e
-		}
+		s.values = append(s.values, a.RawRowView(i)...)
 	}
-	return sum
+	slices.Sort(s.values)
+	for i, v := range s.values {
+		s.sum[i+1], s.square[i+1] = s.sum[i]+v, s.square[i]+v*v
+	}
+	return s
+}
+
+// rangeError returns the squared error of quantizing the entries on [−c, c].
+func (s *sortedSums) rangeError(bits int, c float64) float64 {
+	levels := 1 << bits
+	step := 2 * c / float64(levels-1)
+	total, from := 0.0, 0
+	for level := range levels {
+		to := len(s.values)
+		value := -c + float64(level)*step
+		if level < levels-1 {
+			to = from + sort.SearchFloat64s(s.values[from:], value+step/2)
+		}
+		total += s.square[to] - s.square[from] - 2*value*(s.sum[to]-s.sum[from]) + float64(to-from)*value*value
+		from = to
+	}
+	return total
 }
 
 // RelativeError returns ‖x − y‖_F/‖x‖_F.
