@@ -137,7 +137,7 @@ func (c quantizeCmd) matrices(s *session) error {
 		reports.Text("matrix", "matrix"), reports.Number("rows", "rows"), reports.Number("cols", "columns"), reports.Text("basis", "basis"), reports.Number("rank", "rank"),
 		reports.Text("widths", "widths"), reports.Scaled("bits_per_entry", "bits/entry", 1, 3), reports.Scaled("relative_error", "relative error", 1, 4), reports.Scaled("naive_error", "naive, same bits", 1, 4),
 	}}
-	var products []*lplr.Factors
+	var stored []lplr.Stored
 	for _, m := range all {
 		n, d := m.A.Dims()
 		opts := lplr.Options{Rank: c.Rank, BitsL: c.BitsL, BitsR: c.BitsR, Basis: lplr.Basis(c.Basis), Seed: s.Seed}
@@ -152,14 +152,14 @@ func (c quantizeCmd) matrices(s *session) error {
 		if err != nil {
 			return input(fmt.Errorf("%s: %w", m.Name, err))
 		}
-		products = append(products, f)
+		stored = append(stored, lplr.Stored{Name: m.Name, Rounds: []*lplr.Factors{f}})
 		bits := lplr.Bits(n, d, opts.Rank, opts.BitsL, opts.BitsR)
 		naive := lplr.RelativeError(m.A, lplr.Naive(m.A, max(int(bits+0.5), 1)).Dense())
 		table.Add(m.Name, n, d, string(opts.Basis), opts.Rank, fmt.Sprintf("%d/%d", opts.BitsL, opts.BitsR), bits, lplr.RelativeError(m.A, f.Dense()), naive)
 	}
 	doc := &reports.Document{Tables: []*reports.Table{table}, Assumptions: []string{fmt.Sprintf("one min/max range a factor, nearest quantizers; seed %d, bitcycle %s", s.Seed, version())}}
 	if c.Save != "" {
-		if err := saveFactors(c.Save, products); err != nil {
+		if err := saveFactors(c.Save, stored); err != nil {
 			return input(err)
 		}
 		doc.Summary = append(doc.Summary, "saved "+c.Save)
@@ -167,12 +167,12 @@ func (c quantizeCmd) matrices(s *session) error {
 	return s.write(doc)
 }
 
-func saveFactors(path string, products []*lplr.Factors) error {
+func saveFactors(path string, matrices []lplr.Stored) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	if err := lplr.Write(file, products); err != nil {
+	if err := lplr.Write(file, matrices); err != nil {
 		file.Close()
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -104,7 +105,11 @@ func Factorize(a *mat.Dense, opts Options) (*Factors, error) {
 	case DirectUSV, DirectSU, DirectSqrt, SVDBasis, SVDSketched, SVDSqrt:
 		return FromSVD(a, LeadingSVD(a, opts.Rank, opts.Seed), opts), nil
 	}
-	return nil, fmt.Errorf("basis = %q: unknown", opts.Basis)
+	var known []string
+	for _, b := range Bases {
+		known = append(known, string(b.Basis))
+	}
+	return nil, fmt.Errorf("basis = %q: must be one of %s", opts.Basis, strings.Join(known, ", "))
 }
 
 // FromSVD is [Factorize] for the bases that start from singular triplets, given at

@@ -11,12 +11,27 @@ import (
 	"math"
 )
 
-// The artifact of a factorization:
+// Stored is a matrix in an artifact: the sum of its products approximates it.
+type Stored struct {
+	Name   string
+	Rounds []*Factors // one product unless the factorization was iterated
+}
+
+// magic begins an artifact.
+const magic = "bitcycle lplr 1\n"
+
+// maxEntries bounds the size of a factor that a file may claim.
+const maxEntries = 1 << 31
+
+// Write stores factorized matrices:
 //
 //	offset  bytes  content
 //	0       16     "bitcycle lplr 1\n"
-//	16      4      number of products (rounds; 1 unless iterated)
-//	then for every product L, then R:
+//	16      4      number of matrices
+//	then for every matrix
+//	        2+n    length of its name, the name (UTF-8)
+//	        4      number of products (rounds; 1 unless iterated)
+//	and for every product L, then R:
 //	        4+4    rows, columns
 //	        4      bits per code
 //	        8+8    lo, hi (float64)
@@ -24,32 +39,44 @@ import (
 //	last    4      CRC-32 (IEEE) of all bytes before it
 //
 // All integers are little-endian.
-const magic = "bitcycle lplr 1\n"
-
-// maxEntries bounds the size of a factor that a file may claim.
-const maxEntries = 1 << 31
-
-// Write stores products whose sum approximates a matrix.
-func Write(w io.Writer, products []*Factors) error {
+func Write(w io.Writer, matrices []Stored) error {
 	sum := crc32.NewIEEE()
 	out := bufio.NewWriter(io.MultiWriter(w, sum))
 	if _, err := out.WriteString(magic); err != nil {
 		return err
 	}
-	if err := binary.Write(out, binary.LittleEndian, uint32(len(products))); err != nil {
+	if err := binary.Write(out, binary.LittleEndian, uint32(len(matrices))); err != nil {
 		return err
 	}
-	for _, p := range products {
-		for _, f := range []*Factor{p.L, p.R} {
-			if err := f.write(out); err != nil {
-				return err
-			}
+	for i := range matrices {
+		if err := matrices[i].write(out); err != nil {
+			return err
 		}
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
 	return binary.Write(w, binary.LittleEndian, sum.Sum32())
+}
+
+func (s *Stored) write(w io.Writer) error {
+	name := []byte(s.Name)
+	if len(name) > math.MaxUint16 {
+		return fmt.Errorf("matrix name of %d bytes: must be at most %d", len(name), math.MaxUint16)
+	}
+	for _, v := range []any{uint16(len(name)), name, uint32(len(s.Rounds))} {
+		if err := binary.Write(w, binary.LittleEndian, v); err != nil {
+			return err
+		}
+	}
+	for _, p := range s.Rounds {
+		for _, f := range []*Factor{p.L, p.R} {
+			if err := f.write(w); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (f *Factor) write(w io.Writer) error {
@@ -64,7 +91,7 @@ func (f *Factor) write(w io.Writer) error {
 
 // Read loads what Write stored, exactly. Truncated, damaged or foreign files
 // are errors.
-func Read(r io.Reader) ([]*Factors, error) {
+func Read(r io.Reader) ([]Stored, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
@@ -84,25 +111,57 @@ func Read(r io.Reader) ([]*Factors, error) {
 	if err := binary.Read(in, binary.LittleEndian, &count); err != nil {
 		return nil, err
 	}
-	var products []*Factors
+	var matrices []Stored
 	for range count {
-		l, err := readFactor(in)
+		m, err := readStored(in)
 		if err != nil {
 			return nil, err
 		}
-		rf, err := readFactor(in)
-		if err != nil {
-			return nil, err
-		}
-		if l.Cols != rf.Rows {
-			return nil, fmt.Errorf("lplr file: factors %d×%d and %d×%d do not multiply", l.Rows, l.Cols, rf.Rows, rf.Cols)
-		}
-		products = append(products, &Factors{L: l, R: rf})
+		matrices = append(matrices, m)
 	}
 	if in.Len() > 0 {
 		return nil, fmt.Errorf("lplr file: %d bytes too many", in.Len())
 	}
-	return products, nil
+	return matrices, nil
+}
+
+func readStored(in *bytes.Reader) (Stored, error) {
+	var length uint16
+	if err := binary.Read(in, binary.LittleEndian, &length); err != nil {
+		return Stored{}, fmt.Errorf("lplr file is truncated: %w", err)
+	}
+	name := make([]byte, length)
+	if _, err := io.ReadFull(in, name); err != nil {
+		return Stored{}, fmt.Errorf("lplr file is truncated: %w", err)
+	}
+	var rounds uint32
+	if err := binary.Read(in, binary.LittleEndian, &rounds); err != nil {
+		return Stored{}, fmt.Errorf("lplr file is truncated: %w", err)
+	}
+	m := Stored{Name: string(name)}
+	for range rounds {
+		p, err := readProduct(in)
+		if err != nil {
+			return Stored{}, err
+		}
+		m.Rounds = append(m.Rounds, p)
+	}
+	return m, nil
+}
+
+func readProduct(in *bytes.Reader) (*Factors, error) {
+	l, err := readFactor(in)
+	if err != nil {
+		return nil, err
+	}
+	r, err := readFactor(in)
+	if err != nil {
+		return nil, err
+	}
+	if l.Cols != r.Rows {
+		return nil, fmt.Errorf("lplr file: factors %d×%d and %d×%d do not multiply", l.Rows, l.Cols, r.Rows, r.Cols)
+	}
+	return &Factors{L: l, R: r}, nil
 }
 
 func readFactor(in *bytes.Reader) (*Factor, error) {
@@ -129,40 +188,4 @@ func readFactor(in *bytes.Reader) (*Factor, error) {
 	}
 	f.Codes = unpack(packed, f.Bits, int(entries))
 	return f, nil
-}
-
-// pack stores codes of the given width one after another, least significant
-// bit first.
-func pack(codes []uint16, bits int) []byte {
-	out := make([]byte, (len(codes)*bits+7)/8)
-	var buffer uint32
-	fill, at := 0, 0
-	for _, c := range codes {
-		buffer |= uint32(c) << fill
-		for fill += bits; fill >= 8; fill -= 8 {
-			out[at] = byte(buffer)
-			buffer >>= 8
-			at++
-		}
-	}
-	if fill > 0 {
-		out[at] = byte(buffer)
-	}
-	return out
-}
-
-func unpack(packed []byte, bits, n int) []uint16 {
-	codes := make([]uint16, n)
-	var buffer uint32
-	fill, at := 0, 0
-	for i := range codes {
-		for ; fill < bits; fill += 8 {
-			buffer |= uint32(packed[at]) << fill
-			at++
-		}
-		codes[i] = uint16(buffer & (1<<bits - 1))
-		buffer >>= bits
-		fill -= bits
-	}
-	return codes
 }

@@ -21,7 +21,7 @@ func TestFileRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		var file bytes.Buffer
-		if err := Write(&file, products); err != nil {
+		if err := Write(&file, []Stored{{Name: "w", Rounds: products}, {Name: "größe", Rounds: products[:1]}}); err != nil {
 			t.Fatal(err)
 		}
 		data := file.Bytes()
@@ -29,8 +29,11 @@ func TestFileRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(back) != 2 || back[0].Name != "w" || back[1].Name != "größe" || len(back[1].Rounds) != 1 {
+			t.Fatalf("matrices %+v", back)
+		}
 		for i, p := range products {
-			if !reflect.DeepEqual(p.L, back[i].L) || !reflect.DeepEqual(p.R, back[i].R) {
+			if !reflect.DeepEqual(p.L, back[0].Rounds[i].L) || !reflect.DeepEqual(p.R, back[0].Rounds[i].R) {
 				t.Fatalf("product %d differs", i)
 			}
 		}
@@ -48,7 +51,7 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if err := Write(&file, []*Factors{p}); err != nil {
+	if err := Write(&file, []Stored{{Rounds: []*Factors{p}}}); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(file.Bytes())

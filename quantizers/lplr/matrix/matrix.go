@@ -90,6 +90,11 @@ func loadNpy(path string) ([]Named, error) {
 }
 
 func readNpy(name string, r io.Reader) (m Named, ok bool, err error) {
+	defer func() {
+		if recover() != nil { // the reader of headers does not check their length
+			err = errors.New("not an npy array, or it ends in its header")
+		}
+	}()
 	in, err := npyio.NewReader(r)
 	if err != nil {
 		return Named{}, false, err
@@ -109,7 +114,8 @@ func npyValues(in *npyio.Reader) ([]float64, error) {
 	switch kind := strings.TrimLeft(in.Header.Descr.Type, "<>|="); kind {
 	case "f8":
 		var v []float64
-		return v, in.Read(&v)
+		err := in.Read(&v)
+		return v, err
 	case "f4":
 		return readAs[float32](in)
 	case "u1":

@@ -116,3 +116,15 @@ func FuzzReadCSV(f *testing.F) {
 		_, _ = readCSV(strings.NewReader(text))
 	})
 }
+
+func TestTruncatedHeader(t *testing.T) {
+	for _, text := range []string{"", "\x93NUMPY", "\x93NUMPY\x01\x00\x76\x00{'descr'", "no array at all"} {
+		path := filepath.Join(t.TempDir(), "cut.npy")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "cut.npy") {
+			t.Errorf("%q: error %v", text, err)
+		}
+	}
+}
