@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/rff"
@@ -50,13 +51,17 @@ func holdsCodes(r io.Reader) (string, error) {
 }
 
 func holdsFactors(r io.Reader) (string, error) {
-	products, err := lplr.Read(r)
+	matrices, err := lplr.Read(r)
 	if err != nil {
 		return "", err
 	}
-	if len(products) == 0 {
-		return "no products", nil
+	var parts []string
+	for _, m := range matrices {
+		part := m.Name
+		for _, p := range m.Rounds {
+			part += fmt.Sprintf(" %d×%d by %d×%d at %d/%d bits", p.L.Rows, p.L.Cols, p.R.Rows, p.R.Cols, p.L.Bits, p.R.Bits)
+		}
+		parts = append(parts, part)
 	}
-	p := products[0]
-	return fmt.Sprintf("%d products, first %d×%d by %d×%d at %d and %d bits", len(products), p.L.Rows, p.L.Cols, p.R.Rows, p.R.Cols, p.L.Bits, p.R.Bits), nil
+	return strings.Join(parts, ", "), nil
 }

@@ -12,6 +12,7 @@ import (
 	"bitcycle/arch"
 	"bitcycle/internal/evaluate"
 	"bitcycle/kernels"
+	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/onnx"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/lplr"
@@ -129,7 +130,7 @@ func save(path string, q *kernels.Quantized, name string) error {
 
 // matrices compresses every matrix of a file.
 func (c quantizeCmd) matrices(s *session) error {
-	all, err := matrix.Load(c.Matrix)
+	all, err := matrix.Load(dataset.Resolve(c.Matrix))
 	if err != nil {
 		return input(err)
 	}

@@ -12,7 +12,7 @@ func lplrReport(ctx context.Context, o Options) (*Report, error) {
 	}}
 	steps := []func(context.Context, Options, *Report) error{phantomTable, spectraTable, machineTable}
 	if o.DataRoot != "" {
-		steps = append(steps, pictureTable, neighbourTable)
+		steps = append(steps, pictureTable, neighbourTable, recallTable)
 	} else {
 		r.Assumptions = append(r.Assumptions, "pictures and nearest neighbours left out: no data folder (set BITCYCLE_DATA)")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"bitcycle/kernels/dataset"
 	"bitcycle/quantizers/lplr"
+	"bitcycle/quantizers/lplr/matrix"
 	"bitcycle/reports"
 )
 
@@ -92,4 +93,42 @@ func pixels(images *dataset.Images) *mat.Dense {
 		out.Set(i/size, i%size, float64(p)/255)
 	}
 	return out
+}
+
+// recallTable compresses word vectors and counts the neighbours that they keep.
+func recallTable(ctx context.Context, o Options, r *Report) error {
+	const file, k = "embeddings/wordvecs1000_f32.npy", 10
+	all, err := matrix.Load(filepath.Join(o.DataRoot, filepath.FromSlash(file)))
+	if err != nil {
+		r.Assumptions = append(r.Assumptions, "word vectors left out: "+err.Error())
+		return nil
+	}
+	a := all[0].A
+	n, d := a.Dims()
+	t := &reports.Table{Title: fmt.Sprintf("word vectors, %d×%d: share of the %d nearest neighbours kept", n, d, k), Columns: []reports.Column{
+		reports.Number("bits", "bits/entry"), reports.Text("method", "method"), reports.Scaled("relative_error", "relative error", 1, 4), reports.Percent("recall", "recall [%]", 1),
+	}}
+	for _, bits := range []int{1, 2, 4} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		add := func(name string, b *mat.Dense) { t.Add(bits, name, lplr.RelativeError(a, b), lplr.Recall(a, b, k)) }
+		budget := lplr.Budget{N: n, D: d, BitsPerEntry: float64(bits), Ratio: 1}
+		plan, err := lplr.Choose(a, budget, o.Seed)
+		if err != nil {
+			return err
+		}
+		for _, opts := range []lplr.Options{{Rank: budget.Rank(8, 8), BitsL: 8, BitsR: 8, Seed: o.Seed, Basis: lplr.SketchBasis}, plan.Options} {
+			f, err := lplr.Factorize(a, opts)
+			if err != nil {
+				return err
+			}
+			add(fmt.Sprintf("%s %d/%d, m=%d", opts.Basis, opts.BitsL, opts.BitsR, opts.Rank), f.Dense())
+		}
+		add("naive", lplr.Naive(a, bits).Dense())
+		add("naive clipped", lplr.NaiveClipped(a, bits).Dense())
+	}
+	t.Notes = append(t.Notes, "the vectors' spectrum is flat: one bit of each entry keeps more neighbours than a few exact directions")
+	r.Tables = append(r.Tables, t)
+	return nil
 }

@@ -111,11 +111,3 @@ func addSpectrum(t *reports.Table, spectrum, label string, a *mat.Dense, svd lpl
 	t.Add(spectrum, label, opts.Rank, sketched, positive(ref.lplr), by[lplr.SVDSketched], positive(ref.lsvd), by[lplr.SVDBasis], positive(ref.plain),
 		by[lplr.DirectUSV], positive(ref.dsvd), by[lplr.SVDSqrt], naive, clipped, math.Sqrt(rest/all))
 }
-
-// positive leaves out a reference that is not there.
-func positive(v float64) any {
-	if v > 0 {
-		return v
-	}
-	return nil
-}

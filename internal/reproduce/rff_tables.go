@@ -46,7 +46,7 @@ func (r *Report) addExperiment(t *experiments.Table) {
 }
 
 // positive leaves out what does not apply to a row: features and bits of a slope,
-// the interval of a single draw.
+// the interval of a single draw, a reference that is not there.
 func positive[T int | float64](v T) any {
 	if v > 0 {
 		return v

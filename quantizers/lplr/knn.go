@@ -2,6 +2,7 @@ package lplr
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -13,40 +14,12 @@ import (
 // nearest rows of base (Euclidean distance); the smallest label wins ties.
 // Labels are 0..classes−1.
 func Neighbours(base *mat.Dense, labels []int, queries *mat.Dense, k, classes int) []int {
-	squares := rowSquares(base)
-	rows, _ := queries.Dims()
-	out := make([]int, rows)
-	const block = 256
-	var wg sync.WaitGroup
-	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for start := 0; start < rows; start += block {
-		limit <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-limit }()
-			classify(out[start:min(start+block, rows)], base, squares, labels, queries, start, k, classes)
-		})
-	}
-	wg.Wait()
-	return out
-}
-
-// classify fills out for the queries from row start on: the distance to base
-// row j is ‖b_j‖² − 2·⟨q, b_j⟩ plus a constant.
-func classify(out []int, base *mat.Dense, squares []float64, labels []int, queries *mat.Dense, start, k, classes int) {
-	_, cols := queries.Dims()
-	n, _ := base.Dims()
-	q, b, dots := queries.RawMatrix(), base.RawMatrix(), mat.NewDense(len(out), n, nil)
-	gemm.Float64(false, true, len(out), n, cols, q.Data[start*q.Stride:], q.Stride, b.Data, b.Stride, false, dots.RawMatrix().Data, n)
-	nearest := make([]int, 0, k+1)
+	nearest := Nearest(base, queries, k)
+	out := make([]int, len(nearest))
 	votes := make([]int, classes)
-	for i := range out {
-		row := dots.RawRowView(i)
-		for j := range row {
-			row[j] = squares[j] - 2*row[j]
-		}
-		nearest = smallest(nearest[:0], row, k)
+	for i, rows := range nearest {
 		clear(votes)
-		for _, j := range nearest {
+		for _, j := range rows {
 			votes[labels[j]]++
 		}
 		for label, n := range votes {
@@ -55,6 +28,70 @@ func classify(out []int, base *mat.Dense, squares []float64, labels []int, queri
 			}
 		}
 	}
+	return out
+}
+
+// Nearest returns the k nearest rows of base of each row of queries, nearest first
+// (Euclidean distance, the earlier row among equals).
+func Nearest(base, queries *mat.Dense, k int) [][]int {
+	squares := rowSquares(base)
+	rows, _ := queries.Dims()
+	out := make([][]int, rows)
+	const block = 256
+	var wg sync.WaitGroup
+	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for start := 0; start < rows; start += block {
+		limit <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-limit }()
+			nearestBlock(out[start:min(start+block, rows)], base, squares, queries, start, k)
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// nearestBlock fills out for the queries from row start on: the distance to base
+// row j is ‖b_j‖² − 2·⟨q, b_j⟩ plus a constant.
+func nearestBlock(out [][]int, base *mat.Dense, squares []float64, queries *mat.Dense, start, k int) {
+	_, cols := queries.Dims()
+	n, _ := base.Dims()
+	q, b, dots := queries.RawMatrix(), base.RawMatrix(), mat.NewDense(len(out), n, nil)
+	gemm.Float64(false, true, len(out), n, cols, q.Data[start*q.Stride:], q.Stride, b.Data, b.Stride, false, dots.RawMatrix().Data, n)
+	for i := range out {
+		row := dots.RawRowView(i)
+		for j := range row {
+			row[j] = squares[j] - 2*row[j]
+		}
+		out[i] = smallest(make([]int, 0, k+1), row, k)
+	}
+}
+
+// Recall returns the share of the k nearest rows of a, itself left out, that each
+// row of a still has among its k nearest rows of the approximation b.
+func Recall(a, b *mat.Dense, k int) float64 {
+	want, got := Nearest(a, a, k+1), Nearest(b, a, k+1)
+	kept, all := 0, 0
+	for i := range want {
+		for _, j := range others(want[i], i, k) {
+			all++
+			if slices.Contains(others(got[i], i, k), j) {
+				kept++
+			}
+		}
+	}
+	return float64(kept) / float64(all)
+}
+
+// others are the first k rows but row i.
+func others(rows []int, i, k int) []int {
+	out := make([]int, 0, k)
+	for _, j := range rows {
+		if j != i && len(out) < k {
+			out = append(out, j)
+		}
+	}
+	return out
 }
 
 // smallest returns the indices of the k smallest values, earlier ones first

@@ -280,3 +280,15 @@ func TestRangeErrorFromSums(t *testing.T) {
 		}
 	}
 }
+
+func TestRecall(t *testing.T) {
+	a := mat.NewDense(5, 1, []float64{0, 1, 3, 7, 15})
+	if got := Recall(a, a, 2); got != 1 {
+		t.Errorf("recall of itself %v", got)
+	}
+	// The nearest of rows 0..4 are 1 0 1 2 3; with row 1 moved away 2 0 0 2 3.
+	b := mat.NewDense(5, 1, []float64{0, 100, 3, 7, 15})
+	if got := Recall(a, b, 1); got != 0.6 {
+		t.Errorf("recall %v, want 0.6", got)
+	}
+}
