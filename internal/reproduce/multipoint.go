@@ -89,6 +89,9 @@ func multipointReport(ctx context.Context, o Options) (*Report, error) {
 	if err := pointsOrBits(ctx, o, r, &all[0], machines); err != nil {
 		return nil, err
 	}
+	if err := columnTable(ctx, r, machines); err != nil {
+		return nil, err
+	}
 	for i := range all {
 		if err := rivalTables(ctx, o, r, &all[i], settings, machines); err != nil {
 			return nil, err
@@ -177,40 +180,4 @@ func (m equalSize) Quantize(ctx context.Context, net *kernels.Network, calib ker
 		}
 	}
 	return quantizers.Quantize(ctx, net, policy, calib, quantizers.Options{Reestimate: true}, progress)
-}
-
-// pointsOrBits lets each machine's cost choose between wider weights and further
-// points at equal output error, and says where a second point pays.
-func pointsOrBits(ctx context.Context, o Options, r *Report, s *study, machines []*arch.Accelerator) error {
-	t := &reports.Table{Title: s.network.Name + ": bits or points, the cheapest mix at 20 dB of every layer's output", Columns: []reports.Column{
-		reports.Text("machine", "machine"), reports.Number("layers", "layers"), reports.Number("layers_with_points", "with further points"),
-		reports.Number("channels_with_points", "channels with further points"), reports.Scaled("weight_bits_mean", "W", 1, 2), reports.Number("cycles", "cycles"), reports.Percent("top1", "top-1 [%]", 2),
-	}}
-	for _, machine := range machines {
-		const act = 8
-		m := &multipoint.Method{Spec: "multipoint, 20 dB", Settings: multipoint.Settings{
-			ActBits: act, WeightBits: 4, First: 8, Last: 8, MaxPoints: 4, Solver: multipoint.Hybrid, Reestimate: true, Seed: o.Seed,
-			SNR: 20, Cost: evaluate.LayerCycles(machine, s.network.Net, act),
-		}}
-		out, err := evaluate.Run(ctx, evaluate.Job{Machine: machine, Network: s.network, Method: m, Calib: s.calib, Data: s.data, Workers: o.Workers, Progress: o.Progress})
-		if err != nil {
-			return err
-		}
-		layers, channels := 0, 0
-		for i := range out.Quantized.Layers {
-			before := channels
-			for _, p := range out.Quantized.Layers[i].Points {
-				if p > 1 {
-					channels++
-				}
-			}
-			if channels > before {
-				layers++
-			}
-		}
-		t.Add(machine.Name, len(out.Quantized.Layers), layers, channels, out.Cost.Totals.WeightBitsMean, out.Cost.Totals.Cycles, out.Accuracy.Top1)
-	}
-	t.Notes = append(t.Notes, "where operands are eight bits wide anyway, bits are free and a further point is not: it fills another column; where time grows with bits, points can replace them")
-	r.Tables = append(r.Tables, t)
-	return nil
 }

@@ -28,11 +28,7 @@ func (r Recipe) Features(m int) (*Features, error) {
 	return Draw(k, r.D, m, r.Seed), nil
 }
 
-// A file of codes, little-endian:
-//
-//	header    fileHeader
-//	codes     ⌈N·Width·Bits/8⌉ bytes: code j of point i begins at bit (i·Width+j)·Bits
-//	checksum  CRC-32C of all bytes before
+// fileHeader begins a file of codes, see [Codes.Write].
 type fileHeader struct {
 	Magic    [4]byte // "BCRF"
 	Version  uint16  // 1
@@ -64,7 +60,19 @@ var (
 )
 
 // Write writes the codes to w in the packed format, exactly BitsPerPoint bits for
-// each point plus header and checksum.
+// each point plus header and checksum, little-endian:
+//
+//	4     "BCRF"
+//	2+2   version 1, bytes of the header (80)
+//	1+1   method (1 msq, 2 stocq, 3 sd, 4 beta), order
+//	1+1   kernel (0 unknown, 1 gaussian, 2 laplacian, 3 cauchy), bits of a code
+//	4     K
+//	8+8   step (0 = 2/(2K−1)), β (float64)
+//	4×4   σ of the sparse filter, λ, features m, dimensions d
+//	8     points N
+//	8+8   γ (float64), seed
+//	⌈N·Width·Bits/8⌉  codes: code j of point i begins at bit (i·Width+j)·Bits
+//	4     CRC-32C of all bytes before
 func (c *Codes) Write(w io.Writer, r Recipe) error {
 	h, err := c.header(r)
 	if err != nil {
