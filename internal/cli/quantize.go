@@ -12,11 +12,8 @@ import (
 	"bitcycle/arch"
 	"bitcycle/internal/evaluate"
 	"bitcycle/kernels"
-	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/onnx"
 	"bitcycle/quantizers"
-	"bitcycle/quantizers/lplr"
-	"bitcycle/quantizers/lplr/matrix"
 	"bitcycle/reports"
 )
 
@@ -47,9 +44,12 @@ func (quantizeCmd) Help() string {
   bitcycle quantize uniform:w=3,a=4 --save bits.toml
   bitcycle quantize multipoint:w=3,a=8 --save bits.toml
   bitcycle quantize lplr --matrix photo.png --bits 1 --save photo.lplr
+  bitcycle quantize lplr:power=1,rounds=2 --matrix w.npy --rank 16
   bitcycle quantize rff:scheme=beta,m=1024,lambda=16 --table data.csv --save data.bcrf
   bitcycle quantize rff:m=8192,lambda=8 --table data.libsvm --learn classify
 
+Keys of lplr with --matrix: power iterations of the sketch, sparse sketch with that many nonzeros a row, dither=true of the second factor,
+rounds (each compresses what the one before left, with the same bits again).
 Keys of rff: scheme=sd|beta|msq|stocq, m features, bits 1–8 of an alphabet (2ᵇ levels), step of the alphabet (0 = outer levels at ±1),
 order of sd, sparse filter of sd (0 = greedy; 6 by default at one bit and order 2), lambda features a block, beta.`
 }
@@ -59,7 +59,7 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	name, args, _ := strings.Cut(c.Method, ":")
 	switch {
 	case c.Matrix != "":
-		return c.matrices(s)
+		return c.matrices(s, args)
 	case name == "rff" && c.Table == "":
 		return input(errors.New("rff encodes the points of a data set: give --table FILE"))
 	case name == "rff":
@@ -122,58 +122,6 @@ func save(path string, q *kernels.Quantized, name string) error {
 		return err
 	}
 	if err := write(file); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
-}
-
-// matrices compresses every matrix of a file.
-func (c quantizeCmd) matrices(s *session) error {
-	all, err := matrix.Load(dataset.Resolve(c.Matrix))
-	if err != nil {
-		return input(err)
-	}
-	table := &reports.Table{Title: "factors of " + c.Matrix, Columns: []reports.Column{
-		reports.Text("matrix", "matrix"), reports.Number("rows", "rows"), reports.Number("cols", "columns"), reports.Text("basis", "basis"), reports.Number("rank", "rank"),
-		reports.Text("widths", "widths"), reports.Scaled("bits_per_entry", "bits/entry", 1, 3), reports.Scaled("relative_error", "relative error", 1, 4), reports.Scaled("naive_error", "naive, same bits", 1, 4),
-	}}
-	var stored []lplr.Stored
-	for _, m := range all {
-		n, d := m.A.Dims()
-		opts := lplr.Options{Rank: c.Rank, BitsL: c.BitsL, BitsR: c.BitsR, Basis: lplr.Basis(c.Basis), Seed: s.Seed}
-		if c.Rank == 0 {
-			plan, err := lplr.Choose(m.A, lplr.Budget{N: n, D: d, BitsPerEntry: c.Bits, Ratio: 1}, s.Seed)
-			if err != nil {
-				return input(fmt.Errorf("%s: %w", m.Name, err))
-			}
-			opts = plan.Options
-		}
-		f, err := lplr.Factorize(m.A, opts)
-		if err != nil {
-			return input(fmt.Errorf("%s: %w", m.Name, err))
-		}
-		stored = append(stored, lplr.Stored{Name: m.Name, Rounds: []*lplr.Factors{f}})
-		bits := lplr.Bits(n, d, opts.Rank, opts.BitsL, opts.BitsR)
-		naive := lplr.RelativeError(m.A, lplr.Naive(m.A, max(int(bits+0.5), 1)).Dense())
-		table.Add(m.Name, n, d, string(opts.Basis), opts.Rank, fmt.Sprintf("%d/%d", opts.BitsL, opts.BitsR), bits, lplr.RelativeError(m.A, f.Dense()), naive)
-	}
-	doc := &reports.Document{Tables: []*reports.Table{table}, Assumptions: []string{fmt.Sprintf("one min/max range a factor, nearest quantizers; seed %d, bitcycle %s", s.Seed, version())}}
-	if c.Save != "" {
-		if err := saveFactors(c.Save, stored); err != nil {
-			return input(err)
-		}
-		doc.Summary = append(doc.Summary, "saved "+c.Save)
-	}
-	return s.write(doc)
-}
-
-func saveFactors(path string, matrices []lplr.Stored) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := lplr.Write(file, matrices); err != nil {
 		file.Close()
 		return err
 	}

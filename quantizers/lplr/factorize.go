@@ -172,6 +172,15 @@ func direct(svd SVD, opts Options) *Factors {
 // DirectSplit quantizes given singular triplets directly, for a Direct basis.
 func DirectSplit(svd SVD, opts Options) *Factors { return direct(svd, opts) }
 
+// Sum returns the matrix that products stand for.
+func Sum(products []*Factors) *mat.Dense {
+	sum := products[0].Dense()
+	for _, p := range products[1:] {
+		sum.Add(sum, p.Dense())
+	}
+	return sum
+}
+
 // Iterate factorizes a, then the residual, and so on for rounds rounds; the sum
 // of the products approximates a. Each round spends opts' bits.
 func Iterate(a *mat.Dense, rounds int, opts Options) ([]*Factors, error) {

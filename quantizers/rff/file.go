@@ -63,7 +63,7 @@ var (
 // each point plus header and checksum, little-endian:
 //
 //	4     "BCRF"
-//	2+2   version 1, bytes of the header (80)
+//	2+2   version 1, bytes of the header (72)
 //	1+1   method (1 msq, 2 stocq, 3 sd, 4 beta), order
 //	1+1   kernel (0 unknown, 1 gaussian, 2 laplacian, 3 cauchy), bits of a code
 //	4     K
