@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -117,13 +116,5 @@ func save(path string, q *kernels.Quantized, name string) error {
 	default:
 		return fmt.Errorf("--save %s: extension must be .toml or .onnx", path)
 	}
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(file); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	return reports.WriteFile(path, write)
 }

@@ -2,7 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"os"
+	"io"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -45,7 +45,7 @@ func (c quantizeCmd) matrices(s *session, text string) error {
 	}
 	doc := &reports.Document{Tables: []*reports.Table{table}, Assumptions: []string{fmt.Sprintf("one min/max range a factor, nearest quantizers unless dithered; seed %d, bitcycle %s", s.Seed, version())}}
 	if c.Save != "" {
-		if err := saveFactors(c.Save, stored); err != nil {
+		if err := reports.WriteFile(c.Save, func(w io.Writer) error { return lplr.Write(w, stored) }); err != nil {
 			return input(err)
 		}
 		doc.Summary = append(doc.Summary, "saved "+c.Save)
@@ -77,16 +77,4 @@ func (c quantizeCmd) plan(a *mat.Dense, variant lplr.Options, seed int64) (lplr.
 	}
 	opts.Power, opts.Sparse, opts.Dithered = variant.Power, variant.Sparse, variant.Dithered
 	return opts, nil
-}
-
-func saveFactors(path string, matrices []lplr.Stored) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := lplr.Write(file, matrices); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"gonum.org/v1/gonum/mat"
@@ -66,16 +67,9 @@ func (c quantizeCmd) features(s *session, args string) error {
 		doc.Tables = append(doc.Tables, learned)
 	}
 	if c.Save != "" {
-		file, err := os.Create(c.Save)
-		if err != nil {
+		recipe := rff.Recipe{Kernel: c.Kernel, Gamma: gamma, D: d, Seed: uint64(s.Seed)}
+		if err := reports.WriteFile(c.Save, func(w io.Writer) error { return codes.Write(w, recipe) }); err != nil {
 			return input(err)
-		}
-		if err := codes.Write(file, rff.Recipe{Kernel: c.Kernel, Gamma: gamma, D: d, Seed: uint64(s.Seed)}); err != nil {
-			file.Close()
-			return err
-		}
-		if err := file.Close(); err != nil {
-			return err
 		}
 		doc.Summary = append(doc.Summary, "saved "+c.Save)
 	}

@@ -4,8 +4,10 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"math"
-	"os"
+
+	"bitcycle/reports"
 )
 
 // writeSheet draws a row of pictures side by side for each of rows, at a quarter of
@@ -37,15 +39,7 @@ func writeSheet(path string, rows [][]image.Image) error {
 		}
 		y += h + gap
 	}
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := png.Encode(file, sheet); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	return reports.WriteFile(path, func(w io.Writer) error { return png.Encode(w, sheet) })
 }
 
 // averageOf is the mean colour of a part of a picture.

@@ -3,7 +3,6 @@ package reproduce
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"bitcycle/quantizers/rff/experiments"
@@ -56,15 +55,7 @@ func (r *Report) draw(folder string, t *experiments.Table) error {
 			curves.Series = append(curves.Series, reports.Curve{Name: s.Name, X: s.X, Y: s.Y})
 		}
 		name := filepath.Join(folder, fmt.Sprintf("rff-%s-%d.svg", t.ID, i+1))
-		file, err := os.Create(name)
-		if err != nil {
-			return err
-		}
-		if err := curves.WriteSVG(file); err != nil {
-			file.Close()
-			return err
-		}
-		if err := file.Close(); err != nil {
+		if err := reports.WriteFile(name, curves.WriteSVG); err != nil {
 			return err
 		}
 		r.Files = append(r.Files, name)
