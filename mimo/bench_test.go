@@ -23,8 +23,8 @@ func bench(b *testing.B, scheme Scheme, n, symbols int) (*worker, *Channel) {
 
 // BenchmarkPrecode measures 20-symbol blocks of N = 256, K = 8. An independent prototype in
 // numpy takes 1.2 ms for sd-zf, 600 ms for the 480 iterations of sd-slp and 200 ms for
-// squid; goals are a tenth of the first and a fifth of the others. One core with AVX-512,
-// busy with other work, took .036, 31 and 12 ms: 33, 19 and 16 times as fast.
+// squid; goals are a tenth of the first and a fifth of the others. One core of an AMD EPYC
+// (Zen 4, AVX-512) takes .033, 27 and 11 ms: 36, 22 and 19 times as fast.
 func BenchmarkPrecode(b *testing.B) {
 	for _, name := range Precoders() {
 		if name == "sd-mrt" {
@@ -42,8 +42,8 @@ func BenchmarkPrecode(b *testing.B) {
 
 // BenchmarkLink measures Sigma-Delta zero forcing end to end: symbols, precoding,
 // modulation, channel, noise, decisions. The prototype's 1.2 ms for 20 vectors without channel
-// and decisions are 17 000 vectors/s; the same busy core made 340 000 of 20, and 510 000 or
-// 4.1 million symbols/s of 100.
+// and decisions are 17 000 vectors/s; the same core makes 380 000 of 20, and 650 000 or
+// 5.2 million symbols/s of 100.
 func BenchmarkLink(b *testing.B) {
 	for _, symbols := range []int{20, 100} {
 		b.Run(fmt.Sprint(symbols), func(b *testing.B) {
