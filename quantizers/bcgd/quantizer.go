@@ -38,35 +38,21 @@ func (c *ceiling) Forward(dst, src, param []float32) {
 		}
 		return
 	}
-	alpha, n := float64(param[0]), float64(c.Levels())
-	for i, x := range src {
-		dst[i] = float32(alpha * min(max(math.Ceil(float64(x)/alpha), 0), n))
-	}
+	train.Staircase(dst, src, param[0], c.Levels())
 }
 
 // Backward passes the gradient where 0 < x ≤ nα and sums that of α.
 func (c *ceiling) Backward(dsrc, ddst, src, param []float32, dparam []float64) {
-	a := c.Activation
-	a.Alpha = float64(param[0])
-	top, inside := float64(a.Levels())*a.Alpha, a.inside()
-	sum := 0.0
-	for i, v := range src {
-		x, g := float64(v), float64(ddst[i])
-		switch {
-		case x <= 0:
-			dsrc[i] = 0
-		case x > top:
-			dsrc[i] = 0
-			sum += g * float64(a.Levels())
-		default:
-			dsrc[i] = ddst[i]
-			if a.Kind == Exactly {
-				inside = math.Ceil(x / a.Alpha)
-			}
-			sum += g * inside
+	alpha, n := param[0], float64(c.Levels())
+	if c.Kind == Exactly {
+		for i, x := range src {
+			dparam[0] += float64(ddst[i]) * min(max(math.Ceil(float64(x/alpha)), 0), n)
 		}
 	}
-	dparam[0] += sum
+	inside, above := train.StaircaseGradient(dsrc, ddst, src, float32(n)*alpha)
+	if c.Kind != Exactly {
+		dparam[0] += c.inside()*inside + n*above
+	}
 }
 
 // inside is the derivative in α on 0 < x ≤ nα where it is constant.

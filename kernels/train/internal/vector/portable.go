@@ -1,5 +1,7 @@
 package vector
 
+import "math"
+
 // The conversions keep products from being fused with sums.
 
 func affine(y, x, scale, shift []float32, floor float32) {
@@ -48,6 +50,30 @@ func maskAffine(g, x, scale, shift []float32) {
 			if !(float32(u[i]*s)+shift[i] > 0) {
 				d[i] = 0
 			}
+		}
+	}
+}
+
+func ceil(y, x []float32, step, top float32) {
+	for i, v := range x {
+		t := atLeast(float32(math.Ceil(float64(v/step))), 0)
+		if t > top {
+			t = top
+		}
+		y[i] = t * step
+	}
+}
+
+// ceilGradient adds to s and q.
+func ceilGradient(s, q *[sixteen]float32, dx, g, x []float32, limit float32) {
+	for i, v := range x {
+		dx[i] = 0
+		switch {
+		case v > limit:
+			q[i%sixteen] += g[i]
+		case v > 0:
+			dx[i] = g[i]
+			s[i%sixteen] += g[i]
 		}
 	}
 }

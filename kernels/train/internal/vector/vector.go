@@ -22,6 +22,7 @@ type path struct {
 	addProduct          func(y, a, b []float32)
 	addMax              func(y, a, b []float32, floor float32)
 	mask                func(dy, y []float32)
+	ceil                func(y, x []float32, step, top float32)
 }
 
 // active holds the paths for the instruction set that products use, widest
@@ -187,6 +188,40 @@ func Mask(g, y []float32) {
 			g[i] = 0
 		}
 	}
+}
+
+// Ceil is y = step·min(max(⌈x/step⌉, 0), top); NaN stays.
+func Ceil(y, x []float32, step, top float32) {
+	y = y[:len(x)]
+	p, n := split(len(x))
+	if n > 0 {
+		p.ceil(y[:n], x[:n], step, top)
+	}
+	ceil(y[n:], x[n:], step, top)
+}
+
+// sixteen is how many sums CeilGradient forms side by side, whatever the width.
+const sixteen = 16
+
+// CeilGradient is dx = g where 0 < x ≤ limit, else 0. It returns Σdx, and Σg
+// where x > limit.
+func CeilGradient(dx, g, x []float32, limit float32) (inside, above float64) {
+	dx, x = dx[:len(g)], x[:len(g)]
+	for at := 0; at < len(g); at += run * sixteen {
+		var s, q [sixteen]float32
+		end := min(at+run*sixteen, len(g))
+		done := at
+		if whole := (end - at) / sixteen; whole > 0 && len(active) > 0 {
+			active[0].ceilGradient(&s[0], &q[0], &dx[at], &g[at], &x[at], limit, whole, 4*sixteen)
+			done += whole * sixteen
+		}
+		ceilGradient(&s, &q, dx[done:end], g[done:end], x[done:end], limit)
+		for i := range s {
+			inside += float64(s[i])
+			above += float64(q[i])
+		}
+	}
+	return inside, above
 }
 
 // atLeast is max(x, floor); NaN stays, so that a diverging network shows.

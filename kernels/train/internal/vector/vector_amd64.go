@@ -49,6 +49,16 @@ func addMaxAVX2(y []float32, a []float32, b []float32, floor float32)
 //go:noescape
 func maskAVX2(dy []float32, y []float32)
 
+// ceilAVX2 is y = step·min(max(⌈x/step⌉, 0), top).
+//
+//go:noescape
+func ceilAVX2(y []float32, x []float32, step float32, top float32)
+
+// ceilGradientAVX2 is dx = dy where 0 < x ≤ limit, else 0, and writes 16 sums of dx and of dy where x > limit; stride is 64.
+//
+//go:noescape
+func ceilGradientAVX2(s *float32, q *float32, dx *float32, dy *float32, x *float32, limit float32, positions int, stride int)
+
 // affineAVX512 is y = max(scale·x + shift, floor) per channel.
 //
 //go:noescape
@@ -93,3 +103,13 @@ func addMaxAVX512(y []float32, a []float32, b []float32, floor float32)
 //
 //go:noescape
 func maskAVX512(dy []float32, y []float32)
+
+// ceilAVX512 is y = step·min(max(⌈x/step⌉, 0), top).
+//
+//go:noescape
+func ceilAVX512(y []float32, x []float32, step float32, top float32)
+
+// ceilGradientAVX512 is dx = dy where 0 < x ≤ limit, else 0, and writes 16 sums of dx and of dy where x > limit; stride is 64.
+//
+//go:noescape
+func ceilGradientAVX512(s *float32, q *float32, dx *float32, dy *float32, x *float32, limit float32, positions int, stride int)

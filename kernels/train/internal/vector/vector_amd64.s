@@ -272,6 +272,88 @@ done9:
 	VZEROUPPER
 	RET
 
+// func ceilAVX2(y []float32, x []float32, step float32, top float32)
+// Requires: AVX
+TEXT ·ceilAVX2(SB), NOSPLIT, $0-56
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSS step+48(FP), Y0
+	VBROADCASTSS top+52(FP), Y1
+	VXORPS       Y2, Y2, Y2
+	MOVQ         x_len+32(FP), DX
+	SHLQ         $0x02, DX
+	XORQ         BX, BX
+
+loop10:
+	CMPQ     BX, DX
+	JGE      done10
+	VMOVUPS  (CX)(BX*1), Y3
+	VDIVPS   Y0, Y3, Y3
+	VROUNDPS $0x0a, Y3, Y3
+	VMAXPS   Y3, Y2, Y3
+	VMINPS   Y3, Y1, Y3
+	VMULPS   Y0, Y3, Y3
+	VMOVUPS  Y3, (AX)(BX*1)
+	ADDQ     $0x00000020, BX
+	JMP      loop10
+
+done10:
+	VZEROUPPER
+	RET
+
+// func ceilGradientAVX2(s *float32, q *float32, dx *float32, dy *float32, x *float32, limit float32, positions int, stride int)
+// Requires: AVX
+TEXT ·ceilGradientAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dx+16(FP), AX
+	MOVQ         dy+24(FP), CX
+	MOVQ         x+32(FP), DX
+	VBROADCASTSS limit+40(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         positions+48(FP), BX
+	MOVQ         stride+56(FP), SI
+	XORQ         DI, DI
+
+loop11:
+	VMOVUPS (DX)(DI*1), Y6
+	VMOVUPS (CX)(DI*1), Y7
+	VMOVAPS Y7, Y8
+	VCMPPS  $0x1e, Y0, Y6, Y9
+	VANDPS  Y9, Y8, Y8
+	VADDPS  Y8, Y3, Y3
+	VCMPPS  $0x12, Y0, Y6, Y9
+	VANDPS  Y9, Y7, Y7
+	VCMPPS  $0x1e, Y1, Y6, Y6
+	VANDPS  Y6, Y7, Y7
+	VADDPS  Y7, Y2, Y2
+	VMOVUPS Y7, (AX)(DI*1)
+	VMOVUPS 32(DX)(DI*1), Y6
+	VMOVUPS 32(CX)(DI*1), Y7
+	VMOVAPS Y7, Y8
+	VCMPPS  $0x1e, Y0, Y6, Y9
+	VANDPS  Y9, Y8, Y8
+	VADDPS  Y8, Y5, Y5
+	VCMPPS  $0x12, Y0, Y6, Y9
+	VANDPS  Y9, Y7, Y7
+	VCMPPS  $0x1e, Y1, Y6, Y6
+	VANDPS  Y6, Y7, Y7
+	VADDPS  Y7, Y4, Y4
+	VMOVUPS Y7, 32(AX)(DI*1)
+	ADDQ    SI, DI
+	DECQ    BX
+	JNZ     loop11
+	MOVQ    s+0(FP), AX
+	MOVQ    q+8(FP), CX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, (CX)
+	VMOVUPS Y4, 32(AX)
+	VMOVUPS Y5, 32(CX)
+	VZEROUPPER
+	RET
+
 // func affineAVX512(y []float32, x []float32, scale []float32, shift []float32, floor float32)
 // Requires: AVX, AVX512F, CMOV
 TEXT ·affineAVX512(SB), NOSPLIT, $0-100
@@ -288,9 +370,9 @@ TEXT ·affineAVX512(SB), NOSPLIT, $0-100
 	XORQ         R9, R9
 	XORQ         R10, R10
 
-loop10:
+loop12:
 	CMPQ    R10, SI
-	JGE     done10
+	JGE     done12
 	VMOVUPS (CX)(R10*1), Z1
 	VMULPS  (DX)(R8*1), Z1, Z1
 	VADDPS  (BX)(R8*1), Z1, Z1
@@ -300,9 +382,9 @@ loop10:
 	CMPQ    R8, DI
 	CMOVQGE R9, R8
 	ADDQ    $0x00000040, R10
-	JMP     loop10
+	JMP     loop12
 
-done10:
+done12:
 	VZEROUPPER
 	RET
 
@@ -323,9 +405,9 @@ TEXT ·combineAVX512(SB), NOSPLIT, $0-144
 	XORQ R11, R11
 	XORQ R12, R12
 
-loop11:
+loop13:
 	CMPQ    R12, R8
-	JGE     done11
+	JGE     done13
 	VMOVUPS (CX)(R12*1), Z0
 	VMOVUPS (DX)(R12*1), Z1
 	VMULPS  (BX)(R10*1), Z0, Z0
@@ -337,9 +419,9 @@ loop11:
 	CMPQ    R10, R9
 	CMOVQGE R11, R10
 	ADDQ    $0x00000040, R12
-	JMP     loop11
+	JMP     loop13
 
-done11:
+done13:
 	VZEROUPPER
 	RET
 
@@ -360,9 +442,9 @@ TEXT ·combineAddAVX512(SB), NOSPLIT, $0-144
 	XORQ R11, R11
 	XORQ R12, R12
 
-loop12:
+loop14:
 	CMPQ    R12, R8
-	JGE     done12
+	JGE     done14
 	VMOVUPS (CX)(R12*1), Z0
 	VMOVUPS (DX)(R12*1), Z1
 	VMULPS  (BX)(R10*1), Z0, Z0
@@ -375,9 +457,9 @@ loop12:
 	CMPQ    R10, R9
 	CMOVQGE R11, R10
 	ADDQ    $0x00000040, R12
-	JMP     loop12
+	JMP     loop14
 
-done12:
+done14:
 	VZEROUPPER
 	RET
 
@@ -392,14 +474,14 @@ TEXT ·sumsAVX512(SB), NOSPLIT, $0-48
 	MOVQ   stride+40(FP), BX
 	XORQ   SI, SI
 
-loop13:
+loop15:
 	VMOVUPS (AX)(SI*1), Z2
 	VADDPS  Z2, Z0, Z0
 	VMULPS  (CX)(SI*1), Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	ADDQ    BX, SI
 	DECQ    DX
-	JNZ     loop13
+	JNZ     loop15
 	MOVQ    s+0(FP), AX
 	VMOVUPS Z0, (AX)
 	MOVQ    q+8(FP), AX
@@ -423,7 +505,7 @@ TEXT ·maskSumsAVX512(SB), NOSPLIT, $0-64
 	MOVQ    stride+56(FP), BX
 	XORQ    SI, SI
 
-loop14:
+loop16:
 	VMOVUPS   (CX)(SI*1), Z5
 	VMOVUPS   (AX)(SI*1), Z7
 	VMULPS    Z5, Z0, Z6
@@ -436,7 +518,7 @@ loop14:
 	VADDPS    Z5, Z3, Z3
 	ADDQ      BX, SI
 	DECQ      DX
-	JNZ       loop14
+	JNZ       loop16
 	MOVQ      s+0(FP), AX
 	VMOVUPS   Z2, (AX)
 	MOVQ      q+8(FP), AX
@@ -453,16 +535,16 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	SHLQ $0x02, DX
 	XORQ BX, BX
 
-loop15:
+loop17:
 	CMPQ    BX, DX
-	JGE     done15
+	JGE     done17
 	VMOVUPS (AX)(BX*1), Z0
 	VADDPS  (CX)(BX*1), Z0, Z0
 	VMOVUPS Z0, (AX)(BX*1)
 	ADDQ    $0x00000040, BX
-	JMP     loop15
+	JMP     loop17
 
-done15:
+done17:
 	VZEROUPPER
 	RET
 
@@ -476,17 +558,17 @@ TEXT ·addProductAVX512(SB), NOSPLIT, $0-72
 	SHLQ $0x02, BX
 	XORQ SI, SI
 
-loop16:
+loop18:
 	CMPQ    SI, BX
-	JGE     done16
+	JGE     done18
 	VMOVUPS (CX)(SI*1), Z0
 	VMULPS  (DX)(SI*1), Z0, Z0
 	VADDPS  (AX)(SI*1), Z0, Z0
 	VMOVUPS Z0, (AX)(SI*1)
 	ADDQ    $0x00000040, SI
-	JMP     loop16
+	JMP     loop18
 
-done16:
+done18:
 	VZEROUPPER
 	RET
 
@@ -501,17 +583,17 @@ TEXT ·addMaxAVX512(SB), NOSPLIT, $0-76
 	SHLQ         $0x02, BX
 	XORQ         SI, SI
 
-loop17:
+loop19:
 	CMPQ    SI, BX
-	JGE     done17
+	JGE     done19
 	VMOVUPS (CX)(SI*1), Z1
 	VADDPS  (DX)(SI*1), Z1, Z1
 	VMAXPS  Z1, Z0, Z1
 	VMOVUPS Z1, (AX)(SI*1)
 	ADDQ    $0x00000040, SI
-	JMP     loop17
+	JMP     loop19
 
-done17:
+done19:
 	VZEROUPPER
 	RET
 
@@ -525,17 +607,83 @@ TEXT ·maskAVX512(SB), NOSPLIT, $0-48
 	SHLQ   $0x02, DX
 	XORQ   BX, BX
 
-loop18:
+loop20:
 	CMPQ      BX, DX
-	JGE       done18
+	JGE       done20
 	VMOVUPS   (CX)(BX*1), Z1
 	VMOVUPS   (AX)(BX*1), Z2
 	VCMPPS    $0x1e, Z0, Z1, K1
 	VMOVUPS.Z Z2, K1, Z2
 	VMOVUPS   Z2, (AX)(BX*1)
 	ADDQ      $0x00000040, BX
-	JMP       loop18
+	JMP       loop20
 
-done18:
+done20:
+	VZEROUPPER
+	RET
+
+// func ceilAVX512(y []float32, x []float32, step float32, top float32)
+// Requires: AVX, AVX512F
+TEXT ·ceilAVX512(SB), NOSPLIT, $0-56
+	MOVQ         y_base+0(FP), AX
+	MOVQ         x_base+24(FP), CX
+	VBROADCASTSS step+48(FP), Z0
+	VBROADCASTSS top+52(FP), Z1
+	VPXORD       Z2, Z2, Z2
+	MOVQ         x_len+32(FP), DX
+	SHLQ         $0x02, DX
+	XORQ         BX, BX
+
+loop21:
+	CMPQ        BX, DX
+	JGE         done21
+	VMOVUPS     (CX)(BX*1), Z3
+	VDIVPS      Z0, Z3, Z3
+	VRNDSCALEPS $0x0a, Z3, Z3
+	VMAXPS      Z3, Z2, Z3
+	VMINPS      Z3, Z1, Z3
+	VMULPS      Z0, Z3, Z3
+	VMOVUPS     Z3, (AX)(BX*1)
+	ADDQ        $0x00000040, BX
+	JMP         loop21
+
+done21:
+	VZEROUPPER
+	RET
+
+// func ceilGradientAVX512(s *float32, q *float32, dx *float32, dy *float32, x *float32, limit float32, positions int, stride int)
+// Requires: AVX, AVX512F
+TEXT ·ceilGradientAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dx+16(FP), AX
+	MOVQ         dy+24(FP), CX
+	MOVQ         x+32(FP), DX
+	VBROADCASTSS limit+40(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	MOVQ         positions+48(FP), BX
+	MOVQ         stride+56(FP), SI
+	XORQ         DI, DI
+
+loop22:
+	VMOVUPS   (DX)(DI*1), Z4
+	VMOVUPS   (CX)(DI*1), Z5
+	VMOVAPS   Z5, Z6
+	VCMPPS    $0x1e, Z0, Z4, K1
+	VMOVUPS.Z Z6, K1, Z6
+	VADDPS    Z6, Z3, Z3
+	VCMPPS    $0x12, Z0, Z4, K1
+	VMOVUPS.Z Z5, K1, Z5
+	VCMPPS    $0x1e, Z1, Z4, K1
+	VMOVUPS.Z Z5, K1, Z5
+	VADDPS    Z5, Z2, Z2
+	VMOVUPS   Z5, (AX)(DI*1)
+	ADDQ      SI, DI
+	DECQ      BX
+	JNZ       loop22
+	MOVQ      s+0(FP), AX
+	MOVQ      q+8(FP), CX
+	VMOVUPS   Z2, (AX)
+	VMOVUPS   Z3, (CX)
 	VZEROUPPER
 	RET

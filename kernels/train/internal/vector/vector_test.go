@@ -58,6 +58,11 @@ func (o operands) results() map[string][]float32 {
 			MaskSums(sums, y, o.x, o.scale, o.shift)
 			copy(y[:min(len(y), len(sums))], single(sums))
 		},
+		"ceil": func(y []float32) { Ceil(y, o.x, 0.3, 3) },
+		"ceil gradient": func(y []float32) {
+			inside, above := CeilGradient(y, o.g, o.x, 0.9)
+			y[0] += float32(inside + 8*above)
+		},
 		"sums": func(y []float32) {
 			sums := make([]float64, 2*len(o.scale))
 			Sums(sums, o.g, o.x)
@@ -124,9 +129,15 @@ func TestFormulas(t *testing.T) {
 		"mask":        {0, 0, 1, 1},
 		"sums":        {4, 6, 5, 20},
 		"mask sums":   {1, 1, 2, 5},
+		"ceil":        {0, 0, 3 * float32(0.3), 3 * float32(0.3)},
 	} {
 		if !slices.Equal(got[name], want) {
 			t.Errorf("%s: %v: want %v", name, got[name], want)
 		}
+	}
+	dx := make([]float32, 5)
+	inside, above := CeilGradient(dx, []float32{1, 2, 4, 8, 16}, []float32{-1, 0, 0.5, 1, 1.5}, 1)
+	if inside != 12 || above != 16 || !slices.Equal(dx, []float32{0, 0, 4, 8, 0}) {
+		t.Errorf("ceil gradient: %v, sums %v and %v", dx, inside, above)
 	}
 }

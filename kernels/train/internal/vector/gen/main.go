@@ -35,6 +35,8 @@ func main() {
 		v.addProduct()
 		v.addMax()
 		v.mask()
+		v.ceil()
+		v.ceilGradient()
 	}
 	Generate()
 }
@@ -83,17 +85,27 @@ func (v isa) broadcast(name string) reg.VecVirtual {
 	return x
 }
 
-// keep clears g in the lanes where t is not positive.
-func (v isa) keep(g, t, zero reg.VecVirtual) {
-	const greater = 0x1e // ordered: false for NaN
+// Comparisons of vectors, false for NaN.
+const (
+	greater = 0x1e
+	atMost  = 0x12
+)
+
+// keep clears g in the lanes where t is not greater than bound. With AVX2 it
+// overwrites t.
+func (v isa) keep(g, t, bound reg.VecVirtual) { v.keepIf(greater, g, t, bound, t) }
+
+// keepIf clears g in the lanes where the comparison of t with bound is false;
+// work is overwritten.
+func (v isa) keepIf(comparison uint8, g, t, bound, work reg.VecVirtual) {
 	if v.bytes == 64 {
 		k := K()
-		VCMPPS(U8(greater), zero, t, k)
+		VCMPPS(U8(comparison), bound, t, k)
 		VMOVUPS_Z(g, k, g)
 		return
 	}
-	VCMPPS(U8(greater), zero, t, t)
-	VANDPS(t, g, g)
+	VCMPPS(U8(comparison), bound, t, work)
+	VANDPS(work, g, g)
 }
 
 var labels int
@@ -265,6 +277,65 @@ func (v isa) mask() {
 		v.keep(d, t, zero)
 		VMOVUPS(d, at(dy, i))
 	})
+	VZEROUPPER()
+	RET()
+}
+
+// roundUp is t = ⌈t⌉.
+func (v isa) roundUp(t reg.VecVirtual) {
+	const up = 0x0a // towards +∞, inexact not signalled
+	if v.bytes == 64 {
+		VRNDSCALEPS(U8(up), t, t)
+	} else {
+		VROUNDPS(U8(up), t, t)
+	}
+}
+
+func (v isa) ceil() {
+	v.begin("ceil", "y, x []float32, step, top float32", "is y = step·min(max(⌈x/step⌉, 0), top).")
+	y, x, step, top, zero := base("y"), base("x"), v.broadcast("step"), v.broadcast("top"), v.zero()
+	loop(v.bytes, size("x"), func(i reg.Register) {
+		t := v.load(at(x, i))
+		VDIVPS(step, t, t)
+		v.roundUp(t)
+		VMAXPS(t, zero, t)
+		VMINPS(t, top, t)
+		VMULPS(step, t, t)
+		VMOVUPS(t, at(y, i))
+	})
+	VZEROUPPER()
+	RET()
+}
+
+// ceilGradient works on 16 values at a time at either width, so that the sums
+// are the same.
+func (v isa) ceilGradient() {
+	v.begin("ceilGradient", "s, q, dx, dy, x *float32, limit float32, positions, stride int",
+		"is dx = dy where 0 < x ≤ limit, else 0, and writes 16 sums of dx and of dy where x > limit; stride is 64.")
+	dx, dy, x := Load(Param("dx"), GP64()), Load(Param("dy"), GP64()), Load(Param("x"), GP64())
+	limit, zero := v.broadcast("limit"), v.zero()
+	var s, q []reg.VecVirtual
+	for range 64 / v.bytes {
+		s, q = append(s, v.zero()), append(q, v.zero())
+	}
+	column(func(i reg.Register) {
+		for k := range s {
+			m := func(p reg.Register) Mem { return Mem{Base: p, Index: i, Scale: 1, Disp: k * v.bytes} }
+			u, g, above, work := v.load(m(x)), v.load(m(dy)), v.vec(), v.vec()
+			VMOVAPS(g, above)
+			v.keepIf(greater, above, u, limit, work)
+			VADDPS(above, q[k], q[k])
+			v.keepIf(atMost, g, u, limit, work)
+			v.keep(g, u, zero)
+			VADDPS(g, s[k], s[k])
+			VMOVUPS(g, m(dx))
+		}
+	})
+	ps, pq := Load(Param("s"), GP64()), Load(Param("q"), GP64())
+	for k := range s {
+		VMOVUPS(s[k], Mem{Base: ps, Disp: k * v.bytes})
+		VMOVUPS(q[k], Mem{Base: pq, Disp: k * v.bytes})
+	}
 	VZEROUPPER()
 	RET()
 }
