@@ -1,6 +1,9 @@
 package train
 
-import "bitcycle/kernels"
+import (
+	"bitcycle/kernels"
+	"bitcycle/kernels/train/internal/vector"
+)
 
 // concat joins values along channels.
 type concat struct{ link }
@@ -59,7 +62,7 @@ func (o *crop) chunk(s stage, _ *worker, _, lo, hi int) {
 		y, x := o.out.images(lo, hi), in.images(lo, hi)
 		clear(y)
 		for i := range hi - lo {
-			o.each(func(out, in int) { y[i*to+out] = x[i*from+in] })
+			o.each(func(out, in, n int) { copy(y[i*to+out:][:n], x[i*from+in:][:n]) })
 		}
 		return
 	}
@@ -68,26 +71,39 @@ func (o *crop) chunk(s stage, _ *worker, _, lo, hi int) {
 		clear(dx)
 	}
 	for i := range hi - lo {
-		o.each(func(out, in int) { dx[i*from+in] += g[i*to+out] })
+		o.each(func(out, in, n int) { vector.Add(dx[i*from+in:][:n], g[i*to+out:][:n]) })
 	}
 }
 
-// each calls f with the places in an image of every output value that has an
-// input, and of that.
-func (o *crop) each(f func(out, in int)) {
+// each calls f with the places in an image of n output values that have an
+// input, and of those, n adjacent channels at a time.
+func (o *crop) each(f func(out, in, n int)) {
 	in, out := o.in[0].shape, o.out.shape
 	for y := range out.H {
 		iy := o.start[1] + y*o.step[1]
 		for x := range out.W {
 			ix := o.start[2] + x*o.step[2]
-			if uint(iy) >= uint(in.H) || uint(ix) >= uint(in.W) {
-				continue
+			if uint(iy) < uint(in.H) && uint(ix) < uint(in.W) {
+				o.channels((y*out.W+x)*out.C, (iy*in.W+ix)*in.C, f)
 			}
-			for c := range out.C {
-				if ic := o.start[0] + c*o.step[0]; uint(ic) < uint(in.C) {
-					f((y*out.W+x)*out.C+c, (iy*in.W+ix)*in.C+ic)
-				}
-			}
+		}
+	}
+}
+
+// channels is each for the pixel whose channel 0 lies at out and at in.
+func (o *crop) channels(out, in int, f func(out, in, n int)) {
+	start, step := o.start[0], o.step[0]
+	total, given := o.out.shape.C, o.in[0].shape.C
+	if step == 1 {
+		first := max(-start, 0)
+		if n := min(total, given-start) - first; n > 0 {
+			f(out+first, in+start+first, n)
+		}
+		return
+	}
+	for c := range total {
+		if ic := start + c*step; uint(ic) < uint(given) {
+			f(out+c, in+ic, 1)
 		}
 	}
 }
