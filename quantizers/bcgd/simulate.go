@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/gemm"
 	"bitcycle/kernels/train"
 )
 
 // Simulation runs the trained network as it was trained, one operator after the
 // other in float64: δ·q times values, batch normalization, ⌈x/α⌉. It shares no
-// arithmetic with the integer network but the grids; it is for comparison, not
-// for speed.
+// arithmetic with the integer network but the grids.
 type Simulation struct {
 	d      *deployment
 	layers []simulated
@@ -23,7 +23,7 @@ type Simulation struct {
 // simulated is what a layer or batch normalization computes with.
 type simulated struct {
 	delta        float64
-	codes        []int16
+	codes        []float64
 	bias         []float64
 	scale, shift []float64
 }
@@ -40,7 +40,11 @@ func (n *Network) Simulate(ctx context.Context, data *train.Data) (*Simulation, 
 		l, node := &s.layers[i], &d.nodes[i]
 		switch {
 		case isLayer(node.Op):
-			l.delta, l.codes = d.codes(i)
+			delta, codes := d.codes(i)
+			l.delta, l.codes = delta, make([]float64, len(codes))
+			for k, q := range codes {
+				l.codes[k] = float64(q)
+			}
 			l.bias = make([]float64, node.Shape.C)
 			if p := n.Model.Param(node.Name + ".bias"); p != nil {
 				for c, v := range p.Value {
@@ -143,33 +147,40 @@ func (s *Simulation) store(i int, x float64) float64 {
 	return min(max(code, float64(lo)), float64(hi))
 }
 
-// layer leaves real values for a batch normalization, codes otherwise.
+// layer leaves real values for a batch normalization, codes otherwise. Sums of
+// codes are exact in float64, whatever their order.
 func (s *Simulation) layer(i int, n *train.Node, out, in []float64) {
 	l, shape := &s.layers[i], s.d.nodes[n.Inputs[0]].Shape
 	unit := l.delta * s.d.grids[n.Inputs[0]].Scale
 	normed := len(s.d.readers[i]) > 0
-	per := n.Shape.C / n.Groups
-	channels, taps, pixels := shape.C/n.Groups, n.Kernel[0]*n.Kernel[1], n.Shape.H*n.Shape.W
-	for m := range n.Shape.C {
-		w := l.codes[m*channels*taps : (m+1)*channels*taps]
+	per, k, pixels := n.Shape.C/n.Groups, len(l.codes)/n.Shape.C, n.Shape.H*n.Shape.W
+	col := make([]float64, k*pixels)
+	for g := range n.Groups {
+		patches(col, in[g*shape.Size()/n.Groups:], n, shape)
+		gemm.Float64(false, false, per, pixels, k, l.codes[g*per*k:], k, col, pixels, false, out[g*per*pixels:], pixels)
+	}
+	for j, sum := range out {
+		out[j] = unit*sum + l.bias[j/pixels]
+		if !normed {
+			out[j] = s.store(i, out[j])
+		}
+	}
+}
+
+// patches writes what node n reads of each channel of a group at each of its
+// taps, one row each of all output positions.
+func patches(col, in []float64, n *train.Node, shape kernels.Shape) {
+	taps, pixels := n.Kernel[0]*n.Kernel[1], n.Shape.H*n.Shape.W
+	for r := range len(col) / pixels {
+		t, channel := r%taps, in[r/taps*shape.H*shape.W:]
+		top, left := t/n.Kernel[1]*n.Dilation[0]-n.Pad[0], t%n.Kernel[1]*n.Dilation[1]-n.Pad[1]
 		for p := range pixels {
-			top, left := p/n.Shape.W*n.Stride[0]-n.Pad[0], p%n.Shape.W*n.Stride[1]-n.Pad[1]
-			sum := 0.0
-			for t := range taps {
-				y, x := top+t/n.Kernel[1]*n.Dilation[0], left+t%n.Kernel[1]*n.Dilation[1]
-				if y < 0 || x < 0 || y >= shape.H || x >= shape.W {
-					continue
-				}
-				at := (m/per*channels*shape.H+y)*shape.W + x
-				for c := range channels {
-					sum += float64(w[c*taps+t]) * in[at+c*shape.H*shape.W]
-				}
+			y, x := p/n.Shape.W*n.Stride[0]+top, p%n.Shape.W*n.Stride[1]+left
+			v := 0.0
+			if y >= 0 && x >= 0 && y < shape.H && x < shape.W {
+				v = channel[y*shape.W+x]
 			}
-			v := unit*sum + l.bias[m]
-			if !normed {
-				v = s.store(i, v)
-			}
-			out[m*pixels+p] = v
+			col[r*pixels+p] = v
 		}
 	}
 }
