@@ -19,173 +19,6 @@ func unit(rng *rand.Rand, n int, length float64) []float64 {
 	return x
 }
 
-// A1: every entry of the sampled loss and gradients lies within 4.5 standard
-// errors of its closed form.
-func TestClosedFormsAgainstMonteCarlo(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	m := TwoLayer{VStar: unit(rng, 3, 1.3), WStar: unit(rng, 4, 1)}
-	v, w := unit(rng, 3, 0.9), unit(rng, 4, 1.7)
-	const batches, batch = 200, 400
-	var mean, square []float64
-	for range batches {
-		s := m.Batch(v, w, m.Draw(rng, batch))
-		values := append(append([]float64{s.Loss}, s.GradV...), s.GradW...)
-		if mean == nil {
-			mean, square = make([]float64, len(values)), make([]float64, len(values))
-		}
-		for i, x := range values {
-			mean[i] += x / batches
-			square[i] += x * x / batches
-		}
-	}
-	want := append(append([]float64{m.Loss(v, w)}, m.GradV(v, w)...), m.CoarseReLU(v, w)...)
-	for i := range want {
-		stderr := math.Sqrt((square[i] - mean[i]*mean[i]) / (batches - 1))
-		if z := (mean[i] - want[i]) / stderr; math.Abs(z) > 4.5 {
-			t.Errorf("entry %d: sampled %v, closed form %v, %.1f standard errors", i, mean[i], want[i], z)
-		}
-	}
-}
-
-// A2: central differences of the loss give the gradients; the correlation
-// formula holds to 1e-12 and is never negative.
-func TestGradientsAgainstDifferences(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
-	for range 50 {
-		m := TwoLayer{VStar: unit(rng, 4, 1), WStar: unit(rng, 5, 1)}
-		v, w := unit(rng, 4, 1), unit(rng, 5, 1)
-		const h = 1e-5
-		check := func(name string, x, gradient []float64) {
-			for i := range x {
-				saved := x[i]
-				x[i] = saved + h
-				up := m.Loss(v, w)
-				x[i] = saved - h
-				down := m.Loss(v, w)
-				x[i] = saved
-				if d := (up - down) / (2 * h); math.Abs(d-gradient[i]) > 1e-8 {
-					t.Errorf("%s[%d]: %v by differences, %v in closed form", name, i, d, gradient[i])
-				}
-			}
-		}
-		check("grad v", v, m.GradV(v, w))
-		check("grad w", w, m.GradW(v, w))
-		got, want := floats.Dot(m.CoarseReLU(v, w), m.GradW(v, w)), m.Correlation(v, w)
-		if math.Abs(got-want) > 1e-12 || want < 0 {
-			t.Errorf("correlation %v, formula %v", got, want)
-		}
-	}
-}
-
-// A3: to first order a coarse step lowers the loss by η(‖∂v‖² + ⟨g, ∂w⟩).
-func TestLocalDescent(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	const eta = 1e-6
-	for range 200 {
-		m := TwoLayer{VStar: unit(rng, 5, 1), WStar: unit(rng, 6, 1)}
-		v, w := unit(rng, 5, 1), unit(rng, 6, 1)
-		gv, gw := m.GradV(v, w), m.CoarseReLU(v, w)
-		predicted := eta * (floats.Dot(gv, gv) + floats.Dot(gw, m.GradW(v, w)))
-		before := m.Loss(v, w)
-		floats.AddScaled(v, -eta, gv)
-		floats.AddScaled(w, -eta, gw)
-		if ratio := (before - m.Loss(v, w)) / predicted; ratio < 0.999 || ratio > 1.001 {
-			t.Errorf("descent is %v times the prediction", ratio)
-		}
-	}
-}
-
-// A4: from a large first layer the population loss never rises, and every run
-// ends at the global (θ ≈ 0) or the spurious (θ ≈ π) minimizer.
-func TestTrajectoriesDescend(t *testing.T) {
-	global := 0
-	for seed := range 10 {
-		rng := rand.New(rand.NewPCG(uint64(500+seed), 9))
-		m := TwoLayer{VStar: unit(rng, 5, 1), WStar: unit(rng, 20, 1)}
-		v, w := unit(rng, 5, 1), unit(rng, 20, 5)
-		last, rises := m.Loss(v, w), 0
-		m.Descend(v, w, 0.02, 30000, m.CoarseReLU, func(int) {
-			if last < 1e-6 {
-				return
-			}
-			now := m.Loss(v, w)
-			if now > last+1e-15 {
-				rises++
-			}
-			last = now
-		})
-		theta := m.Theta(w)
-		if rises > 0 {
-			t.Errorf("seed %d: the loss rose %d times", seed, rises)
-		}
-		if theta < 0.05 {
-			global++
-		} else if theta < 3.1 {
-			t.Errorf("seed %d ends at θ = %v, loss %v: neither minimizer", seed, theta, last)
-		}
-	}
-	if global < 5 {
-		t.Errorf("%d of 10 runs reach the global minimizer", global)
-	}
-}
-
-// The identity's coarse gradient does not vanish at the spurious minimizer, the
-// ReLU's does.
-func TestSpuriousMinimizer(t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 8))
-	m := TwoLayer{VStar: unit(rng, 5, 1), WStar: unit(rng, 6, 1)}
-	opposite := make([]float64, 6)
-	floats.ScaleTo(opposite, -1, m.WStar)
-	v := m.Spurious()
-	if n := floats.Norm(m.CoarseReLU(v, opposite), 2); n > 1e-12 {
-		t.Errorf("coarse ReLU gradient %v at the spurious minimizer", n)
-	}
-	sum, k := floats.Sum(m.VStar), float64(len(m.VStar))
-	want := 2 * (k - 1) * sum * sum / (math.Sqrt(2*math.Pi) * (k + 1) * (k + 1))
-	if n := floats.Norm(m.CoarseIdentity(v, opposite), 2); math.Abs(n-want) > 1e-12 {
-		t.Errorf("coarse identity gradient %v, want %v", n, want)
-	}
-}
-
-// A6: blended descent with a binary first layer recovers the signs in most
-// runs for small ρ; projected descent (ρ = 1) sticks more often.
-func TestSignRecovery(t *testing.T) {
-	recovered := map[float64]int{}
-	for _, rho := range []float64{0, 1e-3, 1} {
-		for seed := range 12 {
-			if signsRecovered(uint64(seed), rho) {
-				recovered[rho]++
-			}
-		}
-	}
-	t.Logf("runs of 12 with every sign recovered: %v", recovered)
-	if recovered[0] < 9 || recovered[1e-3] < 9 || recovered[1] > recovered[0] {
-		t.Errorf("runs with every sign recovered: %v", recovered)
-	}
-}
-
-func signsRecovered(seed uint64, rho float64) bool {
-	rng := rand.New(rand.NewPCG(seed, 21))
-	const n, k, batch, steps, eta = 16, 4, 64, 1500, 0.05
-	m := TwoLayer{VStar: unit(rng, k, 1), WStar: make([]float64, n)}
-	for i := range m.WStar {
-		m.WStar[i] = math.Copysign(1/math.Sqrt(n), rng.Float64()-0.5)
-	}
-	v, wf := unit(rng, k, 1), unit(rng, n, 1)
-	for range steps {
-		w := Binary(wf).Values()
-		s := m.Batch(v, w, m.Draw(rng, batch))
-		floats.AddScaled(v, -eta, s.GradV)
-		Step(wf, make([]float64, n), w, s.GradW, rho, SGD{Rate: eta})
-	}
-	for i, q := range Binary(wf).Q {
-		if float64(q)*m.WStar[i] < 0 {
-			return false
-		}
-	}
-	return true
-}
-
 func drawWeights(t *rapid.T) []float64 {
 	return rapid.SliceOfN(rapid.Float64Range(-2, 2), 1, 30).Draw(t, "w")
 }
@@ -232,6 +65,9 @@ func TestActivationLaws(t *testing.T) {
 		if x > 0 && x <= float64(a.Levels())*a.Alpha && a.Forward(x) < x*(1-1e-12) {
 			t.Fatalf("σ(%v) = %v lies below it", x, a.Forward(x))
 		}
+		if level := a.Forward(x) / a.Alpha; math.Abs(level-math.Round(level)) > 1e-12*level {
+			t.Fatalf("σ(%v)/α = %v is no integer", x, level)
+		}
 	})
 }
 
@@ -275,6 +111,71 @@ func TestSufficientDescent(t *testing.T) {
 	})
 }
 
+// With ρ = 1, without momentum and decay, a step is projected gradient descent:
+// w' = proj(w − η·g). With ρ = 0 it is BinaryConnect: w_f' = w_f − η·g.
+func TestEndsOfTheBlend(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		wf := drawWeights(t)
+		bits := rapid.IntRange(1, 4).Draw(t, "bits")
+		w := Project(wf, bits).Values()
+		g := rapid.SliceOfN(rapid.Float64Range(-1, 1), len(w), len(w)).Draw(t, "g")
+		for _, rho := range []float64{0, 1} {
+			from := map[float64][]float64{0: wf, 1: w}[rho]
+			want := make([]float64, len(w))
+			for i := range w {
+				want[i] = from[i] - 0.1*g[i]
+			}
+			got := append([]float64(nil), wf...)
+			Step(got, make([]float64, len(w)), w, g, rho, SGD{Rate: 0.1})
+			if floats.Distance(got, want, math.Inf(1)) > 1e-15 {
+				t.Fatalf("ρ = %v: w_f' = %v: want %v", rho, got, want)
+			}
+			if p, q := Project(got, bits), Project(want, bits); floats.Distance(p.Values(), q.Values(), 2) > 1e-12 {
+				t.Fatalf("ρ = %v: w' = %v: want %v", rho, p, q)
+			}
+		}
+	})
+}
+
+// Worked example of the two-layer model: v = v* = (1, 0), w ⟂ w*.
+func TestTwoLayerExample(t *testing.T) {
+	m := TwoLayer{VStar: []float64{1, 0}, WStar: []float64{0, 1}}
+	v, w := []float64{1, 0}, []float64{1, 0}
+	for name, c := range map[string][2][]float64{
+		"θ":           {{m.Theta(w)}, {math.Pi / 2}},
+		"h":           {{m.H(v)}, {2}},
+		"loss":        {{m.Loss(v, w)}, {0.25}},
+		"∂f/∂v":       {m.GradV(v, w), {0.25, 0}},
+		"∂f/∂w":       {m.GradW(v, w), {0, -0.1591549}},
+		"coarse ReLU": {m.CoarseReLU(v, w), {0.1994711, -0.1994711}},
+		"identity":    {m.CoarseIdentity(v, w), {0.3989423, -0.3989423}},
+		"correlation": {{m.Correlation(v, w)}, {0.0317468}},
+	} {
+		if floats.Distance(c[0], c[1], math.Inf(1)) > 5e-8 {
+			t.Errorf("%s = %v: want %v", name, c[0], c[1])
+		}
+	}
+}
+
+// Worked example of the activation: α = ½, two bits.
+func TestActivationExample(t *testing.T) {
+	a := Activation{Alpha: 0.5, Bits: 2}
+	for i, x := range []float64{-0.1, 0, 0.2, 0.5, 0.51, 1.4, 1.5, 1.6, 9} {
+		if y := []float64{0, 0, 0.5, 0.5, 1, 1.5, 1.5, 1.5, 1.5}[i]; a.Forward(x) != y {
+			t.Errorf("σ(%v) = %v: want %v", x, a.Forward(x), y)
+		}
+		for kind, want := range map[AlphaKind][]float64{
+			Exactly: {0, 0, 1, 1, 2, 3, 3, 3, 3}, ThreeValued: {0, 0, 2, 2, 2, 2, 2, 3, 3}, TwoValued: {0, 0, 0, 0, 0, 0, 0, 3, 3},
+		} {
+			a.Kind = kind
+			dx, da := a.Backward(x)
+			if wantX := []float64{0, 0, 1, 1, 1, 1, 1, 0, 0}[i]; dx != wantX || da != want[i] {
+				t.Errorf("%s: derivatives at %v are %v and %v: want %v and %v", kind, x, dx, da, wantX, want[i])
+			}
+		}
+	}
+}
+
 // Worked examples: projections of (0.9, −0.2, 0.5, −1.1) and a blend that
 // contracts towards ±δ without changing signs.
 func TestWorkedExamples(t *testing.T) {
@@ -297,6 +198,9 @@ func TestWorkedExamples(t *testing.T) {
 	blended := Blend(wf, Binary(wf).Values(), 0.5)
 	if floats.Distance(blended, []float64{0.25, -0.15}, 2) > 1e-15 {
 		t.Errorf("blend = %v", blended)
+	}
+	if again := Binary(blended).Values(); floats.Distance(again, []float64{0.2, -0.2}, 2) > 1e-15 {
+		t.Errorf("the blend projects on %v", again)
 	}
 }
 
