@@ -27,6 +27,24 @@ func Wilson(successes, trials int) [2]float64 {
 	return [2]float64{max(center-half, 0), min(center+half, 1)}
 }
 
+// Paired returns how much more often a is right than b on the same images, as a
+// fraction, with its 95 % interval from the images on which they differ.
+func Paired(a, b []bool) (difference float64, ci95 [2]float64) {
+	n := float64(max(len(a), 1))
+	var better, worse float64
+	for i := range a {
+		switch {
+		case a[i] && !b[i]:
+			better++
+		case b[i] && !a[i]:
+			worse++
+		}
+	}
+	difference = (better - worse) / n
+	half := z95 * math.Sqrt((better+worse)/n-difference*difference) / math.Sqrt(n)
+	return difference, [2]float64{difference - half, difference + half}
+}
+
 // compare counts classes against labels; offset is added to a label to give
 // its class.
 func compare(quantized, float, labels []int, offset int) Accuracy {

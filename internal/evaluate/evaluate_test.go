@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -119,5 +120,21 @@ func TestWilson(t *testing.T) {
 	// Newcombe, Statistics in Medicine 1998, table I: 81 of 263.
 	if ci := Wilson(81, 263); ci[0] < 0.2552 || ci[0] > 0.2554 || ci[1] < 0.3661 || ci[1] > 0.3663 {
 		t.Errorf("81 of 263: %v, want 0.2553 to 0.3662", ci)
+	}
+}
+
+// Of 100 images, 12 are right with a alone and 4 with b alone: the difference is
+// .08 with a standard deviation of √(.16 − .08²)/10 = .0392.
+func TestPaired(t *testing.T) {
+	a, b := make([]bool, 100), make([]bool, 100)
+	for i := range 12 {
+		a[i] = true
+	}
+	for i := 96; i < 100; i++ {
+		b[i] = true
+	}
+	difference, ci := Paired(a, b)
+	if math.Abs(difference-0.08) > 1e-12 || math.Abs(ci[0]-(0.08-1.96*0.0392)) > 1e-4 || math.Abs(ci[1]-(0.08+1.96*0.0392)) > 1e-4 {
+		t.Errorf("difference %v, interval %v", difference, ci)
 	}
 }

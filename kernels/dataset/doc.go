@@ -10,6 +10,8 @@
 //	npy:FILE             NumPy array, uint8 or float, [N][H][W][C]; labels in FILE without .npy + .labels.npy
 //	kws:DIR              MLPerf Tiny keyword features, int8 [N][49][10]
 //
-// Any of them takes a range: "glyphs[:256]", "images:DIR[64:]". Relative paths
+// Any of them takes a range: "glyphs[:256]", "images:DIR[64:]", and sets of one
+// size join with a plus: "cifar10:data_batch_1.bin+cifar10:data_batch_2.bin".
+// Relative paths
 // that do not exist are also looked up under $BITCYCLE_DATA.
 package dataset

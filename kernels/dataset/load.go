@@ -32,6 +32,24 @@ func Kinds() []string {
 // Load reads the set that the name describes; see the package comment for the
 // names. Errors name the set, the file, and the line or record at fault.
 func Load(set string) (*Images, error) {
+	var sets []*Images
+	for _, part := range parts(set) {
+		im, err := loadOne(part)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, im)
+	}
+	im, err := join(sets)
+	if err != nil {
+		return nil, fmt.Errorf("data set %q: %w", set, err)
+	}
+	im.Name = set
+	return im, nil
+}
+
+// loadOne reads a set that is not joined from others.
+func loadOne(set string) (*Images, error) {
 	base, r, err := cutSpan(set)
 	if err != nil {
 		return nil, err

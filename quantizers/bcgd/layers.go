@@ -70,13 +70,15 @@ func (g *gauge) largest(magnitude bool) float64 {
 // best returns the step with the least squared error of quantize, steps up to
 // top tried 2 % apart; against is what the quantizer stands for.
 func (g *gauge) best(top float64, against func(x float64) float64, quantize func(x, step float64) float64) float64 {
+	var values, counts []float64
+	g.each(func(x, n float64) { values, counts = append(values, x), append(counts, n) })
 	best, least := top, math.Inf(1)
 	for step := top; step > top/200; step *= 0.98 {
 		squared := 0.0
-		g.each(func(x, n float64) {
+		for i, x := range values {
 			d := against(x) - quantize(x, step)
-			squared += n * d * d
-		})
+			squared += counts[i] * d * d
+		}
 		if squared < least {
 			best, least = step, squared
 		}
