@@ -6,7 +6,6 @@ import (
 
 	"bitcycle/internal/golden"
 	"bitcycle/internal/reproduce"
-	"bitcycle/mimo"
 	"bitcycle/reports"
 )
 
@@ -14,7 +13,7 @@ type reproduceCmd struct {
 	Paper  string `arg:"" help:"bcgd, lplr, mimo, multipoint or rff."`
 	Quick  bool   `help:"A minute's version."`
 	Folder string `help:"Write plots (SVG) and contact sheets (PNG) to this folder." placeholder:"DIR"`
-	Resume string `help:"mimo: keep finished rounds in this file, and go on from those it has." placeholder:"FILE"`
+	Resume string `help:"bcgd, mimo: keep what is finished in this folder (bcgd) or file (mimo), and go on from what it has." placeholder:"PATH"`
 }
 
 // Help shows an example.
@@ -24,20 +23,30 @@ func (reproduceCmd) Help() string {
 
 // Run sets the paper's headline beside ours.
 func (c reproduceCmd) Run(ctx context.Context, s *session) error {
+	o := reproduce.Options{
+		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder, DataRoot: golden.Folder("BITCYCLE_DATA", "data"),
+	}
+	if c.Paper == "bcgd" {
+		keep, err := openFolder(c.Paper, c.Resume)
+		if err != nil {
+			return err
+		}
+		o.Resume = keep.path
+		return keep.close(s, c.reproduce(ctx, s, o))
+	}
 	kept, err := openResumable("reproduce-"+c.Paper, c.Resume)
 	if err != nil {
 		return err
 	}
-	return kept.close(s, c.reproduce(ctx, s, &kept.States))
+	o.Store = &kept.States
+	return kept.close(s, c.reproduce(ctx, s, o))
 }
 
 // reproduce makes the report.
-func (c reproduceCmd) reproduce(ctx context.Context, s *session, store *mimo.States) error {
+func (c reproduceCmd) reproduce(ctx context.Context, s *session, o reproduce.Options) error {
 	bar := s.progress()
-	report, err := reproduce.Run(ctx, c.Paper, reproduce.Options{
-		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder,
-		DataRoot: golden.Folder("BITCYCLE_DATA", "data"), Progress: bar.update, Store: store,
-	})
+	o.Progress = bar.update
+	report, err := reproduce.Run(ctx, c.Paper, o)
 	bar.done()
 	if err != nil {
 		return err

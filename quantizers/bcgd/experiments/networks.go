@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"bitcycle/kernels"
@@ -227,12 +226,4 @@ func (s *Subject) Float(ctx context.Context, spec *train.Spec, epochs int, rate 
 	}
 	s.Net, err = m.Export()
 	return err
-}
-
-// MakeFolder makes the folder of a run's checkpoints.
-func (r *Run) MakeFolder() error {
-	if r.Folder == "" {
-		return nil
-	}
-	return os.MkdirAll(r.Folder, 0o755)
 }

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// keptFolder holds what a long run has finished: the folder of --resume, else
+// one of its own that is removed unless the run is interrupted.
+type keptFolder struct {
+	path string
+	own  bool
+}
+
+// openFolder returns the folder for a paper's reproduction.
+func openFolder(paper, path string) (*keptFolder, error) {
+	k := &keptFolder{path: path, own: path == ""}
+	if !k.own {
+		return k, nil
+	}
+	var err error
+	k.path, err = os.MkdirTemp("", "bitcycle-"+paper+"-")
+	return k, err
+}
+
+// close says how to go on if the run was interrupted, and removes an own folder
+// otherwise. It returns err, and what else went wrong.
+func (k *keptFolder) close(s *session, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		command := "bitcycle " + s.command
+		if k.own {
+			command += " --resume " + k.path
+		}
+		fmt.Fprintf(s.stderr, "bitcycle: what was finished is in %s; to go on: %s\n", k.path, command)
+	case k.own:
+		err = errors.Join(err, os.RemoveAll(k.path))
+	}
+	return err
+}

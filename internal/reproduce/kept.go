@@ -1,0 +1,40 @@
+package reproduce
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// kept returns a part of a report from the folder of an interrupted run, or
+// makes it and keeps it there. The seed belongs to the name.
+func kept[T any](o Options, name string, part func() (T, error)) (T, error) {
+	if o.Resume == "" {
+		return part()
+	}
+	path := filepath.Join(o.Resume, fmt.Sprintf("%s-seed%d.json", name, o.Seed))
+	var value T
+	data, err := os.ReadFile(path)
+	if err == nil {
+		if err := json.Unmarshal(data, &value); err != nil {
+			return value, fmt.Errorf("%s: not a part of a report: %w", path, err)
+		}
+		return value, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return value, err
+	}
+	if value, err = part(); err != nil {
+		return value, err
+	}
+	if data, err = json.Marshal(value); err != nil {
+		return value, err
+	}
+	if err := os.WriteFile(path+".part", data, 0o644); err != nil {
+		return value, err
+	}
+	return value, os.Rename(path+".part", path)
+}
