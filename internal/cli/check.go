@@ -6,6 +6,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/workloadfile"
 	"bitcycle/quantizers"
 	"bitcycle/reports"
@@ -48,6 +49,9 @@ func checkFile(name string, set []string) (kind, holds string, err error) {
 	switch kind {
 	case "network":
 		f, err := netfile.Load(name)
+		if q, bad := onnx.LoadQuantized(name); err != nil && bad == nil {
+			return "quantized network", fmt.Sprintf("%d nodes, %d layers", len(q.Net.Nodes), len(q.Layers)), nil
+		}
 		if err != nil {
 			return "", "", err
 		}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"bitcycle/quantizers/bcgd"
 )
 
 // Exit statuses.
@@ -107,6 +109,10 @@ func statusOf(err error, stderr io.Writer) int {
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(stderr, "bitcycle: interrupted")
+		var kept *bcgd.Interrupted
+		if errors.As(err, &kept) {
+			complain(stderr, kept)
+		}
 		return exitInterrupted
 	case errors.As(err, &bad):
 		complain(stderr, err)

@@ -50,13 +50,19 @@ var methods = []struct {
 		},
 	},
 	{
-		"bcgd", "bcgd:w=1,a=4,epochs=8", "trains the network quantized, by blended coarse gradients; rho=1e-5 (0 = BinaryConnect), lr=0.01, batch=64, decay=1e-4, kind=mean|ae|pact|min, first=8,last=8 (0 = as the rest), data=SET, shift=0,flip=false, checkpoint=FILE",
+		"bcgd", "bcgd:w=1,a=4,epochs=8", "trains the network quantized, by blended coarse gradients; rho=1e-5 (0 = BinaryConnect), lr=0.01, batch=64, decay=1e-4, kind=mean|ae|pact|min, first=8,last=8 (0 = as the rest), data=SET, shift=0,flip=false, checkpoint=FILE keeps the run, start=FILE takes another run's weights",
 		func(spec, args string, s *session, sub *subject, _ *arch.Accelerator) (quantizers.Method, error) {
 			n, own := sub.network, ""
 			if n.Name == shipped.Name {
 				own = "glyphs:train[:8000]"
 			}
 			return bcgd.Parse(spec, args, s.Seed, s.Workers, bcgd.Loader(n.Mean, n.Std, n.LabelOffset, own))
+		},
+	},
+	{
+		"onnx", "onnx:FILE", "the quantized model of the network in FILE, as bitcycle quantize --save writes it",
+		func(spec, args string, _ *session, sub *subject, _ *arch.Accelerator) (quantizers.Method, error) {
+			return loadModel(spec, args, sub)
 		},
 	},
 	{

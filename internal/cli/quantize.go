@@ -42,6 +42,7 @@ func (quantizeCmd) Help() string {
 	return `Examples:
   bitcycle quantize uniform:w=3,a=4 --save bits.toml
   bitcycle quantize multipoint:w=3,a=8 --save bits.toml
+  bitcycle quantize bcgd:w=1,a=4,epochs=8,checkpoint=run.safetensors --save net.onnx
   bitcycle quantize lplr --matrix photo.png --bits 1 --save photo.lplr
   bitcycle quantize lplr:power=1,rounds=2 --matrix w.npy --rank 16
   bitcycle quantize rff:scheme=beta,m=1024,lambda=16 --table data.csv --save data.bcrf
@@ -76,6 +77,7 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return input(err)
 	}
+	curve := watch(method)
 	bar := s.progress()
 	q, err := evaluate.Quantize(ctx, sub.network, method, sub.calib, func(done, total int) { bar.update("quantize", done, total) })
 	bar.done()
@@ -93,7 +95,7 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 		}
 		table.Add(q.Net.Nodes[l.Node].Name, len(l.RowBits), float64(bits)/float64(len(l.RowBits)), l.In.Bits, (bits*len(l.W)/len(l.RowBits)+7)/8)
 	}
-	doc := &reports.Document{Tables: []*reports.Table{table}, Assumptions: []string{fmt.Sprintf("calibrated on %d images of %s; seed %d, bitcycle %s", sub.calib.N, sub.calibName, s.Seed, version())}}
+	doc := &reports.Document{Tables: append([]*reports.Table{table}, curve()...), Assumptions: []string{fmt.Sprintf("calibrated on %d images of %s; seed %d, bitcycle %s", sub.calib.N, sub.calibName, s.Seed, version())}}
 	if c.Save != "" {
 		if err := save(c.Save, q, method.Name()); err != nil {
 			return input(err)

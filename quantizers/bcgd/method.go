@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"bitcycle/kernels"
@@ -16,22 +18,36 @@ import (
 type Method struct {
 	Spec    string // as the user wrote it
 	Config  Config
-	Data    string        // the data set, "" for the loader's default
+	Data    *train.Data   // as the network sees it: its normalization, labels as classes
 	Augment train.Augment // of the training images
-	// Load returns the data set as the network sees it: its normalization, labels
-	// as classes.
-	Load func(set string) (*train.Data, error)
 	// Trained, if not nil, is called with the trained network and its loss curve.
 	Trained func(n *Network, h train.History)
 }
 
+// Interrupted is the error of training that was stopped and can be continued.
+type Interrupted struct {
+	Spec       string // the method that goes on
+	Checkpoint string // its file
+	Err        error
+}
+
+// Error tells how to go on.
+func (e *Interrupted) Error() string {
+	return fmt.Sprintf("what is trained is kept in %s; to go on, give the same command with the method %s", e.Checkpoint, e.Spec)
+}
+
+// Unwrap returns the context's error.
+func (e *Interrupted) Unwrap() error { return e.Err }
+
 // Parse reads "w=1,a=4,epochs=10,rho=1e-5,lr=0.01,kind=mean,first=8,last=8,
-// batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,data=SET"; spec is the
-// whole method as written, load gets SET or "".
+// batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,start=FILE,data=SET";
+// spec is the whole method as written. load returns SET, or for "" the set that
+// goes with the network, as the network sees it.
 func Parse(spec, text string, seed int64, workers int, load func(set string) (*train.Data, error)) (*Method, error) {
-	m := &Method{Spec: spec, Load: load}
-	text, m.Data = cut(text, "data")
+	m := &Method{Spec: spec}
+	text, set := cut(text, "data")
 	text, checkpoint := cut(text, "checkpoint")
+	text, start := cut(text, "start")
 	args, err := quantizers.ParseArgs(spec, text)
 	if err != nil {
 		return nil, err
@@ -45,8 +61,15 @@ func Parse(spec, text string, seed int64, workers int, load func(set string) (*t
 	c.FirstBits, c.LastBits = args.Int("first", 8, 0, 8), args.Int("last", 8, 0, 8)
 	m.Augment = train.Augment{Shift: args.Int("shift", 0, 0, 32), Flip: args.Bool("flip", false)}
 	c.Seed, c.Workers, c.Checkpoint = uint64(seed), workers, checkpoint
+	c.Start = start
 	m.Config = c
-	return m, args.Err()
+	if err := args.Err(); err != nil {
+		return nil, err
+	}
+	if m.Data, err = load(set); err != nil {
+		return nil, fmt.Errorf("method %q: %w", spec, err)
+	}
+	return m, nil
 }
 
 // cut takes the argument key, which may hold any text but a comma, out of text.
@@ -66,13 +89,9 @@ func cut(text, key string) (rest, value string) {
 func (m *Method) Name() string { return m.Spec }
 
 // Quantize trains from the network's weights. Ranges come from training images,
-// so that calib is not needed.
+// so that calib is not needed. If the context ends, the error is [Interrupted].
 func (m *Method) Quantize(ctx context.Context, net *kernels.Network, _ kernels.Batch, progress func(done, total int)) (*kernels.Quantized, error) {
-	data, err := m.Load(m.Data)
-	if err != nil {
-		return nil, fmt.Errorf("method %q: %w", m.Spec, err)
-	}
-	plain, varied := *data, *data
+	plain, varied := *m.Data, *m.Data
 	plain.Augment, varied.Augment = train.Augment{}, m.Augment
 	c := m.Config
 	c.Progress = func(p train.Progress) {
@@ -80,18 +99,47 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, _ kernels.B
 			progress(p.Epoch*p.Steps+p.Step, c.Epochs*p.Steps)
 		}
 	}
-	n, err := FromNetwork(ctx, net, &plain, c)
+	remove, err := c.own()
 	if err != nil {
 		return nil, err
 	}
-	h, err := n.Train(ctx, &varied, nil)
+	n, err := FromNetwork(ctx, net, &plain, c)
 	if err != nil {
+		return nil, errors.Join(err, remove())
+	}
+	h, err := n.Train(ctx, &varied, nil)
+	if err != nil && ctx.Err() != nil {
+		return nil, &Interrupted{m.resumed(c.Checkpoint), c.Checkpoint, err}
+	}
+	if err := errors.Join(err, remove()); err != nil {
 		return nil, err
 	}
 	if m.Trained != nil {
 		m.Trained(n, h)
 	}
 	return n.Quantized(ctx, &plain)
+}
+
+// own gives the configuration a checkpoint if it has none, which remove deletes.
+func (c *Config) own() (remove func() error, err error) {
+	if c.Checkpoint != "" || c.Epochs == 0 {
+		return func() error { return nil }, nil
+	}
+	folder, err := os.MkdirTemp("", "bitcycle-bcgd-")
+	c.Checkpoint = filepath.Join(folder, "checkpoint.safetensors")
+	return func() error { return os.RemoveAll(folder) }, err
+}
+
+// resumed is the method that goes on from the checkpoint.
+func (m *Method) resumed(checkpoint string) string {
+	if m.Config.Checkpoint != "" {
+		return m.Spec
+	}
+	separator := ","
+	if !strings.Contains(m.Spec, ":") {
+		separator = ":"
+	}
+	return m.Spec + separator + "checkpoint=" + checkpoint
 }
 
 // Loader loads training data for a network with that normalization of images

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"bitcycle/kernels"
 	"bitcycle/kernels/train"
@@ -31,6 +32,7 @@ type Config struct {
 
 	Calibration int    // training images that ranges are measured on
 	Checkpoint  string // as in train.Options
+	Start       string // checkpoint of another quantized run of the network to start at; "": the float weights
 	Progress    func(train.Progress)
 	EpochDone   func(train.History)
 }
@@ -115,6 +117,11 @@ func New(ctx context.Context, spec *train.Spec, data *train.Data, c Config) (*Ne
 	if err != nil {
 		return nil, err
 	}
+	if c.Start != "" {
+		if err := start(m, c.Start); err != nil {
+			return nil, err
+		}
+	}
 	n := &Network{Model: m, Config: c, name: spec.Name, rewrite: r}
 	for _, u := range r.all {
 		if a, ok := u.(*ceiling); ok {
@@ -122,6 +129,18 @@ func New(ctx context.Context, spec *train.Spec, data *train.Data, c Config) (*Ne
 		}
 	}
 	return n, n.calibrate(ctx, data)
+}
+
+// start takes the weights and statistics of a checkpoint.
+func start(m *train.Model, path string) error {
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = m.SetWeights(data)
+	}
+	if err != nil {
+		return fmt.Errorf("start %s: %w", path, err)
+	}
+	return nil
 }
 
 // calibrate measures the float network on some images and starts all grids and
@@ -134,8 +153,7 @@ func (n *Network) calibrate(ctx context.Context, data *train.Data) error {
 		gauges[i] = &gauge{}
 		u.watch(gauges[i])
 	}
-	n.quantize(false)
-	if err := n.Model.Recalibrate(ctx, &few); err != nil {
+	if err := n.measure(ctx, &few); err != nil {
 		return err
 	}
 	for i, u := range n.rewrite.all {
@@ -150,6 +168,17 @@ func (n *Network) calibrate(ctx context.Context, data *train.Data) error {
 	n.quantize(true)
 	n.follow()
 	return n.Model.Reestimate(ctx, &few, n.Config.Batch)
+}
+
+// measure passes the images through the network without activation grids: the
+// float network, whose batch statistics are set and whose function is kept, or
+// with projected weights, if they come from a quantized run, by batch statistics.
+func (n *Network) measure(ctx context.Context, few *train.Data) error {
+	if n.Config.Start != "" {
+		return n.Model.Reestimate(ctx, few, n.Config.Batch)
+	}
+	n.quantize(false)
+	return n.Model.Recalibrate(ctx, few)
 }
 
 // quantize turns the projection of weights on or off.
