@@ -52,6 +52,9 @@ type deployment struct {
 
 // deploy fixes all grids.
 func (n *Network) deploy(ctx context.Context, data *train.Data) (*deployment, error) {
+	if err := n.Config.integers(); err != nil {
+		return nil, err
+	}
 	n.Model.Use()
 	nodes := n.Model.Spec.Nodes
 	d := &deployment{
@@ -270,14 +273,14 @@ func (b *builder) lift(i, in int, shape kernels.Shape) {
 
 // layer adds a convolution or dense layer with integer weights.
 func (b *builder) layer(i, in int, n kernels.Node) {
-	delta, codes := b.codes(i)
+	deltas, codes := b.codes(i)
 	n.Weight, n.Bias = make([]float32, len(codes)), make([]float32, n.Shape.C)
 	for k, q := range codes {
-		n.Weight[k] = float32(delta * float64(q))
+		n.Weight[k] = float32(deltas[k*n.Shape.C/len(codes)] * float64(q))
 	}
 	l := kernels.QLayer{Node: len(b.q.Net.Nodes), In: b.grids[in], W: codes, Bias: make([]float64, n.Shape.C)}
 	bits := uint8(b.nodes[i].Transform.(*projector).bits)
-	for range n.Shape.C {
+	for _, delta := range deltas {
 		l.RowBits, l.RowScale = append(l.RowBits, bits), append(l.RowScale, delta)
 		l.Gain = append(l.Gain, 1)
 	}
@@ -290,22 +293,22 @@ func (b *builder) layer(i, in int, n kernels.Node) {
 	b.add(i, n, b.grids[i])
 }
 
-// codes returns the projection of a layer with the weights in the order of
-// kernels.Node.
-func (b *deployment) codes(i int) (delta float64, codes []int16) {
-	n := &b.nodes[i]
-	p := n.Transform.(*projector).project(b.Model.Param(n.Name + ".weight").Value)
+// codes returns the scale of each output channel of a layer and its levels in
+// the order of kernels.Node.
+func (d *deployment) codes(i int) (deltas []float64, codes []int16) {
+	n := &d.nodes[i]
+	deltas, q := n.Transform.(*projector).levels(d.Model.Param(n.Name+".weight").Value, n.Shape.C)
 	taps := n.Kernel[0] * n.Kernel[1]
-	c := len(p.Q) / n.Shape.C / taps
-	codes = make([]int16, len(p.Q))
+	c := len(q) / n.Shape.C / taps
+	codes = make([]int16, len(q))
 	for m := range n.Shape.C {
 		for t := range taps {
 			for k := range c {
-				codes[(m*c+k)*taps+t] = int16(p.Q[(m*taps+t)*c+k])
+				codes[(m*c+k)*taps+t] = int16(q[(m*taps+t)*c+k])
 			}
 		}
 	}
-	return p.Delta, codes
+	return deltas, codes
 }
 
 // norm folds a batch normalization into the layer before it, or adds a scale.

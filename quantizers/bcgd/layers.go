@@ -5,30 +5,31 @@ import (
 	"sync"
 )
 
-// projector is the weight transform of a layer: the projection on its grid.
+// projector is the weight transform of a layer: by default, the projection on
+// its grid.
 type projector struct {
+	rule WeightRule
 	bits int
-	off  bool // leaves the weights as they are
+	eta  float64 // of BinaryRelax
+	off  bool    // leaves the weights as they are
 }
 
-// Transform writes the projection of w to used.
-func (p *projector) Transform(used, w []float32, _ int) {
-	if p.off {
+// Transform writes the quantized weights to used.
+func (p *projector) Transform(used, w []float32, channels int) {
+	switch {
+	case p.off:
 		copy(used, w)
-		return
+	case p.rule == Tanh || p.rule == Bases || p.rule == Relaxed:
+		for i, x := range p.other(widened(w)) {
+			used[i] = float32(x)
+		}
+	default:
+		deltas, q := p.levels(w, channels)
+		size := len(q) / channels
+		for i, level := range q {
+			used[i] = float32(deltas[i/size] * float64(level))
+		}
 	}
-	q := p.project(w)
-	for i, level := range q.Q {
-		used[i] = float32(q.Delta * float64(level))
-	}
-}
-
-func (p *projector) project(w []float32) Projection {
-	wide := make([]float64, len(w))
-	for i, x := range w {
-		wide[i] = float64(x)
-	}
-	return Project(wide, p.bits)
 }
 
 // gauge is the distribution of what an activation sees, in bins of a 128th of

@@ -15,42 +15,84 @@ type quantizer interface {
 	watch(g *gauge) // nil: stop watching
 }
 
-// ceiling is the quantized ReLU σ(x, α) as kernels/train runs it.
+// ceiling is the quantized ReLU σ(x, α) as kernels/train runs it, or what a rival
+// has in its place.
 type ceiling struct {
 	Activation
+	rule  ActRule
 	gauge *gauge
-	model *train.Model // holds α
+	model *train.Model // holds α where it is trained
 }
 
-// Parameters describes α and its update.
+// Parameters describes α and its update, if it is trained.
 func (c *ceiling) Parameters() []train.Parameter {
+	if c.rule != Ceiling && c.rule != Clipped {
+		return nil
+	}
 	return []train.Parameter{{
 		Start: float32(c.Alpha), Rate: float32(c.Rate), GradClip: 1, Min: minAlpha, Max: maxAlpha,
 	}}
 }
 
+// step is α as trained, or where it is not.
+func (c *ceiling) step(param []float32) float32 {
+	if len(param) == 0 {
+		return float32(c.Alpha)
+	}
+	return param[0]
+}
+
 // Forward is σ, or the plain ReLU while the range is being measured.
 func (c *ceiling) Forward(dst, src, param []float32) {
-	if c.gauge != nil {
+	switch {
+	case c.gauge != nil:
 		c.gauge.add(src)
 		for i, x := range src {
 			dst[i] = max(x, 0)
 		}
-		return
+	case c.rule == Ceiling:
+		train.Staircase(dst, src, c.step(param), c.Levels())
+	case c.rule == Sign:
+		for i, x := range src {
+			dst[i] = float32(signOf(float64(x)))
+		}
+	default:
+		alpha := float64(c.step(param))
+		for i, x := range src {
+			dst[i] = float32(c.rounded(float64(x), alpha))
+		}
 	}
-	train.Staircase(dst, src, param[0], c.Levels())
+}
+
+// rounded is the activation of the rules that round: from level 0 on, or with
+// half-wave Gaussian steps from level 1 on where x > 0.
+func (c *ceiling) rounded(x, alpha float64) float64 {
+	least := 0.0
+	if c.rule == HalfWave && x > 0 {
+		least = 1
+	}
+	return alpha * min(max(math.Floor(x/alpha+0.5), least), float64(c.Levels()))
 }
 
 // Backward passes the gradient where 0 < x ≤ nα and sums that of α.
 func (c *ceiling) Backward(dsrc, ddst, src, param []float32, dparam []float64) {
-	alpha, n := param[0], float64(c.Levels())
+	if c.rule == Sign {
+		for i, x := range src {
+			dsrc[i] = 0
+			if x >= -1 && x <= 1 {
+				dsrc[i] = ddst[i]
+			}
+		}
+		return
+	}
+	alpha, n := c.step(param), float64(c.Levels())
 	if c.Kind == Exactly {
 		for i, x := range src {
 			dparam[0] += float64(ddst[i]) * min(max(math.Ceil(float64(x/alpha)), 0), n)
 		}
 	}
 	inside, above := train.StaircaseGradient(dsrc, ddst, src, float32(n)*alpha)
-	if c.Kind != Exactly {
+	if c.Kind != Exactly && len(dparam) > 0 {
 		dparam[0] += c.inside()*inside + n*above
 	}
 }
@@ -61,7 +103,20 @@ func (a *Activation) inside() float64 {
 	return d
 }
 
-func (c *ceiling) alpha() float64 { return float64(c.model.Parameters(c)[0]) }
+func (c *ceiling) alpha() float64 {
+	if p := c.model.Parameters(c); len(p) > 0 {
+		return float64(p[0])
+	}
+	return c.Alpha
+}
+
+// setAlpha sets where training starts, or the step of the rules that fix it.
+func (c *ceiling) setAlpha(alpha float64) {
+	c.Alpha = alpha
+	if p := c.model.Parameters(c); len(p) > 0 {
+		p[0] = float32(alpha)
+	}
+}
 
 func (c *ceiling) grid() kernels.Grid { return kernels.Grid{Scale: c.alpha(), Bits: uint8(c.Bits)} }
 
@@ -69,18 +124,26 @@ func (*ceiling) signed() bool { return false }
 
 func (c *ceiling) watch(g *gauge) { c.gauge = g }
 
-// start sets α from the values seen: the step of the ceiling quantizer with the
-// least squared error against the ReLU.
+// start sets α from the values seen: the step of the quantizer with the least
+// squared error against the ReLU. Rules for values of one size have theirs.
 func (c *ceiling) start(g *gauge) {
 	n := float64(c.Levels())
 	top := min(g.largest(false), maxAlpha*n) / n
-	if top == 0 {
+	switch {
+	case c.rule == UnitClip:
+		c.setAlpha(1 / n)
+		return
+	case c.rule == Sign:
+		c.setAlpha(1)
+		return
+	case top == 0:
 		return
 	}
-	step := g.best(top, func(x float64) float64 { return max(x, 0) }, func(x, step float64) float64 {
-		return step * min(max(math.Ceil(x/step), 0), n)
-	})
-	c.model.Parameters(c)[0] = float32(max(step, minAlpha))
+	quantize := c.rounded
+	if c.rule == Ceiling {
+		quantize = func(x, step float64) float64 { return step * min(max(math.Ceil(x/step), 0), n) }
+	}
+	c.setAlpha(max(g.best(top, func(x float64) float64 { return max(x, 0) }, quantize), minAlpha))
 }
 
 // rounding puts values on a grid by rounding to nearest, halves up; gradients

@@ -83,9 +83,7 @@ func (r *rewriter) node(i int) error {
 			return fmt.Errorf("clips at %g: only activations from 0 can be trained quantized", n.Lo)
 		}
 		bits := r.bits(i)
-		at = r.put(n.Name, n.Inputs[0], &ceiling{Activation: Activation{
-			Bits: bits, Alpha: InitialAlpha(bits), Kind: r.c.Kind, Rate: r.c.AlphaRate,
-		}})
+		at = r.put(n.Name, n.Inputs[0], r.activation(bits))
 	case kernels.OpGlobalPool, kernels.OpAvgPool:
 		of := r.units[n.Inputs[0]]
 		at = r.add(n, nil)
@@ -103,13 +101,31 @@ func (r *rewriter) node(i int) error {
 	return nil
 }
 
+// activation is the configured one; a ReLU that the wider last layer reads
+// rounds up whatever the others do at one bit.
+func (r *rewriter) activation(bits int) *ceiling {
+	c := &ceiling{rule: r.c.Acts, Activation: Activation{
+		Bits: bits, Alpha: InitialAlpha(bits), Kind: r.c.Kind, Rate: r.c.AlphaRate,
+	}}
+	if c.rule == Clipped {
+		c.Kind = TwoValued
+	}
+	if c.rule == Sign && bits != 1 {
+		c.rule = Ceiling
+	}
+	return c
+}
+
 // layer adds a convolution or dense layer, its projection, and the batch
 // normalization that it may lack.
 func (r *rewriter) layer(i int, n train.Node) (int, error) {
 	if r.units[n.Inputs[0]] == nil {
 		return 0, fmt.Errorf("reads %s, which is not on a grid", r.to.Nodes[n.Inputs[0]].Name)
 	}
-	p := &projector{bits: r.weightBits(i)}
+	p := &projector{rule: Projected, bits: r.weightBits(i), eta: 1}
+	if p.bits == r.c.WeightBits {
+		p.rule = r.c.Weights
+	}
 	r.weights = append(r.weights, p)
 	n.Transform = p
 	readers := r.readers[i]

@@ -22,7 +22,7 @@ type Simulation struct {
 
 // simulated is what a layer or batch normalization computes with.
 type simulated struct {
-	delta        float64
+	deltas       []float64
 	codes        []float64
 	bias         []float64
 	scale, shift []float64
@@ -40,8 +40,8 @@ func (n *Network) Simulate(ctx context.Context, data *train.Data) (*Simulation, 
 		l, node := &s.layers[i], &d.nodes[i]
 		switch {
 		case isLayer(node.Op):
-			delta, codes := d.codes(i)
-			l.delta, l.codes = delta, make([]float64, len(codes))
+			deltas, codes := d.codes(i)
+			l.deltas, l.codes = deltas, make([]float64, len(codes))
 			for k, q := range codes {
 				l.codes[k] = float64(q)
 			}
@@ -151,7 +151,7 @@ func (s *Simulation) store(i int, x float64) float64 {
 // codes are exact in float64, whatever their order.
 func (s *Simulation) layer(i int, n *train.Node, out, in []float64) {
 	l, shape := &s.layers[i], s.d.nodes[n.Inputs[0]].Shape
-	unit := l.delta * s.d.grids[n.Inputs[0]].Scale
+	alpha := s.d.grids[n.Inputs[0]].Scale
 	normed := len(s.d.readers[i]) > 0
 	per, k, pixels := n.Shape.C/n.Groups, len(l.codes)/n.Shape.C, n.Shape.H*n.Shape.W
 	col := make([]float64, k*pixels)
@@ -160,7 +160,7 @@ func (s *Simulation) layer(i int, n *train.Node, out, in []float64) {
 		gemm.Float64(false, false, per, pixels, k, l.codes[g*per*k:], k, col, pixels, false, out[g*per*pixels:], pixels)
 	}
 	for j, sum := range out {
-		out[j] = unit*sum + l.bias[j/pixels]
+		out[j] = l.deltas[j/pixels]*alpha*sum + l.bias[j/pixels]
 		if !normed {
 			out[j] = s.store(i, out[j])
 		}

@@ -18,6 +18,9 @@ type Config struct {
 	FirstBits, LastBits int
 	InputBits           int // of the images
 
+	Weights WeightRule // of all layers but ends of another width
+	Acts    ActRule
+
 	Kind      AlphaKind
 	AlphaRate float64 // factor of the gradient of α
 
@@ -43,7 +46,7 @@ func Defaults(weightBits, actBits, epochs int) Config {
 	e := float64(epochs)
 	return Config{
 		WeightBits: weightBits, ActBits: actBits, FirstBits: 8, LastBits: 8, InputBits: 8,
-		Kind: ThreeValued, AlphaRate: 0.01,
+		Weights: Projected, Acts: Ceiling, Kind: ThreeValued, AlphaRate: 0.01,
 		Epochs: epochs, Batch: 64, Rate: 0.01, Drops: []float64{0.6 * e, 0.85 * e},
 		Momentum: 0.9, WeightDecay: 1e-4, Rho: 1e-5, Calibration: 512,
 	}
@@ -70,14 +73,14 @@ func (c *Config) Validate() error {
 	if !(c.Rho >= 0 && c.Rho <= 1) {
 		errs = append(errs, fmt.Errorf("rho %g: must be 0 to 1", c.Rho))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.checkRules())...)
 }
 
 // name is that of the network with what distinguishes the run, so that a
 // checkpoint fits no other.
 func (c *Config) name(network string) string {
-	return fmt.Sprintf("%s (bcgd w%da%d, ends %d %d, images %d, kind %s, rate %g)", network,
-		c.WeightBits, c.ActBits, c.FirstBits, c.LastBits, c.InputBits, c.Kind, c.AlphaRate)
+	return fmt.Sprintf("%s (bcgd w%da%d, ends %d %d, images %d, %s %s, kind %s, rate %g)", network,
+		c.WeightBits, c.ActBits, c.FirstBits, c.LastBits, c.InputBits, c.Weights, c.Acts, c.Kind, c.AlphaRate)
 }
 
 // Network is a network with quantized weights and activations in trainable
@@ -213,11 +216,20 @@ func (n *Network) Train(ctx context.Context, data, test *train.Data) (train.Hist
 	h, err := train.Fit(ctx, n.Model, data, test, train.Options{
 		Epochs: c.Epochs, Batch: c.Batch, Rate: train.Steps(c.Rate, 0.1, c.Drops...),
 		Rule: train.Rule{Momentum: float32(c.Momentum), Decay: float32(c.WeightDecay), Blend: float32(c.Rho)},
-		Seed: c.Seed, BeforeStep: func(float64) { n.follow() },
+		Seed: c.Seed, BeforeStep: n.before,
 		Progress: c.Progress, EpochDone: c.EpochDone, Checkpoint: c.Checkpoint,
 	})
-	n.follow()
+	n.before(float64(len(h)))
 	return h, err
+}
+
+// before sets what changes with time: grids that follow trained ones, and the
+// relaxation of BinaryRelax.
+func (n *Network) before(time float64) {
+	n.follow()
+	for _, p := range n.rewrite.weights {
+		p.eta = relaxation(time / float64(n.Config.Epochs))
+	}
 }
 
 // Alphas returns the trained resolutions in the order of the network; one at
