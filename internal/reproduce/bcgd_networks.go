@@ -23,7 +23,7 @@ var bcgdMachines = []string{"haq-bismo-cloud", "bitfusion-eyeriss-45nm"}
 func bcgdNetworks(ctx context.Context, o Options, r *Report) error {
 	for _, subject := range bcgdSubjects(o) {
 		run := experiments.Run{Seed: uint64(o.Seed), Workers: o.Workers, Folder: o.Resume}
-		run.Progress = o.stage(subject.title + ": float")
+		run.Progress = o.stage(subject.title + ", float")
 		s, err := subject.load(ctx, o, run)
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ func newContest(ctx context.Context, s *experiments.Subject, workers int) (*cont
 		reports.Text("bits", "W/A"), reports.Text("method", "method"),
 		reports.Percent("top1", "top-1 [%]", 2), reports.Percent("top1_low", "95 % from", 2), reports.Percent("top1_high", "to", 2),
 		reports.Percent("drop", "− float", 2), reports.Percent("drop_low", "from", 2), reports.Percent("drop_high", "to", 2),
-		reports.Significant("loss", "training loss", 3), reports.Number("differing", "codes ≠ simulation"),
+		reports.Number("epochs", "epochs"), reports.Significant("loss", "training loss", 3), reports.Number("differing", "codes ≠ simulation"),
 	}}
 	for _, name := range bcgdMachines {
 		m, err := arch.Load(name, nil)
@@ -85,11 +85,11 @@ func newContest(ctx context.Context, s *experiments.Subject, workers int) (*cont
 	if c.float, err = s.FloatRight(ctx, workers); err != nil {
 		return nil, err
 	}
-	return c, c.add(ctx, "32/32", "float (cost: 8/8)", c.float, nil, nil, nil)
+	return c, c.add(ctx, "32/32", "float (cost: 8/8)", c.float, nil, nil, 0)
 }
 
 // add appends a row; q is what the machines are charged for, nil 8-bit uniform.
-func (c *contest) add(ctx context.Context, bits, method string, right []bool, q *kernels.Quantized, loss, differing any) error {
+func (c *contest) add(ctx context.Context, bits, method string, right []bool, q *kernels.Quantized, curve train.History, differing int) error {
 	if q == nil {
 		var err error
 		if q, err = c.uniform(ctx, 8, 8); err != nil {
@@ -99,7 +99,10 @@ func (c *contest) add(ctx context.Context, bits, method string, right []bool, q 
 	hits := count(right)
 	interval := evaluate.Wilson(hits, len(right))
 	drop, paired := evaluate.Paired(right, c.float)
-	row := []any{bits, method, float64(hits) / float64(len(right)), interval[0], interval[1], drop, paired[0], paired[1], loss, differing}
+	row := []any{bits, method, float64(hits) / float64(len(right)), interval[0], interval[1], drop, paired[0], paired[1], nil, nil, nil}
+	if n := len(curve); n > 0 {
+		row = append(row[:len(row)-3], n, curve[n-1].Train.Loss(), differing)
+	}
 	for _, m := range c.machines {
 		cost, err := sim.Run(ctx, m, q.Lower(), sim.Options{})
 		if err != nil {
@@ -140,7 +143,7 @@ func (c *contest) arm(ctx context.Context, a experiments.Arm, run experiments.Ru
 		if err != nil {
 			return err
 		}
-		if err := c.add(ctx, bits, "uniform, not trained", right, q, nil, nil); err != nil {
+		if err := c.add(ctx, bits, "uniform, not trained", right, q, nil, 0); err != nil {
 			return err
 		}
 	}
@@ -153,10 +156,8 @@ func (c *contest) arm(ctx context.Context, a experiments.Arm, run experiments.Ru
 	c.images += len(t.Right)
 	c.codes += t.Codes
 	c.differing += t.Differing
-	return c.add(ctx, bits, method, t.Right, t.Quantized, lastLoss(t.Curve), t.Differing)
+	return c.add(ctx, bits, method, t.Right, t.Quantized, t.Curve, t.Differing)
 }
-
-func lastLoss(curve train.History) float64 { return curve[len(curve)-1].Train.Loss() }
 
 func count(right []bool) int {
 	n := 0
@@ -172,10 +173,10 @@ func count(right []bool) int {
 func (c *contest) report(r *Report) {
 	s := c.subject
 	c.table.Notes = append(c.table.Notes,
-		fmt.Sprintf("%d epochs of %d images, batch %d, learning rate %g falling tenfold at 60 and 85 %%, momentum 0.9, decay 1e-4; accuracy after the last epoch, of the integer network",
-			s.Epochs, s.Train.Images.N, s.Batch, s.Rate),
+		fmt.Sprintf("epochs of %d images, batch %d, learning rate %g falling tenfold at 60 and 85 %%, momentum 0.9, decay 1e-4; accuracy after the last epoch, of the integer network",
+			s.Train.Images.N, s.Batch, s.Rate),
 		"first and last layer 8 bits; \"uniform\" has scales of least squared error per channel, ranges and statistics from 256 training images",
-		"− float is paired on the same test images; cost without the float network's own is that of 8/8 uniform")
+		"− float is paired on the same test images; the machines have no float units, so that 8/8 uniform is charged for it")
 	r.Tables = append(r.Tables, c.table)
 	r.Claims = append(r.Claims, Claim{
 		Claim: s.Name + ": the integer networks compute the codes of the simulated quantized networks",

@@ -21,16 +21,21 @@ type bcgdSubject struct {
 // bits are the widths of weights and activations, in the order of the table.
 var bcgdBits = [][2]int{{1, 2}, {1, 4}, {2, 4}, {4, 4}}
 
-// bcgdArms are BinaryConnect and blending at every width.
-func bcgdArms(bits [][2]int) []experiments.Arm {
+// bcgdArms are BinaryConnect and blending at every width. epochs, if given, are
+// those of networks with weights of as many bits.
+func bcgdArms(bits [][2]int, epochs map[int]int) []experiments.Arm {
 	var arms []experiments.Arm
 	for _, b := range bits {
 		for _, rho := range []float64{0, 1e-5} {
-			arms = append(arms, experiments.Arm{WeightBits: b[0], ActBits: b[1], Rho: rho})
+			arms = append(arms, experiments.Arm{WeightBits: b[0], ActBits: b[1], Rho: rho, Epochs: epochs[b[0]]})
 		}
 	}
 	return arms
 }
+
+// cifarEpochs gives the most time to the networks that start farthest from the
+// float one.
+var cifarEpochs = map[int]int{1: 11, 2: 7, 4: 3}
 
 // bcgdSubjects are the real networks where the data are, else, or if quick, the
 // shipped one.
@@ -40,12 +45,12 @@ func bcgdSubjects(o Options) []bcgdSubject {
 		if o.Quick {
 			bits = bits[1:2]
 		}
-		return []bcgdSubject{{"resnet8-glyphs, the shipped network, on its test images", glyphsSubject, bcgdArms(bits)}}
+		return []bcgdSubject{{"resnet8-glyphs, the shipped network, on its test images", glyphsSubject, bcgdArms(bits, nil)}}
 	}
 	return []bcgdSubject{
-		{"LeNet on MNIST, 60 000 training and 10 000 test images", digitsSubject("lenet-mnist", "mnist", "mnist", 2), bcgdArms(bcgdBits)},
-		{"LeNet on Fashion-MNIST, first 10 000 training images and 10 000 test images", digitsSubject("lenet-fashion", "fashion", "fashion-mnist", 6), bcgdArms(bcgdBits)},
-		{"ResNet-20 on CIFAR-10, 7728 training and 846 test images", cifarSubject, bcgdArms(bcgdBits)},
+		{"LeNet on MNIST, 60 000 training and 10 000 test images", digitsSubject("lenet-mnist", "mnist", "mnist", 2), bcgdArms(bcgdBits, nil)},
+		{"LeNet on Fashion-MNIST, first 10 000 training images and 10 000 test images", digitsSubject("lenet-fashion", "fashion", "fashion-mnist", 6), bcgdArms(bcgdBits, nil)},
+		{"ResNet-20 on CIFAR-10, 7728 training and 846 test images", cifarSubject, bcgdArms(bcgdBits, cifarEpochs)},
 	}
 }
 
@@ -90,7 +95,7 @@ func cifarSubject(_ context.Context, o Options, _ experiments.Run) (*experiments
 	set := func(name string) string { return "cifar10:" + at("cifar10", name) }
 	norm := dataset.Normalization{Mean: file.Mean, Std: file.Std}
 	s := &experiments.Subject{
-		Name: "resnet20-cifar10", Net: file.Net, Epochs: 8, Batch: 64, Rate: 0.01, Augment: train.Augment{Shift: 4, Flip: true},
+		Name: "resnet20-cifar10", Net: file.Net, Batch: 64, Rate: 0.01, Augment: train.Augment{Shift: 4, Flip: true},
 	}
 	s.Train, err = loadData(set("cifar10-train4000-lossless.bin.gz")+"+"+set("cifar10-train3728-lossless.bin.gz"), norm)
 	if err != nil {

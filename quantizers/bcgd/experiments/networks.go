@@ -27,6 +27,7 @@ type Subject struct {
 type Arm struct {
 	WeightBits, ActBits int
 	Rho                 float64 // of the blend, 0 is BinaryConnect
+	Epochs              int     // 0: the subject's
 }
 
 // String is short enough for a file name.
@@ -66,11 +67,15 @@ type Trained struct {
 
 // Quantize trains the subject by an arm and judges it on all its test images.
 func (s *Subject) Quantize(ctx context.Context, a Arm, r Run) (*Trained, error) {
-	c := bcgd.Defaults(a.WeightBits, a.ActBits, s.Epochs)
+	epochs := a.Epochs
+	if epochs == 0 {
+		epochs = s.Epochs
+	}
+	c := bcgd.Defaults(a.WeightBits, a.ActBits, epochs)
 	c.Rho, c.Seed, c.Workers = a.Rho, r.Seed, r.Workers
 	c.Batch, c.Rate = s.Batch, s.Rate
 	c.Checkpoint = r.checkpoint(s.Name + "-" + a.String())
-	c.Progress = func(p train.Progress) { r.report(p, s.Epochs) }
+	c.Progress = func(p train.Progress) { r.report(p, epochs) }
 	n, err := bcgd.FromNetwork(ctx, s.Net, s.Train, c)
 	if err != nil {
 		return nil, err
