@@ -50,7 +50,7 @@ var methods = []struct {
 		},
 	},
 	{
-		"bcgd", "bcgd:w=1,a=4,epochs=8", "trains the network quantized, by blended coarse gradients; rho=1e-5 (0 = BinaryConnect), lr=0.01, batch=64, decay=1e-4, kind=mean|ae|pact|min, first=8,last=8 (0 = as the rest), data=SET, shift=0,flip=false, checkpoint=FILE keeps the run, start=FILE takes another run's weights",
+		"bcgd", "bcgd:w=1,a=4,epochs=8", "trains the network quantized, by blended coarse gradients; rho=1e-5 (0 = BinaryConnect, 1 = projected gradients), weights=project|bwn|twn, lr=0.01, batch=64, decay=1e-4, kind=mean|ae|pact|min, first=8,last=8 (0 = as the rest), data=SET, shift=0,flip=false, checkpoint=FILE keeps the run, start=FILE takes another run's weights",
 		func(spec, args string, s *session, sub *subject, _ *arch.Accelerator) (quantizers.Method, error) {
 			n, own := sub.network, ""
 			if n.Name == shipped.Name {

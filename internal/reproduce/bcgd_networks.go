@@ -191,9 +191,9 @@ func (c *contest) report(r *Report) {
 		plain.Rho = 0
 		gain, ci := evaluate.Paired(c.right[arm], c.right[plain])
 		r.Claims = append(r.Claims, Claim{
-			Claim: fmt.Sprintf("%s, %dW%dA: blending against BinaryConnect", s.Name, arm.WeightBits, arm.ActBits), Paper: "+1.38 points (ResNet-18, 1W4A)",
+			Claim: fmt.Sprintf("%s, %dW%dA: blending does not lose against BinaryConnect", s.Name, arm.WeightBits, arm.ActBits), Paper: "+1.38 points (ResNet-18, 1W4A)",
 			Ours: fmt.Sprintf("%+.2f points (%+.2f to %+.2f)", 100*gain, 100*ci[0], 100*ci[1]), CI95: &ci, Holds: ci[1] > 0,
-			Note: "holds: not worse with 95 % confidence; one seed, same batches",
+			Note: "one seed, same batches; the interval, paired, is that of the images and does not exclude a gain",
 		})
 	}
 }

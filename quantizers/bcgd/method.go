@@ -40,7 +40,7 @@ func (e *Interrupted) Error() string {
 func (e *Interrupted) Unwrap() error { return e.Err }
 
 // Parse reads "w=1,a=4,epochs=10,rho=1e-5,lr=0.01,kind=mean,first=8,last=8,
-// batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,start=FILE,data=SET";
+// weights=project|bwn|twn,batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,start=FILE,data=SET";
 // spec is the whole method as written. load returns SET, or for "" the set that
 // goes with the network, as the network sees it.
 func Parse(spec, text string, seed int64, workers int, load func(set string) (*train.Data, error)) (*Method, error) {
@@ -53,6 +53,10 @@ func Parse(spec, text string, seed int64, workers int, load func(set string) (*t
 		return nil, err
 	}
 	c := Defaults(args.Int("w", 1, 1, 8), args.Int("a", 4, 1, 8), args.Int("epochs", 8, 0, 10000))
+	c.Weights = WeightRule(args.Choice("weights", string(Projected), string(Projected), string(ChannelScaled), string(Threshold)))
+	if c.Weights != Projected {
+		c.Rho = 0
+	}
 	c.Rho = args.Float("rho", c.Rho, 0, 1)
 	c.Rate = args.Float("lr", c.Rate, 1e-9, 10)
 	c.WeightDecay = args.Float("decay", c.WeightDecay, 0, 1)
@@ -65,6 +69,9 @@ func Parse(spec, text string, seed int64, workers int, load func(set string) (*t
 	m.Config = c
 	if err := args.Err(); err != nil {
 		return nil, err
+	}
+	if err := c.Validate(); err != nil {
+		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
 	if m.Data, err = load(set); err != nil {
 		return nil, fmt.Errorf("method %q: %w", spec, err)
