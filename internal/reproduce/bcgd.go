@@ -67,7 +67,9 @@ func bcgdBlending(ctx context.Context, o Options, r *Report) error {
 		rhos        []float64
 	}{
 		{1, 2, 10, []float64{0, 1e-5, 1e-3, 1}},
-		{2, 2, 5, []float64{0, 1e-5, 1}}, {4, 2, 5, []float64{0, 1e-5, 1}}, {1, 4, 5, []float64{0, 1e-5, 1}},
+		{2, 2, 5, []float64{0, 1e-5, 1}},
+		{4, 2, 5, []float64{0, 1e-5, 1}},
+		{1, 4, 5, []float64{0, 1e-5, 1}},
 	}
 	if o.Quick {
 		parts = parts[:1]

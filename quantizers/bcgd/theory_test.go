@@ -71,46 +71,6 @@ func TestActivationLaws(t *testing.T) {
 	})
 }
 
-// Sufficient descent: f(w') ≤ f(w) − ½(ρ/η − L)·‖w' − w‖² on random quadratics.
-func TestSufficientDescent(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
-		n := rapid.IntRange(2, 8).Draw(t, "n")
-		rho := rapid.SampledFrom([]float64{0, 1e-3, 0.05, 0.3, 1}).Draw(t, "rho")
-		b := make([][]float64, n)
-		lipschitz := 0.0
-		for i := range b {
-			b[i] = unit(rng, n, 1)
-			lipschitz += 1 // ‖BᵀB‖ ≤ Σ‖b_i‖²
-		}
-		target, wf := unit(rng, n, 2), unit(rng, n, 1)
-		value := func(w []float64) (f float64, g []float64) {
-			d := make([]float64, n)
-			floats.SubTo(d, w, target)
-			g = make([]float64, n)
-			for _, row := range b {
-				dot := floats.Dot(row, d)
-				f += dot * dot / 2
-				floats.AddScaled(g, dot, row)
-			}
-			return f, g
-		}
-		eta := 0.3 / lipschitz
-		w := Binary(wf).Values()
-		for range 30 {
-			before, g := value(w)
-			Step(wf, make([]float64, n), w, g, rho, SGD{Rate: eta})
-			next := Binary(wf).Values()
-			after, _ := value(next)
-			move := floats.Distance(next, w, 2)
-			if bound := before - (rho/eta-lipschitz)*move*move/2; after > bound+1e-12*(1+math.Abs(bound)) {
-				t.Fatalf("f = %v above the bound %v", after, bound)
-			}
-			w = next
-		}
-	})
-}
-
 // With ρ = 1, without momentum and decay, a step is projected gradient descent:
 // w' = proj(w − η·g). With ρ = 0 it is BinaryConnect: w_f' = w_f − η·g.
 func TestEndsOfTheBlend(t *testing.T) {

@@ -8,4 +8,6 @@ func (p *path) sums(_, _, _, _ *float32, _, _ int) { panic("vector: no assembly"
 
 func (p *path) maskSums(_, _, _, _, _, _ *float32, _, _ int) { panic("vector: no assembly") }
 
-func (p *path) ceilGradient(_, _, _, _, _ *float32, _ float32, _, _ int) { panic("vector: no assembly") }
+func (p *path) ceilGradient(_, _, _, _, _ *float32, _ float32, _, _ int) {
+	panic("vector: no assembly")
+}
