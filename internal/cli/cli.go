@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"bitcycle/kernels/train"
 	"bitcycle/quantizers/bcgd"
 )
 
@@ -114,7 +115,7 @@ func statusOf(err error, stderr io.Writer) int {
 			complain(stderr, kept)
 		}
 		return exitInterrupted
-	case errors.As(err, &bad):
+	case errors.As(err, &bad), errors.Is(err, train.ErrOtherRun):
 		complain(stderr, err)
 		return exitUsage
 	}

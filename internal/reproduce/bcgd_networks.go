@@ -33,8 +33,8 @@ func bcgdNetworks(ctx context.Context, o Options, r *Report) error {
 			return err
 		}
 		t.table.Title = subject.title
-		for _, a := range subject.arms {
-			run.Progress = o.stage(s.Name + " " + a.String())
+		for i, a := range subject.arms {
+			run.Progress = o.stage(fmt.Sprintf("%s %s (%d of %d)", s.Name, a, i+1, len(subject.arms)))
 			if err := t.arm(ctx, a, run); err != nil {
 				return fmt.Errorf("%s, %s: %w", s.Name, a, err)
 			}

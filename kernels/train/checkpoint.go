@@ -3,6 +3,7 @@ package train
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -46,6 +47,9 @@ func (f *fit) tensors() []tensor {
 	return list
 }
 
+// ErrOtherRun is the error of a checkpoint that does not fit.
+var ErrOtherRun = errors.New("belongs to another run")
+
 // identity describes the run that a checkpoint belongs to.
 func (f *fit) identity() string {
 	return fmt.Sprintf("network %s, %d images of %s, batch %d, seed %d, rule %+v",
@@ -66,7 +70,7 @@ func (f *fit) restore(data []byte) error {
 		return err
 	}
 	if info["run"] != f.identity() {
-		return fmt.Errorf("belongs to another run: %s; this one is %s", info["run"], f.identity())
+		return fmt.Errorf("%w: %s; this one is %s", ErrOtherRun, info["run"], f.identity())
 	}
 	if err := json.Unmarshal([]byte(info["state"]), &f.state); err != nil {
 		return err

@@ -73,6 +73,11 @@ func Parse(spec, text string, seed int64, workers int, load func(set string) (*t
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
+	if start != "" {
+		if _, err := os.Stat(start); err != nil {
+			return nil, fmt.Errorf("method %q: start: %w", spec, err)
+		}
+	}
 	if m.Data, err = load(set); err != nil {
 		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
