@@ -28,3 +28,12 @@ func watch(method quantizers.Method) func() []*reports.Table {
 	}
 	return func() []*reports.Table { return []*reports.Table{t} }
 }
+
+// basis says which images a method got its ranges from.
+func basis(method quantizers.Method, sub *subject) string {
+	if m, ok := method.(*bcgd.Method); ok {
+		im := m.Data.Images
+		return fmt.Sprintf("trained on %d images of %s, ranges from the first %d", im.N, im.Name, min(im.N, m.Config.Calibration))
+	}
+	return fmt.Sprintf("calibrated on %d images of %s", sub.calib.N, sub.calibName)
+}

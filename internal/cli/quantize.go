@@ -95,7 +95,7 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 		}
 		table.Add(q.Net.Nodes[l.Node].Name, len(l.RowBits), float64(bits)/float64(len(l.RowBits)), l.In.Bits, (bits*len(l.W)/len(l.RowBits)+7)/8)
 	}
-	doc := &reports.Document{Tables: append([]*reports.Table{table}, curve()...), Assumptions: []string{fmt.Sprintf("calibrated on %d images of %s; seed %d, bitcycle %s", sub.calib.N, sub.calibName, s.Seed, version())}}
+	doc := &reports.Document{Tables: append([]*reports.Table{table}, curve()...), Assumptions: []string{fmt.Sprintf("%s; seed %d, bitcycle %s", basis(method, sub), s.Seed, version())}}
 	if c.Save != "" {
 		if err := save(c.Save, q, method.Name()); err != nil {
 			return input(err)
