@@ -86,7 +86,7 @@ func (c *ceiling) Backward(dsrc, ddst, src, param []float32, dparam []float64) {
 		return
 	}
 	alpha, n := c.step(param), float64(c.Levels())
-	if c.Kind == Exactly {
+	if c.Kind == Exactly && len(dparam) > 0 {
 		for i, x := range src {
 			dparam[0] += float64(ddst[i]) * min(max(math.Ceil(float64(x/alpha)), 0), n)
 		}
