@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"testing"
 
+	"bitcycle/internal/testdata"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/shipped"
 	"bitcycle/kernels/train"
@@ -65,6 +66,32 @@ func TestContest(t *testing.T) {
 	}
 	if after := modified(t, files); after != before {
 		t.Error("kept networks were trained again")
+	}
+}
+
+// TestResNet20 trains the real network on a few images: options of its shortcuts
+// and all, integers are what was simulated.
+func TestResNet20(t *testing.T) {
+	root := testdata.Data(t, "networks/resnet20.toml")
+	s, err := cifarSubject(context.Background(), Options{DataRoot: filepath.Dir(filepath.Dir(root))}, experiments.Run{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Train.Images.N != 7728 || s.Test.Images.N != 846 {
+		t.Fatalf("%d training and %d test images", s.Train.Images.N, s.Test.Images.N)
+	}
+	s.Train.Images, s.Test.Images = s.Train.Images.Slice(0, 256), s.Test.Images.Slice(0, 40)
+	for _, a := range []experiments.Arm{{WeightBits: 1, ActBits: 4, Rho: 1e-5, Epochs: 1}, {WeightBits: 4, ActBits: 4, Epochs: 1}} {
+		trained, err := s.Quantize(context.Background(), a, experiments.Run{Seed: 1, Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trained.Codes != 400 || trained.Differing != 0 {
+			t.Errorf("%s: %d of %d codes differ", a, trained.Differing, trained.Codes)
+		}
+		if hits := count(trained.Right); a.WeightBits == 4 && hits < 30 {
+			t.Errorf("%s: %d of 40 images right", a, hits)
+		}
 	}
 }
 
