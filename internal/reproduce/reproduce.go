@@ -38,7 +38,7 @@ type Options struct {
 	DataRoot string // real data sets; "" leaves out what needs them
 	Progress func(stage string, done, total int)
 	Store    *mimo.States // of link-level simulations, for interrupted runs; nil keeps none
-	Resume   string // folder where finished parts are kept and found; "" keeps none
+	Resume   string       // folder where finished parts are kept and found; "" keeps none
 }
 
 func (o Options) step(stage string, done, total int) {
