@@ -173,8 +173,8 @@ func count(right []bool) int {
 func (c *contest) report(r *Report) {
 	s := c.subject
 	c.table.Notes = append(c.table.Notes,
-		fmt.Sprintf("epochs of %d images, batch %d, learning rate %g falling tenfold at 60 and 85 %%, momentum 0.9, decay 1e-4; accuracy after the last epoch, of the integer network (the paper reports the best epoch)",
-			s.Train.Images.N, s.Batch, s.Rate),
+		fmt.Sprintf("epochs of %d images, batch %d, learning rate %g falling tenfold at %.0f and %.0f %%, momentum 0.9, decay 1e-4; accuracy after the last epoch, of the integer network (the paper reports the best epoch)",
+			s.Train.Images.N, s.Batch, s.Rate, 100*s.Drops[0], 100*s.Drops[1]),
 		"first and last layer 8 bits; \"uniform\" has scales of least squared error per channel, ranges and statistics from 256 training images",
 		"− float is paired on the same test images; the machines have no float units, so that 8/8 uniform is charged for it")
 	r.Tables = append(r.Tables, c.table)

@@ -54,6 +54,13 @@ func bcgdSubjects(o Options) []bcgdSubject {
 	}
 }
 
+// Shares of a run after which the learning rate falls tenfold: that of the
+// perceptron, and of the authors' CIFAR-10 runs (80 and 140 of 200 epochs).
+var (
+	usualDrops = [2]float64{0.6, 0.85}
+	cifarDrops = [2]float64{0.4, 0.7}
+)
+
 // glyphsSubject is the shipped network on images that did not train it.
 func glyphsSubject(_ context.Context, o Options, _ experiments.Run) (*experiments.Subject, error) {
 	count, epochs := 8000, 4
@@ -61,7 +68,7 @@ func glyphsSubject(_ context.Context, o Options, _ experiments.Run) (*experiment
 		count, epochs = 4000, 2
 	}
 	return &experiments.Subject{
-		Name: shipped.Name, Net: shipped.Network(), Epochs: epochs, Batch: 64, Rate: 0.01,
+		Name: shipped.Name, Net: shipped.Network(), Epochs: epochs, Batch: 64, Rate: 0.01, Drops: usualDrops,
 		Train: &train.Data{Images: dataset.Glyphs("train", 0, count, dataset.GlyphSeed), Normalization: shipped.Normalization},
 		Test:  &train.Data{Images: dataset.Glyphs("test", 0, 2000, dataset.GlyphSeed), Normalization: shipped.Normalization},
 	}, nil
@@ -70,7 +77,7 @@ func glyphsSubject(_ context.Context, o Options, _ experiments.Run) (*experiment
 // digitsSubject is a small network on 28×28 pixels, trained in float first.
 func digitsSubject(name, kind, folder string, epochs int) func(context.Context, Options, experiments.Run) (*experiments.Subject, error) {
 	return func(ctx context.Context, o Options, r experiments.Run) (*experiments.Subject, error) {
-		s := &experiments.Subject{Name: name, Epochs: epochs, Batch: 64, Rate: 0.01}
+		s := &experiments.Subject{Name: name, Epochs: epochs, Batch: 64, Rate: 0.01, Drops: usualDrops}
 		at := kind + ":" + filepath.Join(o.DataRoot, folder)
 		norm := dataset.Normalization{Mean: []float32{0}, Std: []float32{255}}
 		var err error
@@ -95,7 +102,7 @@ func cifarSubject(_ context.Context, o Options, _ experiments.Run) (*experiments
 	set := func(name string) string { return "cifar10:" + at("cifar10", name) }
 	norm := dataset.Normalization{Mean: file.Mean, Std: file.Std}
 	s := &experiments.Subject{
-		Name: "resnet20-cifar10", Net: file.Net, Batch: 64, Rate: 0.01, Augment: train.Augment{Shift: 4, Flip: true},
+		Name: "resnet20-cifar10", Net: file.Net, Batch: 64, Rate: 0.01, Drops: cifarDrops, Augment: train.Augment{Shift: 4, Flip: true},
 	}
 	s.Train, err = loadData(set("cifar10-train4000-lossless.bin.gz")+"+"+set("cifar10-train3728-lossless.bin.gz"), norm)
 	if err != nil {

@@ -21,7 +21,7 @@ func small() *experiments.Subject {
 	data := func(split string, n int) *train.Data {
 		return &train.Data{Images: dataset.Glyphs(split, 0, n, dataset.GlyphSeed), Normalization: shipped.Normalization}
 	}
-	return &experiments.Subject{Name: "small", Net: shipped.Network(), Epochs: 1, Batch: 32, Rate: 0.01, Train: data("train", 192), Test: data("test", 48)}
+	return &experiments.Subject{Name: "small", Net: shipped.Network(), Epochs: 1, Batch: 32, Rate: 0.01, Drops: usualDrops, Train: data("train", 192), Test: data("test", 48)}
 }
 
 func contestOf(t *testing.T, folder string) (*contest, Report) {

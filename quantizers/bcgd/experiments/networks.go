@@ -21,6 +21,7 @@ type Subject struct {
 	Epochs      int
 	Batch       int
 	Rate        float64
+	Drops       [2]float64 // shares of the run at which the rate falls tenfold
 }
 
 // Arm is a way to train a subject quantized.
@@ -73,7 +74,7 @@ func (s *Subject) Quantize(ctx context.Context, a Arm, r Run) (*Trained, error) 
 	}
 	c := bcgd.Defaults(a.WeightBits, a.ActBits, epochs)
 	c.Rho, c.Seed, c.Workers = a.Rho, r.Seed, r.Workers
-	c.Batch, c.Rate = s.Batch, s.Rate
+	c.Batch, c.Rate, c.Drops = s.Batch, s.Rate, s.drops(epochs)
 	c.Checkpoint = r.checkpoint(s.Name + "-" + a.String())
 	c.Progress = func(p train.Progress) { r.report(p, epochs) }
 	n, err := bcgd.FromNetwork(ctx, s.Net, s.Train, c)
@@ -94,6 +95,11 @@ func (s *Subject) Quantize(ctx context.Context, a Arm, r Run) (*Trained, error) 
 		return nil, err
 	}
 	return t, t.judge(ctx, s.Test, simulation, r.Workers)
+}
+
+// drops returns the epochs at which the rate falls.
+func (s *Subject) drops(epochs int) []float64 {
+	return []float64{s.Drops[0] * float64(epochs), s.Drops[1] * float64(epochs)}
 }
 
 func (r *Run) report(p train.Progress, epochs int) {
@@ -222,9 +228,8 @@ func (s *Subject) Float(ctx context.Context, spec *train.Spec, epochs int, rate 
 	}
 	varied := *s.Train
 	varied.Augment = s.Augment
-	e := float64(epochs)
 	if _, err = train.Fit(ctx, m, &varied, nil, train.Options{
-		Epochs: epochs, Batch: s.Batch, Rate: train.Steps(rate, 0.1, 0.6*e, 0.85*e), Rule: train.Rule{Momentum: 0.9, Decay: 1e-4},
+		Epochs: epochs, Batch: s.Batch, Rate: train.Steps(rate, 0.1, s.drops(epochs)...), Rule: train.Rule{Momentum: 0.9, Decay: 1e-4},
 		Seed: r.Seed, Checkpoint: r.checkpoint(s.Name + "-float"), Progress: func(p train.Progress) { r.report(p, epochs) },
 	}); err != nil {
 		return err
