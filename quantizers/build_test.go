@@ -97,6 +97,31 @@ func TestReestimationMatchesMoments(t *testing.T) {
 	}
 }
 
+// At 8 bits there is next to nothing to match: gains stay near one and biases where
+// they are, however few of the calibration images statistics are re-estimated on.
+func TestReestimationOnAPartOfTheImages(t *testing.T) {
+	net, x, _ := glyphs(t, 0, 96)
+	ranges, err := quantizers.Observe(net, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{8, 96} {
+		q, err := ranges.Quantize(context.Background(), quantizers.Uniform(net, 8, 8, 0, 0), x.Slice(0, n), quantizers.Options{Reestimate: true}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range q.Layers {
+			l := &q.Layers[i]
+			for c, gain := range l.Gain {
+				shift := abs(l.Bias[c]-float64(net.Nodes[l.Node].Bias[c])) / max(ranges.Stats[i].Deviation[c], 1e-3)
+				if abs(gain-1) > 0.05 || shift > 0.05 {
+					t.Errorf("%d images, layer %d, channel %d: gain %.3f, bias off by %.3f deviations", n, i, c, gain, shift)
+				}
+			}
+		}
+	}
+}
+
 func abs(x float64) float64 { return max(x, -x) }
 
 func top1(t testing.TB, q *kernels.Quantized, x kernels.Batch, labels []int) float64 {

@@ -24,7 +24,16 @@ type Ranges struct {
 	scales []scaleCache
 	mu     sync.Mutex
 	steps  map[stepKey]float64 // found activation scales
+	parts  map[partKey][]Statistics
 }
+
+// partKey tells batches apart: those that share all their values are one.
+type partKey struct {
+	first *float32
+	n     int
+}
+
+func keyOf(images kernels.Batch) partKey { return partKey{&images.Data[0], images.N} }
 
 // Statistics are the moments of each output channel of a layer.
 type Statistics struct{ Mean, Deviation []float64 }
@@ -45,7 +54,7 @@ func Observe(net *kernels.Network, images kernels.Batch) (*Ranges, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Ranges{Net: net, Inputs: map[int]*Histogram{}, steps: map[stepKey]float64{}}
+	r := &Ranges{Net: net, Inputs: map[int]*Histogram{}, steps: map[stepKey]float64{}, parts: map[partKey][]Statistics{}}
 	if err := r.extremes(images); err != nil {
 		return nil, err
 	}
@@ -59,7 +68,35 @@ func Observe(net *kernels.Network, images kernels.Batch) (*Ranges, error) {
 	for _, n := range net.Layers() {
 		r.scales = append(r.scales, newScaleCache(net.Nodes[n].Shape.C))
 	}
+	r.parts[keyOf(images)] = r.Stats
 	return r, nil
+}
+
+// statistics returns the moments of every layer's output channels on a part of
+// the images, remembered for the next time.
+func (r *Ranges) statistics(images kernels.Batch) ([]Statistics, error) {
+	key := keyOf(images)
+	r.mu.Lock()
+	known, ok := r.parts[key]
+	r.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	sums := make([]*channelSums, len(r.Net.Nodes))
+	for _, n := range r.Net.Layers() {
+		sums[n] = newChannelSums(r.Net.Nodes[n].Shape, images.N)
+	}
+	err := run(r.Net, images, r.Net.Layers(), func(node, image int, values []float32) { sums[node].add(image, values) })
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range r.Net.Layers() {
+		known = append(known, sums[n].statistics())
+	}
+	r.mu.Lock()
+	r.parts[key] = known
+	r.mu.Unlock()
+	return known, nil
 }
 
 // Signed tells whether the input of the network has negative values.

@@ -19,17 +19,23 @@ const (
 //
 //	gain = clamp(σ_float/σ_quantized, ½, 2),   shift = μ_float − gain·μ_quantized
 //
-// Each layer sees the inputs that the corrected layers before it produce. No
-// labels and no gradients are involved.
+// Each layer sees the inputs that the corrected layers before it produce. Both
+// sides of the match are of the same images: few of them will do then, whereas
+// moments of other images would be off by what the images differ in. No labels
+// and no gradients are involved.
 func (r *Ranges) reestimate(ctx context.Context, q *kernels.Quantized, calib kernels.Batch, reference map[string]Statistics, progress func(done, total int)) error {
 	calib, err := calib.For(q.Net)
 	if err != nil {
 		return err
 	}
 	images := calib.Slice(0, min(calib.N, reestimateImages, max(reestimateValues/calib.Size(), 1)))
+	float, err := r.statistics(images)
+	if err != nil {
+		return err
+	}
 	done := 0
 	err = q.Tune(images, 0, func(layer int, mean, sd []float64) {
-		want, ok := r.Stats[layer], true
+		want, ok := float[layer], true
 		if reference != nil {
 			want, ok = reference[q.Net.Nodes[q.Layers[layer].Node].Name]
 		}

@@ -34,7 +34,7 @@ type commands struct {
 	Quantize  quantizeCmd  `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
 	Compare   compareCmd   `cmd:"" help:"Methods × machines: cost and error side by side."`
 	Mimo      mimoCmd      `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
-	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: bcgd, lplr, mimo, multipoint or rff."`
+	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: autoq, bcgd, lplr, mimo, multipoint or rff."`
 	List      listCmd      `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
 	Show      showCmd      `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
 	Check     checkCmd     `cmd:"" help:"Validate machine, front end, network, workload and policy files."`

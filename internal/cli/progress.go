@@ -19,6 +19,8 @@ type progressBar struct {
 	bar   *mpb.Bar
 	stage string
 	last  time.Time
+	since time.Time // when the stage was first heard of
+	from  int       // what was done then
 }
 
 func (s *session) progress() *progressBar {
@@ -37,15 +39,18 @@ func (s *session) progress() *progressBar {
 func (p *progressBar) update(stage string, done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	fresh := stage != p.stage
+	if fresh {
+		p.stage, p.since, p.from = stage, time.Now(), done
+	}
 	if p.bars == nil {
 		p.line(stage, done, total)
 		return
 	}
-	if stage != p.stage {
+	if fresh {
 		if p.bar != nil {
 			p.bar.Abort(true)
 		}
-		p.stage = stage
 		p.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(stage+" ")),
 			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d "), decor.AverageETA(decor.ET_STYLE_GO)))
@@ -59,7 +64,16 @@ func (p *progressBar) line(stage string, done, total int) {
 		return
 	}
 	p.last = time.Now()
-	fmt.Fprintf(p.w, "%s: %d of %d\n", stage, done, total)
+	fmt.Fprintf(p.w, "%s: %d of %d%s\n", stage, done, total, p.left(done, total))
+}
+
+// left says how long the stage will take at the rate so far.
+func (p *progressBar) left(done, total int) string {
+	if done <= p.from || done >= total {
+		return ""
+	}
+	each := time.Since(p.since) / time.Duration(done-p.from)
+	return fmt.Sprintf(", %v left", (each * time.Duration(total-done)).Round(time.Second))
 }
 
 // done removes the bars.

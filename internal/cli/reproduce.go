@@ -10,10 +10,10 @@ import (
 )
 
 type reproduceCmd struct {
-	Paper  string `arg:"" help:"bcgd, lplr, mimo, multipoint or rff."`
+	Paper  string `arg:"" help:"autoq, bcgd, lplr, mimo, multipoint or rff."`
 	Quick  bool   `help:"A minute's version."`
 	Folder string `help:"Write plots (SVG) and contact sheets (PNG) to this folder." placeholder:"DIR"`
-	Resume string `help:"bcgd, mimo: keep what is finished in this folder (bcgd) or file (mimo), and go on from what it has." placeholder:"PATH"`
+	Resume string `help:"autoq, bcgd, mimo: keep what is finished in this folder (mimo: file), and go on from what it has." placeholder:"PATH"`
 }
 
 // Help shows an example.
@@ -26,7 +26,7 @@ func (c reproduceCmd) Run(ctx context.Context, s *session) error {
 	o := reproduce.Options{
 		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder, DataRoot: golden.Folder("BITCYCLE_DATA", "data"),
 	}
-	if c.Paper == "bcgd" {
+	if c.Paper == "autoq" || c.Paper == "bcgd" {
 		keep, err := openFolder(c.Paper, c.Resume)
 		if err != nil {
 			return err

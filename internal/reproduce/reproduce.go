@@ -49,6 +49,7 @@ func (o Options) step(stage string, done, total int) {
 
 // papers is the table of reproductions.
 var papers = map[string]func(ctx context.Context, o Options) (*Report, error){
+	"autoq":      autoqReport,
 	"lplr":       lplrReport,
 	"multipoint": multipointReport,
 	"bcgd":       bcgdReport,

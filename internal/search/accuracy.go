@@ -23,15 +23,24 @@ type reward struct {
 	logits  []int32
 }
 
-func newReward(ranges *quantizers.Ranges, images kernels.Batch, workers int) (*reward, error) {
+// newReward prepares to measure on images; float are the logits of the float
+// network on them, nil finds out.
+func newReward(ranges *quantizers.Ranges, images kernels.Batch, float []float32, workers int) (*reward, error) {
+	images, err := images.For(ranges.Net)
+	if err != nil {
+		return nil, err
+	}
 	plan, err := kernels.Compile(ranges.Net, kernels.PlanOptions{Workers: workers})
 	if err != nil {
 		return nil, err
 	}
-	r := &reward{ranges: ranges, images: images, workers: workers}
-	r.float, r.logits = make([]float32, images.N*plan.Classes), make([]int32, images.N*plan.Classes)
-	if err := plan.Run(images, r.float); err != nil {
-		return nil, err
+	r := &reward{ranges: ranges, images: images, workers: workers, float: float}
+	r.logits = make([]int32, images.N*plan.Classes)
+	if float == nil {
+		r.float = make([]float32, images.N*plan.Classes)
+		if err := plan.Run(images, r.float); err != nil {
+			return nil, err
+		}
 	}
 	r.power = power(r.float, plan.Classes)
 	return r, nil
@@ -66,7 +75,8 @@ func (r *reward) run(q *kernels.Quantized, n int) (logits []int32, scale float64
 	return logits, plan.Grid().Scale, plan.Run(r.images.Slice(0, n), logits)
 }
 
-// accuracy is the share of images classified as labelled, or exp(−KL).
+// accuracy is the share of images classified as labelled, or the agreement with the
+// float network.
 func (r *reward) accuracy(ctx context.Context, p *autoq.Policy) (float64, error) {
 	q, err := r.quantize(ctx, p, r.options)
 	if err != nil {
@@ -78,7 +88,7 @@ func (r *reward) accuracy(ctx context.Context, p *autoq.Policy) (float64, error)
 	}
 	classes := len(logits) / r.images.N
 	if r.labels == nil {
-		return math.Exp(-divergence(r.float, logits, scale, classes)), nil
+		return agreement(r.float, logits, scale, classes), nil
 	}
 	return share(logits, r.labels, classes), nil
 }
@@ -94,6 +104,14 @@ func share(logits []int32, labels []int, classes int) float64 {
 	return float64(right) / float64(len(labels))
 }
 
+// fidelity is exp(−loss), what aware goes by: of two policies it names the one that
+// is better on other images more surely than classes or their divergence, which
+// hang on the few images that the network is in two minds about.
+func (r *reward) fidelity(ctx context.Context, p *autoq.Policy) (float64, error) {
+	loss, err := r.loss(ctx, p)
+	return math.Exp(-loss), err
+}
+
 // loss is the squared error of the logits over their variance.
 func (r *reward) loss(ctx context.Context, p *autoq.Policy) (float64, error) {
 	q, err := r.quantize(ctx, p, r.options)
@@ -103,8 +121,17 @@ func (r *reward) loss(ctx context.Context, p *autoq.Policy) (float64, error) {
 	return r.error(q, r.images.N)
 }
 
-// kernelImages is how many images single kernels are measured on.
-const kernelImages = 64
+// Single kernels, and traces, are measured on up to 64 images, fewer if they are large.
+const (
+	kernelImages = 64
+	kernelLeast  = 4
+	kernelValues = kernelImages * 3 * 32 * 32 // of input
+)
+
+// few is how many images single kernels are measured on.
+func (r *reward) few() int {
+	return min(r.images.N, kernelImages, max(kernelValues/r.images.Size(), kernelLeast))
+}
 
 // kernelLoss is loss on few images and without re-estimation, except that pruned
 // kernels put out the mean of what they did.
@@ -120,7 +147,7 @@ func (r *reward) kernelLoss(ctx context.Context, p *autoq.Policy) (float64, erro
 			}
 		}
 	}
-	return r.error(q, min(kernelImages, r.images.N))
+	return r.error(q, r.few())
 }
 
 func (r *reward) error(q *kernels.Quantized, n int) (float64, error) {
@@ -134,6 +161,28 @@ func (r *reward) error(q *kernels.Quantized, n int) (float64, error) {
 		sum += d * d
 	}
 	return sum / float64(len(logits)) / r.power, nil
+}
+
+// agreement is the mean over images of the probability that a quantized network
+// gives the class of the float network: its accuracy if the latter were always right,
+// without the steps of counting. Networks that are lost lie near one over the
+// classes, however lost they are.
+func agreement(float []float32, codes []int32, scale float64, classes int) float64 {
+	total := 0.0
+	for at := 0; at < len(float); at += classes {
+		best := 0
+		for c, x := range float[at : at+classes] {
+			if x > float[at+best] {
+				best = c
+			}
+		}
+		sum := 0.0
+		for _, code := range codes[at : at+classes] {
+			sum += math.Exp(scale * float64(code-codes[at+best]))
+		}
+		total += 1 / sum
+	}
+	return total / float64(len(float)/classes)
 }
 
 // divergence is the mean over images of KL(float ‖ quantized) of the softmaxes.

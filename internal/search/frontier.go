@@ -6,11 +6,12 @@ import (
 	"slices"
 )
 
-// outcome is a policy as measured: its cost and which test images it gets right.
+// outcome is a policy as measured: its cost, and its accuracy on the test images
+// and on each resample of them.
 type outcome struct {
-	seed  uint64
-	cost  float64
-	right []bool
+	seed     uint64
+	cost     float64
+	accuracy []float64
 }
 
 // vertex is a point of the frontier of accuracy over cost.
@@ -68,12 +69,54 @@ func costAt(points []vertex, accuracy float64) float64 {
 type Estimate struct{ Value, Low, High float64 }
 
 // resamples is the number of bootstrap samples of an interval.
-const resamples = 200
+const resamples = 400
 
-// estimate interpolates the cost of float − loss: each seed's hull by itself, then
-// their mean. The interval is a bootstrap over images, the same for float and
-// quantized networks, and seeds.
-func estimate(outcomes []outcome, float []bool, loss float64) Estimate {
+// bootstrap holds how often each test image is drawn in each resample; the same
+// for all policies, so that they are compared on the same images.
+type bootstrap struct {
+	images int
+	counts [][]uint8
+}
+
+func newBootstrap(images int) *bootstrap {
+	rng := rand.New(rand.NewPCG(uint64(images), 7))
+	b := &bootstrap{images: images}
+	for range resamples {
+		counts := make([]uint8, images)
+		for range images {
+			counts[rng.IntN(images)]++
+		}
+		b.counts = append(b.counts, counts)
+	}
+	return b
+}
+
+// accuracies returns the share of right images, then that of each resample.
+func (b *bootstrap) accuracies(right []bool) []float64 {
+	out := make([]float64, 1, resamples+1)
+	for _, r := range right {
+		if r {
+			out[0]++
+		}
+	}
+	for _, counts := range b.counts {
+		sum := 0
+		for i, r := range right {
+			if r {
+				sum += int(counts[i])
+			}
+		}
+		out = append(out, float64(sum))
+	}
+	for i := range out {
+		out[i] /= float64(b.images)
+	}
+	return out
+}
+
+// costs interpolates the cost of float − loss in each resample, of images and of
+// seeds: each seed's hull by itself, then their mean.
+func costs(outcomes []outcome, float []float64, loss float64) []float64 {
 	bySeed := map[uint64][]outcome{}
 	var seeds []uint64
 	for _, o := range outcomes {
@@ -82,48 +125,45 @@ func estimate(outcomes []outcome, float []bool, loss float64) Estimate {
 		}
 		bySeed[o.seed] = append(bySeed[o.seed], o)
 	}
-	at := func(weight []float64, seeds []uint64) float64 {
-		total := 0.0
-		target := weigh(float, weight) - loss
-		for _, s := range seeds {
-			var points []vertex
-			for _, o := range bySeed[s] {
-				points = append(points, vertex{o.cost, weigh(o.right, weight)})
+	out := make([]float64, len(float))
+	rng := rand.New(rand.NewPCG(uint64(len(float)), 11))
+	points := make([]vertex, 0, len(outcomes))
+	for r := range out {
+		for k := range seeds {
+			s := seeds[k]
+			if r > 0 {
+				s = seeds[rng.IntN(len(seeds))]
 			}
-			total += costAt(points, target)
+			points = points[:0]
+			for _, o := range bySeed[s] {
+				points = append(points, vertex{o.cost, o.accuracy[r]})
+			}
+			out[r] += costAt(points, float[r]-loss) / float64(len(seeds))
 		}
-		return total / float64(len(seeds))
 	}
-	weight := make([]float64, len(float))
-	for i := range weight {
-		weight[i] = 1
-	}
-	out := Estimate{Value: at(weight, seeds)}
-	rng := rand.New(rand.NewPCG(uint64(len(float)), uint64(len(outcomes))))
-	var values []float64
-	for range resamples {
-		clear(weight)
-		for range weight {
-			weight[rng.IntN(len(weight))]++
-		}
-		drawn := make([]uint64, len(seeds))
-		for i := range drawn {
-			drawn[i] = seeds[rng.IntN(len(seeds))]
-		}
-		values = append(values, at(weight, drawn))
-	}
-	slices.Sort(values)
-	out.Low, out.High = values[resamples/40], values[resamples-1-resamples/40]
 	return out
 }
 
-// weigh is the weighted share of images that are right.
-func weigh(right []bool, weight []float64) float64 {
-	sum := 0.0
-	for i, r := range right {
-		if r {
-			sum += weight[i]
+// estimate makes a value and its interval out of the value and its resamples; those
+// that are not numbers count for nothing.
+func estimate(values []float64) Estimate {
+	out := Estimate{values[0], math.NaN(), math.NaN()}
+	drawn := slices.DeleteFunc(slices.Clone(values[1:]), math.IsNaN)
+	if slices.Sort(drawn); len(drawn) > 0 {
+		out.Low, out.High = drawn[len(drawn)/40], drawn[len(drawn)-1-len(drawn)/40]
+	}
+	return out
+}
+
+// reduction is what ours saves against a baseline in percent of the baseline, by
+// resample; NaN where either does not reach the accuracy.
+func reduction(ours, baseline []float64) Estimate {
+	out := make([]float64, len(ours))
+	for r := range out {
+		out[r] = math.NaN()
+		if !math.IsInf(ours[r], 1) && !math.IsInf(baseline[r], 1) {
+			out[r] = 100 * (1 - ours[r]/baseline[r])
 		}
 	}
-	return sum / float64(len(right))
+	return estimate(out)
 }

@@ -16,7 +16,8 @@ type Setup struct {
 	Net     *kernels.Network
 	// Calib are the images that ranges and statistics come from; Images those that
 	// policies are measured on, with their classes as Labels. Without labels the
-	// accuracy of a policy is exp(−KL) to the float network.
+	// accuracy of a policy is the mean probability that it gives the class of the
+	// float network.
 	Calib, Images kernels.Batch
 	Labels        []int
 	Metric        autoq.Metric
@@ -28,10 +29,21 @@ type Setup struct {
 	// share them between machines; nil finds out.
 	Ranges      *quantizers.Ranges
 	Sensitivity *autoq.Sensitivity
+	float       []float32 // logits of the float network on Images; nil finds out
 }
 
-// tuneImages is how many calibration images a search re-estimates statistics on.
-const tuneImages = 64
+// A search re-estimates statistics on up to 32 calibration images, fewer if they
+// are large: what counts are the positions of all of them.
+const (
+	tuneImages = 32
+	tuneLeast  = 8
+	tuneValues = tuneImages * 3 * 32 * 32 // of input
+)
+
+// tune is the part of calibration images that statistics are re-estimated on.
+func tune(calib kernels.Batch) kernels.Batch {
+	return calib.Slice(0, min(calib.N, tuneImages, max(tuneValues/calib.Size(), tuneLeast)))
+}
 
 // Problem prepares a search by an algorithm. haq quantizes as published: one
 // scale for all kernels of a layer, nothing re-estimated, first and last layer 8
@@ -47,14 +59,17 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 	if s.Images, err = s.Images.For(s.Net); err != nil {
 		return nil, err
 	}
-	measure, err := newReward(s.Ranges, s.Images, s.Workers)
+	measure, err := newReward(s.Ranges, s.Images, s.float, s.Workers)
 	if err != nil {
 		return nil, err
 	}
 	p := &autoq.Problem{Layers: s.layers(algorithm), Limits: autoq.DefaultLimits(), Metric: s.Metric, Accuracy: measure.accuracy}
 	measure.layers, measure.labels = p.Layers, s.Labels
-	measure.calib = s.Calib.Slice(0, min(tuneImages, s.Calib.N))
+	measure.calib = tune(s.Calib)
 	measure.options = Options(algorithm)
+	if algorithm == "aware" {
+		p.Accuracy = measure.fidelity
+	}
 	switch algorithm {
 	case "haq":
 		p.Limits.WeightMin, p.Limits.ActMin = 2, 2

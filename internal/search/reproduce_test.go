@@ -2,7 +2,9 @@ package search
 
 import (
 	"context"
+	"errors"
 	"math"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -58,35 +60,59 @@ func TestEstimate(t *testing.T) {
 	for i := range n {
 		float[i], better[i], worse[i] = i%10 != 0, i%10 != 0, i%10 > 1
 	}
-	outcomes := []outcome{{0, 0.2, worse}, {0, 0.4, better}, {1, 0.3, worse}, {1, 0.5, better}}
-	e := estimate(outcomes, float, 0.05)
+	boot := newBootstrap(n)
+	f, good, bad := boot.accuracies(float), boot.accuracies(better), boot.accuracies(worse)
+	outcomes := []outcome{{0, 0.2, bad}, {0, 0.4, good}, {1, 0.3, bad}, {1, 0.5, good}}
+	values := costs(outcomes, f, 0.05)
+	e := estimate(values)
 	if math.Abs(e.Value-0.35) > 1e-9 || e.Low > e.Value || e.High < e.Value || e.Low < 0.2 || e.High > 0.5 {
 		t.Errorf("%+v, want 0.35, between the seeds' 0.3 and 0.4", e)
 	}
-	if e := estimate(outcomes[:1], float, 0.05); !math.IsInf(e.Value, 1) {
-		t.Errorf("an accuracy that is not reached costs %v", e.Value)
+	none := costs(outcomes[:1], f, 0.05)
+	if !math.IsInf(none[0], 1) {
+		t.Errorf("an accuracy that is not reached costs %v", none[0])
+	}
+	// Half of the same costs is half in every resample.
+	half := make([]float64, len(values))
+	for r := range half {
+		half[r] = values[r] / 2
+	}
+	if got := reduction(half, values); math.Abs(got.Value-50) > 1e-9 || math.Abs(got.Low-50) > 1e-9 || math.Abs(got.High-50) > 1e-9 {
+		t.Errorf("saving %+v %%, want 50", got)
+	}
+	if got := reduction(values, none); !math.IsNaN(got.Value) {
+		t.Errorf("saving %v %%, want none", got.Value)
+	}
+}
+
+// small is an experiment of a few seconds.
+func small(t *testing.T, folder string) ReproduceOptions {
+	calib, _ := glyphs(t, "calib", 0, 16)
+	reward, _ := glyphs(t, "train", 0, 8)
+	test, labels := glyphs(t, "test", 0, 100)
+	plan := QuickPlan()
+	plan.Agent.Episodes, plan.Agent.Warmup, plan.Moves = 2, 1, 6
+	plan.AgentBudgets, plan.Budgets = []float64{0.12, 0.5}, []float64{0, 0.1}
+	return ReproduceOptions{
+		Machines: []string{"haq-bismo-cloud", "haq-bismo-edge"}, Methods: []string{"haq", "autoq", "uniform", "tile", "aware"}, Folder: folder,
+		Subject: &Subject{Name: shipped.Name, Net: shipped.Network(), Calib: calib, Images: reward, Test: test, Labels: labels, Plan: plan, Sensitivity: sensitivity(t)},
 	}
 }
 
 // A whole experiment in small: every method asked for has a row at every loss, and nothing
 // is cheaper at more accuracy.
 func TestReproduce(t *testing.T) {
-	calib, _ := glyphs(t, "calib", 0, 16)
-	reward, _ := glyphs(t, "train", 0, 8)
-	test, labels := glyphs(t, "test", 0, 100)
-	rows, err := Reproduce(context.Background(), ReproduceOptions{
-		Quick: true, Machines: []string{"haq-bismo-cloud", "haq-bismo-edge"}, Episodes: 2,
-		Methods: []string{"haq", "autoq", "uniform", "tile", "aware"},
-		Subject: &Subject{Name: shipped.Name, Net: shipped.Network(), Calib: calib, Images: reward, Test: test, Labels: labels, Sensitivity: sensitivity(t)},
-	})
+	folder := t.TempDir()
+	opt := small(t, folder)
+	out, err := Reproduce(context.Background(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 2 * 3 * 5; len(rows) != want {
-		t.Fatalf("%d rows, want %d", len(rows), want)
+	if want := 2 * 3 * 5; len(out.Rows) != want {
+		t.Fatalf("%d rows, want %d", len(out.Rows), want)
 	}
 	last := map[string]Row{}
-	for _, r := range rows {
+	for _, r := range out.Rows {
 		key := r.Machine + r.Method
 		if before, ok := last[key]; ok && r.Latency.Value > before.Latency.Value {
 			t.Errorf("%s on %s: %v at a loss of %v, %v at %v", r.Method, r.Machine, r.Latency.Value, r.Loss, before.Latency.Value, before.Loss)
@@ -95,14 +121,56 @@ func TestReproduce(t *testing.T) {
 		if r.Transferred != (learns(r.Method) && r.Machine == "haq-bismo-edge") {
 			t.Errorf("%s on %s: transferred %v", r.Method, r.Machine, r.Transferred)
 		}
+		if r.Latency.Value > 1 || r.Energy.Value > 1 {
+			t.Errorf("%s on %s costs more than 8 bits: %v, %v", r.Method, r.Machine, r.Latency.Value, r.Energy.Value)
+		}
+	}
+	if out.Agents.Accuracy <= 0 || out.Agents.Rest <= 0 {
+		t.Errorf("effort %+v", out.Agents)
+	}
+
+	// From what is kept the same comes out, by one worker, and nothing is searched.
+	opt.Workers = 1
+	opt.Progress = func(what string, done, total int) { t.Errorf("%s: %d of %d is done again", what, done, total) }
+	again, err := Reproduce(context.Background(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(out.Rows, again.Rows) {
+		t.Error("a run from what is kept has other rows")
+	}
+	opt.Subject.Plan.Moves++
+	if _, err := Reproduce(context.Background(), opt); err == nil {
+		t.Error("the outcomes of another plan are accepted")
 	}
 }
 
-func TestReduction(t *testing.T) {
-	if got := Reduction(Estimate{Value: 0.3}, Estimate{Value: 0.4}); math.Abs(got-25) > 1e-9 {
-		t.Errorf("reduction %v %%, want 25", got)
+// An interrupted experiment keeps what is done, and goes on to the same end by any
+// number of workers.
+func TestReproduceResumes(t *testing.T) {
+	opt := small(t, t.TempDir())
+	opt.Machines, opt.Methods = opt.Machines[:1], []string{"autoq", "uniform"}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	opt.Progress = func(_ string, done, total int) {
+		if done > total/2 {
+			cancel()
+		}
 	}
-	if got := Reduction(Estimate{Value: 0.3}, Estimate{Value: math.Inf(1)}); !math.IsNaN(got) {
-		t.Errorf("reduction %v %%, want none", got)
+	if _, err := Reproduce(ctx, opt); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want that it was interrupted", err)
+	}
+	opt.Progress = nil
+	resumed, err := Reproduce(context.Background(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt.Folder, opt.Workers = "", 1
+	whole, err := Reproduce(context.Background(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(resumed.Rows, whole.Rows) {
+		t.Error("the resumed run has other rows")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -79,6 +80,34 @@ func TestIncrementalCostIsExact(t *testing.T) {
 			}
 			if e := want.Totals.Energy.Total(); cycles != want.Totals.Cycles || energy < e*(1-1e-9) || energy > e*(1+1e-9) {
 				t.Fatalf("%s: incremental %d cycles %v pJ, whole %d cycles %v pJ", name, cycles, energy, want.Totals.Cycles, e)
+			}
+		}
+	}
+}
+
+// Equal widths cost a machine the same, whether there is one for the network, for
+// each layer or for each kernel.
+func TestUniformWidthsCostTheSameAtEveryGrain(t *testing.T) {
+	net := shipped.Network()
+	for _, name := range []string{"haq-bismo-cloud", "haq-bismo-edge", "bitfusion-eyeriss-45nm", "stripes-16tile"} {
+		machine := load(t, name)
+		for _, bits := range []uint8{2, 5, 8} {
+			p := quantizers.Uniform(net, bits, bits, 0, 0)
+			var cycles []int64
+			for _, spread := range []bool{false, true} {
+				if spread {
+					for i, n := range net.Layers() {
+						p.Layers[i].WeightBits = slices.Repeat([]uint8{bits}, net.Nodes[n].Shape.C)
+					}
+				}
+				r, err := sim.Run(context.Background(), machine, kernels.LowerShape(net, p.Widths(), true), sim.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				cycles = append(cycles, r.Totals.Cycles)
+			}
+			if cycles[0] != cycles[1] {
+				t.Errorf("%s at %d bits: %d cycles by layer, %d by kernel", name, bits, cycles[0], cycles[1])
 			}
 		}
 	}

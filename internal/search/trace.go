@@ -36,7 +36,7 @@ func (r *reward) trace(ctx context.Context, layer int) (float64, error) {
 		return 0, nil
 	}
 	rng := rand.New(rand.NewPCG(uint64(layer), 11))
-	images := r.images.Slice(0, min(kernelImages, r.images.N))
+	images := r.images.Slice(0, r.few())
 	sum := 0.0
 	for range traceSamples {
 		if err := ctx.Err(); err != nil {

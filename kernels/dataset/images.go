@@ -36,6 +36,19 @@ func (im *Images) Slice(lo, hi int) *Images {
 	return &part
 }
 
+// Pick returns copies of the images with these indices.
+func (im *Images) Pick(indices []int) *Images {
+	out := *im
+	out.N, out.Pixels, out.Values, out.Labels = len(indices), nil, nil, nil
+	for _, i := range indices {
+		one := im.Slice(i, i+1)
+		out.Pixels = append(out.Pixels, one.Pixels...)
+		out.Values = append(out.Values, one.Values...)
+		out.Labels = append(out.Labels, one.Labels...)
+	}
+	return &out
+}
+
 // HWC writes image i to dst, normalized, channels last: [H][W][C].
 func (im *Images) HWC(dst []float32, i int, norm Normalization) {
 	size := im.Size()

@@ -27,7 +27,10 @@ func (p *Problem) Aware(ctx context.Context, budget float64, opt AwareOptions) (
 	if opt.Moves == 0 {
 		opt.Moves = 60
 	}
-	r := refinement{p: p, budget: budget, opt: opt, units: p.tiles()}
+	if err := p.affordable(budget); err != nil {
+		return nil, err
+	}
+	r := refinement{p: p, budget: budget, opt: opt, units: p.units(ByTile)}
 	r.knobs = p.knobs(r.units)
 	if err := r.start(ctx); err != nil {
 		return nil, err
@@ -47,14 +50,6 @@ func (p *Problem) Aware(ctx context.Context, budget float64, opt AwareOptions) (
 	return r.policy, nil
 }
 
-// tiles are the units of Aware.
-func (p *Problem) tiles() [][]unit {
-	if p.Sensitivity == nil {
-		return nil
-	}
-	return p.units(ByTile)
-}
-
 // refinement is a policy under improvement.
 type refinement struct {
 	p      *Problem
@@ -68,7 +63,7 @@ type refinement struct {
 	done   int
 }
 
-// start chooses the best affordable starting point.
+// start considers what the allocators find.
 func (r *refinement) start(ctx context.Context) error {
 	for _, grain := range []Grain{ByTile, ByLayer, ByKernel} {
 		policy, err := r.p.Lagrange(grain, r.budget)
@@ -93,7 +88,7 @@ func (r *refinement) from(ctx context.Context, policy *Policy, aligned bool) err
 		if err := r.consider(ctx, policy); err != nil {
 			return err
 		}
-	} else if r.align(policy); r.p.price(policy) > r.budget {
+	} else if r.align(policy); r.p.PriceOf(policy) > r.budget {
 		return nil // the array does not work in such tiles
 	}
 	r.p.spend(policy, r.knobs, r.budget)
@@ -121,7 +116,7 @@ func (r *refinement) consider(ctx context.Context, policy *Policy) error {
 		return err
 	}
 	r.done++
-	cost := r.p.price(policy)
+	cost := r.p.PriceOf(policy)
 	if r.policy == nil || acc > r.acc && cost <= r.budget || acc >= r.acc && cost < r.cost {
 		r.policy, r.acc, r.cost = policy.Clone(), acc, cost
 	}
@@ -150,7 +145,7 @@ func (r *refinement) round(ctx context.Context) (bool, error) {
 		if x.b != nil {
 			x.b.knob.set(trial, x.b.to)
 		}
-		if _, known := r.p.Known[trial.Key()]; known && r.rejected(trial) || r.p.price(trial) > r.budget {
+		if _, known := r.p.Known[trial.Key()]; known && r.rejected(trial) || r.p.PriceOf(trial) > r.budget {
 			continue
 		}
 		before := r.policy
@@ -170,7 +165,7 @@ func (r *refinement) round(ctx context.Context) (bool, error) {
 // rejected reports whether a measured policy is no improvement.
 func (r *refinement) rejected(trial *Policy) bool {
 	acc := r.p.Known[trial.Key()]
-	return acc < r.acc || acc == r.acc && r.p.price(trial) >= r.cost
+	return acc < r.acc || acc == r.acc && r.p.PriceOf(trial) >= r.cost
 }
 
 // exchanges pairs moves up with moves down that pay for them, by expected loss.

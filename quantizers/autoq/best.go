@@ -22,7 +22,7 @@ func (t *tracker) measure(ctx context.Context, policy *Policy) (accuracy, reward
 	if accuracy, err = t.p.accuracy(ctx, policy); err != nil {
 		return 0, 0, err
 	}
-	price := t.p.price(policy)
+	price := t.p.PriceOf(policy)
 	if price > t.budget {
 		panic("autoq: a policy exceeds its budget")
 	}

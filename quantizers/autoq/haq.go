@@ -80,15 +80,15 @@ func (p *Problem) haqStep(a *ddpg, fixed []float32, previous, flag float64, lo, 
 // cutFromBack takes a bit of the input and one of the weights of every layer, from
 // the last to the first, again and again until the budget is met.
 func (p *Problem) cutFromBack(policy *Policy, budget float64) {
-	for p.price(policy) > budget {
+	for p.PriceOf(policy) > budget {
 		for i := len(p.Layers) - 1; i >= 0; i-- {
 			if lo, _ := p.acts(i); policy.Acts[i] > lo {
-				if policy.Acts[i]--; p.price(policy) <= budget {
+				if policy.Acts[i]--; p.PriceOf(policy) <= budget {
 					return
 				}
 			}
 			if lo, _ := p.weights(i); policy.Weights[i][0] > lo {
-				if fill(policy.Weights[i], policy.Weights[i][0]-1); p.price(policy) <= budget {
+				if fill(policy.Weights[i], policy.Weights[i][0]-1); p.PriceOf(policy) <= budget {
 					return
 				}
 			}

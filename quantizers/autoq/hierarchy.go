@@ -23,6 +23,7 @@ type hierarchy struct {
 	widths []float64
 	// Mean and mean deviation of the extrinsic reward.
 	center, spread float64
+	era            int // episodes that the low-level agent has learnt from
 }
 
 // Replay holds what the agents did in this many episodes, the low-level agent at
@@ -55,10 +56,7 @@ func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []fl
 	h.low = newDDPG(agent, 2*opt.Seed+1, h.see.size(), min(replayEpisodes*p.kernels(), replayMost))
 	h.many = h.low.actor.net.tape((relabelDraws + 2) * relabelKernels)
 	h.widths = make([]float64, (relabelDraws+2)*relabelKernels)
-	h.high.relabel = func(t *transition) float32 {
-		goal := relabel(h.high.rng, float64(t.action)*MaxBits, t.steps, func(goals []float64) []float64 { return h.would(t.steps, goals) })
-		return float32(goal / MaxBits)
-	}
+	h.high.relabel = h.relabelled
 	h.track = tracker{p: p, budget: h.budget, guarantee: agent.Guarantee, progress: opt.Progress, total: agent.Episodes}
 	for e := range agent.Episodes {
 		if err := h.episode(ctx, e); err != nil {
@@ -66,6 +64,16 @@ func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []fl
 		}
 	}
 	return h.track.outcome(ctx, nil)
+}
+
+// relabelled returns the goal that explains the steps of a transition best by the
+// low-level agent as it is, which does not change while the high-level one learns.
+func (h *hierarchy) relabelled(t *transition) float32 {
+	if t.era != h.era {
+		goal := relabel(h.high.rng, float64(t.action)*MaxBits, t.steps, func(goals []float64) []float64 { return h.would(t.steps, goals) })
+		t.relabelled, t.era = float32(goal/MaxBits), h.era
+	}
+	return t.relabelled
 }
 
 // would returns the widths, before rounding, that the low-level agent now prefers
@@ -136,6 +144,7 @@ func (h *hierarchy) episode(ctx context.Context, e int) error {
 		}
 	}
 	if e >= h.opt.Warmup {
+		h.era++
 		h.high.learn(min(2*len(h.p.Layers), h.opt.Updates))
 		h.low.learn(min(h.p.kernels(), h.opt.Updates))
 	}

@@ -122,7 +122,7 @@ func (p *Problem) dual(budget float64, decide func(policy *Policy, lambda float6
 	for range 60 {
 		mid := (lo + hi) / 2
 		loss := decide(trial, math.Exp(mid))
-		if p.price(trial) > budget {
+		if p.PriceOf(trial) > budget {
 			lo = mid
 			continue
 		}

@@ -13,7 +13,7 @@ func (p *Problem) newLimiter(budget float64) *limiter {
 	return &limiter{p: p, budget: budget, policy: p.Uniform(p.Limits.WeightMin, p.Limits.ActMin)}
 }
 
-func (l *limiter) fits() bool { return l.p.price(l.policy) <= l.budget }
+func (l *limiter) fits() bool { return l.p.PriceOf(l.policy) <= l.budget }
 
 // act sets the width of the input of layer i to a or the widest below that fits.
 func (l *limiter) act(i int, a uint8) uint8 {

@@ -54,7 +54,7 @@ type move struct {
 
 // moves prices every change of one knob by up to reach bits up or down.
 func (p *Problem) moves(policy *Policy, knobs []knob, reach int) (up, down []move) {
-	base := p.price(policy)
+	base := p.PriceOf(policy)
 	for i := range knobs {
 		k := &knobs[i]
 		from := k.get(policy)
@@ -72,7 +72,7 @@ func (p *Problem) moves(policy *Policy, knobs []knob, reach int) (up, down []mov
 
 func (p *Problem) priced(policy *Policy, k *knob, from, to uint8, base float64) move {
 	k.set(policy, to)
-	m := move{knob: k, from: from, to: to, loss: k.loss[to] - k.loss[from], cost: p.price(policy) - base}
+	m := move{knob: k, from: from, to: to, loss: k.loss[to] - k.loss[from], cost: p.PriceOf(policy) - base}
 	k.set(policy, from)
 	return m
 }
@@ -86,12 +86,12 @@ func (p *Problem) spend(policy *Policy, knobs []knob, budget float64) {
 		moves[i], _ = p.moves(policy, knobs[i:i+1], MaxBits)
 	}
 	for {
-		best := worthiest(moves, budget-p.price(policy))
+		best := worthiest(moves, budget-p.PriceOf(policy))
 		if best == nil {
 			return
 		}
 		m := *best
-		if m.knob.set(policy, m.to); p.price(policy) > budget {
+		if m.knob.set(policy, m.to); p.PriceOf(policy) > budget {
 			m.knob.set(policy, m.from)
 			best.cost = math.Inf(1) // dearer than it was
 			continue
@@ -140,7 +140,7 @@ func (p *Problem) Greedy(grain Grain, budget float64) (*Policy, error) {
 	for i := range knobs {
 		_, moves[i] = p.moves(policy, knobs[i:i+1], MaxBits)
 	}
-	for p.price(policy) > budget {
+	for p.PriceOf(policy) > budget {
 		best := cheapest(moves)
 		layer := -1 // all
 		if best == nil {

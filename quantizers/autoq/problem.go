@@ -1,10 +1,10 @@
 package autoq
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // MaxBits is the widest weight or activation that a search considers.
@@ -72,7 +72,7 @@ type Problem struct {
 	Cost   Cost
 	Metric Metric
 	// Accuracy measures a policy, from 0 to 1: a share of images classified as
-	// labelled, or exp(−KL) to the float network. It is asked once for each policy.
+	// labelled, or how surely they get the float network's class. It is asked once for each policy.
 	Accuracy func(ctx context.Context, p *Policy) (float64, error)
 	// Sensitivity is what the allocators go by; the agents do without.
 	Sensitivity *Sensitivity
@@ -140,7 +140,7 @@ func (p *Problem) Price(policy *Policy) (cycles int64, energyPJ float64) {
 		}
 	}
 	for i, w := range policy.Weights {
-		if p.now.Acts[i] != policy.Acts[i] || !slices.Equal(p.now.Weights[i], w) {
+		if p.now.Acts[i] != policy.Acts[i] || !bytes.Equal(p.now.Weights[i], w) {
 			p.Cost.SetBits(i, w, policy.Acts[i])
 			copy(p.now.Weights[i], w)
 			p.now.Acts[i] = policy.Acts[i]
@@ -149,8 +149,9 @@ func (p *Problem) Price(policy *Policy) (cycles int64, energyPJ float64) {
 	return p.Cost.Cost()
 }
 
-// price is the metric of a policy relative to 8 bits everywhere.
-func (p *Problem) price(policy *Policy) float64 {
+// PriceOf is the metric of a policy relative to 8 bits everywhere: what a budget
+// is compared with.
+func (p *Problem) PriceOf(policy *Policy) float64 {
 	latency, energy := p.Relative(policy)
 	if p.Metric == Energy {
 		return energy
@@ -173,7 +174,7 @@ func (p *Problem) Relative(policy *Policy) (latency, energy float64) {
 }
 
 // Least returns the smallest budget that can be met.
-func (p *Problem) Least() float64 { return p.price(p.Uniform(p.Limits.WeightMin, p.Limits.ActMin)) }
+func (p *Problem) Least() float64 { return p.PriceOf(p.Uniform(p.Limits.WeightMin, p.Limits.ActMin)) }
 
 // accuracy measures a policy or remembers it.
 func (p *Problem) accuracy(ctx context.Context, policy *Policy) (float64, error) {

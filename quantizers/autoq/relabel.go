@@ -9,7 +9,7 @@ import (
 // and the goal itself, and looks at this many kernels of a layer.
 const (
 	relabelDraws   = 8
-	relabelKernels = 16
+	relabelKernels = 8
 	relabelSpread  = 0.5 * MaxBits / 2
 )
 

@@ -10,6 +10,10 @@ type transition struct {
 	done        bool
 	// steps are the low-level decisions that followed a goal; nil for others.
 	steps []decision
+	// relabelled is the goal that explains steps best by the low-level agent as it was
+	// in the episode era; 0 = never.
+	relabelled float32
+	era        int
 }
 
 // decision is what a low-level agent did: its state, with the goal, and the width.

@@ -108,7 +108,7 @@ func (p *Problem) search(ctx context.Context, opt *Options) (*Policy, []float64,
 func (p *Problem) networkwise(budget float64) (*Policy, error) {
 	for b := p.Limits.WeightMax; b >= max(p.Limits.WeightMin, 1); b-- {
 		for _, a := range []uint8{b + 1, b} {
-			if policy := p.Uniform(b, a); p.price(policy) <= budget {
+			if policy := p.Uniform(b, a); p.PriceOf(policy) <= budget {
 				return policy, nil
 			}
 		}

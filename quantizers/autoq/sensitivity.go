@@ -8,8 +8,7 @@ import (
 // Sensitivity is the loss that narrow widths cause, one at a time, in any unit:
 // the squared error of the logits, or the divergence of the classes.
 type Sensitivity struct {
-	// Layers[i][b] of all kernels of layer i at b bits; the entry of 0 bits counts
-	// as lost altogether.
+	// Layers[i][b] of all kernels of layer i at b bits.
 	Layers [][MaxBits + 1]float64
 	// Kernels[i][j][b] of kernel j alone; the kernels of a layer sum to the layer.
 	Kernels [][][MaxBits + 1]float64
@@ -42,9 +41,10 @@ const probeBits = 2
 // each layer at every width, and each kernel at two bits and pruned. Between
 // these a kernel's loss goes with the squared error of its weights,
 //
-//	S_j(b) = S_layer(b) · h_j·e_j(b) / Σ_k h_k·e_k(b),   h_j = S_j(2)/e_j(2).
+//	S_j(b) = S_layer(b) · h_j·e_j(b) / Σ_k h_k·e_k(b),   h_j = S_j(2)/e_j(2),
 //
-// progress may be nil.
+// and the losses of pruned kernels are raised in proportion where they sum to less
+// than that of the layer without any. progress may be nil.
 func (p *Problem) Measure(ctx context.Context, probe Probe, progress func(done, total int)) (*Sensitivity, error) {
 	m := measurement{p: p, probe: probe, progress: progress, policy: p.Uniform(MaxBits, MaxBits), out: &Sensitivity{}}
 	for i := range p.Layers {
@@ -87,7 +87,7 @@ func (m *measurement) layer(ctx context.Context, i int, base float64) error {
 	var weights, acts, errors [MaxBits + 1]float64
 	bits, act := m.policy.Weights[i], m.policy.Acts[i]
 	widest := bits[0]
-	for b := uint8(1); b < MaxBits; b++ {
+	for b := range uint8(MaxBits) {
 		fill(bits, b)
 		loss, err := m.probe.Layer(ctx, m.policy)
 		if err != nil {
@@ -95,7 +95,7 @@ func (m *measurement) layer(ctx context.Context, i int, base float64) error {
 		}
 		fill(bits, widest)
 		weights[b] = max(loss-base, 0)
-		if act != m.p.Layers[i].FixedAct {
+		if b > 0 && act != m.p.Layers[i].FixedAct {
 			m.policy.Acts[i] = b
 			if loss, err = m.probe.Layer(ctx, m.policy); err != nil {
 				return err
@@ -109,7 +109,6 @@ func (m *measurement) layer(ctx context.Context, i int, base float64) error {
 			errors[b] += m.probe.Error(i, j, uint8(b))
 		}
 	}
-	weights[0] = 2 * weights[1]
 	falling(&weights)
 	falling(&acts)
 	s := m.out
@@ -166,10 +165,16 @@ func (m *measurement) kernels(ctx context.Context, i int) error {
 			}
 		}
 	}
+	all := 0.0
+	for _, loss := range pruned {
+		all += loss
+	}
 	for j := range curves {
-		curves[j][0] = pruned[j]
-		if m.probe.Kernel == nil {
-			curves[j][0] = 2 * curves[j][1]
+		switch whole := m.out.Layers[i][0]; {
+		case all > 0:
+			curves[j][0] = pruned[j] * max(whole/all, 1)
+		default:
+			curves[j][0] = whole / float64(n)
 		}
 		falling(&curves[j])
 	}

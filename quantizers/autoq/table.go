@@ -16,7 +16,7 @@ func (p *Problem) table() table {
 			policy.Acts[i] = a
 			for w := lo; w <= hi; w++ {
 				fill(policy.Weights[i], w)
-				t[i][w][a] = p.price(policy)
+				t[i][w][a] = p.PriceOf(policy)
 			}
 		}
 		policy.Acts[i] = act
