@@ -18,6 +18,9 @@ type keptFolder struct {
 func openFolder(paper, path string) (*keptFolder, error) {
 	k := &keptFolder{path: path, own: path == ""}
 	if !k.own {
+		if err := os.MkdirAll(path, 0o755); err != nil {
+			return nil, input(err)
+		}
 		return k, nil
 	}
 	var err error

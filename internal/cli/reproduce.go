@@ -2,7 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"bitcycle/internal/golden"
 	"bitcycle/internal/reproduce"
@@ -13,7 +18,7 @@ type reproduceCmd struct {
 	Paper  string `arg:"" help:"autoq, bcgd, lplr, mimo, multipoint or rff."`
 	Quick  bool   `help:"A minute's version."`
 	Folder string `help:"Write plots (SVG) and contact sheets (PNG) to this folder." placeholder:"DIR"`
-	Resume string `help:"autoq, bcgd, mimo: keep what is finished in this folder (mimo: file), and go on from what it has." placeholder:"PATH"`
+	Resume string `help:"autoq, bcgd, mimo: keep what is finished in this folder, and go on from what it has." placeholder:"DIR"`
 }
 
 // Help shows an example.
@@ -21,25 +26,40 @@ func (reproduceCmd) Help() string {
 	return "Real data sets are found in $BITCYCLE_DATA, else in shared/data beside the repository.\n\nExample: bitcycle reproduce lplr --quick"
 }
 
+// resumes lists the papers whose runs are kept part by part.
+var resumes = []string{"autoq", "bcgd", "mimo"}
+
 // Run sets the paper's headline beside ours.
 func (c reproduceCmd) Run(ctx context.Context, s *session) error {
+	if c.Folder != "" {
+		if err := os.MkdirAll(c.Folder, 0o755); err != nil {
+			return input(err)
+		}
+	}
 	o := reproduce.Options{
 		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder, DataRoot: golden.Folder("BITCYCLE_DATA", "data"),
 	}
-	if c.Paper == "autoq" || c.Paper == "bcgd" {
-		keep, err := openFolder(c.Paper, c.Resume)
-		if err != nil {
-			return err
+	if !slices.Contains(resumes, c.Paper) {
+		if c.Resume != "" {
+			return input(fmt.Errorf("--resume: reproduce %s keeps nothing; %s do", c.Paper, strings.Join(resumes, ", ")))
 		}
-		o.Resume = keep.path
-		return keep.close(s, c.reproduce(ctx, s, o))
+		return c.reproduce(ctx, s, o)
 	}
-	kept, err := openResumable("reproduce-"+c.Paper, c.Resume)
+	keep, err := openFolder(c.Paper, c.Resume)
 	if err != nil {
 		return err
 	}
-	o.Store = &kept.States
-	return kept.close(s, c.reproduce(ctx, s, o))
+	o.Resume = keep.path
+	if c.Paper != "mimo" {
+		return keep.close(s, c.reproduce(ctx, s, o))
+	}
+	rounds, err := openResumable(c.Paper, filepath.Join(keep.path, "rounds.jsonl"))
+	if err != nil {
+		return err
+	}
+	o.Store = &rounds.States
+	err = c.reproduce(ctx, s, o)
+	return keep.close(s, errors.Join(err, rounds.file.Close()))
 }
 
 // reproduce makes the report.

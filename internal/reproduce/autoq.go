@@ -45,6 +45,7 @@ func autoqAssumptions(subjects []*search.Subject) []string {
 		"agents are rewarded for the mean probability of the float network's class on reward images, aware goes by the squared error of the logits there: no labels; nothing is trained after quantization",
 		"haq as published: one scale a layer, statistics not re-estimated, widths 2 to 8, first and last layer 8 bits, bits cut from the back; all others: one scale a kernel, statistics re-estimated, all layers free but for the 8-bit image",
 		"agents search on the first machine within budgets of cycles and are priced on the others; allocators search on each machine",
+		"aware takes the price of the tile-wise allocation of a budget as its own budget, no other method does",
 		"an accuracy's cost is interpolated on the concave hull of each method's policies, by seed, then averaged; 8 bits everywhere belongs to every hull; 95 % intervals resample test images (the same for all methods) and seeds",
 		"AutoQ's widths of its agents' layers, learning rates and replay are those of HAQ's and AMC's code where its own are unknown; its accuracies after fine-tuning on ImageNet cannot be repeated here",
 	}

@@ -37,6 +37,25 @@ type pair struct {
 	saving search.Estimate
 }
 
+// String says where and how much.
+func (p pair) String() string {
+	if math.IsNaN(p.saving.Value) {
+		return p.where + " not comparable: one of them does not reach the accuracy"
+	}
+	return fmt.Sprintf("%s %.0f %%", p.where, p.saving.Value)
+}
+
+// onAverage says a mean saving.
+func onAverage(mean search.Estimate) string {
+	switch {
+	case math.IsNaN(mean.Value):
+		return "no accuracy in common"
+	case mean.Value < 0:
+		return fmt.Sprintf("%.1f %% more on average", -mean.Value)
+	}
+	return fmt.Sprintf("%.1f %% less on average", mean.Value)
+}
+
 // savings of a method against a baseline at float − 1 point.
 func savings(all []*search.Outcome, method, baseline string, energy bool) []pair {
 	var out []pair
@@ -84,17 +103,16 @@ func headline(all []*search.Outcome, baseline string, energy bool) Claim {
 	pairs := savings(all, "autoq", baseline, energy)
 	var yes, no []string
 	for _, p := range pairs {
-		text := fmt.Sprintf("%s %.0f %%", p.where, p.saving.Value)
 		if p.saving.High >= paper {
-			yes = append(yes, text)
+			yes = append(yes, p.String())
 		} else {
-			no = append(no, text)
+			no = append(no, p.String())
 		}
 	}
 	mean := average(pairs)
 	return Claim{
-		Claim: fmt.Sprintf("AutoQ needs less %s than %s at float − 1 point", what, baseline),
-		Paper: fmt.Sprintf("%.2f %% less than layer-wise agents", paper), Ours: fmt.Sprintf("%.1f %% less on average", mean.Value),
+		Claim: fmt.Sprintf("AutoQ needs %.2f %% less %s than %s at float − 1 point", paper, what, baseline),
+		Paper: fmt.Sprintf("%.2f %% less than layer-wise agents", paper), Ours: onAverage(mean),
 		CI95: ends(mean), Holds: len(no) == 0 && len(yes) > 0,
 		Note: fmt.Sprintf("holds on: %s; does not on: %s; %s", listed(yes), listed(no), whyAutoQ[baseline]),
 	}
@@ -122,11 +140,11 @@ func headlineOurs(all []*search.Outcome, energy bool) Claim {
 	mean := average(pairs)
 	var each []string
 	for _, p := range pairs {
-		each = append(each, fmt.Sprintf("%s %.0f %%", p.where, p.saving.Value))
+		each = append(each, p.String())
 	}
 	return Claim{
-		Claim: "ours needs less " + what + " than HAQ as published at float − 1 point", Paper: fmt.Sprintf("%.2f %% (AutoQ)", paper),
-		Ours: fmt.Sprintf("%.1f %% less on average", mean.Value), CI95: ends(mean), Holds: mean.Value >= paper, Note: listed(each),
+		Claim: fmt.Sprintf("ours needs %.2f %% less %s than HAQ as published at float − 1 point", paper, what), Paper: fmt.Sprintf("%.2f %% (AutoQ)", paper),
+		Ours: onAverage(mean), CI95: ends(mean), Holds: mean.Value >= paper, Note: listed(each),
 	}
 }
 
@@ -142,10 +160,10 @@ func oursAgainstAutoQ(all []*search.Outcome) Claim {
 			least = 10
 		}
 		c.Holds = c.Holds && p.saving.Value >= least
-		each = append(each, fmt.Sprintf("%s %.0f %%", p.where, p.saving.Value))
+		each = append(each, p.String())
 	}
 	mean := average(pairs)
-	c.Ours, c.CI95, c.Note = fmt.Sprintf("%.1f %% less on average", mean.Value), ends(mean), listed(each)
+	c.Ours, c.CI95, c.Note = onAverage(mean), ends(mean), listed(each)
 	return c
 }
 

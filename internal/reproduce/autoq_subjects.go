@@ -36,7 +36,7 @@ func losslessCIFAR(root string) (*search.Subject, error) {
 // which is what it is for.
 func jpegCIFAR(root string) (*search.Subject, error) {
 	plan := search.FullPlan()
-	plan.Agent.Episodes, plan.Agent.Warmup, plan.Moves = 48, 12, 60
+	plan.Methods, plan.Agent.Episodes, plan.Agent.Warmup, plan.Moves = search.Published(), 48, 12, 60
 	plan.Metrics = plan.Metrics[:1]
 	return cifarSplit(root, "resnet20-jpegft", "cifar10-train2k-jpegcopy.bin.gz", "cifar10-test10k-jpegcopy.bin.gz", plan)
 }
@@ -81,7 +81,8 @@ func imageSample(root string) (*search.Subject, error) {
 		}
 	}
 	plan := search.FullPlan()
-	plan.Agent.Episodes, plan.Agent.Warmup, plan.AgentImages, plan.Moves = 24, 6, 32, 24
+	plan.Methods = search.Published()
+	plan.Agent.Episodes, plan.Agent.Warmup, plan.AgentImages, plan.Moves = 16, 4, 32, 24
 	plan.Metrics = plan.Metrics[:1]
 	return search.NewSubject(f, images.Pick(calib), images.Pick(rewards), images.Pick(tests), plan)
 }

@@ -33,7 +33,7 @@ func TestAutoQReport(t *testing.T) {
 	}
 	verdicts := 0
 	for _, c := range r.Claims {
-		if strings.HasPrefix(c.Claim, "AutoQ needs less") {
+		if strings.HasPrefix(c.Claim, "AutoQ needs ") {
 			verdicts++
 			if !strings.Contains(c.Note, "holds on:") || !strings.Contains(c.Note, "does not on:") {
 				t.Errorf("%s: %s", c.Claim, c.Note)

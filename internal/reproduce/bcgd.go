@@ -3,7 +3,6 @@ package reproduce
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"bitcycle/quantizers/bcgd/experiments"
 	"bitcycle/reports"
@@ -13,11 +12,6 @@ import (
 // on a small perceptron, and trains networks quantized on real images. The
 // paper's ImageNet figures stand beside as reference and are not reproduced.
 func bcgdReport(ctx context.Context, o Options) (*Report, error) {
-	if o.Resume != "" {
-		if err := os.MkdirAll(o.Resume, 0o755); err != nil {
-			return nil, err
-		}
-	}
 	r := &Report{Assumptions: []string{
 		"perceptron 24-64-64-8 on Gaussian clusters, all layers quantized, 20 epochs from a float start, seeds 0, 1, …",
 		"networks start at their float weights; BinaryConnect and BCGD see the same batches",

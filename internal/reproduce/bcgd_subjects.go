@@ -35,7 +35,7 @@ func bcgdArms(bits [][2]int, epochs map[int]int) []experiments.Arm {
 
 // cifarEpochs gives the most time to the networks that start farthest from the
 // float one.
-var cifarEpochs = map[int]int{1: 11, 2: 7, 4: 3}
+var cifarEpochs = map[int]int{1: 8, 2: 5, 4: 3}
 
 // bcgdSubjects are the real networks where the data are, else, or if quick, the
 // shipped one.

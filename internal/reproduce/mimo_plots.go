@@ -2,7 +2,6 @@ package reproduce
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 
 	"bitcycle/reports"
@@ -12,9 +11,6 @@ import (
 func (r *Report) drawFrontEnds(o Options, list []standing) error {
 	if o.Folder == "" {
 		return nil
-	}
-	if err := os.MkdirAll(o.Folder, 0o755); err != nil {
-		return err
 	}
 	rates, bars := rateCurves(list), powerBars(list)
 	spectra, err := spectrumCurves(o, list)

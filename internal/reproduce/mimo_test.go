@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -159,7 +158,7 @@ func TestAgreementNamesTheFarthestWithATolerance(t *testing.T) {
 
 func TestFrontEndPictures(t *testing.T) {
 	var r Report
-	o := Options{Folder: filepath.Join(t.TempDir(), "new"), Seed: 1}
+	o := Options{Folder: t.TempDir(), Seed: 1}
 	if err := r.drawFrontEnds(o, standings(t, 256, map[string]float64{"direct": math.NaN(), "sd-zf": 12, "zf": 2.5})); err != nil {
 		t.Fatal(err)
 	}

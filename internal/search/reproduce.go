@@ -19,7 +19,7 @@ const (
 type ReproduceOptions struct {
 	Subject  *Subject
 	Machines []string // nil = haq-bismo-cloud, haq-bismo-edge and bitfusion-eyeriss-45nm
-	Methods  []string // nil = all
+	Methods  []string // nil = those of the subject's plan
 	Seed     uint64   // the first of the agents' seeds
 	Workers  int      // searches at a time; 0 = as many as processors
 	// Folder keeps what is done; a run that finds its own there goes on. "" = none.
@@ -51,6 +51,9 @@ func (o *ReproduceOptions) machines() []string {
 func (o *ReproduceOptions) methods() []string {
 	if o.Methods != nil {
 		return o.Methods
+	}
+	if o.Subject.Plan.Methods != nil {
+		return o.Subject.Plan.Methods
 	}
 	return append(slices.Clone(Agents), Allocators...)
 }
@@ -105,6 +108,11 @@ var (
 // Losses are the points of accuracy below the float network that methods are
 // compared at.
 var Losses = []float64{0.5, 1, 2}
+
+// Published are the agents as their papers describe them and all allocators.
+func Published() []string {
+	return append([]string{"haq", "haq+", "flat", "autoq"}, Allocators...)
+}
 
 func learns(algorithm string) bool { return slices.Contains(Agents, algorithm) }
 
