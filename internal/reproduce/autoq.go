@@ -137,8 +137,20 @@ func effortTable(all []*search.Outcome) *reports.Table {
 			name string
 			of   search.Effort
 		}{{"agents", out.Agents}, {"allocators", out.Allocators}} {
-			t.Add(out.Subject.Name, e.name, e.of.Accuracy, e.of.Cost, e.of.Rest, e.of.Rest/max(e.of.Accuracy+e.of.Cost+e.of.Rest, 1e-9))
+			t.Add(out.Subject.Name, e.name, e.of.Accuracy, e.of.Cost, e.of.Rest, e.of.Overhead())
 		}
 	}
+	sum := effort(all)
+	t.Footer = []any{"all", "", sum.Accuracy, sum.Cost, sum.Rest, sum.Overhead()}
 	return t
+}
+
+// effort is where the time of all searches went.
+func effort(all []*search.Outcome) search.Effort {
+	var sum search.Effort
+	for _, out := range all {
+		sum.Add(out.Agents)
+		sum.Add(out.Allocators)
+	}
+	return sum
 }

@@ -14,7 +14,13 @@ type Effort struct {
 	Rest     float64 `json:"rest_s"`     // agents, allocators and bookkeeping
 }
 
-func (a *Effort) add(b Effort) {
+// Overhead is the share of the time that neither accuracy nor cost takes.
+func (a Effort) Overhead() float64 {
+	return a.Rest / max(a.Accuracy+a.Cost+a.Rest, 1e-9)
+}
+
+// Add adds the time of other searches.
+func (a *Effort) Add(b Effort) {
 	a.Accuracy += b.Accuracy
 	a.Cost += b.Cost
 	a.Rest += b.Rest

@@ -146,9 +146,9 @@ func (e *experiment) outcome(ctx context.Context, tasks []task, finds []found) (
 	accuracy := make([][]float64, len(tasks))
 	for i := range tasks {
 		if learns(tasks[i].algorithm) {
-			out.Agents.add(finds[i].Effort)
+			out.Agents.Add(finds[i].Effort)
 		} else {
-			out.Allocators.add(finds[i].Effort)
+			out.Allocators.Add(finds[i].Effort)
 		}
 		if finds[i].Policy != nil {
 			accuracy[i] = boot.accuracies(finds[i].right(len(e.right)))
