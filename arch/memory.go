@@ -37,11 +37,11 @@ type Memory struct {
 	Overlap string `toml:"overlap"`
 
 	WordBits    int    `toml:"word_bits"`    // transfers round channels up to words; 0 = bytes
-	ActRound    string `toml:"act_round"`    // none | pow2: stored activation width
+	ActRound    string `toml:"act_round"`    // none | pow2 | native (the array's): stored activation width
 	OutBits     string `toml:"out_bits"`     // next | act | 32: width written back
 	ReadOutputs bool   `toml:"read_outputs"` // outputs are read before they are written (Bit Fusion's simulator)
 
-	Layout    string `toml:"layout"` // padded | rows | planes
+	Layout    string `toml:"layout"` // padded | native | rows | planes
 	AlignBits int    `toml:"align_bits"`
 	Metadata  bool   `toml:"metadata"` // per-channel width indices travel with the weights
 

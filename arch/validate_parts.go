@@ -153,9 +153,9 @@ func (m *Memory) check(r *rules) {
 	r.count("memory.latency_cycles", m.LatencyCycles, 0, 1<<20)
 	r.count("memory.tile_buffers", m.TileBuffers, 1, 64)
 	r.count("memory.word_bits", m.WordBits, 0, maxArray)
-	r.oneOf("memory.act_round", m.ActRound, "none", "pow2")
+	r.oneOf("memory.act_round", m.ActRound, "none", "pow2", "native")
 	r.oneOf("memory.out_bits", m.OutBits, "next", "act", "32")
-	r.oneOf("memory.layout", m.Layout, "padded", "rows", "planes")
+	r.oneOf("memory.layout", m.Layout, "padded", "native", "rows", "planes")
 	r.count("memory.align_bits", m.AlignBits, 1, 1<<20)
 	m.checkDRAM(r)
 }

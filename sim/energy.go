@@ -128,7 +128,7 @@ func (e *energyModel) arrayPJ(l *layer, c *cost, arr engine) float64 {
 }
 
 // registerPJ is operand and sum registers beside the multipliers: each product reads
-// both operands and reads and writes its sum.
+// both operands, as wide as the array takes them, and reads and writes its sum.
 func (e *energyModel) registerPJ(l *layer) float64 {
 	if e.register == 0 {
 		return 0
@@ -137,10 +137,11 @@ func (e *energyModel) registerPJ(l *layer) float64 {
 		word := float64(max(e.acc.Array.NativeActBits, l.actBits))
 		return e.register * 4 * word * float64(l.active()) * float64(l.chans*l.area) * float64(l.positions())
 	}
+	a := &e.acc.Array
 	var bits float64
 	for i := range l.sched.sets {
 		for w := 1; w <= int(l.sched.sets[i].max); w++ {
-			bits += float64(l.sched.sets[i].count[w]) * float64(w+l.actBits+2*int(l.sumBits()))
+			bits += float64(l.sched.sets[i].count[w]) * float64(a.RoundWeight(w)+a.RoundAct(l.actBits)+2*int(l.sumBits()))
 		}
 	}
 	return e.register * bits * float64(l.chans*l.area) * float64(l.positions())

@@ -156,7 +156,7 @@ func (s *schedule) classes(lo, hi int, a *arch.Array) [widths]int64 {
 	return count
 }
 
-// access counts every operand that enters the array and every partial sum that
+// access counts every operand that enters the array, as wide as it takes them, and every partial sum that
 // leaves it: a stationary operand once a fold, a streaming one once for each fold
 // of the other dimension.
 func (e systolic) access(b *block, s *schedule) access {
@@ -165,12 +165,12 @@ func (e systolic) access(b *block, s *schedule) access {
 	work := e.fold.folds(b, e.rows, s.wide)
 	for i := b.lo; i < b.hi; i++ {
 		for w := int64(1); w <= int64(s.sets[i].max); w++ {
-			bits += k * w * int64(s.sets[i].count[w])
+			bits += k * int64(e.fold.array.RoundWeight(int(w))) * int64(s.sets[i].count[w])
 			folded += work[w] * int64(s.sets[i].count[w])
 		}
 	}
 	sets := int64(b.hi - b.lo)
-	act := int64(b.act)
+	act := int64(e.fold.array.RoundAct(b.act))
 	switch e.flow {
 	case "os":
 		return access{

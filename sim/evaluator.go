@@ -162,7 +162,7 @@ func (e *Evaluator) reprice(i int) {
 		en.cost = e.m.priceChain(e.work(i), &e.planner)
 	default:
 		l := en.layer
-		l.setWidths(&e.m.acc.Memory, int(en.act), e.outBits(i))
+		l.setWidths(e.m, int(en.act), e.outBits(i))
 		l.setBits(en.bits, e.m.acc.Array.Order)
 		l.inOnChip, l.outOnChip = e.inputOnChip(i), e.staysOnChip(i)
 		e.planner.hint = en.cost.steady
@@ -206,7 +206,7 @@ func (e *Evaluator) staysOnChip(i int) bool {
 	}
 	op := &e.workload.Ops[i]
 	images := int64(op.Batch * e.m.frames)
-	return within(op.OutputElements()*images*int64(e.outBits(i)), e.m.limit.inputs)
+	return within(op.OutputElements()*images*int64(e.m.stored(e.outBits(i))), e.m.limit.inputs)
 }
 
 // inputOnChip reports whether all that op i reads has stayed on chip.
@@ -244,7 +244,7 @@ func (e *Evaluator) work(i int) work {
 	op := &e.workload.Ops[i]
 	images := int64(op.Batch) * int64(e.m.frames)
 	w := work{op: op, images: int(images)}
-	act := int64(max(1, e.ops[i].act))
+	act := int64(e.m.stored(int(max(1, e.ops[i].act))))
 	in, out := int64(op.ElementsIn), op.OutputElements()
 	w.operations = int64(op.VectorOps) * images
 	if op.Kind == kernels.Chain {
@@ -257,7 +257,7 @@ func (e *Evaluator) work(i int) work {
 	}
 	w.inBits = in * images * act
 	if !e.staysOnChip(i) {
-		w.outBits = out * images * int64(e.outBits(i))
+		w.outBits = out * images * int64(e.m.stored(e.outBits(i)))
 	}
 	return w
 }

@@ -135,7 +135,7 @@ func TestWidthsWrittenBack(t *testing.T) {
 		set    uint8
 		bits   int64
 	}{{"next", 0, 3}, {"next", 5, 5}, {"act", 0, 8}, {"32", 5, 32}} {
-		acc := load(t, "gemmini-default", "memory.out_bits="+c.policy)
+		acc := load(t, "gemmini-default", "memory.out_bits="+c.policy, "memory.act_round=none")
 		a.OutBits = c.set
 		if got, want := mustRun(t, acc, a, b).Layers[0].DRAMWrite, elements*c.bits/8; got != want {
 			t.Errorf("out_bits = %s, op asks for %d: %d bytes, want %d", c.policy, c.set, got, want)
@@ -144,6 +144,17 @@ func TestWidthsWrittenBack(t *testing.T) {
 	acc := load(t, "gemmini-default", "memory.out_bits=act", "memory.act_round=pow2")
 	if got, want := mustRun(t, acc, b).Layers[0].DRAMWrite, elements*4/8; got != want {
 		t.Errorf("3 bits rounded to a power of two: %d bytes, want %d", got, want)
+	}
+}
+
+// An array of 8-bit operands stores narrower numbers at 8 bits: they save nothing.
+func TestNarrowOperandsOnFixedArray(t *testing.T) {
+	acc := load(t, "gemmini-default")
+	op := kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 32, K: 144, N: 64, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
+	wide := mustRun(t, acc, op).Totals
+	op.WeightBits, op.ActBits = []uint8{3}, 2
+	if narrow := mustRun(t, acc, op).Totals; narrow.Cycles != wide.Cycles || narrow.DRAMRead != wide.DRAMRead || narrow.Energy.Total() != wide.Energy.Total() {
+		t.Errorf("3/2 bits: %d cycles, %d bytes, %g pJ; 8/8: %d, %d, %g", narrow.Cycles, narrow.DRAMRead, narrow.Energy.Total(), wide.Cycles, wide.DRAMRead, wide.Energy.Total())
 	}
 }
 

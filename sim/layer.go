@@ -140,11 +140,19 @@ func (l *layer) setBits(weights []uint8, order string) {
 }
 
 // setWidths fixes the widths of the activations.
-func (l *layer) setWidths(m *arch.Memory, act, out int) {
-	l.actBits, l.storeBits, l.outBits = act, act, out
-	if m.ActRound == "pow2" {
-		l.storeBits, l.outBits = pow2(act), pow2(out)
+func (l *layer) setWidths(m *machine, act, out int) {
+	l.actBits, l.storeBits, l.outBits = act, m.stored(act), m.stored(out)
+}
+
+// stored is the width in memory of an activation of some bits.
+func (m *machine) stored(bits int) int {
+	switch m.acc.Memory.ActRound {
+	case "pow2":
+		return pow2(bits)
+	case "native":
+		return m.acc.Array.RoundAct(bits)
 	}
+	return bits
 }
 
 // sumBits is the width of the accumulators: 64 where a product of the widest kernel

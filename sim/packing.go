@@ -8,16 +8,17 @@ import (
 
 // packer gives the size of weights and activations in memory.
 type packer struct {
-	layout   string // padded, rows or planes
-	align    int64  // bits that a row or plane is rounded up to
-	word     int64  // bits that the channels of one position are rounded up to; 0 = none
+	layout   string // padded, native, rows or planes
+	native   func(bits int) int
+	align    int64 // bits that a row or plane is rounded up to
+	word     int64 // bits that the channels of one position are rounded up to; 0 = none
 	metadata bool
 	alphabet int // widths that an index distinguishes
 }
 
 func newPacker(acc *arch.Accelerator) packer {
 	m := &acc.Memory
-	p := packer{layout: m.Layout, align: int64(max(m.AlignBits, 1)), word: int64(m.WordBits), metadata: m.Metadata, alphabet: len(acc.Array.WeightWidths)}
+	p := packer{layout: m.Layout, native: acc.Array.RoundWeight, align: int64(max(m.AlignBits, 1)), word: int64(m.WordBits), metadata: m.Metadata, alphabet: len(acc.Array.WeightWidths)}
 	if p.alphabet == 0 {
 		p.alphabet = 8
 	}
@@ -28,6 +29,7 @@ func newPacker(acc *arch.Accelerator) packer {
 // reduction (hardware model §1.3):
 //
 //	padded  every channel at the widest width of the op
+//	native  every channel at the width of the array's operands
 //	rows    channel after channel, each rounded up to align bits
 //	planes  bit plane after bit plane of a set, plane p holding the channels wider than p
 func (p packer) weightBits(s *schedule, lo, hi int, k int64) int64 {
@@ -53,6 +55,8 @@ func (p packer) setBits(c *set, wide uint8, k int64) int64 {
 		}
 	case "padded":
 		sum = int64(c.hi-c.lo) * p.round(k*int64(wide))
+	case "native":
+		sum = int64(c.hi-c.lo) * p.round(k*int64(p.native(int(wide))))
 	default:
 		for w := 1; w <= int(c.max); w++ {
 			sum += int64(c.count[w]) * p.round(k*int64(w))
