@@ -62,8 +62,11 @@ type Trained struct {
 	Right     []bool // by test image, of the integer network
 	Curve     train.History
 	// Codes is how many logit codes of the integer network were compared with the
-	// simulation of the network as trained, Differing how many are not the same.
-	Codes, Differing int
+	// simulation of the network as trained, Differing how many are not the same: a
+	// logit that lies on the edge of two codes of 16 bits within the 31 bits of the
+	// integer network's multiplier may fall to either. Decided is how many images
+	// are put in another class.
+	Codes, Differing, Decided int
 }
 
 // Quantize trains the subject by an arm and judges it on all its test images.
@@ -118,10 +121,16 @@ func (t *Trained) judge(ctx context.Context, test *train.Data, simulation *bcgd.
 	classes := len(logits) / test.Images.N
 	return eachBatch(ctx, t.Quantized.Net, test, func(lo int, images kernels.Batch) error {
 		codes, err := simulation.Logits(ctx, images)
+		integers := logits[lo*classes:][:len(codes)]
 		for i, code := range codes {
 			t.Codes++
-			if code != logits[lo*classes+i] {
+			if code != integers[i] {
 				t.Differing++
+			}
+		}
+		for at := 0; at < len(codes); at += classes {
+			if kernels.Argmax(codes[at:at+classes]) != kernels.Argmax(integers[at:at+classes]) {
+				t.Decided++
 			}
 		}
 		return err
