@@ -80,6 +80,19 @@ func (f *fixed) fill(p precision, factor []float64, offset float64, bound []int6
 	return fits && largest < p.sum
 }
 
+// meanFixed finds the form that takes the sum of n codes to their mean. Its
+// offset makes up for the rounding of the multiplier, whatever the sum is, so
+// that exact halves are rounded up also where 1/n is not exact. If the ratio r of
+// the grids is a power of two, the code is that of the exact mean as long as the
+// sums and the sums times r stay below 2²⁹: a mean that is below a half is so by
+// min(r, ½)/n at least, and the form is off by less than 2⁻²⁹ of a sum times r/n.
+func meanFixed(from, to Grid, n int) fixed {
+	bound := from.Magnitude() * int64(n)
+	f := newFixed([]float64{from.Scale / to.Scale / float64(n)}, 0, []int64{bound})
+	f.bias += (bound + 1) / 2
+	return f
+}
+
 // apply maps one input.
 func (f *fixed) apply(x int64, lo, hi int32) int32 {
 	y := (x*int64(f.mult[0]) + f.bias) >> f.shift

@@ -171,7 +171,7 @@ func newMean(node *Node, x, y tensor, from, to Grid, lo, hi int32) op {
 	most := o.kernel[0] * o.kernel[1]
 	o.f = make([]fixed, most+1)
 	for n := 1; n <= most; n++ {
-		o.f[n] = newFixed([]float64{from.Scale / to.Scale / float64(n)}, 0, []int64{from.Magnitude() * int64(n)})
+		o.f[n] = meanFixed(from, to, n)
 	}
 	o.sum, o.buf = make([]int32, x.C), make([]int32, x.C)
 	o.each = o.pixel

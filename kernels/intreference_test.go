@@ -115,7 +115,7 @@ func forwardIntNode(q *Quantized, n int, layer *QLayer, in [][]int32, grids []Gr
 							}
 						}
 					}
-					f := newFixed([]float64{grids[0].Scale / grid.Scale / float64(count)}, 0, []int64{grids[0].Magnitude() * int64(count)})
+					f := meanFixed(grids[0], grid, count)
 					out[(c*s.H+y)*s.W+x] = f.apply(sum, lo, hi)
 				}
 			}

@@ -183,7 +183,7 @@ func (c *contest) report(r *Report) {
 		Claim: s.Name + ": the integer networks are the simulated quantized networks", Paper: "-",
 		Ours:  fmt.Sprintf("%d of %d images decided otherwise, %d of %d logits another code", c.decided, c.images, c.differing, c.codes),
 		Holds: c.decided == 0 && c.differing == 0 && c.codes > 0,
-		Note:  "every test image, every trained network; a logit on the edge of two 16-bit codes may fall to either, within the multiplier's 31 bits",
+		Note:  "every test image, every trained network; scales are rounded to 24 bits for both, so that both round the same numbers",
 	})
 	for _, arm := range c.arms {
 		if arm.Rho == 0 {

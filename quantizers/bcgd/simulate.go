@@ -13,19 +13,12 @@ import (
 )
 
 // Simulation runs the trained network as it was trained, one operator after the
-// other in float64: δ·q times values, batch normalization, ⌈x/α⌉. It shares no
-// arithmetic with the integer network but the grids.
+// other in float64: δ·q times values, batch normalization, ⌈x/α⌉. What it shares
+// with the integer network are the grids and the gains and offsets, rounded as
+// stored says; that is also why it computes the same codes, always.
 type Simulation struct {
-	d      *deployment
-	layers []simulated
-}
-
-// simulated is what a layer or batch normalization computes with.
-type simulated struct {
-	deltas       []float64
-	codes        []float64
-	bias         []float64
-	scale, shift []float64
+	d     *deployment
+	codes [][]float64 // of layers
 }
 
 // Simulate returns the simulation of the network with the grids of Quantized,
@@ -35,26 +28,10 @@ func (n *Network) Simulate(ctx context.Context, data *train.Data) (*Simulation, 
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulation{d: d, layers: make([]simulated, len(d.nodes))}
-	for i := range d.nodes {
-		l, node := &s.layers[i], &d.nodes[i]
-		switch {
-		case isLayer(node.Op):
-			deltas, codes := d.codes(i)
-			l.deltas, l.codes = deltas, make([]float64, len(codes))
-			for k, q := range codes {
-				l.codes[k] = float64(q)
-			}
-			l.bias = make([]float64, node.Shape.C)
-			if p := n.Model.Param(node.Name + ".bias"); p != nil {
-				for c, v := range p.Value {
-					l.bias[c] = float64(v)
-				}
-			}
-		case node.Op == train.OpBatchNorm:
-			if l.scale, l.shift, err = d.affine(i); err != nil {
-				return nil, err
-			}
+	s := &Simulation{d: d, codes: make([][]float64, len(d.nodes))}
+	for i, codes := range d.codes {
+		for _, q := range codes {
+			s.codes[i] = append(s.codes[i], float64(q))
 		}
 	}
 	return s, nil
@@ -131,38 +108,21 @@ func (s *Simulation) node(i int, n *train.Node, out, in []float64, values [][]fl
 	}
 }
 
-// store puts a real value on the grid of node i.
-func (s *Simulation) store(i int, x float64) float64 {
-	g := s.d.grids[i]
-	lo, hi := g.Range()
-	x /= g.Scale
-	if !s.d.rising[i] {
-		return min(max(math.Floor(x+0.5), float64(lo)), float64(hi))
-	}
-	code := math.Ceil(x - slack)
-	if reader := s.d.readers[i][0]; s.d.nodes[reader].Op == kernels.OpAdd {
-		// The sum's half level is part of the branch on its grid.
-		code += math.Round(s.d.grids[reader].Scale/g.Scale/2) - 1
-	}
-	return min(max(code, float64(lo)), float64(hi))
-}
-
 // layer leaves real values for a batch normalization, codes otherwise. Sums of
 // codes are exact in float64, whatever their order.
 func (s *Simulation) layer(i int, n *train.Node, out, in []float64) {
-	l, shape := &s.layers[i], s.d.nodes[n.Inputs[0]].Shape
+	weights, stored, shape := s.codes[i], s.d.stored[i], s.d.nodes[n.Inputs[0]].Shape
 	alpha := s.d.grids[n.Inputs[0]].Scale
-	normed := len(s.d.readers[i]) > 0
-	per, k, pixels := n.Shape.C/n.Groups, len(l.codes)/n.Shape.C, n.Shape.H*n.Shape.W
+	per, k, pixels := n.Shape.C/n.Groups, len(weights)/n.Shape.C, n.Shape.H*n.Shape.W
 	col := make([]float64, k*pixels)
 	for g := range n.Groups {
 		patches(col, in[g*shape.Size()/n.Groups:], n, shape)
-		gemm.Float64(false, false, per, pixels, k, l.codes[g*per*k:], k, col, pixels, false, out[g*per*pixels:], pixels)
+		gemm.Float64(false, false, per, pixels, k, weights[g*per*k:], k, col, pixels, false, out[g*per*pixels:], pixels)
 	}
 	for j, sum := range out {
-		out[j] = l.deltas[j/pixels]*alpha*sum + l.bias[j/pixels]
-		if !normed {
-			out[j] = s.store(i, out[j])
+		out[j] = s.d.deltas[i][j/pixels] * alpha * sum
+		if stored != nil {
+			out[j] = stored.code(j/pixels, out[j])
 		}
 	}
 }
@@ -186,25 +146,24 @@ func patches(col, in []float64, n *train.Node, shape kernels.Shape) {
 }
 
 func (s *Simulation) norm(i int, n *train.Node, out, in []float64) {
-	l, pixels, unit := &s.layers[i], n.Shape.H*n.Shape.W, 1.0
+	stored, pixels, unit := s.d.stored[i], n.Shape.H*n.Shape.W, 1.0
 	if !isLayer(s.d.nodes[n.Inputs[0]].Op) {
 		unit = s.d.grids[n.Inputs[0]].Scale
 	}
 	for k, v := range in {
-		out[k] = s.store(i, unit*v*l.scale[k/pixels]+l.shift[k/pixels])
+		out[k] = stored.code(k/pixels, unit*v)
 	}
 }
 
 // activation copies codes that are on its grid already, and moves others up.
 func (s *Simulation) activation(i int, n *train.Node, out, in []float64) {
-	from, to := s.d.grids[n.Inputs[0]], s.d.grids[i]
-	if s.d.rewrite.units[n.Inputs[0]] == nil {
+	stored, unit, pixels := s.d.stored[i], s.d.grids[n.Inputs[0]].Scale, n.Shape.H*n.Shape.W
+	if stored == nil {
 		copy(out, in)
 		return
 	}
-	_, hi := to.Range()
 	for k, v := range in {
-		out[k] = min(max(math.Ceil(v*from.Scale/to.Scale-slack), 0), float64(hi))
+		out[k] = stored.code(k/pixels, unit*v)
 	}
 }
 
@@ -215,15 +174,15 @@ func (s *Simulation) sum(i int, n *train.Node, out []float64, values [][]float64
 	for k := range out {
 		total := 0.0
 		for _, in := range n.Inputs {
-			ratio := s.d.grids[in].Scale / to.Scale
-			bits := ratioBits(ratio)
-			total += values[in][k] * math.Ldexp(math.Round(math.Ldexp(ratio, bits)), -bits)
+			total += values[in][k] * fewBits(s.d.grids[in].Scale/to.Scale)
 		}
 		out[k] = min(max(math.Floor(total+0.5), float64(lo)), float64(hi))
 	}
 }
 
-// pool takes the largest or the mean of windows of codes.
+// pool takes the largest or the mean of windows of codes. The ratio of the grids
+// is a power of two, so that halves are met exactly before they are rounded up,
+// as kernels does.
 func (s *Simulation) pool(i int, n *train.Node, out, in []float64) {
 	shape := s.d.nodes[n.Inputs[0]].Shape
 	kernel, stride, pad := n.Kernel, n.Stride, n.Pad

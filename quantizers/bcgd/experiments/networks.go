@@ -62,10 +62,8 @@ type Trained struct {
 	Right     []bool // by test image, of the integer network
 	Curve     train.History
 	// Codes is how many logit codes of the integer network were compared with the
-	// simulation of the network as trained, Differing how many are not the same: a
-	// logit that lies on the edge of two codes of 16 bits within the 31 bits of the
-	// integer network's multiplier may fall to either. Decided is how many images
-	// are put in another class.
+	// simulation of the network as trained, Differing how many are not the same,
+	// Decided how many images are put in another class.
 	Codes, Differing, Decided int
 }
 
