@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -117,7 +118,7 @@ func disturb(n *Network, r *rand.Rand) {
 		case *ceiling:
 			u.setAlpha(step(0.02, 1))
 		case *rounding:
-			u.Scale = step(1.0/(1<<reachBits), 16.0/(1<<reachBits))
+			u.Scale = step(4.0/(1<<reachBits), 64.0/(1<<reachBits)) // no ratio beyond largestRatio
 		}
 	}
 	n.follow()
@@ -189,6 +190,25 @@ func compare(t *rapid.T, n *Network, data *train.Data, images kernels.Batch) {
 	}
 	if differ > 0 {
 		t.Errorf("%d of %d codes differ", differ, len(got))
+	}
+}
+
+// TestSumsRejected: a sum whose steps are too far apart to be added in integers
+// is an error, for both sides alike.
+func TestSumsRejected(t *testing.T) {
+	data := dots()
+	n := prepared(t, storing()["sum on a grid"], data, small(1, 4))
+	for i, u := range n.rewrite.units {
+		if r, ok := u.(*rounding); ok && n.Model.Spec.Nodes[i].Name == "add.grid" {
+			r.Scale = 1e-6
+		}
+	}
+	_, err := n.Quantized(context.Background(), data)
+	if err == nil || !strings.Contains(err.Error(), "node add: adds steps of") {
+		t.Errorf("error %v", err)
+	}
+	if _, other := n.Simulate(context.Background(), data); other == nil || other.Error() != err.Error() {
+		t.Errorf("error %v: want %v", other, err)
 	}
 }
 
