@@ -41,10 +41,10 @@ type Options struct {
 	// Reestimate matches the mean and deviation of every output channel to the
 	// float network's on the calibration images, layer by layer.
 	Reestimate bool
-	// Reference holds the statistics to match by layer name, for networks whose
-	// graph a method rewrote; layers that it lacks are left alone. nil matches the
+	// Original is the network whose statistics are matched, layers by name, where a
+	// method rewrote the graph; layers that it lacks are left alone. nil matches the
 	// network's own.
-	Reference map[string]Statistics
+	Original *kernels.Network
 	// ActScale overrides the calibrated step of a layer's input: nil, or a
 	// function that returns 0 to keep it.
 	ActScale func(layer int) float64
@@ -92,7 +92,7 @@ func (r *Ranges) Quantize(ctx context.Context, policy *Policy, calib kernels.Bat
 	if !opts.Reestimate {
 		return q, q.Validate()
 	}
-	return q, r.reestimate(ctx, q, calib, opts.Reference, progress)
+	return q, r.reestimate(ctx, q, calib, opts.Original, progress)
 }
 
 func (r *Ranges) layer(index, node int, policy *Policy, opts *Options) (kernels.QLayer, error) {

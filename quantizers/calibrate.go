@@ -82,21 +82,31 @@ func (r *Ranges) statistics(images kernels.Batch) ([]Statistics, error) {
 	if ok {
 		return known, nil
 	}
-	sums := make([]*channelSums, len(r.Net.Nodes))
-	for _, n := range r.Net.Layers() {
-		sums[n] = newChannelSums(r.Net.Nodes[n].Shape, images.N)
-	}
-	err := run(r.Net, images, r.Net.Layers(), func(node, image int, values []float32) { sums[node].add(image, values) })
+	known, err := moments(r.Net, images)
 	if err != nil {
 		return nil, err
-	}
-	for _, n := range r.Net.Layers() {
-		known = append(known, sums[n].statistics())
 	}
 	r.mu.Lock()
 	r.parts[key] = known
 	r.mu.Unlock()
 	return known, nil
+}
+
+// moments returns the statistics of every layer of a network on images.
+func moments(net *kernels.Network, images kernels.Batch) ([]Statistics, error) {
+	sums := make([]*channelSums, len(net.Nodes))
+	for _, n := range net.Layers() {
+		sums[n] = newChannelSums(net.Nodes[n].Shape, images.N)
+	}
+	err := run(net, images, net.Layers(), func(node, image int, values []float32) { sums[node].add(image, values) })
+	if err != nil {
+		return nil, err
+	}
+	var out []Statistics
+	for _, n := range net.Layers() {
+		out = append(out, sums[n].statistics())
+	}
+	return out, nil
 }
 
 // Signed tells whether the input of the network has negative values.

@@ -15,7 +15,7 @@ const (
 
 // reestimate sets Gain and Bias of every layer, in execution order, so that the
 // mean and deviation of each output channel on the calibration images are those
-// of the float network, or of the reference by layer name:
+// of the float network, or of the original by layer name:
 //
 //	gain = clamp(σ_float/σ_quantized, ½, 2),   shift = μ_float − gain·μ_quantized
 //
@@ -23,23 +23,19 @@ const (
 // sides of the match are of the same images: few of them will do then, whereas
 // moments of other images would be off by what the images differ in. No labels
 // and no gradients are involved.
-func (r *Ranges) reestimate(ctx context.Context, q *kernels.Quantized, calib kernels.Batch, reference map[string]Statistics, progress func(done, total int)) error {
+func (r *Ranges) reestimate(ctx context.Context, q *kernels.Quantized, calib kernels.Batch, original *kernels.Network, progress func(done, total int)) error {
 	calib, err := calib.For(q.Net)
 	if err != nil {
 		return err
 	}
 	images := calib.Slice(0, min(calib.N, reestimateImages, max(reestimateValues/calib.Size(), 1)))
-	float, err := r.statistics(images)
+	float, err := r.targets(original, images)
 	if err != nil {
 		return err
 	}
 	done := 0
 	err = q.Tune(images, 0, func(layer int, mean, sd []float64) {
-		want, ok := float[layer], true
-		if reference != nil {
-			want, ok = reference[q.Net.Nodes[q.Layers[layer].Node].Name]
-		}
-		if ok && ctx.Err() == nil {
+		if want := float[layer]; want.Mean != nil && ctx.Err() == nil {
 			correct(&q.Layers[layer], want, Statistics{mean, sd})
 		}
 		if done++; progress != nil {
@@ -50,6 +46,27 @@ func (r *Ranges) reestimate(ctx context.Context, q *kernels.Quantized, calib ker
 		return err
 	}
 	return ctx.Err()
+}
+
+// targets returns the statistics that the layers are to have, empty for those that
+// the original lacks.
+func (r *Ranges) targets(original *kernels.Network, images kernels.Batch) ([]Statistics, error) {
+	if original == nil {
+		return r.statistics(images)
+	}
+	theirs, err := moments(original, images)
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]Statistics{}
+	for i, n := range original.Layers() {
+		named[original.Nodes[n].Name] = theirs[i]
+	}
+	out := make([]Statistics, len(r.Net.Layers()))
+	for i, n := range r.Net.Layers() {
+		out[i] = named[r.Net.Nodes[n].Name]
+	}
+	return out, nil
 }
 
 // correct folds the match of statistics into a layer.

@@ -51,18 +51,12 @@ func (m *Method) Name() string { return m.Spec }
 
 // Quantize factorizes and quantizes the network.
 func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kernels.Batch, progress func(done, total int)) (*kernels.Quantized, error) {
-	reference, err := quantizers.Observe(net, calib)
-	if err != nil {
-		return nil, err
-	}
 	r := &rewriter{method: m, out: &kernels.Network{Name: net.Name}, at: make([]int, len(net.Nodes)), rows: map[int]quantizers.Rows{}}
 	policy := &quantizers.Policy{Name: m.Spec}
-	stats := map[string]quantizers.Statistics{}
 	layers := net.Layers()
 	position := map[int]int{}
 	for i, n := range layers {
 		position[n] = i
-		stats[net.Nodes[n].Name] = reference.Stats[i]
 	}
 	for n := range net.Nodes {
 		if err := ctx.Err(); err != nil {
@@ -73,7 +67,7 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kerne
 	}
 	r.out.Output = r.at[net.Output]
 	return quantizers.Quantize(ctx, r.out, policy, calib, quantizers.Options{
-		Reestimate: m.Reestimate, Reference: stats,
+		Reestimate: m.Reestimate, Original: net,
 		Weights: func(l *quantizers.Layer) (quantizers.Rows, error) { return r.rows[l.Index], nil },
 	}, progress)
 }
