@@ -121,10 +121,10 @@ func (r *reward) loss(ctx context.Context, p *autoq.Policy) (float64, error) {
 	return r.error(q, r.images.N)
 }
 
-// Single kernels, and traces, are measured on up to 64 images, fewer if they are large.
+// Single kernels, and traces, are measured on up to 128 images, fewer if they are large.
 const (
-	kernelImages = 64
-	kernelLeast  = 4
+	kernelImages = 128
+	kernelLeast  = 8
 	kernelValues = kernelImages * 3 * 32 * 32 // of input
 )
 

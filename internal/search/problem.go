@@ -102,7 +102,7 @@ func Options(algorithm string) quantizers.Options {
 
 func (s *Setup) sensitivity(ctx context.Context, p *autoq.Problem, measure *reward, progress func(done, total int)) (*autoq.Sensitivity, error) {
 	return p.Measure(ctx, autoq.Probe{
-		Layer: measure.loss, Kernel: measure.kernelLoss, Trace: measure.trace, Error: s.weightError,
+		Layer: measure.loss, Kernel: measure.kernelLoss, KernelImages: measure.few(), Trace: measure.trace, Error: s.weightError,
 	}, progress)
 }
 

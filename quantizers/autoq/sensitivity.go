@@ -27,6 +27,8 @@ type Probe struct {
 	// Kernel is a cheaper loss, for policies that differ from the widest in one
 	// kernel; nil splits layers by Error alone.
 	Kernel func(ctx context.Context, p *Policy) (float64, error)
+	// KernelImages is how many images Kernel goes by, 0 = all there are.
+	KernelImages int
 	// Error is the squared error of the weights of a kernel at a width.
 	Error func(layer, kernel int, bits uint8) float64
 	// Trace is the mean trace of the Hessian of a layer; nil where none is needed.
@@ -44,7 +46,9 @@ const probeBits = 2
 //	S_j(b) = S_layer(b) · h_j·e_j(b) / Σ_k h_k·e_k(b),   h_j = S_j(2)/e_j(2),
 //
 // and the losses of pruned kernels are raised in proportion where they sum to less
-// than that of the layer without any. progress may be nil.
+// than that of the layer without any. A kernel that seems not to matter on few
+// images is not taken at its word: what n images say counts n/(n+8), the mean of the
+// layer the rest. progress may be nil.
 func (p *Problem) Measure(ctx context.Context, probe Probe, progress func(done, total int)) (*Sensitivity, error) {
 	m := measurement{p: p, probe: probe, progress: progress, policy: p.Uniform(MaxBits, MaxBits), out: &Sensitivity{}}
 	for i := range p.Layers {
@@ -152,6 +156,11 @@ func (m *measurement) kernels(ctx context.Context, i int) error {
 		}
 		m.step()
 	}
+	if m.probe.Kernel != nil && m.probe.KernelImages > 0 {
+		trust := float64(m.probe.KernelImages) / float64(m.probe.KernelImages+8)
+		shrink(h, trust)
+		shrink(pruned, trust)
+	}
 	curves := make([][MaxBits + 1]float64, n)
 	for b := 1; b <= MaxBits; b++ {
 		total := 0.0
@@ -182,6 +191,17 @@ func (m *measurement) kernels(ctx context.Context, i int) error {
 	return nil
 }
 
+// shrink takes values to their mean, but for the part that they are trusted.
+func shrink(x []float64, trust float64) {
+	mean := 0.0
+	for _, v := range x {
+		mean += v / float64(len(x))
+	}
+	for j := range x {
+		x[j] = trust*x[j] + (1-trust)*mean
+	}
+}
+
 // kernel measures kernel j of layer i coarse and pruned.
 func (m *measurement) kernel(ctx context.Context, bits []uint8, i, j int, base float64) (h, pruned float64, err error) {
 	widest := bits[j]
@@ -195,7 +215,6 @@ func (m *measurement) kernel(ctx context.Context, bits []uint8, i, j int, base f
 	if pruned, err = m.probe.Kernel(ctx, m.policy); err != nil {
 		return 0, 0, err
 	}
-	// A kernel that seems not to matter on few images is not taken at its word.
 	const floor = 1e-9
 	if e := m.probe.Error(i, j, probeBits); e > 0 {
 		h = max(coarse-base, floor) / e
