@@ -1,13 +1,16 @@
 package autoq
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"math"
 	"slices"
 )
 
 // AwareOptions tell how far Aware refines.
 type AwareOptions struct {
-	// Moves is how many policies it measures; 0 = 60.
+	// Moves is how many policies it measures at most; 0 = two surveys and 60 more.
 	Moves int
 	// Progress is called with the policies measured and the best accuracy.
 	Progress func(done, total int, best float64)
@@ -16,38 +19,32 @@ type AwareOptions struct {
 // Aware allocates with the array in view. Kernels are ordered by sensitivity and
 // cut into tiles of the kernels that the array works on in step, so that no lane
 // waits for another: this order is what an array that sorts its kernels runs. It
-// starts from the best, by measured accuracy, of the greedy, the tile-wise and the
-// layer-wise Lagrangian allocation and the kernel-wise one with every tile raised
-// to its widest kernel, which costs no cycle; spends what is left of the budget,
-// beginning with widths that the machine rounds up to in any case; and then
-// trades one width against another, of weights or of inputs, pruning included,
-// as long as measured accuracy improves within the real budget. A change that
-// makes the policy cheaper is kept when accuracy does not fall.
+// starts from the best, by measured accuracy, of what the other allocators make of
+// the budget, every tile raised to its widest kernel and what is left spent,
+// beginning with widths that the machine rounds up to in any case. Then it
+//
+//   - surveys the policy: measures what a bit more or less of each layer's weights
+//     and input does to it, corrects the sensitivities by that, and allocates anew
+//     within two bits of it, as long as this helps;
+//   - trades one width against another, of weights or of inputs, pruning included,
+//     as long as measured accuracy improves within the real budget. A change that
+//     makes the policy cheaper is kept when accuracy does not fall.
+//
+// Energy is paid kernel by kernel. Under a budget of energy the new allocations are
+// made by kernel as well.
 func (p *Problem) Aware(ctx context.Context, budget float64, opt AwareOptions) (*Policy, error) {
 	if opt.Moves == 0 {
-		opt.Moves = 60
+		opt.Moves = 60 + 2*p.probes()
 	}
 	if err := p.affordable(budget); err != nil {
 		return nil, err
 	}
-	r := refinement{p: p, budget: budget, opt: opt, units: p.units(ByTile)}
-	r.knobs = p.knobs(r.units)
-	if err := r.start(ctx); err != nil {
+	r := refinement{p: p, budget: budget, opt: opt}
+	r.see(p.landscape(ByTile))
+	if err := r.run(ctx); err != nil && (ctx.Err() == nil || r.best() == nil) {
 		return nil, err
 	}
-	for r.done < opt.Moves {
-		moved, err := r.round(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return r.policy, nil // interrupted: the best so far
-			}
-			return nil, err
-		}
-		if !moved {
-			break
-		}
-	}
-	return r.policy, nil
+	return r.best(), nil // interrupted: the best so far
 }
 
 // refinement is a policy under improvement.
@@ -57,71 +54,164 @@ type refinement struct {
 	opt    AwareOptions
 	units  [][]unit
 	knobs  []knob
-	policy *Policy
-	acc    float64
-	cost   float64
+	tiled  candidate // one width for the kernels of a tile
+	loose  candidate // kernels of a tile may differ
 	done   int
 }
 
+// candidate is the best policy of a kind.
+type candidate struct {
+	policy *Policy
+	acc    float64
+	cost   float64
+
+	surveyed *Policy // the one that was surveyed last
+	surveys  int
+}
+
+// better reports whether a policy is more accurate, or as accurate and cheaper.
+func (c *candidate) better(acc, cost float64) bool {
+	return c.policy == nil || acc > c.acc || acc == c.acc && cost < c.cost
+}
+
+func (r *refinement) best() *Policy {
+	if l := &r.loose; l.policy != nil && r.tiled.better(l.acc, l.cost) {
+		return l.policy
+	}
+	return r.tiled.policy
+}
+
+func (r *refinement) run(ctx context.Context) error {
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	for _, improve := range []func(context.Context) (bool, error){r.settle, r.round} {
+		for moved := true; moved && r.done < r.opt.Moves; {
+			var err error
+			if moved, err = improve(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// see expects the losses of a landscape by tiles from now on.
+func (r *refinement) see(l *landscape) { r.units, r.knobs = l.units, r.p.knobs(l.units, l.acts) }
+
 // start considers what the allocators find.
 func (r *refinement) start(ctx context.Context) error {
-	for _, grain := range []Grain{ByTile, ByLayer, ByKernel} {
-		policy, err := r.p.Lagrange(grain, r.budget)
+	lagrange := func(grain Grain) func(float64) (*Policy, error) {
+		return func(budget float64) (*Policy, error) { return r.p.Lagrange(grain, budget) }
+	}
+	greedy := func(budget float64) (*Policy, error) { return r.p.Greedy(ByTile, budget) }
+	for _, allocate := range []func(budget float64) (*Policy, error){
+		lagrange(ByTile), lagrange(ByLayer), lagrange(ByKernel), greedy, r.p.HAWQ, r.p.networkwise,
+	} {
+		policy, err := allocate(r.budget)
+		if errors.Is(err, ErrBudget) {
+			continue
+		}
+		if err == nil {
+			err = r.from(ctx, policy)
+		}
 		if err != nil {
 			return err
 		}
-		if err := r.from(ctx, policy, grain != ByKernel); err != nil {
-			return err
-		}
 	}
-	policy, err := r.p.Greedy(ByTile, r.budget)
-	if err != nil {
+	return nil
+}
+
+// from considers a policy, and what becomes of it when its tiles have one width
+// each, if that is within budget, and all of the budget is spent.
+func (r *refinement) from(ctx context.Context, policy *Policy) error {
+	kind := &r.tiled
+	aligned := policy.Clone()
+	if r.align(aligned) {
+		kind = &r.loose
+	}
+	if err := r.consider(ctx, kind, policy); err != nil || r.p.PriceOf(aligned) > r.budget {
 		return err
 	}
-	return r.from(ctx, policy, true)
+	r.p.spend(aligned, r.knobs, r.budget)
+	return r.consider(ctx, &r.tiled, aligned)
 }
 
-// from considers a policy, if its tiles are of one width each, and what becomes of
-// it when all of the budget is spent.
-func (r *refinement) from(ctx context.Context, policy *Policy, aligned bool) error {
-	if aligned {
-		if err := r.consider(ctx, policy); err != nil {
-			return err
-		}
-	} else if r.align(policy); r.p.PriceOf(policy) > r.budget {
-		return nil // the array does not work in such tiles
-	}
-	r.p.spend(policy, r.knobs, r.budget)
-	return r.consider(ctx, policy)
-}
-
-// align raises every kernel to the widest of its tile.
-func (r *refinement) align(policy *Policy) {
+// align raises every kernel to the widest of its tile and tells whether that
+// changed anything.
+func (r *refinement) align(policy *Policy) bool {
+	changed := false
 	for i := range r.units {
 		for k := range r.units[i] {
 			u := &r.units[i][k]
-			widest := uint8(0)
-			for _, j := range u.kernels {
-				widest = max(widest, policy.Weights[i][j])
-			}
-			u.set(policy, widest)
+			lo, hi := u.span(policy)
+			u.set(policy, hi)
+			changed = changed || lo < hi
 		}
+	}
+	return changed
+}
+
+// consider measures a policy and keeps it if it is within budget and better.
+func (r *refinement) consider(ctx context.Context, kind *candidate, policy *Policy) error {
+	cost := r.p.PriceOf(policy)
+	if cost > r.budget {
+		return nil
+	}
+	acc, err := r.p.accuracy(ctx, policy)
+	if err == nil && kind.better(acc, cost) {
+		kind.policy, kind.acc, kind.cost = policy.Clone(), acc, cost
+	}
+	r.step()
+	return err
+}
+
+// step counts a policy that was measured.
+func (r *refinement) step() {
+	if r.done++; r.opt.Progress != nil {
+		r.opt.Progress(min(r.done, r.opt.Moves), r.opt.Moves, max(r.tiled.acc, r.loose.acc))
 	}
 }
 
-// consider measures a policy and keeps it if it is better, or as good and cheaper.
-func (r *refinement) consider(ctx context.Context, policy *Policy) error {
-	acc, err := r.p.accuracy(ctx, policy)
-	if err != nil {
-		return err
+// settle surveys the policy by tiles if it is new, under a budget of energy the
+// loose one in turn, and allocates anew around it, unless that leaves less than a
+// sixth of the moves for exchanges. It reports whether it did.
+func (r *refinement) settle(ctx context.Context) (bool, error) {
+	from := &r.tiled
+	if l := &r.loose; r.p.Metric == Energy && l.policy != l.surveyed && (from.policy == from.surveyed || l.surveys < from.surveys) {
+		from = l
 	}
-	r.done++
-	cost := r.p.PriceOf(policy)
-	if r.policy == nil || acc > r.acc && cost <= r.budget || acc >= r.acc && cost < r.cost {
-		r.policy, r.acc, r.cost = policy.Clone(), acc, cost
+	if from.policy == from.surveyed || r.done+r.p.probes() > r.opt.Moves*5/6 {
+		return false, nil
 	}
-	if r.opt.Progress != nil {
-		r.opt.Progress(min(r.done, r.opt.Moves), r.opt.Moves, r.acc)
+	from.surveyed = from.policy
+	from.surveys++
+	s, err := r.p.survey(ctx, from.policy, func(ctx context.Context, policy *Policy) (float64, error) {
+		acc, err := r.p.accuracy(ctx, policy)
+		r.step()
+		return -math.Log(max(acc, math.SmallestNonzeroFloat64)), err
+	})
+	if err == nil {
+		err = r.around(ctx, s, &r.tiled, ByTile)
+	}
+	if err == nil && r.p.Metric == Energy {
+		err = r.around(ctx, s, &r.loose, ByKernel)
+	}
+	return true, err
+}
+
+// around allocates within one bit and within two of a surveyed policy.
+func (r *refinement) around(ctx context.Context, s *survey, kind *candidate, grain Grain) error {
+	for reach := 1; reach <= 2; reach++ {
+		l := s.landscape(r.p, grain, reach)
+		policy := r.p.lagrange(l, r.budget)
+		r.p.spend(policy, r.p.knobs(l.units, l.acts), r.budget)
+		if err := r.consider(ctx, kind, policy); err != nil {
+			return err
+		}
+		if grain == ByTile {
+			r.see(l)
+		}
 	}
 	return nil
 }
@@ -137,22 +227,23 @@ const patience = 24
 
 // round measures exchanges, the most promising first, until one is kept.
 func (r *refinement) round(ctx context.Context) (bool, error) {
-	up, down := r.p.moves(r.policy, r.knobs, 2)
+	now := r.tiled
+	up, down := r.p.moves(now.policy, r.knobs, 2)
 	tried := 0
 	for _, x := range r.exchanges(up, down) {
-		trial := r.policy.Clone()
+		trial := now.policy.Clone()
 		x.a.knob.set(trial, x.a.to)
 		if x.b != nil {
 			x.b.knob.set(trial, x.b.to)
 		}
-		if _, known := r.p.Known[trial.Key()]; known && r.rejected(trial) || r.p.PriceOf(trial) > r.budget {
+		cost := r.p.PriceOf(trial)
+		if acc, known := r.p.Known[trial.Key()]; cost > r.budget || known && !now.better(acc, cost) {
 			continue
 		}
-		before := r.policy
-		if err := r.consider(ctx, trial); err != nil {
+		if err := r.consider(ctx, &r.tiled, trial); err != nil {
 			return false, err
 		}
-		if r.policy != before {
+		if r.tiled.policy != now.policy {
 			return true, nil
 		}
 		if tried++; tried >= patience || r.done >= r.opt.Moves {
@@ -162,15 +253,9 @@ func (r *refinement) round(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// rejected reports whether a measured policy is no improvement.
-func (r *refinement) rejected(trial *Policy) bool {
-	acc := r.p.Known[trial.Key()]
-	return acc < r.acc || acc == r.acc && r.p.PriceOf(trial) >= r.cost
-}
-
 // exchanges pairs moves up with moves down that pay for them, by expected loss.
 func (r *refinement) exchanges(up, down []move) []exchange {
-	left := r.budget - r.cost
+	left := r.budget - r.tiled.cost
 	var out []exchange
 	for i := range up {
 		u := &up[i]
@@ -189,14 +274,7 @@ func (r *refinement) exchanges(up, down []move) []exchange {
 			out = append(out, exchange{d, nil, d.loss})
 		}
 	}
-	slices.SortStableFunc(out, func(x, y exchange) int {
-		switch {
-		case x.loss < y.loss:
-			return -1
-		case x.loss > y.loss:
-			return 1
-		}
-		return 0
-	})
+	out = slices.DeleteFunc(out, func(x exchange) bool { return math.IsNaN(x.loss) || math.IsInf(x.loss, 0) }) // out of reach
+	slices.SortStableFunc(out, func(x, y exchange) int { return cmp.Compare(x.loss, y.loss) })
 	return out
 }

@@ -87,14 +87,29 @@ func (p *Problem) Lagrange(grain Grain, budget float64) (*Policy, error) {
 	if err := p.affordable(budget); err != nil {
 		return nil, err
 	}
-	costs, units := p.table(), p.units(grain)
+	return p.lagrange(p.landscape(grain), budget), nil
+}
+
+// landscape is what widths are expected to lose and to cost.
+type landscape struct {
+	units [][]unit
+	acts  [][MaxBits + 1]float64
+	costs table
+}
+
+// landscape is that of the sensitivities.
+func (p *Problem) landscape(grain Grain) *landscape {
+	return &landscape{p.units(grain), p.Sensitivity.Acts, p.table(p.Uniform(MaxBits, MaxBits), MaxBits)}
+}
+
+func (p *Problem) lagrange(l *landscape, budget float64) *Policy {
 	return p.dual(budget, func(policy *Policy, lambda float64) float64 {
 		loss := 0.0
 		for i := range p.Layers {
-			loss += p.allocate(i, units[i], &costs[i], lambda, policy)
+			loss += p.allocate(i, l, lambda, policy)
 		}
 		return loss
-	}), nil
+	})
 }
 
 func (p *Problem) affordable(budget float64) error {
@@ -136,14 +151,15 @@ func (p *Problem) dual(budget float64, decide func(policy *Policy, lambda float6
 }
 
 // allocate chooses the widths of layer i for a multiplier and returns their loss.
-func (p *Problem) allocate(i int, units []unit, cost *[MaxBits + 1][MaxBits + 1]float64, lambda float64, policy *Policy) float64 {
+func (p *Problem) allocate(i int, l *landscape, lambda float64, policy *Policy) float64 {
+	units, acts, cost := l.units[i], &l.acts[i], &l.costs[i]
 	lo, hi := p.weights(i)
 	alo, ahi := p.acts(i)
 	n := float64(p.Layers[i].Channels)
 	best, loss := math.Inf(1), 0.0
 	var act uint8
 	for a := alo; a <= ahi; a++ {
-		total := p.Sensitivity.Acts[i][a]
+		total := acts[a]
 		for k := range units {
 			u := &units[k]
 			b := u.choose(lo, hi, a, lambda*float64(len(u.kernels))/n, cost)
@@ -154,7 +170,7 @@ func (p *Problem) allocate(i int, units []unit, cost *[MaxBits + 1][MaxBits + 1]
 		}
 	}
 	policy.Acts[i] = act
-	loss = p.Sensitivity.Acts[i][act]
+	loss = acts[act]
 	for k := range units {
 		u := &units[k]
 		b := u.choose(lo, hi, act, lambda*float64(len(u.kernels))/n, cost)
@@ -184,6 +200,16 @@ func (u *unit) set(policy *Policy, bits uint8) {
 // bits is the width of the unit in a policy.
 func (u *unit) bits(policy *Policy) uint8 { return policy.Weights[u.layer][u.kernels[0]] }
 
+// span returns the narrowest and the widest of the unit's kernels in a policy.
+func (u *unit) span(policy *Policy) (lo, hi uint8) {
+	lo = MaxBits
+	for _, j := range u.kernels {
+		b := policy.Weights[u.layer][j]
+		lo, hi = min(lo, b), max(hi, b)
+	}
+	return lo, hi
+}
+
 // HAWQ allocates one width for weights and inputs of each layer by
 //
 //	min Σ_i trace_i · ‖Q(W_i) − W_i‖²   within budget
@@ -195,7 +221,7 @@ func (p *Problem) HAWQ(budget float64) (*Policy, error) {
 	if err := p.affordable(budget); err != nil {
 		return nil, err
 	}
-	costs := p.table()
+	costs := p.table(p.Uniform(MaxBits, MaxBits), MaxBits)
 	return p.dual(budget, func(policy *Policy, lambda float64) float64 {
 		loss := 0.0
 		for i := range p.Layers {

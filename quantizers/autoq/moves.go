@@ -11,8 +11,9 @@ type knob struct {
 	hi    uint8
 }
 
-// knobs lists every width of a policy that may change.
-func (p *Problem) knobs(units [][]unit) []knob {
+// knobs lists every width of a policy that may change, with what it is expected to
+// lose.
+func (p *Problem) knobs(units [][]unit, acts [][MaxBits + 1]float64) []knob {
 	var out []knob
 	for i := range p.Layers {
 		if lo, hi := p.weights(i); lo < hi {
@@ -22,7 +23,7 @@ func (p *Problem) knobs(units [][]unit) []knob {
 			}
 		}
 		if lo, hi := p.acts(i); lo < hi {
-			out = append(out, knob{nil, i, &p.Sensitivity.Acts[i], lo, hi})
+			out = append(out, knob{nil, i, &acts[i], lo, hi})
 		}
 	}
 	return out
@@ -135,7 +136,7 @@ func (p *Problem) Greedy(grain Grain, budget float64) (*Policy, error) {
 		return nil, err
 	}
 	policy := p.Uniform(MaxBits, MaxBits)
-	knobs := p.knobs(p.units(grain))
+	knobs := p.knobs(p.units(grain), p.Sensitivity.Acts)
 	moves := make([][]move, len(knobs))
 	for i := range knobs {
 		_, moves[i] = p.moves(policy, knobs[i:i+1], MaxBits)

@@ -1,26 +1,35 @@
 package autoq
 
-// table holds what each layer costs at each pair of widths, all other layers at 8
-// bits, relative to 8 bits everywhere: exact for one layer, and for several as far
-// as layers do not share what they cost.
+import "slices"
+
+// table holds what each layer costs at each pair of widths, all other layers as in
+// a policy, relative to 8 bits everywhere: exact for one layer, and for several as
+// far as layers do not share what they cost.
 type table [][MaxBits + 1][MaxBits + 1]float64 // layer, weight bits, activation bits
 
-func (p *Problem) table() table {
+// table prices widths up to reach bits from those of a policy.
+func (p *Problem) table(of *Policy, reach int) table {
 	t := make(table, len(p.Layers))
-	policy := p.Uniform(MaxBits, MaxBits)
+	policy := of.Clone()
 	for i := range p.Layers {
-		act, width := policy.Acts[i], policy.Weights[i][0]
-		lo, hi := p.weights(i)
-		alo, ahi := p.acts(i)
-		for a := alo; a <= ahi; a++ {
+		lo, hi := window(of.Weights[i], reach)
+		alo, ahi := window(of.Acts[i:i+1], reach)
+		least, most := p.weights(i)
+		aleast, amost := p.acts(i)
+		for a := max(alo, aleast); a <= min(ahi, amost); a++ {
 			policy.Acts[i] = a
-			for w := lo; w <= hi; w++ {
+			for w := max(lo, least); w <= min(hi, most); w++ {
 				fill(policy.Weights[i], w)
 				t[i][w][a] = p.PriceOf(policy)
 			}
 		}
-		policy.Acts[i] = act
-		fill(policy.Weights[i], width)
+		policy.Acts[i] = of.Acts[i]
+		copy(policy.Weights[i], of.Weights[i])
 	}
 	return t
+}
+
+// window spans what lies within reach of any of some widths.
+func window(bits []uint8, reach int) (lo, hi uint8) {
+	return uint8(max(int(slices.Min(bits))-reach, 0)), uint8(min(int(slices.Max(bits))+reach, MaxBits))
 }
