@@ -42,6 +42,7 @@ func Parse(spec, text string, machine *arch.Accelerator, seed int64) (*Method, e
 		Budget:    args.Float("budget", 0.3, 0.001, 1),
 		Seed:      uint64(seed),
 		Moves:     args.Int("moves", 0, 0, 1000000),
+		Rebalance: args.Bool("rebalance", false),
 		Agent: autoq.AgentOptions{
 			Episodes: args.Int("episodes", 0, 0, 1000000),
 			Hidden:   args.Int("hidden", 0, 0, 4096),

@@ -190,3 +190,85 @@ func TestGuarantee(t *testing.T) {
 		t.Errorf("accuracy %.3f at latency %.3f", r.Accuracy, r.Latency)
 	}
 }
+
+// Rebalanced episodes stay within budget, leave what the agents remember as it was
+// executed, and find policies as accurate as limited ones.
+func TestRebalance(t *testing.T) {
+	for _, budget := range []float64{0.05, 0.2, 0.9} {
+		p := toy(4, 12, 4, 2)
+		agent := AgentOptions{Episodes: 60, Warmup: 15, Hidden: 32, Updates: 40, Batch: 32}
+		accuracy := map[bool]float64{}
+		for _, even := range []bool{false, true} {
+			r, err := Run(context.Background(), p, Options{Algorithm: "autoq", Budget: budget, Seed: 1, Agent: agent, Rebalance: even})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Latency > budget {
+				t.Errorf("budget %v: %v", budget, r.Latency)
+			}
+			accuracy[even] = r.Accuracy
+		}
+		if accuracy[true] < 0.9*accuracy[false] {
+			t.Errorf("budget %v: accuracy %v rebalanced, %v limited", budget, accuracy[true], accuracy[false])
+		}
+	}
+}
+
+// The factor is the largest that the budget allows, and what is remembered is what
+// was executed.
+func TestRebalanceRemembersWhatWasExecuted(t *testing.T) {
+	p := toy(3, 6, 2, 1)
+	h := &hierarchy{p: p, budget: 0.25, see: p.observer(false)}
+	policy := p.Uniform(6, 7)
+	policy.Weights[0][0], policy.Weights[1][3] = 0, 3
+	var high []transition
+	var layers []layerSteps
+	for i := range p.Layers {
+		lo, hi := p.acts(i)
+		high = append(high, transition{action: float32(unround(7, lo, hi))}, transition{action: 5.5 / MaxBits, steps: []decision{{bits: 6}}})
+		low := layerSteps{goal: 5.5}
+		lo, hi = p.weights(i)
+		for _, j := range h.see.order[i] {
+			low.steps = append(low.steps, transition{action: float32(unround(policy.Weights[i][j], lo, hi))})
+		}
+		layers = append(layers, low)
+	}
+	before := policy.Clone()
+	factor := h.affordable(policy)
+	h.rebalance(policy, high, layers)
+	if got := p.PriceOf(policy); got > h.budget {
+		t.Errorf("price %v over budget %v", got, h.budget)
+	}
+	for i := range p.Layers {
+		if math.Abs(layers[i].goal-5.5*factor) > 1e-9 || math.Abs(float64(high[2*i+1].action)*MaxBits-layers[i].goal) > 1e-6 {
+			t.Errorf("layer %d: goal %v, want %v", i, layers[i].goal, 5.5*factor)
+		}
+		lo, hi := p.acts(i)
+		if round(float64(high[2*i].action), lo, hi) != policy.Acts[i] {
+			t.Errorf("layer %d: input at %d bits is remembered as %v", i, policy.Acts[i], high[2*i].action)
+		}
+		lo, hi = p.weights(i)
+		for k, j := range h.see.order[i] {
+			if b := policy.Weights[i][j]; round(float64(layers[i].steps[k].action), lo, hi) != b || b != scaled(before.Weights[i][j], lo, hi, factor) {
+				t.Errorf("layer %d, kernel %d: %d bits are remembered as %v", i, j, b, layers[i].steps[k].action)
+			}
+		}
+		if want := float64(scaled(6, lo, hi, factor)); high[2*i+1].steps[0].bits != want {
+			t.Errorf("layer %d: a step of %v bits, want %v", i, high[2*i+1].steps[0].bits, want)
+		}
+	}
+	if policy.Weights[0][0] != 0 {
+		t.Error("a pruned kernel came back")
+	}
+	for i := range before.Acts { // a thousandth more does not fit
+		lo, hi := p.acts(i)
+		before.Acts[i] = scaled(before.Acts[i], lo, hi, factor+0.001)
+		lo, hi = p.weights(i)
+		for j, b := range before.Weights[i] {
+			before.Weights[i][j] = scaled(b, lo, hi, factor+0.001)
+		}
+	}
+	if got := p.PriceOf(before); got <= h.budget {
+		t.Errorf("a factor of %v fits as well: %v", factor+0.001, got)
+	}
+}

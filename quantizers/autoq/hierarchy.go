@@ -13,6 +13,7 @@ type hierarchy struct {
 	opt    AgentOptions
 	budget float64
 	shaped bool
+	even   bool // budgets are met by rebalance, not by limits
 	see    *observer
 	high   *ddpg
 	low    *ddpg
@@ -46,7 +47,7 @@ func (p *Problem) kernels() int {
 func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []float64, error) {
 	agent := opt.Agent.withDefaults()
 	agent.Features = agent.Features || opt.Algorithm == "autoq+"
-	h := &hierarchy{p: p, opt: agent, budget: opt.Budget, shaped: opt.Algorithm != "autoq-plain", see: p.observer(agent.Features)}
+	h := &hierarchy{p: p, opt: agent, budget: opt.Budget, shaped: opt.Algorithm != "autoq-plain", even: opt.Rebalance, see: p.observer(agent.Features)}
 	if agent.Guarantee != nil {
 		h.budget = math.Inf(1)
 	} else if err := p.reachable(opt.Budget); err != nil {
@@ -111,6 +112,9 @@ func chain(steps []transition) {
 // episode decides, measures and learns from one policy.
 func (h *hierarchy) episode(ctx context.Context, e int) error {
 	limit := h.p.newLimiter(h.budget)
+	if h.even {
+		limit.budget = math.Inf(1)
+	}
 	var high []transition
 	var layers []layerSteps
 	previous := 0.0
@@ -119,6 +123,9 @@ func (h *hierarchy) episode(ctx context.Context, e int) error {
 		previous = low.last
 		high = append(high, act, goal)
 		layers = append(layers, low)
+	}
+	if h.even {
+		h.rebalance(limit.policy, high, layers)
 	}
 	_, reward, err := h.track.measure(ctx, limit.policy)
 	if err != nil {

@@ -17,6 +17,9 @@ type Options struct {
 	Seed      uint64
 	Agent     AgentOptions // of the learning algorithms
 	Moves     int          // measured refinements of aware; 0 = its default
+	// Rebalance lets AutoQ's agents decide freely and then scales all goals and widths
+	// of an episode to the budget, instead of limiting them layer by layer.
+	Rebalance bool
 	// Progress is called as the search goes on; nil for silence.
 	Progress func(Progress)
 }
