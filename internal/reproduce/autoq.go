@@ -50,7 +50,7 @@ func autoqAssumptions(subjects []*search.Subject) []string {
 		"AutoQ's widths of its agents' layers, learning rates and replay are those of HAQ's and AMC's code where its own are unknown; its accuracies after fine-tuning on ImageNet cannot be repeated here",
 	}
 	for _, s := range subjects {
-		out = append(out, fmt.Sprintf("%s: %d calibration, %d reward and %d test images, which do not overlap; agents: %d reward images, %d seeds, %d budgets, %d episodes (%d of them random), %d hidden units; allocators: %d budgets of %s; aware: %d policies measured",
+		out = append(out, fmt.Sprintf("%s: %d calibration, %d reward and %d test images, which do not overlap; agents: %d reward images, %d seeds, %d budgets, %d episodes (%d of them random), %d hidden units; allocators: %d budgets of %s; aware: up to %d policies measured for each",
 			s.Name, s.Calib.N, s.Images.N, s.Test.N, s.Plan.AgentImages, s.Plan.Seeds, len(s.Plan.AgentBudgets), s.Plan.Agent.Episodes, s.Plan.Agent.Warmup, s.Plan.Agent.Hidden, len(s.Plan.Budgets), strings.Trim(fmt.Sprint(s.Plan.Metrics), "[]"), s.Plan.Moves))
 	}
 	return out

@@ -66,7 +66,28 @@ func costAt(points []vertex, accuracy float64) float64 {
 }
 
 // Estimate is a value with a 95 % interval. +Inf says that an accuracy was not reached.
-type Estimate struct{ Value, Low, High float64 }
+type Estimate struct {
+	Value, Low, High float64
+
+	draws []float64 // the value, then that of each resample
+}
+
+// Mean is the mean of estimates, resample by resample; those that are not numbers
+// count for nothing. Without any it is not a number.
+func Mean(of []Estimate) Estimate {
+	means := make([]float64, 1+resamples)
+	for r := range means {
+		n := 0.0
+		for i := range of {
+			if x := of[i].draws[r]; !math.IsNaN(x) {
+				means[r] += x
+				n++
+			}
+		}
+		means[r] /= n
+	}
+	return estimate(means)
+}
 
 // resamples is the number of bootstrap samples of an interval.
 const resamples = 400
@@ -147,7 +168,7 @@ func costs(outcomes []outcome, float []float64, loss float64) []float64 {
 // estimate makes a value and its interval out of the value and its resamples; those
 // that are not numbers count for nothing.
 func estimate(values []float64) Estimate {
-	out := Estimate{values[0], math.NaN(), math.NaN()}
+	out := Estimate{values[0], math.NaN(), math.NaN(), values}
 	drawn := slices.DeleteFunc(slices.Clone(values[1:]), math.IsNaN)
 	if slices.Sort(drawn); len(drawn) > 0 {
 		out.Low, out.High = drawn[len(drawn)/40], drawn[len(drawn)-1-len(drawn)/40]

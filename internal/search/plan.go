@@ -30,7 +30,7 @@ func QuickPlan() Plan {
 // FullPlan is three seeds and enough budgets to draw a staircase.
 func FullPlan() Plan {
 	return Plan{
-		Seeds: 3, Agent: autoq.AgentOptions{Episodes: 60, Warmup: 15, Hidden: 64, Updates: 60}, AgentImages: 128, Moves: 80,
+		Seeds: 3, Agent: autoq.AgentOptions{Episodes: 60, Warmup: 15, Hidden: 64, Updates: 60}, AgentImages: 128, Moves: 240,
 		AgentBudgets: []float64{0.06, 0.13, 0.23, 0.38, 0.6}, Budgets: []float64{0, 0.05, 0.1, 0.16, 0.24, 0.36}, Metrics: both,
 	}
 }

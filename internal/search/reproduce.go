@@ -109,11 +109,6 @@ var (
 // compared at.
 var Losses = []float64{0.5, 1, 2}
 
-// Published are the agents as their papers describe them and all allocators.
-func Published() []string {
-	return append([]string{"haq", "haq+", "flat", "autoq"}, Allocators...)
-}
-
 func learns(algorithm string) bool { return slices.Contains(Agents, algorithm) }
 
 // Reproduce measures every method on every machine: policies for several budgets

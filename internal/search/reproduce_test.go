@@ -174,3 +174,26 @@ func TestReproduceResumes(t *testing.T) {
 		t.Error("the resumed run has other rows")
 	}
 }
+
+// The mean of savings is drawn as a whole: its interval is narrower than theirs.
+func TestMean(t *testing.T) {
+	draws := func(offset float64) []float64 {
+		out := []float64{offset}
+		for r := range resamples {
+			out = append(out, offset+math.Sin(float64(r)*(1+offset))) // not in step
+		}
+		return out
+	}
+	a, b := estimate(draws(1)), estimate(draws(3))
+	m := Mean([]Estimate{a, b})
+	if m.Value != 2 || m.High-m.Low >= a.High-a.Low || m.Low >= 2 || m.High <= 2 {
+		t.Errorf("mean %v (%v to %v) of %v to %v and %v to %v", m.Value, m.Low, m.High, a.Low, a.High, b.Low, b.High)
+	}
+	none := reduction(draws(1), append([]float64{math.Inf(1)}, draws(1)[1:]...))
+	if m := Mean([]Estimate{a, none}); m.Value != a.Value {
+		t.Errorf("mean %v with one that is not a number, want that of the other, %v", m.Value, a.Value)
+	}
+	if m := Mean([]Estimate{none}); !math.IsNaN(m.Value) {
+		t.Errorf("mean %v of none", m.Value)
+	}
+}
