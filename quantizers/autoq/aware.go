@@ -133,7 +133,7 @@ func (r *refinement) from(ctx context.Context, policy *Policy) error {
 	if err := r.consider(ctx, kind, policy); err != nil || r.p.PriceOf(aligned) > r.budget {
 		return err
 	}
-	r.p.spend(aligned, r.knobs, r.budget)
+	r.p.spend(ctx, aligned, r.knobs, r.budget)
 	return r.consider(ctx, &r.tiled, aligned)
 }
 
@@ -205,7 +205,7 @@ func (r *refinement) around(ctx context.Context, s *survey, kind *candidate, gra
 	for reach := 1; reach <= 2; reach++ {
 		l := s.landscape(r.p, grain, reach)
 		policy := r.p.lagrange(l, r.budget)
-		r.p.spend(policy, r.p.knobs(l.units, l.acts), r.budget)
+		r.p.spend(ctx, policy, r.p.knobs(l.units, l.acts), r.budget)
 		if err := r.consider(ctx, kind, policy); err != nil {
 			return err
 		}
@@ -228,7 +228,8 @@ const patience = 24
 // round measures exchanges, the most promising first, until one is kept.
 func (r *refinement) round(ctx context.Context) (bool, error) {
 	now := r.tiled
-	up, down := r.p.moves(now.policy, r.knobs, 2)
+	up := slices.Concat(r.p.steps(now.policy, r.knobs, 1, 2)...)
+	down := slices.Concat(r.p.steps(now.policy, r.knobs, -1, 2)...)
 	tried := 0
 	for _, x := range r.exchanges(up, down) {
 		trial := now.policy.Clone()

@@ -1,6 +1,10 @@
 package autoq
 
-import "math"
+import (
+	"context"
+	"math"
+	"slices"
+)
 
 // knob is one width of a policy: of a unit, or of the input of a layer.
 type knob struct {
@@ -53,22 +57,20 @@ type move struct {
 	cost float64 // change
 }
 
-// moves prices every change of one knob by up to reach bits up or down.
-func (p *Problem) moves(policy *Policy, knobs []knob, reach int) (up, down []move) {
+// steps prices, for each knob, the steps up (by = +1) or down (−1) to up to reach
+// bits from where it is, but those that its losses rule out.
+func (p *Problem) steps(policy *Policy, knobs []knob, by, reach int) (out [][]move) {
 	base := p.PriceOf(policy)
 	for i := range knobs {
 		k := &knobs[i]
-		from := k.get(policy)
-		for d := 1; d <= reach; d++ {
-			if b := int(from) + d; b <= int(k.hi) {
-				up = append(up, p.priced(policy, k, from, uint8(b), base))
-			}
-			if b := int(from) - d; b >= int(k.lo) {
-				down = append(down, p.priced(policy, k, from, uint8(b), base))
-			}
+		from := int(k.get(policy))
+		var moves []move
+		for b := from + by; b >= int(k.lo) && b <= int(k.hi) && by*(b-from) <= reach && !math.IsInf(k.loss[b], 1); b += by {
+			moves = append(moves, p.priced(policy, k, uint8(from), uint8(b), base))
 		}
+		out = append(out, moves)
 	}
-	return up, down
+	return out
 }
 
 func (p *Problem) priced(policy *Policy, k *knob, from, to uint8, base float64) move {
@@ -79,14 +81,12 @@ func (p *Problem) priced(policy *Policy, k *knob, from, to uint8, base float64) 
 }
 
 // spend raises widths as long as the budget lasts, what costs least for its
-// expected gain first, and what costs nothing in any case. After a step only the
-// moves of its layer are priced again; what a step really costs is checked.
-func (p *Problem) spend(policy *Policy, knobs []knob, budget float64) {
-	moves := make([][]move, len(knobs))
-	for i := range knobs {
-		moves[i], _ = p.moves(policy, knobs[i:i+1], MaxBits)
-	}
-	for {
+// expected gain first, and what costs nothing in any case. After a step the moves of
+// its layer are priced again, of a layer of many kernels only those of the one that
+// moved; what a step really costs is checked. It stops when ctx ends.
+func (p *Problem) spend(ctx context.Context, policy *Policy, knobs []knob, budget float64) {
+	moves := p.steps(policy, knobs, 1, MaxBits)
+	for ctx.Err() == nil {
 		best := worthiest(moves, budget-p.PriceOf(policy))
 		if best == nil {
 			return
@@ -97,12 +97,24 @@ func (p *Problem) spend(policy *Policy, knobs []knob, budget float64) {
 			best.cost = math.Inf(1) // dearer than it was
 			continue
 		}
-		for i := range knobs {
-			if knobs[i].layer == m.knob.layer {
-				moves[i], _ = p.moves(policy, knobs[i:i+1], MaxBits)
-			}
+		lo, hi := ofLayer(knobs, m.knob.layer)
+		if hi-lo > manyKnobs {
+			lo = slices.IndexFunc(knobs, func(k knob) bool { return k == *m.knob })
+			hi = lo + 1
 		}
+		copy(moves[lo:hi], p.steps(policy, knobs[lo:hi], 1, MaxBits))
 	}
+}
+
+// manyKnobs is more than a layer has that is priced anew as a whole.
+const manyKnobs = 100
+
+// ofLayer returns where the knobs of a layer are: side by side.
+func ofLayer(knobs []knob, layer int) (lo, hi int) {
+	lo = slices.IndexFunc(knobs, func(k knob) bool { return k.layer == layer })
+	for hi = lo; hi < len(knobs) && knobs[hi].layer == layer; hi++ {
+	}
+	return lo, hi
 }
 
 // worthiest is the move within what is left that gains most for its cost: the
@@ -137,24 +149,16 @@ func (p *Problem) Greedy(grain Grain, budget float64) (*Policy, error) {
 	}
 	policy := p.Uniform(MaxBits, MaxBits)
 	knobs := p.knobs(p.units(grain), p.Sensitivity.Acts)
-	moves := make([][]move, len(knobs))
-	for i := range knobs {
-		_, moves[i] = p.moves(policy, knobs[i:i+1], MaxBits)
-	}
+	moves := p.steps(policy, knobs, -1, MaxBits)
 	for p.PriceOf(policy) > budget {
-		best := cheapest(moves)
-		layer := -1 // all
-		if best == nil {
+		lo, hi := 0, len(knobs)
+		if best := cheapest(moves); best == nil {
 			p.lowerAll(policy, knobs)
 		} else {
 			best.knob.set(policy, best.to)
-			layer = best.knob.layer
+			lo, hi = ofLayer(knobs, best.knob.layer)
 		}
-		for i := range knobs {
-			if layer < 0 || knobs[i].layer == layer {
-				_, moves[i] = p.moves(policy, knobs[i:i+1], MaxBits)
-			}
-		}
+		copy(moves[lo:hi], p.steps(policy, knobs[lo:hi], -1, MaxBits))
 	}
 	return policy, nil
 }
