@@ -156,9 +156,9 @@ func (s *schedule) classes(lo, hi int, a *arch.Array) [widths]int64 {
 	return count
 }
 
-// access counts every operand that enters the array, as wide as it takes them, and every partial sum that
-// leaves it: a stationary operand once a fold, a streaming one once for each fold
-// of the other dimension.
+// access counts every operand that enters the array, as wide as it takes them, and
+// every partial sum that leaves it: a stationary operand once a fold, a streaming
+// one once for each fold of the other dimension.
 func (e systolic) access(b *block, s *schedule) access {
 	k := int64(b.chans) * int64(b.area)
 	var bits, folded int64 // weight bits; Σ over channels of folds

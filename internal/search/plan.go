@@ -4,8 +4,7 @@ import "bitcycle/quantizers/autoq"
 
 // Plan is how much of an experiment is done.
 type Plan struct {
-	Methods     []string // nil = all
-	Seeds       int      // of the agents
+	Seeds       int // of the agents
 	Agent       autoq.AgentOptions
 	AgentImages int // reward images of the agents; 0 = all
 	Moves       int // of aware

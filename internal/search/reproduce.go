@@ -19,7 +19,7 @@ const (
 type ReproduceOptions struct {
 	Subject  *Subject
 	Machines []string // nil = haq-bismo-cloud, haq-bismo-edge and bitfusion-eyeriss-45nm
-	Methods  []string // nil = those of the subject's plan
+	Methods  []string // nil = all
 	Seed     uint64   // the first of the agents' seeds
 	Workers  int      // searches at a time; 0 = as many as processors
 	// Folder keeps what is done; a run that finds its own there goes on. "" = none.
@@ -51,9 +51,6 @@ func (o *ReproduceOptions) machines() []string {
 func (o *ReproduceOptions) methods() []string {
 	if o.Methods != nil {
 		return o.Methods
-	}
-	if o.Subject.Plan.Methods != nil {
-		return o.Subject.Plan.Methods
 	}
 	return append(slices.Clone(Agents), Allocators...)
 }

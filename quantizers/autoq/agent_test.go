@@ -260,15 +260,7 @@ func TestRebalanceRemembersWhatWasExecuted(t *testing.T) {
 	if policy.Weights[0][0] != 0 {
 		t.Error("a pruned kernel came back")
 	}
-	for i := range before.Acts { // a thousandth more does not fit
-		lo, hi := p.acts(i)
-		before.Acts[i] = scaled(before.Acts[i], lo, hi, factor+0.001)
-		lo, hi = p.weights(i)
-		for j, b := range before.Weights[i] {
-			before.Weights[i][j] = scaled(b, lo, hi, factor+0.001)
-		}
-	}
-	if got := p.PriceOf(before); got <= h.budget {
+	if got := p.PriceOf(p.scale(before, factor+0.001)); got <= h.budget { // a thousandth more does not fit
 		t.Errorf("a factor of %v fits as well: %v", factor+0.001, got)
 	}
 }

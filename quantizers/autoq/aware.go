@@ -40,7 +40,6 @@ func (p *Problem) Aware(ctx context.Context, budget float64, opt AwareOptions) (
 		return nil, err
 	}
 	r := refinement{p: p, budget: budget, opt: opt}
-	r.see(p.landscape(ByTile))
 	if err := r.run(ctx); err != nil && (ctx.Err() == nil || r.best() == nil) {
 		return nil, err
 	}
@@ -101,8 +100,10 @@ func (r *refinement) see(l *landscape) { r.units, r.knobs = l.units, r.p.knobs(l
 
 // start considers what the allocators find.
 func (r *refinement) start(ctx context.Context) error {
+	costs := r.p.wideTable()
+	r.see(r.p.landscape(ByTile, costs))
 	lagrange := func(grain Grain) func(float64) (*Policy, error) {
-		return func(budget float64) (*Policy, error) { return r.p.Lagrange(grain, budget) }
+		return func(budget float64) (*Policy, error) { return r.p.lagrange(r.p.landscape(grain, costs), budget), nil }
 	}
 	greedy := func(budget float64) (*Policy, error) { return r.p.Greedy(ByTile, budget) }
 	for _, allocate := range []func(budget float64) (*Policy, error){
@@ -202,7 +203,7 @@ func (r *refinement) settle(ctx context.Context) (bool, error) {
 
 // around allocates within one bit and within two of a surveyed policy.
 func (r *refinement) around(ctx context.Context, s *survey, kind *candidate, grain Grain) error {
-	for reach := 1; reach <= 2; reach++ {
+	for reach := 1; reach <= surveyed; reach++ {
 		l := s.landscape(r.p, grain, reach)
 		policy := r.p.lagrange(l, r.budget)
 		r.p.spend(ctx, policy, r.p.knobs(l.units, l.acts), r.budget)

@@ -87,7 +87,7 @@ func (p *Problem) Lagrange(grain Grain, budget float64) (*Policy, error) {
 	if err := p.affordable(budget); err != nil {
 		return nil, err
 	}
-	return p.lagrange(p.landscape(grain), budget), nil
+	return p.lagrange(p.landscape(grain, p.wideTable()), budget), nil
 }
 
 // landscape is what widths are expected to lose and to cost.
@@ -98,8 +98,8 @@ type landscape struct {
 }
 
 // landscape is that of the sensitivities.
-func (p *Problem) landscape(grain Grain) *landscape {
-	return &landscape{p.units(grain), p.Sensitivity.Acts, p.table(p.Uniform(MaxBits, MaxBits), MaxBits)}
+func (p *Problem) landscape(grain Grain, costs table) *landscape {
+	return &landscape{p.units(grain), p.Sensitivity.Acts, costs}
 }
 
 func (p *Problem) lagrange(l *landscape, budget float64) *Policy {
@@ -221,7 +221,7 @@ func (p *Problem) HAWQ(budget float64) (*Policy, error) {
 	if err := p.affordable(budget); err != nil {
 		return nil, err
 	}
-	costs := p.table(p.Uniform(MaxBits, MaxBits), MaxBits)
+	costs := p.wideTable()
 	return p.dual(budget, func(policy *Policy, lambda float64) float64 {
 		loss := 0.0
 		for i := range p.Layers {

@@ -10,12 +10,16 @@ import (
 // a time in a network that is wide elsewhere, are to be multiplied.
 type survey struct {
 	policy *Policy
+	costs  table
 	// of a step down [0] and of a step up [1], for each layer
 	weights, acts [][2]float64
 }
 
 // probes is how many policies a survey measures at most.
 func (p *Problem) probes() int { return 4 * len(p.Layers) }
+
+// surveyed is how many bits from its policy a survey is believed.
+const surveyed = 2
 
 // steepest bounds how far a survey departs from the sensitivities.
 const steepest = 16
@@ -27,7 +31,7 @@ func (p *Problem) survey(ctx context.Context, around *Policy, loss func(context.
 	if err != nil {
 		return nil, err
 	}
-	s := &survey{policy: around.Clone()}
+	s := &survey{policy: around.Clone(), costs: p.table(around, surveyed)}
 	for i := range p.Layers {
 		var weights, acts [2]float64
 		for up := range 2 {
@@ -84,20 +88,18 @@ func (p *Problem) reshaped(policy *Policy, layer, by int) (*Policy, float64) {
 	return out, p.Sensitivity.Acts[layer][to] - p.Sensitivity.Acts[layer][from]
 }
 
-// landscape returns what widths within reach of the policy lose and cost, all
-// others as they are.
+// landscape returns what widths within reach of the policy, surveyed bits at most,
+// lose and cost, all others as they are.
 func (s *survey) landscape(p *Problem, grain Grain, reach int) *landscape {
-	l := &landscape{units: p.units(grain), costs: p.table(s.policy, reach)}
+	l := &landscape{units: p.units(grain), costs: s.costs}
 	for i := range p.Layers {
 		for k := range l.units[i] {
 			u := &l.units[i][k]
 			u.loss = [MaxBits + 1]float64{}
-			lo, hi := uint8(MaxBits), uint8(0)
 			for _, j := range u.kernels {
-				b := s.policy.Weights[i][j]
-				lo, hi = min(lo, b), max(hi, b)
-				bend(&u.loss, &p.Sensitivity.Kernels[i][j], b, &s.weights[i])
+				bend(&u.loss, &p.Sensitivity.Kernels[i][j], s.policy.Weights[i][j], &s.weights[i])
 			}
+			lo, hi := u.span(s.policy)
 			fence(&u.loss, lo, hi, reach)
 		}
 		var acts [MaxBits + 1]float64

@@ -29,6 +29,9 @@ func (p *Problem) table(of *Policy, reach int) table {
 	return t
 }
 
+// wideTable prices all widths, all other layers at 8 bits.
+func (p *Problem) wideTable() table { return p.table(p.Uniform(MaxBits, MaxBits), MaxBits) }
+
 // window spans what lies within reach of any of some widths.
 func window(bits []uint8, reach int) (lo, hi uint8) {
 	return uint8(max(int(slices.Min(bits))-reach, 0)), uint8(min(int(slices.Max(bits))+reach, MaxBits))

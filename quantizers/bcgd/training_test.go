@@ -96,13 +96,14 @@ func TestIntegersAreTheSimulation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	least := map[string]int{"plain": 30_000, "residual": 30_000, "preactivated": 20_000} // codes compared
 	for name, spec := range map[string]*train.Spec{"plain": plain(), "residual": residual(), "preactivated": preactivated()} {
 		for _, bits := range [][4]int{{1, 4, 8, 8}, {1, 2, 0, 0}, {2, 4, 0, 8}, {4, 1, 8, 0}, {3, 3, 4, 4}} {
 			c := small(bits[0], bits[1])
 			c.FirstBits, c.LastBits = bits[2], bits[3]
 			n := prepared(t, spec, data, c)
 			fit(t, n, data)
-			if codes, off := differing(t, n, data, images); off > 0 || codes < 20_000 {
+			if codes, off := differing(t, n, data, images); off > 0 || codes < least[name] {
 				t.Errorf("%s %v: %d of %d codes differ", name, bits, off, codes)
 			}
 		}
