@@ -7,7 +7,7 @@
 // writes the complete machine; loading that text gives the same machine.
 package arch
 
-// Accelerator is a machine that runs a kernels.Workload. Widths are in bits,
+// Accelerator is a machine that runs a workload.Workload. Widths are in bits,
 // sizes in bytes, rates per clock cycle of ClockHz unless the name says otherwise.
 type Accelerator struct {
 	Schema      int     `toml:"schema"`

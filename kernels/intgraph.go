@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"bitcycle/kernels/workload"
 )
 
 // opRequant is an operator of the integer graph alone: codes move to another grid.
@@ -181,8 +183,8 @@ func (n *Network) averaged(i int) int64 {
 }
 
 func (g Grid) check() error {
-	if g.Bits < 1 || g.Bits > MaxBits {
-		return fmt.Errorf("grid of %d bits: must be 1 to %d", g.Bits, MaxBits)
+	if g.Bits < 1 || g.Bits > workload.MaxBits {
+		return fmt.Errorf("grid of %d bits: must be 1 to %d", g.Bits, workload.MaxBits)
 	}
 	if !(g.Scale > 0) || math.IsInf(g.Scale, 0) {
 		return fmt.Errorf("grid scale %v: must be positive", g.Scale)
@@ -214,8 +216,8 @@ func (l *QLayer) check(node *Node) error {
 			rows, len(l.RowScale), len(l.W), len(l.Gain), len(l.Bias), want, k, m)
 	}
 	for r, bits := range l.RowBits {
-		if bits > MaxBits {
-			return fmt.Errorf("row %d has %d bits: must be 0 to %d", r, bits, MaxBits)
+		if bits > workload.MaxBits {
+			return fmt.Errorf("row %d has %d bits: must be 0 to %d", r, bits, workload.MaxBits)
 		}
 		lo, hi := weightRange(bits)
 		for _, w := range l.W[r*k : (r+1)*k] {

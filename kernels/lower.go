@@ -1,15 +1,17 @@
 package kernels
 
+import "bitcycle/kernels/workload"
+
 // Lower returns what a machine must do to execute the quantized network: one op
 // for each convolution and dense layer, with requantization and activation, and
 // one for every other step that computes. Concatenation, flattening, padding
 // and slicing only say where values lie, so their readers read what they read.
-func (q *Quantized) Lower() *Workload { return lower(q.graph()) }
+func (q *Quantized) Lower() *workload.Workload { return lower(q.graph()) }
 
 // LowerShape is Lower for widths alone, before there are weights: it gives the
 // workload of any quantization of the network with these widths whose tensors
 // are stored as Storage says. signed tells whether the input can be negative.
-func LowerShape(net *Network, layers []LayerWidths, signed bool) *Workload {
+func LowerShape(net *Network, layers []LayerWidths, signed bool) *workload.Workload {
 	q := &Quantized{Net: net, Grids: make([]Grid, len(net.Nodes))}
 	nonneg := net.Nonnegative(signed)
 	inputs := make([]Grid, len(layers))
@@ -33,16 +35,16 @@ func LowerShape(net *Network, layers []LayerWidths, signed bool) *Workload {
 // lowering turns the steps of an integer graph into ops.
 type lowering struct {
 	g   *integerGraph
-	out *Workload
+	out *workload.Workload
 	// from lists the ops that the values of each node come from.
 	from [][]int
 	// elements is how many values reading a node means reading; padding is not read.
 	elements []int
 }
 
-func lower(g *integerGraph) *Workload {
+func lower(g *integerGraph) *workload.Workload {
 	l := newLayout(g.net, rules{fuse: g.fuse})
-	lo := lowering{g: g, out: &Workload{Name: g.net.Name}, from: make([][]int, len(g.net.Nodes)), elements: make([]int, len(g.net.Nodes))}
+	lo := lowering{g: g, out: &workload.Workload{Name: g.net.Name}, from: make([][]int, len(g.net.Nodes)), elements: make([]int, len(g.net.Nodes))}
 	for i := range l.steps {
 		lo.step(&l.steps[i])
 	}
@@ -70,7 +72,7 @@ func (l *lowering) step(s *step) {
 		l.from[n] = from
 		return
 	}
-	op := Op{
+	op := workload.Op{
 		Name: l.g.net.Nodes[s.first()].Name, Groups: 1, Batch: 1, From: from,
 		ActBits: width, OutBits: l.g.grids[n].Bits, ActSigned: l.g.grids[s.inputs[0]].Signed,
 	}
@@ -79,7 +81,7 @@ func (l *lowering) step(s *step) {
 		l.product(&op, s.first(), &l.g.q.Layers[layer])
 		op.VectorOps = 1 + after + l.furtherPoints(&op)
 	} else {
-		op.Kind, op.ElementsIn, op.ElementsOut = Vector, in, l.elements[n]
+		op.Kind, op.ElementsIn, op.ElementsOut = workload.Vector, in, l.elements[n]
 		op.VectorOps = l.elements[n] * (node.operations(l.g.net) + after)
 	}
 	l.from[n] = []int{len(l.out.Ops)}
@@ -87,24 +89,24 @@ func (l *lowering) step(s *step) {
 }
 
 // furtherPoints is how many additions the points of a channel cost, on average, rounded up.
-func (l *lowering) furtherPoints(op *Op) int {
+func (l *lowering) furtherPoints(op *workload.Op) int {
 	m := op.Channels()
 	return max((op.VirtualChannels()-1)/m, 0)
 }
 
 // product describes a convolution or dense layer.
-func (l *lowering) product(op *Op, n int, layer *QLayer) {
+func (l *lowering) product(op *workload.Op, n int, layer *QLayer) {
 	node := &l.g.net.Nodes[n]
 	op.WeightBits, op.Points = layer.RowBits, layer.Points
 	op.ActBits, op.ActSigned = layer.In.Bits, layer.In.Signed
 	op.M, op.K, op.N = node.Shape.C, node.Reduction(), node.Shape.H*node.Shape.W
 	if node.Op == OpDense {
-		op.Kind = MatMul
+		op.Kind = workload.MatMul
 		return
 	}
-	op.Kind, op.Groups = Conv, node.Groups
+	op.Kind, op.Groups = workload.Conv, node.Groups
 	if l.g.net.Depthwise(n) {
-		op.Kind = Depthwise
+		op.Kind = workload.Depthwise
 	}
 	op.M /= node.Groups
 	in := l.g.net.Nodes[node.Inputs[0]].Shape

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"bitcycle/kernels/workload"
+
 	"pgregory.net/rapid"
 )
 
@@ -68,7 +70,7 @@ func moves(o op) bool {
 	return false
 }
 
-func checkProduct(t *rapid.T, op *Op, o *productInt) {
+func checkProduct(t *rapid.T, op *workload.Op, o *productInt) {
 	var macs, weightBits, charged int64
 	for r, bits := range o.layer.RowBits {
 		weightBits += int64(bits) * int64(o.k)
@@ -88,8 +90,8 @@ func checkProduct(t *rapid.T, op *Op, o *productInt) {
 	}
 }
 
-func checkVector(t *rapid.T, op *Op, in int, y *tensor) {
-	if op.Kind != Vector || in != 0 && op.ElementsIn > in || y != nil && op.ElementsOut != y.Size() {
+func checkVector(t *rapid.T, op *workload.Op, in int, y *tensor) {
+	if op.Kind != workload.Vector || in != 0 && op.ElementsIn > in || y != nil && op.ElementsOut != y.Size() {
 		t.Fatalf("%s: %v of %d → %d elements charged, %d executed", op.Name, op.Kind, op.ElementsIn, op.ElementsOut, in)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Lowering is the shape of a precoding or detection job on a digital machine.
@@ -23,7 +23,7 @@ type Lowering struct {
 
 // Pass is a workload that runs Count times, one run after the other.
 type Pass struct {
-	Workload *kernels.Workload
+	Workload *workload.Workload
 	Count    float64
 }
 
@@ -38,7 +38,7 @@ type Work struct {
 	GroupSymbols int
 	// Chain is the recursion over the antennas for one sample vector, I and Q in one
 	// unit; nil if there is none.
-	Chain *kernels.Op
+	Chain *workload.Op
 	// SampleOps are the real operations on one vector between the product and the
 	// converters: each antenna's own logic does them as samples pass.
 	SampleOps float64
@@ -75,7 +75,7 @@ func (l Lowering) Lower(c Cost) Work {
 func (l Lowering) stream(c Cost, vectors int) []Pass {
 	var passes []Pass
 	for _, p := range c.Products {
-		w := &kernels.Workload{Name: fmt.Sprintf("%s, %d vectors", p.Name, vectors), Ops: []kernels.Op{l.product(p.Name, p.Rows, p.Depth, vectors)}}
+		w := &workload.Workload{Name: fmt.Sprintf("%s, %d vectors", p.Name, vectors), Ops: []workload.Op{l.product(p.Name, p.Rows, p.Depth, vectors)}}
 		passes = append(passes, Pass{w, p.Count})
 	}
 	return passes
@@ -85,14 +85,14 @@ func (l Lowering) stream(c Cost, vectors int) []Pass {
 // one workload each.
 func (l Lowering) iterate(c Cost) []Pass {
 	var passes []Pass
-	add := func(count float64, ops ...kernels.Op) {
+	add := func(count float64, ops ...workload.Op) {
 		for i := range passes {
 			if passes[i].Count == count {
 				passes[i].Workload.Ops = append(passes[i].Workload.Ops, ops...)
 				return
 			}
 		}
-		passes = append(passes, Pass{&kernels.Workload{Name: fmt.Sprintf("%g times", count), Ops: ops}, count})
+		passes = append(passes, Pass{&workload.Workload{Name: fmt.Sprintf("%g times", count), Ops: ops}, count})
 	}
 	for _, p := range c.Products {
 		add(p.Count, l.product(p.Name, p.Rows, p.Depth, l.Symbols))
@@ -107,9 +107,9 @@ func (l Lowering) iterate(c Cost) []Pass {
 }
 
 // product is a complex rows×depth matrix times depth×columns as real products.
-func (l Lowering) product(name string, rows, depth, columns int) kernels.Op {
-	op := kernels.Op{
-		Name: name, Kind: kernels.MatMul, Batch: 1, Groups: 1, M: 2 * rows, K: 2 * depth, N: columns,
+func (l Lowering) product(name string, rows, depth, columns int) workload.Op {
+	op := workload.Op{
+		Name: name, Kind: workload.MatMul, Batch: 1, Groups: 1, M: 2 * rows, K: 2 * depth, N: columns,
 		WeightBits: []uint8{uint8(l.MatrixBits)}, ActBits: uint8(l.SymbolBits), ActSigned: true,
 	}
 	if l.ComplexProducts == 3 {
@@ -128,9 +128,9 @@ func (l Lowering) recombine(p Product) float64 {
 }
 
 // vector is element-wise work on real numbers.
-func (l Lowering) vector(name string, operations float64, elements int) kernels.Op {
-	return kernels.Op{
-		Name: name, Kind: kernels.Vector, Batch: 1, Groups: 1, ActBits: uint8(l.SymbolBits), OutBits: uint8(l.SymbolBits),
+func (l Lowering) vector(name string, operations float64, elements int) workload.Op {
+	return workload.Op{
+		Name: name, Kind: workload.Vector, Batch: 1, Groups: 1, ActBits: uint8(l.SymbolBits), OutBits: uint8(l.SymbolBits),
 		VectorOps: int(math.Ceil(operations)), ElementsIn: elements, ElementsOut: elements,
 	}
 }
@@ -138,13 +138,13 @@ func (l Lowering) vector(name string, operations float64, elements int) kernels.
 // matrix is the precoder's matrix of the given complex multiply-accumulates: a Gram
 // matrix, of which the array computes both halves, its product with Hᴴ, and the rest,
 // the inversion, as element-wise work of eight real operations each.
-func (l Lowering) matrix(cmacs float64) *kernels.Workload {
+func (l Lowering) matrix(cmacs float64) *workload.Workload {
 	if cmacs == 0 {
 		return nil
 	}
 	n, k := float64(l.Antennas), float64(l.Users)
 	gram, apply := k*(k+1)*n/2, k*k*n
-	w := &kernels.Workload{Name: "precoder matrix", Ops: []kernels.Op{l.product("Gram matrix", l.Users, l.Antennas, l.Users)}}
+	w := &workload.Workload{Name: "precoder matrix", Ops: []workload.Op{l.product("Gram matrix", l.Users, l.Antennas, l.Users)}}
 	rest := cmacs - gram
 	if rest >= apply {
 		rest -= apply
@@ -157,13 +157,13 @@ func (l Lowering) matrix(cmacs float64) *kernels.Workload {
 }
 
 // chain is the recursion of one sample vector.
-func (l Lowering) chain(c *Chain) *kernels.Op {
+func (l Lowering) chain(c *Chain) *workload.Op {
 	if c == nil {
 		return nil
 	}
-	op := &kernels.Op{
-		Name: "modulator", Kind: kernels.Chain, Batch: 1, ActBits: uint8(l.SampleBits),
-		Recursion: kernels.Recursion{Length: c.Antennas, Rows: 1, Order: c.Order, StateBits: uint8(c.WordBits)},
+	op := &workload.Op{
+		Name: "modulator", Kind: workload.Chain, Batch: 1, ActBits: uint8(l.SampleBits),
+		Recursion: workload.Recursion{Length: c.Antennas, Rows: 1, Order: c.Order, StateBits: uint8(c.WordBits)},
 	}
 	if c.SubChains > 1 {
 		op.Recursion.Block = c.Latency()

@@ -12,6 +12,7 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/shipped"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
 
@@ -58,7 +59,7 @@ func TestShapesCostWhatQuantizedNetworksCost(t *testing.T) {
 		got, want := q.Lower(), kernels.LowerShape(net, policy.Widths(), ranges.Signed())
 		for i := range want.Ops {
 			op := &want.Ops[i]
-			if n := op.VirtualChannels(); op.Kind != kernels.Vector && len(op.WeightBits) == 1 {
+			if n := op.VirtualChannels(); op.Kind != workload.Vector && len(op.WeightBits) == 1 {
 				op.WeightBits = slices.Repeat(op.WeightBits, n)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Ranges is what calibration images show of a float network: how far every
@@ -243,7 +244,7 @@ func (r *Ranges) InputGrid(layer int, bits uint8) kernels.Grid {
 
 // scaleCache remembers the weight scales of one layer by width and channel.
 type scaleCache struct {
-	bits [kernels.MaxBits + 1][]atomic.Uint64
+	bits [workload.MaxBits + 1][]atomic.Uint64
 }
 
 func newScaleCache(channels int) scaleCache {

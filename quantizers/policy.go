@@ -9,8 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"bitcycle/internal/strict"
 	"bitcycle/kernels"
-	"bitcycle/kernels/tomlfile"
+	"bitcycle/kernels/workload"
 )
 
 // Policy decides the bit widths of a network: one entry for each layer with
@@ -79,7 +80,7 @@ func PolicyOf(q *kernels.Quantized) *Policy {
 				bits += int(l.RowBits[row])
 				row++
 			}
-			entry.WeightBits = append(entry.WeightBits, uint8(min(bits, kernels.MaxBits)))
+			entry.WeightBits = append(entry.WeightBits, uint8(min(bits, workload.MaxBits)))
 		}
 		p.Layers = append(p.Layers, entry)
 	}
@@ -159,7 +160,7 @@ func LoadPolicy(path string) (*Policy, error) {
 
 // ParsePolicy reads a policy; path is what errors call it.
 func ParsePolicy(path string, data []byte) (*Policy, error) {
-	doc := tomlfile.New(path, data)
+	doc := strict.New(path, data)
 	var form policyForm
 	if err := doc.Decode(&form); err != nil {
 		return nil, err
@@ -174,15 +175,15 @@ func ParsePolicy(path string, data []byte) (*Policy, error) {
 	var errs []error
 	for i, l := range form.Layers {
 		entry := LayerPolicy{Name: l.Name, ActBits: uint8(l.ActBits)}
-		if l.ActBits < 1 || l.ActBits > kernels.MaxBits {
-			errs = append(errs, doc.Error("layer", i, "act_bits", "must be 1 to %d", kernels.MaxBits))
+		if l.ActBits < 1 || l.ActBits > workload.MaxBits {
+			errs = append(errs, doc.Error("layer", i, "act_bits", "must be 1 to %d", workload.MaxBits))
 		}
 		if len(l.WeightBits) == 0 {
 			errs = append(errs, doc.Error("layer", i, "weight_bits", "is missing: one width for all or one per output channel"))
 		}
 		for _, b := range l.WeightBits {
-			if b < 0 || b > kernels.MaxBits {
-				errs = append(errs, doc.Error("layer", i, "weight_bits", "must be 0 to %d", kernels.MaxBits))
+			if b < 0 || b > workload.MaxBits {
+				errs = append(errs, doc.Error("layer", i, "weight_bits", "must be 0 to %d", workload.MaxBits))
 				break
 			}
 			entry.WeightBits = append(entry.WeightBits, uint8(b))

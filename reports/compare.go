@@ -3,7 +3,7 @@ package reports
 import (
 	"math"
 
-	"bitcycle/internal/evaluate"
+	"bitcycle/evaluate"
 )
 
 // Cross makes the table of methods × machines. The least of each cost and the

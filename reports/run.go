@@ -3,7 +3,7 @@ package reports
 import (
 	"math"
 
-	"bitcycle/internal/evaluate"
+	"bitcycle/evaluate"
 	"bitcycle/sim"
 )
 

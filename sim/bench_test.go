@@ -5,10 +5,10 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
-func benchRun(b *testing.B, acc *arch.Accelerator, w *kernels.Workload) {
+func benchRun(b *testing.B, acc *arch.Accelerator, w *workload.Workload) {
 	b.Helper()
 	b.ReportAllocs()
 	for b.Loop() {
@@ -50,7 +50,7 @@ func BenchmarkResNet18BitFusion(b *testing.B) {
 }
 
 // benchPolicy changes the widths of one op at a time, as a search does.
-func benchPolicy(b *testing.B, machine string, w *kernels.Workload) {
+func benchPolicy(b *testing.B, machine string, w *workload.Workload) {
 	e, err := NewEvaluator(load(b, machine), w)
 	if err != nil {
 		b.Fatal(err)
@@ -58,7 +58,7 @@ func benchPolicy(b *testing.B, machine string, w *kernels.Workload) {
 	var ops []int
 	var bits [][]uint8
 	for i := range w.Ops {
-		if op := &w.Ops[i]; op.Kind != kernels.Vector {
+		if op := &w.Ops[i]; op.Kind != workload.Vector {
 			ops = append(ops, i)
 			bits = append(bits, make([]uint8, op.Channels()))
 		}

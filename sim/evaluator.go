@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Evaluator prices one workload on one machine again and again while its widths
@@ -12,7 +12,7 @@ import (
 // It is not safe for concurrent use.
 type Evaluator struct {
 	m        *machine
-	workload *kernels.Workload
+	workload *workload.Workload
 	ops      []entry
 	readers  [][]int // ops that read each op's output
 	planner  planner
@@ -33,7 +33,7 @@ type entry struct {
 
 // NewEvaluator prepares a workload for a machine. The workload keeps its shapes; its
 // widths are copied, see [Evaluator.SetBits].
-func NewEvaluator(acc *arch.Accelerator, w *kernels.Workload) (*Evaluator, error) {
+func NewEvaluator(acc *arch.Accelerator, w *workload.Workload) (*Evaluator, error) {
 	e, err := newEvaluator(acc, w, Options{})
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func NewEvaluator(acc *arch.Accelerator, w *kernels.Workload) (*Evaluator, error
 	return e, e.err
 }
 
-func newEvaluator(acc *arch.Accelerator, w *kernels.Workload, opt Options) (*Evaluator, error) {
+func newEvaluator(acc *arch.Accelerator, w *workload.Workload, opt Options) (*Evaluator, error) {
 	if err := w.Validate(); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", w.Name, err)
 	}
@@ -55,7 +55,7 @@ func newEvaluator(acc *arch.Accelerator, w *kernels.Workload, opt Options) (*Eva
 		op := &w.Ops[i]
 		en := &e.ops[i]
 		en.act, en.dirty = op.ActBits, true
-		if op.Kind != kernels.Vector && op.Kind != kernels.Chain {
+		if op.Kind != workload.Vector && op.Kind != workload.Chain {
 			en.bits = append([]uint8(nil), op.WeightBits...)
 			if en.layer, err = newLayer(m, w, i); err != nil {
 				return nil, err
@@ -73,7 +73,7 @@ func newEvaluator(acc *arch.Accelerator, w *kernels.Workload, opt Options) (*Eva
 
 // SetBits sets the weight widths of op i, one for all kernels or one for each, and
 // the width of its activations. Widths of pruned kernels are 0; both are at most
-// [kernels.MaxBits].
+// [workload.MaxBits].
 func (e *Evaluator) SetBits(i int, weight []uint8, act uint8) {
 	en := &e.ops[i]
 	if en.layer != nil {
@@ -156,9 +156,9 @@ func (e *Evaluator) reprice(i int) {
 	op := &e.workload.Ops[i]
 	en.dirty = false
 	switch op.Kind {
-	case kernels.Vector:
+	case workload.Vector:
 		en.cost = e.m.priceVector(e.work(i), &e.planner)
-	case kernels.Chain:
+	case workload.Chain:
 		en.cost = e.m.priceChain(e.work(i), &e.planner)
 	default:
 		l := en.layer
@@ -247,7 +247,7 @@ func (e *Evaluator) work(i int) work {
 	act := int64(e.m.stored(int(max(1, e.ops[i].act))))
 	in, out := int64(op.ElementsIn), op.OutputElements()
 	w.operations = int64(op.VectorOps) * images
-	if op.Kind == kernels.Chain {
+	if op.Kind == workload.Chain {
 		in, w.operations = op.InputElements(), out*images
 	}
 	for _, from := range e.producers(i) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 )
 
@@ -19,8 +19,8 @@ func Example() {
 	for i := range bits {
 		bits[i] = []uint8{2, 4, 8, 4}[i%4]
 	}
-	w := &kernels.Workload{Ops: []kernels.Op{{
-		Name: "conv2", Kind: kernels.Conv, M: 64, K: 576, N: 3136, Groups: 1, Batch: 1,
+	w := &workload.Workload{Ops: []workload.Op{{
+		Name: "conv2", Kind: workload.Conv, M: 64, K: 576, N: 3136, Groups: 1, Batch: 1,
 		In: [3]int{64, 56, 56}, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Pad: [4]int{1, 1, 1, 1}, Dilation: [2]int{1, 1}, Out: [2]int{56, 56},
 		WeightBits: bits, ActBits: 4,
 	}}}

@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
-func mustRun(t *testing.T, acc *arch.Accelerator, ops ...kernels.Op) *Result {
+func mustRun(t *testing.T, acc *arch.Accelerator, ops ...workload.Op) *Result {
 	t.Helper()
-	r, err := Run(context.Background(), acc, &kernels.Workload{Ops: ops}, Options{})
+	r, err := Run(context.Background(), acc, &workload.Workload{Ops: ops}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestLayerReuseSavesTraffic(t *testing.T) {
 
 // FINN: the first frame takes the sum of the layers, every further one the slowest.
 func TestStreamingOverlapsFrames(t *testing.T) {
-	ops := []kernels.Op{convOp("a", 4, 8, 8, 3, 1, 2, 2), convOp("b", 8, 8, 16, 3, 1, 2, 2)}
+	ops := []workload.Op{convOp("a", 4, 8, 8, 3, 1, 2, 2), convOp("b", 8, 8, 16, 3, 1, 2, 2)}
 	acc := load(t, "finn-streaming", "memory.kind=ideal", "vector.lanes=0", "batch=1")
 	one := mustRun(t, acc, ops...)
 	acc.Batch = 5
@@ -72,7 +72,7 @@ func TestStreamingOverlapsFrames(t *testing.T) {
 }
 
 func TestVectorWorkCosts(t *testing.T) {
-	add := kernels.Op{Name: "add", Kind: kernels.Vector, Batch: 1, ActBits: 8, OutBits: 8, VectorOps: 1000, ElementsIn: 2000, ElementsOut: 1000}
+	add := workload.Op{Name: "add", Kind: workload.Vector, Batch: 1, ActBits: 8, OutBits: 8, VectorOps: 1000, ElementsIn: 2000, ElementsOut: 1000}
 	for _, c := range []struct {
 		set    []string
 		cycles int64
@@ -150,7 +150,7 @@ func TestWidthsWrittenBack(t *testing.T) {
 // An array of 8-bit operands stores narrower numbers at 8 bits: they save nothing.
 func TestNarrowOperandsOnFixedArray(t *testing.T) {
 	acc := load(t, "gemmini-default")
-	op := kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 32, K: 144, N: 64, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
+	op := workload.Op{Name: "fc", Kind: workload.MatMul, M: 32, K: 144, N: 64, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
 	wide := mustRun(t, acc, op).Totals
 	op.WeightBits, op.ActBits = []uint8{3}, 2
 	if narrow := mustRun(t, acc, op).Totals; narrow.Cycles != wide.Cycles || narrow.DRAMRead != wide.DRAMRead || narrow.Energy.Total() != wide.Energy.Total() {
@@ -160,7 +160,7 @@ func TestNarrowOperandsOnFixedArray(t *testing.T) {
 
 // Sums that need more than 31 bits are kept, and written, in 64.
 func TestWideAccumulators(t *testing.T) {
-	op := kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 4, K: 64, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
+	op := workload.Op{Name: "fc", Kind: workload.MatMul, M: 4, K: 64, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
 	acc := load(t, "gemmini-default", "memory.kind=ideal", "array.weight_widths=[16]", "array.act_widths=[16]")
 	narrow := mustRun(t, acc, op).Layers[0].SRAM.OutputsWritten
 	op.WeightBits, op.ActBits = []uint8{16}, 16
@@ -171,7 +171,7 @@ func TestWideAccumulators(t *testing.T) {
 }
 
 func TestDRAMIsSlowerThanItsPeak(t *testing.T) {
-	op := kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 1000, K: 2048, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
+	op := workload.Op{Name: "fc", Kind: workload.MatMul, M: 1000, K: 2048, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
 	acc := load(t, "gemmini-default", "memory.kind=dram", "array.rows=64", "array.cols=64")
 	l := mustRun(t, acc, op).Layers[0]
 	p, err := newDRAMPort(acc)
@@ -195,20 +195,20 @@ func TestRunRefuses(t *testing.T) {
 	op := convOp("conv", 512, 8, 16, 3, 1, 8, 8)
 	for _, c := range []struct {
 		change func(acc *arch.Accelerator)
-		ops    []kernels.Op
+		ops    []workload.Op
 		want   string
 	}{
 		{func(a *arch.Accelerator) {}, nil, "has no ops"},
-		{func(a *arch.Accelerator) { a.Engine = "quantum" }, []kernels.Op{op}, `engine = "quantum"`},
-		{func(a *arch.Accelerator) { a.Array.Rows = 0 }, []kernels.Op{op}, "array.rows"},
-		{func(a *arch.Accelerator) { a.Array.Dataflow = "xs" }, []kernels.Op{op}, `array.dataflow = "xs"`},
-		{func(a *arch.Accelerator) { a.Memory.Overlap = "some" }, []kernels.Op{op}, `memory.overlap = "some"`},
-		{func(a *arch.Accelerator) { a.Buffers.Inputs.Bytes = 8 }, []kernels.Op{op}, "does not fit the scratchpads"},
-		{func(a *arch.Accelerator) { a.Memory.Kind, a.Memory.Preset = "dram", "ddr9" }, []kernels.Op{op}, "memory.preset"},
+		{func(a *arch.Accelerator) { a.Engine = "quantum" }, []workload.Op{op}, `engine = "quantum"`},
+		{func(a *arch.Accelerator) { a.Array.Rows = 0 }, []workload.Op{op}, "array.rows"},
+		{func(a *arch.Accelerator) { a.Array.Dataflow = "xs" }, []workload.Op{op}, `array.dataflow = "xs"`},
+		{func(a *arch.Accelerator) { a.Memory.Overlap = "some" }, []workload.Op{op}, `memory.overlap = "some"`},
+		{func(a *arch.Accelerator) { a.Buffers.Inputs.Bytes = 8 }, []workload.Op{op}, "does not fit the scratchpads"},
+		{func(a *arch.Accelerator) { a.Memory.Kind, a.Memory.Preset = "dram", "ddr9" }, []workload.Op{op}, "memory.preset"},
 	} {
 		acc := load(t, "gemmini-default")
 		c.change(acc)
-		_, err := Run(context.Background(), acc, &kernels.Workload{Name: "w", Ops: c.ops}, Options{})
+		_, err := Run(context.Background(), acc, &workload.Workload{Name: "w", Ops: c.ops}, Options{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}

@@ -7,12 +7,12 @@ import (
 	"math"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Pass is a workload that runs Count times, one run after the other.
 type Pass struct {
-	Workload *kernels.Workload
+	Workload *workload.Workload
 	Count    float64
 }
 
@@ -26,7 +26,7 @@ type FrontEndJob struct {
 	GroupSymbols int
 	// Chain is the modulator's recursion over the antennas for one sample vector; nil
 	// if there is none.
-	Chain *kernels.Op
+	Chain *workload.Op
 	// SampleOps are the real operations on each vector in the logic beside every antenna.
 	SampleOps float64
 }
@@ -206,7 +206,7 @@ func (s Stalls) largest() string {
 }
 
 // modulatorStage is the recursion on the modulator's units at its clock.
-func modulatorStage(fe *arch.FrontEnd, chain *kernels.Op) Stage {
+func modulatorStage(fe *arch.FrontEnd, chain *workload.Op) Stage {
 	s := Stage{Name: "modulator"}
 	if chain == nil {
 		return s

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 func frontEnd(t *testing.T, name string, set ...string) (*arch.FrontEnd, *arch.Accelerator) {
@@ -24,8 +24,8 @@ func frontEnd(t *testing.T, name string, set ...string) (*arch.FrontEnd, *arch.A
 
 // matmul is one pass of complex n×k products with the given vectors.
 func matmul(n, k, vectors int) []Pass {
-	op := kernels.Op{Name: "precode", Kind: kernels.MatMul, Batch: 1, Groups: 1, M: 2 * n, K: 2 * k, N: vectors, WeightBits: []uint8{12}, ActBits: 8, ActSigned: true}
-	return []Pass{{&kernels.Workload{Name: "vectors", Ops: []kernels.Op{op}}, 1}}
+	op := workload.Op{Name: "precode", Kind: workload.MatMul, Batch: 1, Groups: 1, M: 2 * n, K: 2 * k, N: vectors, WeightBits: []uint8{12}, ActBits: 8, ActSigned: true}
+	return []Pass{{&workload.Workload{Name: "vectors", Ops: []workload.Op{op}}, 1}}
 }
 
 func zfJob(fe *arch.FrontEnd) FrontEndJob {
@@ -33,7 +33,7 @@ func zfJob(fe *arch.FrontEnd) FrontEndJob {
 	block := (n + fe.Modulator.SubChains - 1) / fe.Modulator.SubChains
 	return FrontEndJob{
 		Vectors: matmul(n, k, fe.Signal.CoherenceUses), Group: matmul(n, k, 20), GroupSymbols: 20, SampleOps: 1024,
-		Chain: &kernels.Op{Name: "modulator", Kind: kernels.Chain, Batch: 1, ActBits: 9, Recursion: kernels.Recursion{Length: n, Rows: 1, Order: 1, Block: block}},
+		Chain: &workload.Op{Name: "modulator", Kind: workload.Chain, Batch: 1, ActBits: 9, Recursion: workload.Recursion{Length: n, Rows: 1, Order: 1, Block: block}},
 	}
 }
 
@@ -105,7 +105,7 @@ func TestFrontEndChainLatency(t *testing.T) {
 			Name: "chains", Engine: arch.Systolic, Batch: 1, ClockHz: fe.Modulator.ClockHz, Array: arch.Array{Rows: 1, Cols: 1},
 			Vector: arch.Vector{ChainUnits: fe.Modulator.Units, ChainCycles: fe.Modulator.CyclesPerStage},
 		}
-		res, err := Run(context.Background(), &units, &kernels.Workload{Name: "chain", Ops: []kernels.Op{*job.Chain}}, Options{})
+		res, err := Run(context.Background(), &units, &workload.Workload{Name: "chain", Ops: []workload.Op{*job.Chain}}, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

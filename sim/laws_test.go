@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 
 	"pgregory.net/rapid"
 )
@@ -77,11 +77,11 @@ func drawMemory(t *rapid.T, acc *arch.Accelerator, kind string) {
 }
 
 // drawOp draws a product.
-func drawOp(t *rapid.T) kernels.Op {
+func drawOp(t *rapid.T) workload.Op {
 	width := rapid.IntRange(1, 8)
 	act := uint8(width.Draw(t, "act"))
 	size := rapid.IntRange(1, 9)
-	var op kernels.Op
+	var op workload.Op
 	switch rapid.SampledFrom([]string{"conv", "depthwise", "grouped", "matmul"}).Draw(t, "kind") {
 	case "conv":
 		op = convOp("conv", size.Draw(t, "in"), 2*size.Draw(t, "side")+1, size.Draw(t, "out"), rapid.SampledFrom([]int{1, 3, 5}).Draw(t, "kernel"), rapid.IntRange(1, 2).Draw(t, "stride"), 8, act)
@@ -92,7 +92,7 @@ func drawOp(t *rapid.T) kernels.Op {
 		op.Groups = rapid.IntRange(1, 4).Draw(t, "groups")
 		op.In[0] *= op.Groups
 	default:
-		op = kernels.Op{Name: "matmul", Kind: kernels.MatMul, M: size.Draw(t, "m"), K: rapid.IntRange(1, 99).Draw(t, "k"), N: size.Draw(t, "n"), Groups: 1, ActBits: act, VectorOps: 1}
+		op = workload.Op{Name: "matmul", Kind: workload.MatMul, M: size.Draw(t, "m"), K: rapid.IntRange(1, 99).Draw(t, "k"), N: size.Draw(t, "n"), Groups: 1, ActBits: act, VectorOps: 1}
 	}
 	op.Batch = rapid.IntRange(1, 2).Draw(t, "batch")
 	op.WeightBits = drawBits(t, op.Channels())
@@ -109,8 +109,8 @@ func drawBits(t *rapid.T, kernels int) []uint8 {
 }
 
 // run charges one op; drawn machines whose scratchpads are too small are skipped.
-func run(t *rapid.T, acc *arch.Accelerator, ops ...kernels.Op) *Result {
-	r, err := Run(context.Background(), acc, &kernels.Workload{Ops: ops}, Options{})
+func run(t *rapid.T, acc *arch.Accelerator, ops ...workload.Op) *Result {
+	r, err := Run(context.Background(), acc, &workload.Workload{Ops: ops}, Options{})
 	if err != nil {
 		t.Skip(err.Error())
 	}
@@ -120,7 +120,7 @@ func run(t *rapid.T, acc *arch.Accelerator, ops ...kernels.Op) *Result {
 func TestCostsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		acc := drawMachine(t)
-		ops := []kernels.Op{drawOp(t), drawOp(t)}
+		ops := []workload.Op{drawOp(t), drawOp(t)}
 		ops[1].From = []int{rapid.IntRange(-1, 0).Draw(t, "from")}
 		r := run(t, acc, ops...)
 		var cycles int64
@@ -180,8 +180,8 @@ func TestBytesAreAtLeastCompulsory(t *testing.T) {
 
 // reached returns the input elements that some window covers: Bit Fusion's simulator
 // leaves out rows and columns between windows that are further apart than they are wide.
-func reached(op *kernels.Op) int64 {
-	if op.Kind == kernels.MatMul {
+func reached(op *workload.Op) int64 {
+	if op.Kind == workload.MatMul {
 		return op.InputElements()
 	}
 	n := int64(op.In[0])
@@ -192,7 +192,7 @@ func reached(op *kernels.Op) int64 {
 }
 
 // busyGroups counts the convolution groups with a kernel that is not pruned.
-func busyGroups(op *kernels.Op) (n int64) {
+func busyGroups(op *workload.Op) (n int64) {
 	for g := range op.Groups {
 		if slices.Max(op.WeightBits[g*op.M:(g+1)*op.M]) > 0 {
 			n++
@@ -267,7 +267,7 @@ func TestPrunedKernelsCostNothing(t *testing.T) {
 		acc := drawMachine(t, "ideal")
 		acc.Vector.Lanes = 0
 		op := drawOp(t)
-		op.Kind, op.Groups, op.Batch = kernels.MatMul, 1, 1
+		op.Kind, op.Groups, op.Batch = workload.MatMul, 1, 1
 		op.WeightBits = drawBits(t, op.M)
 		with := run(t, acc, op).Totals.Cycles
 		op.WeightBits = slices.DeleteFunc(slices.Clone(op.WeightBits), func(b uint8) bool { return b == 0 })
@@ -310,7 +310,7 @@ func TestBatchScaling(t *testing.T) {
 func TestTraceAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		acc := drawMachine(t, "flat", "dram")
-		w := &kernels.Workload{Ops: []kernels.Op{drawOp(t)}}
+		w := &workload.Workload{Ops: []workload.Op{drawOp(t)}}
 		var traced Timeline
 		var tiles []Tile
 		r, err := Run(context.Background(), acc, w, Options{Trace: func(_ int, list []Tile, line Timeline) { tiles, traced = list, line }})
@@ -341,7 +341,7 @@ func machinePort(acc *arch.Accelerator) Port {
 func TestEvaluatorAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		acc := drawMachine(t)
-		w := &kernels.Workload{Ops: []kernels.Op{drawOp(t), drawOp(t), drawOp(t)}}
+		w := &workload.Workload{Ops: []workload.Op{drawOp(t), drawOp(t), drawOp(t)}}
 		e, err := NewEvaluator(acc, w)
 		if err != nil {
 			t.Skip(err.Error())

@@ -5,13 +5,13 @@ import (
 	"math/bits"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // layer is an op in the terms of a machine: what its schedule works through, and
 // what its tensors take in memory.
 type layer struct {
-	op    *kernels.Op
+	op    *workload.Op
 	sched schedule
 
 	images   int  // images that the tiles divide; 1 for products, whose positions hold them all
@@ -63,16 +63,16 @@ func inputSpan(lo, hi, out, in, kernel, stride, pad int) (at, size int) {
 }
 
 // newLayer prepares op; its widths are set by setBits.
-func newLayer(m *machine, w *kernels.Workload, index int) (*layer, error) {
+func newLayer(m *machine, w *workload.Workload, index int) (*layer, error) {
 	acc, op := m.acc, &w.Ops[index]
 	images := op.Batch * m.frames
 	l := &layer{op: op, images: images, groups: op.Groups, area: 1, channels: op.Channels(), virtual: op.VirtualChannels()}
 	switch op.Kind {
-	case kernels.Conv, kernels.Depthwise:
+	case workload.Conv, workload.Depthwise:
 		if err := l.convolution(acc, index); err != nil {
 			return nil, err
 		}
-	case kernels.MatMul:
+	case workload.MatMul:
 		l.images, l.chans, l.flat = 1, op.K, true
 		rows := op.N * images
 		l.geo = fmap{inH: rows, inW: 1, outH: rows, outW: 1, kernelH: 1, kernelW: 1, strideH: 1, strideW: 1}
@@ -94,7 +94,7 @@ func (l *layer) convolution(acc *arch.Accelerator, index int) error {
 	}
 	l.chans = op.K / l.area
 	l.flat = acc.Array.ReduceBy != "channel" || index == 0 && acc.Array.FirstLayerFlat
-	l.perInput = op.Kind == kernels.Depthwise && acc.Array.DepthwiseLanes > 0
+	l.perInput = op.Kind == workload.Depthwise && acc.Array.DepthwiseLanes > 0
 	dilation := func(i int) int { return max(1, op.Dilation[i]) }
 	l.geo = fmap{
 		inH: op.In[1], inW: op.In[2], outH: op.Out[0], outW: op.Out[1],
@@ -171,7 +171,7 @@ func pow2(n int) int { return 1 << bits.Len(uint(n-1)) }
 func (l *layer) active() int { return len(l.sched.order) }
 
 // product reports whether the op is a plain matrix product.
-func (l *layer) product() bool { return l.op.Kind == kernels.MatMul }
+func (l *layer) product() bool { return l.op.Kind == workload.MatMul }
 
 // positions returns the output positions of all images.
 func (l *layer) positions() int64 {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Options are the choices of a run that belong neither to the machine nor to the
@@ -27,7 +27,7 @@ type Loops struct {
 }
 
 // Run charges a workload to a machine.
-func Run(ctx context.Context, acc *arch.Accelerator, w *kernels.Workload, opt Options) (*Result, error) {
+func Run(ctx context.Context, acc *arch.Accelerator, w *workload.Workload, opt Options) (*Result, error) {
 	e, err := newEvaluator(acc, w, opt)
 	if err != nil {
 		return nil, err
@@ -158,32 +158,32 @@ func (l *Layer) sum(o *Layer) {
 	l.weights += o.weights
 }
 
-func kindName(k kernels.Kind) string {
+func kindName(k workload.Kind) string {
 	switch k {
-	case kernels.Conv:
+	case workload.Conv:
 		return "conv"
-	case kernels.Depthwise:
+	case workload.Depthwise:
 		return "depthwise"
-	case kernels.MatMul:
+	case workload.MatMul:
 		return "matmul"
-	case kernels.Chain:
+	case workload.Chain:
 		return "chain"
 	}
 	return "vector"
 }
 
 // shape describes an op in a line.
-func shape(op *kernels.Op) string {
+func shape(op *workload.Op) string {
 	switch op.Kind {
-	case kernels.Conv, kernels.Depthwise:
+	case workload.Conv, workload.Depthwise:
 		s := fmt.Sprintf("%d×%d×%d → %d×%d×%d, %d×%d/%d", op.In[0], op.In[1], op.In[2], op.Channels(), op.Out[0], op.Out[1], op.Kernel[0], op.Kernel[1], op.Stride[0])
-		if op.Kind == kernels.Conv && op.Groups > 1 {
+		if op.Kind == workload.Conv && op.Groups > 1 {
 			s += fmt.Sprintf(" g%d", op.Groups)
 		}
 		return s
-	case kernels.MatMul:
+	case workload.MatMul:
 		return fmt.Sprintf("%d×%d · %d×%d", op.M, op.K, op.K, op.N)
-	case kernels.Chain:
+	case workload.Chain:
 		r := op.Recursion
 		return fmt.Sprintf("%d × %d steps of order %d", r.Rows, r.Length, r.Order)
 	}

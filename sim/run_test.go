@@ -5,15 +5,15 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // convOp is a convolution with square input, kernel and stride, all kernels at w bits.
-func convOp(name string, in, size, out, kernel, stride int, w, a uint8) kernels.Op {
+func convOp(name string, in, size, out, kernel, stride int, w, a uint8) workload.Op {
 	pad := kernel / 2
 	o := (size+2*pad-kernel)/stride + 1
-	return kernels.Op{
-		Name: name, Kind: kernels.Conv, M: out, K: in * kernel * kernel, N: o * o, Groups: 1, Batch: 1,
+	return workload.Op{
+		Name: name, Kind: workload.Conv, M: out, K: in * kernel * kernel, N: o * o, Groups: 1, Batch: 1,
 		In: [3]int{in, size, size}, Kernel: [2]int{kernel, kernel}, Stride: [2]int{stride, stride},
 		Pad: [4]int{pad, pad, pad, pad}, Dilation: [2]int{1, 1}, Out: [2]int{o, o},
 		WeightBits: []uint8{w}, ActBits: a, VectorOps: 2,
@@ -21,18 +21,18 @@ func convOp(name string, in, size, out, kernel, stride int, w, a uint8) kernels.
 }
 
 // depthwiseOp is a depthwise convolution.
-func depthwiseOp(name string, channels, size, kernel, stride int, w, a uint8) kernels.Op {
+func depthwiseOp(name string, channels, size, kernel, stride int, w, a uint8) workload.Op {
 	op := convOp(name, 1, size, 1, kernel, stride, w, a)
-	op.Kind, op.Groups, op.In[0] = kernels.Depthwise, channels, channels
+	op.Kind, op.Groups, op.In[0] = workload.Depthwise, channels, channels
 	return op
 }
 
 // resnet18 has ResNet-18's shapes at 224×224.
-func resnet18(w, a uint8) *kernels.Workload {
-	net := &kernels.Workload{Name: "resnet18"}
-	add := func(op kernels.Op) int { net.Ops = append(net.Ops, op); return len(net.Ops) - 1 }
+func resnet18(w, a uint8) *workload.Workload {
+	net := &workload.Workload{Name: "resnet18"}
+	add := func(op workload.Op) int { net.Ops = append(net.Ops, op); return len(net.Ops) - 1 }
 	last := add(convOp("conv1", 3, 224, 64, 7, 2, 8, 8))
-	last = add(kernels.Op{Name: "pool", Kind: kernels.Vector, Batch: 1, ActBits: a, VectorOps: 9 * 64 * 56 * 56, ElementsIn: 64 * 112 * 112, ElementsOut: 64 * 56 * 56, From: []int{last}})
+	last = add(workload.Op{Name: "pool", Kind: workload.Vector, Batch: 1, ActBits: a, VectorOps: 9 * 64 * 56 * 56, ElementsIn: 64 * 112 * 112, ElementsOut: 64 * 56 * 56, From: []int{last}})
 	in, size := 64, 56
 	for stage, out := range []int{64, 128, 256, 512} {
 		for block := range 2 {
@@ -60,19 +60,19 @@ func resnet18(w, a uint8) *kernels.Workload {
 			}
 			last = add(second)
 			n := out * size * size
-			last = add(kernels.Op{Name: "add", Kind: kernels.Vector, Batch: 1, ActBits: a, VectorOps: n, ElementsIn: 2 * n, ElementsOut: n, From: []int{last, short}})
+			last = add(workload.Op{Name: "add", Kind: workload.Vector, Batch: 1, ActBits: a, VectorOps: n, ElementsIn: 2 * n, ElementsOut: n, From: []int{last, short}})
 			in = out
 		}
 	}
-	pool := add(kernels.Op{Name: "avgpool", Kind: kernels.Vector, Batch: 1, ActBits: a, VectorOps: 512 * 49, ElementsIn: 512 * 49, ElementsOut: 512, From: []int{last}})
-	add(kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 1000, K: 512, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8, From: []int{pool}})
+	pool := add(workload.Op{Name: "avgpool", Kind: workload.Vector, Batch: 1, ActBits: a, VectorOps: 512 * 49, ElementsIn: 512 * 49, ElementsOut: 512, From: []int{last}})
+	add(workload.Op{Name: "fc", Kind: workload.MatMul, M: 1000, K: 512, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8, From: []int{pool}})
 	return net
 }
 
 // mobilenetv2 has MobileNetV2's 53 weight layers at 224×224, first to last at w and a bits.
-func mobilenetv2(w, a uint8) *kernels.Workload {
-	net := &kernels.Workload{Name: "mobilenetv2"}
-	add := func(op kernels.Op) { net.Ops = append(net.Ops, op) }
+func mobilenetv2(w, a uint8) *workload.Workload {
+	net := &workload.Workload{Name: "mobilenetv2"}
+	add := func(op workload.Op) { net.Ops = append(net.Ops, op) }
 	add(convOp("conv", 3, 224, 32, 3, 2, w, a))
 	in, size := 32, 112
 	for _, s := range [][4]int{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}} {
@@ -91,7 +91,7 @@ func mobilenetv2(w, a uint8) *kernels.Workload {
 		}
 	}
 	add(convOp("head", 320, 7, 1280, 1, 1, w, a))
-	add(kernels.Op{Name: "fc", Kind: kernels.MatMul, M: 1000, K: 1280, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{w}, ActBits: a})
+	add(workload.Op{Name: "fc", Kind: workload.MatMul, M: 1000, K: 1280, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{w}, ActBits: a})
 	return net
 }
 
@@ -106,7 +106,7 @@ func load(t testing.TB, name string, set ...string) *arch.Accelerator {
 
 func TestRunOnEveryShippedMachine(t *testing.T) {
 	for _, machine := range arch.List() {
-		for _, w := range []*kernels.Workload{resnet18(4, 4), mobilenetv2(8, 8)} {
+		for _, w := range []*workload.Workload{resnet18(4, 4), mobilenetv2(8, 8)} {
 			acc := load(t, machine.Name)
 			r, err := Run(context.Background(), acc, w, Options{})
 			if err != nil {

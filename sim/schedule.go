@@ -1,9 +1,9 @@
 package sim
 
-import "bitcycle/kernels"
+import "bitcycle/kernels/workload"
 
 // widths is one more than the widest operand: tables are indexed by width.
-const widths = kernels.MaxBits + 1
+const widths = workload.MaxBits + 1
 
 // set is a group of output channels that an array works on side by side.
 type set struct {

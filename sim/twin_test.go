@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 	"bitcycle/sim/stepped"
 )
@@ -25,7 +25,7 @@ func TestSteppedTwinAgrees(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		fast, err := sim.Run(context.Background(), &c.Machine, &kernels.Workload{Ops: []kernels.Op{c.Op}}, sim.Options{})
+		fast, err := sim.Run(context.Background(), &c.Machine, &workload.Workload{Ops: []workload.Op{c.Op}}, sim.Options{})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
@@ -38,15 +38,15 @@ func TestSteppedTwinAgrees(t *testing.T) {
 func TestSteppedChainsAgree(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	for range 500 {
-		r := kernels.Recursion{Length: 1 + rng.IntN(20), Rows: 1 + rng.IntN(8), Order: 1 + rng.IntN(2), StateBits: 16}
+		r := workload.Recursion{Length: 1 + rng.IntN(20), Rows: 1 + rng.IntN(8), Order: 1 + rng.IntN(2), StateBits: 16}
 		r.Block = rng.IntN(r.Length + 1)
-		op := kernels.Op{Name: "chain", Kind: kernels.Chain, Batch: 1 + rng.IntN(2), ActBits: 8, Recursion: r}
+		op := workload.Op{Name: "chain", Kind: workload.Chain, Batch: 1 + rng.IntN(2), ActBits: 8, Recursion: r}
 		acc := arch.Accelerator{Name: "chains", Engine: arch.Systolic, Batch: 1, Array: arch.Array{Rows: 1, Cols: 1}, Vector: arch.Vector{ChainUnits: 1 + rng.IntN(5), ChainCycles: 1 + rng.IntN(4)}}
 		slow, err := stepped.Run(&acc, op, nil, make([]int32, r.Length*r.Rows*op.Batch), stepped.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		fast, err := sim.Run(context.Background(), &acc, &kernels.Workload{Ops: []kernels.Op{op}}, sim.Options{})
+		fast, err := sim.Run(context.Background(), &acc, &workload.Workload{Ops: []workload.Op{op}}, sim.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

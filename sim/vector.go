@@ -2,7 +2,7 @@ package sim
 
 import (
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // epilogue adds the vector unit's work on a tile's outputs: all of it after the
@@ -53,7 +53,7 @@ func (m *machine) epilogueTotal(l *layer) int64 {
 //
 // One unit and one chain are the serial form, N units and one chain the systolic
 // one, and blocks the chain cut into sub-chains.
-func chainCycles(r kernels.Recursion, images int, v *arch.Vector) int64 {
+func chainCycles(r workload.Recursion, images int, v *arch.Vector) int64 {
 	units, latency := int64(max(v.ChainUnits, 1)), int64(max(v.ChainCycles, 1))
 	rows := int64(r.Rows) * int64(images)
 	longest, each := int64(r.Length), int64(1)
@@ -66,7 +66,7 @@ func chainCycles(r kernels.Recursion, images int, v *arch.Vector) int64 {
 
 // work is an op without weights: element-wise work or recursions.
 type work struct {
-	op              *kernels.Op
+	op              *workload.Op
 	images          int
 	inBits, outBits int64 // of all images; 0 when they stay on chip
 	operations      int64

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
-	"bitcycle/internal/evaluate"
+	"bitcycle/evaluate"
 	"bitcycle/quantizers"
 	"bitcycle/reports"
 )

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"bitcycle/arch"
-	"bitcycle/internal/evaluate"
-	"bitcycle/internal/search"
+	"bitcycle/evaluate"
+	"bitcycle/internal/proof/search"
 	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/bcgd"

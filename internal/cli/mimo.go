@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
-	"bitcycle/internal/evaluate"
+	"bitcycle/evaluate"
 	"bitcycle/mimo"
 	"bitcycle/reports"
 	"bitcycle/sim"

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
-	"bitcycle/internal/evaluate"
+	"bitcycle/evaluate"
 	"bitcycle/kernels"
 	"bitcycle/kernels/onnx"
 	"bitcycle/quantizers"

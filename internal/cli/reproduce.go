@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"bitcycle/internal/golden"
-	"bitcycle/internal/reproduce"
+	"bitcycle/internal/files"
+	"bitcycle/internal/proof/reproduce"
 	"bitcycle/reports"
 )
 
@@ -37,7 +37,7 @@ func (c reproduceCmd) Run(ctx context.Context, s *session) error {
 		}
 	}
 	o := reproduce.Options{
-		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder, DataRoot: golden.Folder("BITCYCLE_DATA", "data"),
+		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder, DataRoot: files.Shared("BITCYCLE_DATA", "data"),
 	}
 	if !slices.Contains(resumes, c.Paper) {
 		if c.Resume != "" {

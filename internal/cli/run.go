@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels/workloadfile"
+	"bitcycle/kernels/workload"
 	"bitcycle/reports"
 	"bitcycle/sim"
 )
@@ -54,7 +54,7 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if c.Network != "" || c.Method != "" || c.Data != "" || c.Calib != "" || c.Images != 0 {
 		return input(errors.New("-w costs a workload alone: -n, -q, --data, --calib and --images do not go with it"))
 	}
-	workload, err := workloadfile.Load(c.Workload)
+	workload, err := workload.Load(c.Workload)
 	if err != nil {
 		return input(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
-	"bitcycle/kernels/workloadfile"
+	"bitcycle/kernels/workload"
 )
 
 type showCmd struct {
@@ -40,11 +40,11 @@ func (c showCmd) text(s *session) ([]byte, error) {
 	}
 	switch kind {
 	case "workload":
-		w, err := workloadfile.Load(c.Name)
+		w, err := workload.Load(c.Name)
 		if err != nil {
 			return nil, err
 		}
-		err = workloadfile.Write(&out, w)
+		err = workload.Write(&out, w)
 		return out.Bytes(), err
 	case "machine":
 		a, err := arch.Load(c.Name, s.Set)

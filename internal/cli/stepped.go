@@ -6,13 +6,13 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/internal/evaluate"
-	"bitcycle/kernels"
+	"bitcycle/evaluate"
+	"bitcycle/kernels/workload"
 	"bitcycle/reports"
 )
 
 // stepped holds the fast clock of the array against its stepped twin, op by op.
-func (c runCmd) stepped(ctx context.Context, s *session, machine *arch.Accelerator, w *kernels.Workload) error {
+func (c runCmd) stepped(ctx context.Context, s *session, machine *arch.Accelerator, w *workload.Workload) error {
 	bar := s.progress()
 	twins, err := evaluate.Step(ctx, machine, w, s.Seed, evaluate.SteppedLimit, func(done, total int) { bar.update("stepping", done, total) })
 	bar.done()

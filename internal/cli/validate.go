@@ -5,10 +5,11 @@ import (
 	"math"
 	"os"
 
-	"bitcycle/internal/evaluate"
-	"bitcycle/internal/golden"
+	"bitcycle/internal/files"
+	"bitcycle/internal/proof"
+	"bitcycle/internal/proof/golden"
+	"bitcycle/internal/proof/validate"
 	"bitcycle/reports"
-	"bitcycle/sim/validate"
 )
 
 type validateCmd struct {
@@ -87,7 +88,7 @@ func (c validateCmd) Run(s *session) error {
 func (c validateCmd) sources() ([]sourceResult, error) {
 	dir := c.Golden
 	if dir == "" {
-		dir = golden.Folder("BITCYCLE_GOLDEN", "golden")
+		dir = files.Shared("BITCYCLE_GOLDEN", "golden")
 	}
 	if dir == "" {
 		temporary, err := os.MkdirTemp("", "bitcycle-golden")
@@ -104,7 +105,7 @@ func (c validateCmd) sources() ([]sourceResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := evaluate.CheckVectors(dir)
+	vectors, err := proof.CheckVectors(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func machineSource(src validate.Source) sourceResult {
 
 // vectorSource summarizes the golden vectors of a method; the error of a case
 // is that of its worst number.
-func vectorSource(v evaluate.Vectors) sourceResult {
+func vectorSource(v proof.Vectors) sourceResult {
 	out := sourceResult{Name: v.Method + " vectors", Rows: len(v.Rows), Bar: "every case within its tolerance", Pass: true}
 	for _, r := range v.Rows {
 		if r.Exact {

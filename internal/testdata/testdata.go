@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"bitcycle/internal/golden"
+	"bitcycle/internal/files"
 )
 
 // Golden returns the path of a golden file such as "methods/rff.json".
@@ -28,7 +28,7 @@ func Data(t testing.TB, name string) string {
 
 func locate(t testing.TB, env, folder, name string) string {
 	t.Helper()
-	root := golden.Folder(env, folder)
+	root := files.Shared(env, folder)
 	path := filepath.Join(root, filepath.FromSlash(name))
 	if _, err := os.Stat(path); root != "" && err == nil {
 		return path

@@ -15,9 +15,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bitcycle/internal/strict"
 	"bitcycle/kernels"
 	"bitcycle/kernels/onnx"
-	"bitcycle/kernels/tomlfile"
 )
 
 // File is a network with its input normalization and labels.
@@ -51,7 +51,7 @@ func Load(path string) (*File, error) {
 		net.Name = name
 		return &File{Name: name, Net: net}, nil
 	}
-	doc, err := tomlfile.Read(path)
+	doc, err := strict.Read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func Load(path string) (*File, error) {
 }
 
 // check holds the values of a description against the network.
-func (d *description) check(doc *tomlfile.File, net *kernels.Network) error {
+func (d *description) check(doc *strict.File, net *kernels.Network) error {
 	var errs []error
 	channels := net.InputShape().C
 	for key, values := range map[string][]float32{"mean": d.Input.Mean, "std": d.Input.Std} {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // quantOperators translates the operators of quantized models.
@@ -68,7 +69,7 @@ func quantConstant(v value, scale, bits []float32) (value, error) {
 	}
 	t := term{codes: make([]int16, len(w))}
 	for c := range m {
-		if !(bits[c] >= 1 && bits[c] <= kernels.MaxBits) || scale[c] == 0 {
+		if !(bits[c] >= 1 && bits[c] <= workload.MaxBits) || scale[c] == 0 {
 			return v, fmt.Errorf("channel %d: %v bits with scale %v", c, bits[c], scale[c])
 		}
 		t.scale, t.bits = append(t.scale, float64(scale[c])), append(t.bits, uint8(bits[c]))
@@ -107,7 +108,7 @@ func (im *importer) zeroPoint(n *node, i int) error {
 // putOnGrid records that a value is put on a grid: the first grid of a node is
 // that of its output, a later one that of whoever reads the result.
 func (im *importer) putOnGrid(n *node, v value, scale float64, bits float32, signed bool) (value, error) {
-	if !(bits >= 1 && bits <= kernels.MaxBits) || bits != float32(uint8(bits)) || !(scale > 0) {
+	if !(bits >= 1 && bits <= workload.MaxBits) || bits != float32(uint8(bits)) || !(scale > 0) {
 		return v, fmt.Errorf("grid of %v bits and scale %v", bits, scale)
 	}
 	if exact, ok := im.quant.exact.Grids[n.outputs[0]]; ok && float32(exact) == float32(scale) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // weightsOf returns the distinct magnitudes of each output channel of a layer,
@@ -169,7 +170,7 @@ func TestLoweredWithoutMultipliers(t *testing.T) {
 	}
 	layers := 0
 	for _, op := range q.Lower().Ops {
-		if op.Kind == kernels.Vector {
+		if op.Kind == workload.Vector {
 			if !strings.HasSuffix(op.Name, ".add") && op.Name != "pool" {
 				t.Errorf("vector operation %s", op.Name)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"bitcycle/kernels"
 	"bitcycle/kernels/train"
+	"bitcycle/kernels/workload"
 )
 
 // Config says how a network is quantized and trained.
@@ -64,7 +65,7 @@ func (c *Config) Validate() error {
 	within("activation bits", c.ActBits, 1, 8)
 	within("bits of the first layer", c.FirstBits, 0, 8)
 	within("bits of the last layer", c.LastBits, 0, 8)
-	within("bits of the images", c.InputBits, 2, kernels.MaxBits)
+	within("bits of the images", c.InputBits, 2, workload.MaxBits)
 	switch c.Kind {
 	case ThreeValued, Exactly, TwoValued, Smallest:
 	default:

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
 
@@ -39,7 +40,7 @@ func Parse(spec, text string, seed int64) (*Method, error) {
 	}
 	s := Settings{
 		BitsL: args.Int("l", 8, 1, 8), BitsR: args.Int("r", 8, 1, 8), Budget: args.Float("bits", 4, 0.1, 16),
-		ActBits: args.Int("a", 8, 1, kernels.MaxBits), First: args.Int("first", 8, 1, 8), Last: args.Int("last", 8, 1, 8),
+		ActBits: args.Int("a", 8, 1, workload.MaxBits), First: args.Int("first", 8, 1, 8), Last: args.Int("last", 8, 1, 8),
 		Basis:      Basis(args.Choice("basis", string(SVDSqrt), string(SketchBasis), string(SVDBasis), string(SVDSqrt))),
 		Reestimate: args.Bool("bn", true), Seed: seed,
 	}
@@ -95,7 +96,7 @@ func (r *rewriter) add(net *kernels.Network, n int, weighted, first, last bool, 
 		r.factorize(node, n, rank, policy)
 		return
 	}
-	bits, act := uint8(min(max(math.Round(r.method.Budget), 1), kernels.MaxBits)), uint8(r.method.ActBits)
+	bits, act := uint8(min(max(math.Round(r.method.Budget), 1), workload.MaxBits)), uint8(r.method.ActBits)
 	if first {
 		bits, act = uint8(r.method.First), uint8(r.method.First)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
 
@@ -43,7 +44,7 @@ func Parse(spec, text string, seed int64) (*Method, error) {
 		return nil, err
 	}
 	s := Settings{
-		WeightBits: args.Int("w", 4, 2, 8), ActBits: args.Int("a", 8, 1, kernels.MaxBits),
+		WeightBits: args.Int("w", 4, 2, 8), ActBits: args.Int("a", 8, 1, workload.MaxBits),
 		First: args.Int("first", 8, 0, 8), Last: args.Int("last", 8, 0, 8),
 		Tau: args.Float("tau", 1, -1, 1e9), MaxPoints: args.Int("points", 4, 1, 8),
 		Solver:     Solver(args.Choice("solver", string(Hybrid), string(Exact), string(GridSearch), string(MaxAbsRule), string(Hybrid))),

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Workload lowers the encoding of points data points of d dimensions by m
@@ -18,35 +18,35 @@ import (
 //	kernel    the inner products of the codes, or of the condensed words (Beta)
 //
 // A float scheme is charged as 16-bit features, the widest operands of a machine.
-func (s Scheme) Workload(d, m, points int, w Widths) *kernels.Workload {
+func (s Scheme) Workload(d, m, points int, w Widths) *workload.Workload {
 	c := s.Cost(d, m, w)
-	out := &kernels.Workload{Name: fmt.Sprintf("%s, %d features of %d dimensions, %d points", s, m, d, points)}
-	add := func(op kernels.Op) {
+	out := &workload.Workload{Name: fmt.Sprintf("%s, %d features of %d dimensions, %d points", s, m, d, points)}
+	add := func(op workload.Op) {
 		op.Batch, op.Groups = 1, max(op.Groups, 1)
 		out.Ops = append(out.Ops, op)
 	}
-	add(kernels.Op{
-		Name: "project", Kind: kernels.MatMul, M: c.Features, K: d, N: points,
+	add(workload.Op{
+		Name: "project", Kind: workload.MatMul, M: c.Features, K: d, N: points,
 		WeightBits: []uint8{uint8(w.Omega)}, ActBits: uint8(w.Input), ActSigned: true, OutBits: uint8(w.Phase), VectorOps: 1,
 	})
-	features, bits := c.Features*points, uint8(min(c.WordBits, kernels.MaxBits))
-	add(kernels.Op{Name: "cosine", Kind: kernels.Vector, ElementsIn: features, ElementsOut: features, VectorOps: features, ActBits: uint8(w.Phase), OutBits: uint8(w.Feature)})
+	features, bits := c.Features*points, uint8(min(c.WordBits, workload.MaxBits))
+	add(workload.Op{Name: "cosine", Kind: workload.Vector, ElementsIn: features, ElementsOut: features, VectorOps: features, ActBits: uint8(w.Phase), OutBits: uint8(w.Feature)})
 	if c.ChainLength > 0 {
-		add(kernels.Op{
-			Name: "shape", Kind: kernels.Chain, ActBits: uint8(w.Feature), ActSigned: true, OutBits: codeWidth(s.Alphabet),
-			Recursion: kernels.Recursion{Length: c.ChainLength, Rows: points * c.ChainRows, Block: c.ChainBlock, Order: max(c.ChainOrder, 1), StateBits: uint8(c.StateBits)},
+		add(workload.Op{
+			Name: "shape", Kind: workload.Chain, ActBits: uint8(w.Feature), ActSigned: true, OutBits: codeWidth(s.Alphabet),
+			Recursion: workload.Recursion{Length: c.ChainLength, Rows: points * c.ChainRows, Block: c.ChainBlock, Order: max(c.ChainOrder, 1), StateBits: uint8(c.StateBits)},
 		})
 	} else if s.Method != Float {
-		add(kernels.Op{Name: "quantize", Kind: kernels.Vector, ElementsIn: features, ElementsOut: features, VectorOps: features, ActBits: uint8(w.Feature), OutBits: codeWidth(s.Alphabet)})
+		add(workload.Op{Name: "quantize", Kind: workload.Vector, ElementsIn: features, ElementsOut: features, VectorOps: features, ActBits: uint8(w.Feature), OutBits: codeWidth(s.Alphabet)})
 	}
 	if c.CondenseAdds+c.CondenseMuls > 0 {
-		add(kernels.Op{
-			Name: "condense", Kind: kernels.Vector, ElementsIn: features, ElementsOut: c.Dim * points, VectorOps: int(c.CondenseAdds+c.CondenseMuls) * points,
+		add(workload.Op{
+			Name: "condense", Kind: workload.Vector, ElementsIn: features, ElementsOut: c.Dim * points, VectorOps: int(c.CondenseAdds+c.CondenseMuls) * points,
 			ActBits: codeWidth(s.Alphabet), OutBits: bits,
 		})
 	}
-	add(kernels.Op{
-		Name: "kernel", Kind: kernels.MatMul, M: points, K: int(c.KernelMACs), N: points,
+	add(workload.Op{
+		Name: "kernel", Kind: workload.MatMul, M: points, K: int(c.KernelMACs), N: points,
 		WeightBits: []uint8{bits}, ActBits: bits, ActSigned: true, OutBits: 16,
 	})
 	return out

@@ -3,9 +3,9 @@ package rff
 import (
 	"testing"
 
-	"pgregory.net/rapid"
+	"bitcycle/kernels/workload"
 
-	"bitcycle/kernels"
+	"pgregory.net/rapid"
 )
 
 // A workload is valid, projects every feature, and never shapes more than it
@@ -34,12 +34,12 @@ func TestWorkload(t *testing.T) {
 				}
 			case "kernel":
 				// A block of Beta is one word, as precise as its quantization error.
-				if want := map[bool]int{false: c.CodeBits, true: c.WordBits}[s.Method == Beta]; int(op.ActBits) != min(want, kernels.MaxBits) || s.Method == Beta && want < 9 {
+				if want := map[bool]int{false: c.CodeBits, true: c.WordBits}[s.Method == Beta]; int(op.ActBits) != min(want, workload.MaxBits) || s.Method == Beta && want < 9 {
 					t.Fatalf("%v: inner products of %d bits, want %d", s, op.ActBits, want)
 				}
 			case "shape":
 				r := op.Recursion
-				if r.Length > m || r.Rows != points || s.Method == Beta && r.Block != 16 || op.Kind != kernels.Chain {
+				if r.Length > m || r.Rows != points || s.Method == Beta && r.Block != 16 || op.Kind != workload.Chain {
 					t.Fatalf("%v: recursion %+v", s, r)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
 
@@ -26,8 +27,8 @@ func Parse(spec, text string) (*Method, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, a := args.Int("w", 4, 0, kernels.MaxBits), args.Int("a", 4, 1, kernels.MaxBits)
-	first, last := args.Int("first", 8, 0, kernels.MaxBits), args.Int("last", 8, 0, kernels.MaxBits)
+	w, a := args.Int("w", 4, 0, workload.MaxBits), args.Int("a", 4, 1, workload.MaxBits)
+	first, last := args.Int("first", 8, 0, workload.MaxBits), args.Int("last", 8, 0, workload.MaxBits)
 	options := quantizers.Options{
 		Reestimate:    args.Bool("bn", true),
 		PerLayerScale: args.Choice("scale", "channel", "channel", "layer") == "layer",

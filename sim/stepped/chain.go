@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // link is one sub-chain of a recursion: a stretch of a row whose state starts
@@ -25,8 +25,8 @@ type link struct {
 // IEEE Trans. Inf. Theory 52, 2006; u saturates at the accumulator's width).
 // Every cycle each unit takes the next step of the waiting sub-chain that has
 // the most steps left.
-func runChain(acc *arch.Accelerator, op *kernels.Op, acts []int32, opt Options) (Result, error) {
-	if err := (&kernels.Workload{Ops: []kernels.Op{*op}}).Validate(); err != nil {
+func runChain(acc *arch.Accelerator, op *workload.Op, acts []int32, opt Options) (Result, error) {
+	if err := (&workload.Workload{Ops: []workload.Op{*op}}).Validate(); err != nil {
 		return Result{}, err
 	}
 	r := op.Recursion
@@ -48,7 +48,7 @@ func runChain(acc *arch.Accelerator, op *kernels.Op, acts []int32, opt Options) 
 }
 
 // cutChains cuts every row into sub-chains of Block elements.
-func cutChains(r kernels.Recursion, rows int) (links queue) {
+func cutChains(r workload.Recursion, rows int) (links queue) {
 	block := r.Block
 	if block == 0 {
 		block = r.Length
@@ -92,7 +92,7 @@ func binomials(order int) []int64 {
 
 // units is the pool of recursion units at work.
 type units struct {
-	op     *kernels.Op
+	op     *workload.Op
 	acts   []int32
 	opt    Options
 	taps   []int64

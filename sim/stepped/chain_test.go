@@ -6,15 +6,15 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
-func chainOp(r kernels.Recursion) kernels.Op {
-	return kernels.Op{Name: "modulator", Kind: kernels.Chain, Batch: 1, Recursion: r}
+func chainOp(r workload.Recursion) workload.Op {
+	return workload.Op{Name: "modulator", Kind: workload.Chain, Batch: 1, Recursion: r}
 }
 
 // plainChain is the recursion written out for orders 1 and 2.
-func plainChain(r kernels.Recursion, inputs []int32, opt Options) (q []int64) {
+func plainChain(r workload.Recursion, inputs []int32, opt Options) (q []int64) {
 	level, half := max(opt.Level, 1), max(opt.Half, 1)
 	low, high := int64(-1)<<(r.StateBits-1), int64(1)<<(r.StateBits-1)-1
 	var u1, u2 int64
@@ -43,7 +43,7 @@ func abs(v int64) int64 { return max(v, -v) }
 func TestRandomChains(t *testing.T) {
 	for seed := range 2000 {
 		rng := rand.New(rand.NewPCG(uint64(seed), 1))
-		r := kernels.Recursion{
+		r := workload.Recursion{
 			Length: 1 + rng.IntN(30), Rows: 1 + rng.IntN(6), Order: 1 + rng.IntN(2), StateBits: uint8(6 + rng.IntN(20)),
 		}
 		r.Block = rng.IntN(r.Length + 1)
@@ -70,7 +70,7 @@ func TestRandomChains(t *testing.T) {
 // chainCycles is the closed form: the units are all busy, or the longest
 // sub-chains run back to back, the last of them starting when the first ones have
 // left their units.
-func chainCycles(r kernels.Recursion, units, latency int) int {
+func chainCycles(r workload.Recursion, units, latency int) int {
 	block := r.Block
 	if block == 0 {
 		block = r.Length
@@ -83,16 +83,16 @@ func chainCycles(r kernels.Recursion, units, latency int) int {
 func TestChainForms(t *testing.T) {
 	for _, c := range []struct {
 		name           string
-		r              kernels.Recursion
+		r              workload.Recursion
 		units, latency int
 		want           int64
 	}{
-		{"one unit, one vector", kernels.Recursion{Length: 256, Rows: 1, Order: 1}, 1, 1, 256},
-		{"one unit, four vectors", kernels.Recursion{Length: 256, Rows: 4, Order: 1}, 1, 1, 1024},
-		{"a unit for each antenna", kernels.Recursion{Length: 256, Rows: 512, Order: 1}, 256, 1, 512},
-		{"cut into 8 sub-chains", kernels.Recursion{Length: 256, Rows: 1, Block: 32, Order: 1}, 8, 1, 32},
-		{"three cycles for a step", kernels.Recursion{Length: 256, Rows: 1, Order: 2}, 1, 3, 768},
-		{"a pipeline filled by three vectors", kernels.Recursion{Length: 256, Rows: 3, Order: 2}, 1, 3, 770},
+		{"one unit, one vector", workload.Recursion{Length: 256, Rows: 1, Order: 1}, 1, 1, 256},
+		{"one unit, four vectors", workload.Recursion{Length: 256, Rows: 4, Order: 1}, 1, 1, 1024},
+		{"a unit for each antenna", workload.Recursion{Length: 256, Rows: 512, Order: 1}, 256, 1, 512},
+		{"cut into 8 sub-chains", workload.Recursion{Length: 256, Rows: 1, Block: 32, Order: 1}, 8, 1, 32},
+		{"three cycles for a step", workload.Recursion{Length: 256, Rows: 1, Order: 2}, 1, 3, 768},
+		{"a pipeline filled by three vectors", workload.Recursion{Length: 256, Rows: 3, Order: 2}, 1, 3, 770},
 	} {
 		acc := arch.Accelerator{Vector: arch.Vector{ChainUnits: c.units, ChainCycles: c.latency}}
 		got, err := Run(&acc, chainOp(c.r), nil, make([]int32, c.r.Length*c.r.Rows), Options{})
@@ -104,7 +104,7 @@ func TestChainForms(t *testing.T) {
 
 func TestChainSaturates(t *testing.T) {
 	inputs := slices.Repeat([]int32{100}, 20)
-	r := kernels.Recursion{Length: 20, Rows: 1, Order: 1, StateBits: 8}
+	r := workload.Recursion{Length: 20, Rows: 1, Order: 1, StateBits: 8}
 	got, err := Run(&arch.Accelerator{}, chainOp(r), nil, inputs, Options{Level: 10})
 	if err != nil || got.Saturated == 0 {
 		t.Errorf("an overloaded modulator saturated %d times (%v)", got.Saturated, err)

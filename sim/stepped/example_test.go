@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/sim/stepped"
 )
 
@@ -13,8 +13,8 @@ func Example() {
 		Engine: arch.BitSerial,
 		Array:  arch.Array{Rows: 2, Cols: 2, Dot: 8, LatencyCycles: 10, Sync: "tile", Order: "inorder"},
 	}
-	op := kernels.Op{
-		Name: "fc", Kind: kernels.MatMul, M: 2, K: 3, N: 1, Groups: 1, Batch: 1,
+	op := workload.Op{
+		Name: "fc", Kind: workload.MatMul, M: 2, K: 3, N: 1, Groups: 1, Batch: 1,
 		WeightBits: []uint8{2, 4}, ActBits: 3,
 	}
 	weights := []int32{

@@ -8,7 +8,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/internal/testdata"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // golden is a worked example of the hardware model. Widths come as a number or
@@ -48,8 +48,8 @@ func (w *widths) UnmarshalJSON(text []byte) error {
 // caseOf draws operands for an example.
 func (g *golden) caseOf(rng *rand.Rand) Case {
 	in := &g.Inputs
-	c := Case{Op: kernels.Op{
-		Name: g.ID, Kind: kernels.MatMul, M: in.M, K: in.K, N: in.N, Groups: 1, Batch: 1,
+	c := Case{Op: workload.Op{
+		Name: g.ID, Kind: workload.MatMul, M: in.M, K: in.K, N: in.N, Groups: 1, Batch: 1,
 		WeightBits: in.W, ActBits: uint8(in.A), ActSigned: true,
 	}}
 	c.Machine.Engine = arch.Systolic

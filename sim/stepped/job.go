@@ -6,14 +6,14 @@ import (
 	"slices"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // job is an op laid out for an array: its channels in the order in which they
 // meet it, and its operands.
 type job struct {
 	array   *arch.Array
-	op      *kernels.Op
+	op      *workload.Op
 	opt     Options
 	weights []int32
 	acts    []int32
@@ -28,7 +28,7 @@ type job struct {
 // channel is a weight vector of nonzero width.
 type channel struct{ row, group, bits int }
 
-func newJob(acc *arch.Accelerator, op *kernels.Op, weights, acts []int32, opt Options) (*job, error) {
+func newJob(acc *arch.Accelerator, op *workload.Op, weights, acts []int32, opt Options) (*job, error) {
 	j := &job{array: &acc.Array, op: op, opt: opt, weights: weights, acts: acts, n: op.N * op.Batch * max(acc.Batch, 1)}
 	if err := j.check(acc); err != nil {
 		return nil, err
@@ -45,13 +45,13 @@ func (j *job) check(acc *arch.Accelerator) error {
 	a, op := j.array, j.op
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if op.Kind == kernels.Vector {
+	if op.Kind == workload.Vector {
 		return fmt.Errorf("op %q: only products and recursions have a stepped twin", op.Name)
 	}
 	if j.sideBySide() && acc.Engine != arch.BitSerial {
 		bad("op %q: the stepped %s array has no depthwise lanes", op.Name, acc.Engine)
 	}
-	if err := (&kernels.Workload{Ops: []kernels.Op{*op}}).Validate(); err != nil {
+	if err := (&workload.Workload{Ops: []workload.Op{*op}}).Validate(); err != nil {
 		return err
 	}
 	if a.Rows < 1 || a.Cols < 1 {
@@ -105,7 +105,7 @@ func fits(v int32, bits int, signed bool) bool {
 // segment splits the reduction.
 func (j *job) segment() error {
 	area := 1
-	if j.array.ReduceBy == "channel" && !j.opt.Flat && j.op.Kind != kernels.MatMul {
+	if j.array.ReduceBy == "channel" && !j.opt.Flat && j.op.Kind != workload.MatMul {
 		area = j.op.Kernel[0] * j.op.Kernel[1]
 		if area < 1 || j.op.K%area != 0 {
 			return fmt.Errorf("op %q: K = %d: must be a multiple of the kernel area %d", j.op.Name, j.op.K, area)
@@ -124,7 +124,7 @@ func (j *job) segment() error {
 // sideBySide reports whether depthwise kernels share the array, each with
 // inputs of its own.
 func (j *job) sideBySide() bool {
-	return j.op.Kind == kernels.Depthwise && j.array.DepthwiseLanes > 0
+	return j.op.Kind == workload.Depthwise && j.array.DepthwiseLanes > 0
 }
 
 // cut drops pruned channels, orders the others and cuts them into sets of as

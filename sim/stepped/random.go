@@ -4,13 +4,13 @@ import (
 	"math/rand/v2"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Case is a product and the array to run it on.
 type Case struct {
 	Machine arch.Accelerator
-	Op      kernels.Op
+	Op      workload.Op
 	Weights []int32 // [virtual channels][K]
 	Acts    []int32 // [Groups][K][N·Batch]
 	Options Options
@@ -51,14 +51,14 @@ func RandomCase(rng *rand.Rand) Case {
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
 
 // randomOp draws a matrix product, or a convolution of a few kernel positions.
-func randomOp(rng *rand.Rand) kernels.Op {
-	op := kernels.Op{
-		Name: "random", Kind: kernels.MatMul, Groups: 1, Batch: 1 + rng.IntN(2),
+func randomOp(rng *rand.Rand) workload.Op {
+	op := workload.Op{
+		Name: "random", Kind: workload.MatMul, Groups: 1, Batch: 1 + rng.IntN(2),
 		M: 1 + rng.IntN(14), K: 1 + rng.IntN(40), N: 1 + rng.IntN(9),
-		ActBits: uint8(1 + rng.IntN(kernels.MaxBits)), ActSigned: rng.IntN(2) == 0,
+		ActBits: uint8(1 + rng.IntN(workload.MaxBits)), ActSigned: rng.IntN(2) == 0,
 	}
 	if rng.IntN(3) == 0 {
-		op.Kind, op.Groups, op.Batch = kernels.Conv, 1+rng.IntN(2), 1
+		op.Kind, op.Groups, op.Batch = workload.Conv, 1+rng.IntN(2), 1
 		channels := 1 + rng.IntN(9)
 		op.Kernel = [2]int{1 + rng.IntN(3), 1 + rng.IntN(3)}
 		op.Out = [2]int{1 + rng.IntN(3), 1 + rng.IntN(3)}
@@ -66,7 +66,7 @@ func randomOp(rng *rand.Rand) kernels.Op {
 		op.In = [3]int{op.Groups * channels, op.Out[0] + op.Kernel[0] - 1, op.Out[1] + op.Kernel[1] - 1}
 		op.K, op.N = channels*op.Kernel[0]*op.Kernel[1], op.Out[0]*op.Out[1]
 	}
-	widest := pick(rng, 2, 4, 8, 8, kernels.MaxBits)
+	widest := pick(rng, 2, 4, 8, 8, workload.MaxBits)
 	if rng.IntN(3) == 0 {
 		op.WeightBits = []uint8{uint8(1 + rng.IntN(widest))}
 		return op

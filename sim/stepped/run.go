@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Options tell what an op and its integers do not.
@@ -47,8 +47,8 @@ func (c Cycles) Total() int64 {
 // group g holds the inputs of output position n, of N positions times the op's
 // batch times the machine's. A weight of one bit is −1 or 0, or −1 or +1. The
 // inputs of a Chain are acts alone, [images][Rows][Length].
-func Run(acc *arch.Accelerator, op kernels.Op, weights, acts []int32, opt Options) (Result, error) {
-	if op.Kind == kernels.Chain {
+func Run(acc *arch.Accelerator, op workload.Op, weights, acts []int32, opt Options) (Result, error) {
+	if op.Kind == workload.Chain {
 		return runChain(acc, &op, acts, opt)
 	}
 	j, err := newJob(acc, &op, weights, acts, opt)

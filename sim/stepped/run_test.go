@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
-func matmul(m, k, n int, bits ...uint8) kernels.Op {
-	return kernels.Op{Name: "op", Kind: kernels.MatMul, M: m, K: k, N: n, Groups: 1, Batch: 1, WeightBits: bits, ActBits: 8, ActSigned: true}
+func matmul(m, k, n int, bits ...uint8) workload.Op {
+	return workload.Op{Name: "op", Kind: workload.MatMul, M: m, K: k, N: n, Groups: 1, Batch: 1, WeightBits: bits, ActBits: 8, ActSigned: true}
 }
 
 func systolicArray(rows, cols int) arch.Accelerator {
@@ -22,8 +22,8 @@ func serialArray(dm, dk, dn int) arch.Accelerator {
 }
 
 func TestDepthwiseLanes(t *testing.T) {
-	op := kernels.Op{
-		Name: "depthwise", Kind: kernels.Depthwise, M: 1, K: 9, N: 4, Groups: 6, Batch: 1,
+	op := workload.Op{
+		Name: "depthwise", Kind: workload.Depthwise, M: 1, K: 9, N: 4, Groups: 6, Batch: 1,
 		In: [3]int{6, 4, 4}, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Out: [2]int{2, 2},
 		WeightBits: []uint8{1, 2, 3, 4, 0, 2}, ActBits: 3,
 	}
@@ -90,7 +90,7 @@ func TestOneBitSpeedup(t *testing.T) {
 func TestRunRefuses(t *testing.T) {
 	good := matmul(2, 3, 2, 4)
 	weights, acts := make([]int32, 6), make([]int32, 6)
-	vector := kernels.Op{Name: "add", Kind: kernels.Vector, Batch: 1, ElementsOut: 1}
+	vector := workload.Op{Name: "add", Kind: workload.Vector, Batch: 1, ElementsOut: 1}
 	five := matmul(2, 3, 2, 5)
 	lane := systolicArray(2, 2)
 	lane.Array.Sync = "lane"
@@ -99,7 +99,7 @@ func TestRunRefuses(t *testing.T) {
 	odd.Array.Dataflow = "rs"
 	for name, c := range map[string]struct {
 		acc     arch.Accelerator
-		op      kernels.Op
+		op      workload.Op
 		weights []int32
 		acts    []int32
 		want    string
@@ -115,9 +115,9 @@ func TestRunRefuses(t *testing.T) {
 		"lanes":       {lane, good, weights, acts, `array.sync = "lane"`},
 		"dataflow":    {odd, good, weights, acts, `array.dataflow = "rs"`},
 		"brick":       {fusion, five, weights, acts, "2, 4 and 8 bits"},
-		"bad op":      {systolicArray(2, 2), kernels.Op{Name: "x", Kind: kernels.MatMul, Batch: 1}, nil, nil, "each must be at least 1"},
-		"chain":       {systolicArray(2, 2), chainOp(kernels.Recursion{Length: 4, Rows: 1, Order: 5}), nil, acts[:4], "order = 5"},
-		"short chain": {systolicArray(2, 2), chainOp(kernels.Recursion{Length: 4, Rows: 1, Order: 1}), nil, acts, "6 inputs: must be 4"},
+		"bad op":      {systolicArray(2, 2), workload.Op{Name: "x", Kind: workload.MatMul, Batch: 1}, nil, nil, "each must be at least 1"},
+		"chain":       {systolicArray(2, 2), chainOp(workload.Recursion{Length: 4, Rows: 1, Order: 5}), nil, acts[:4], "order = 5"},
+		"short chain": {systolicArray(2, 2), chainOp(workload.Recursion{Length: 4, Rows: 1, Order: 1}), nil, acts, "6 inputs: must be 4"},
 	} {
 		if _, err := Run(&c.acc, c.op, c.weights, c.acts, Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)

@@ -1,0 +1,64 @@
+package reproduce
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	experiments "bitcycle/internal/proof/experiments/rff"
+	"bitcycle/reports"
+)
+
+func rffReport(ctx context.Context, o Options) (*Report, error) {
+	r := &Report{Assumptions: []string{
+		"features, kernels and settings of the authors' notebooks; bits per point by the paper's count, which stores the levels before condensation",
+	}}
+	options := experiments.Options{Quick: o.Quick, Seed: uint64(o.Seed), Data: o.DataRoot}
+	outcome := duelTable()
+	for i, e := range experiments.List {
+		o.step(e.ID, i, len(experiments.List)+1)
+		if e.Needs != "" && o.DataRoot == "" {
+			r.Assumptions = append(r.Assumptions, e.ID+" left out: no data folder (set BITCYCLE_DATA)")
+			continue
+		}
+		t, err := e.Run(ctx, options)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", e.ID, err)
+		}
+		r.addExperiment(&t)
+		r.addDuels(outcome, &t)
+		if err := r.draw(o.Folder, &t); err != nil {
+			return nil, err
+		}
+	}
+	r.Tables = append(r.Tables, outcome)
+	o.step("hardware", len(experiments.List), len(experiments.List)+1)
+	for _, points := range []int{64, 1} {
+		hardware, err := featureHardware(ctx, o, points)
+		if err != nil {
+			return nil, err
+		}
+		r.Tables = append(r.Tables, hardware)
+	}
+	return r, nil
+}
+
+// draw writes the plots of an experiment as SVG files.
+func (r *Report) draw(folder string, t *experiments.Table) error {
+	if folder == "" {
+		return nil
+	}
+	for i := range t.Plots {
+		p := &t.Plots[i]
+		curves := reports.Curves{Title: p.Title, XLabel: p.XLabel, YLabel: p.YLabel, LogX: p.LogX, LogY: p.LogY}
+		for _, s := range p.Series {
+			curves.Series = append(curves.Series, reports.Curve{Name: s.Name, X: s.X, Y: s.Y})
+		}
+		name := filepath.Join(folder, fmt.Sprintf("rff-%s-%d.svg", t.ID, i+1))
+		if err := reports.WriteFile(name, curves.WriteSVG); err != nil {
+			return err
+		}
+		r.Files = append(r.Files, name)
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+// Package workload is what a machine must do: shapes and bit widths of an ordered
+// list of operations, without data. It reads and writes bitcycle's TOML files and
+// the topology CSVs of SCALE-Sim.
+//
+//	name = "example"
+//
+//	[[op]]
+//	name = "conv2"
+//	kind = "conv"              # conv | depthwise | matmul | chain | vector
+//	in = [64, 56, 56]          # channels, height, width
+//	kernel = [3, 3]
+//	stride = 1                 # or [vertical, horizontal]
+//	pad = 1                    # or [top, left, bottom, right]
+//	dilation = 1               # or [vertical, horizontal]
+//	groups = 1
+//	out_channels = 64
+//	weight_bits = 4            # or one entry per output channel (per point with points); 0 = pruned
+//	act_bits = 8
+//	act_signed = false
+//	out_bits = 8               # 0 leaves the width to the machine
+//	batch = 1
+//	points = [1, 2, 1, …]      # low-bit vectors per output channel (multipoint)
+//	vector_ops = 1             # element operations on each output element
+//	from = ["conv1"]           # ops that it reads; "" is the input; default: the op before
+//
+//	[[op]]
+//	name = "fc"
+//	kind = "matmul"
+//	m = 10                     # output channels
+//	k = 64                     # reduction length
+//	n = 1                      # output positions
+//	weight_bits = 8
+//	act_bits = 8
+//
+//	[[op]]
+//	name = "shaping"
+//	kind = "chain"
+//	length = 1024              # serial steps
+//	rows = 16                  # independent recursions
+//	block = 128                # the state is reset every block steps; 0 = never
+//	order = 1
+//	state_bits = 16
+//	act_bits = 8
+//	out_bits = 1
+//
+//	[[op]]
+//	name = "add"
+//	kind = "vector"
+//	elements_in = 8192         # elements read and written per image
+//	elements_out = 4096
+//	vector_ops = 4096          # element operations per image
+//	act_bits = 8
+package workload

@@ -1,0 +1,331 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bitcycle/internal/strict"
+)
+
+// Load reads a workload: a SCALE-Sim topology if the file is a .csv, else TOML.
+// Errors name file, line, key and value.
+func Load(path string) (*Workload, error) {
+	if strings.EqualFold(filepath.Ext(path), ".csv") {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		return ReadTopology(path, file)
+	}
+	doc, err := strict.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	return decode(doc)
+}
+
+// Parse reads a TOML workload; path is what errors call it.
+func Parse(path string, data []byte) (*Workload, error) {
+	return decode(strict.New(path, data))
+}
+
+// file is the TOML form of a workload.
+type file struct {
+	Name string   `toml:"name"`
+	Ops  []opForm `toml:"op"`
+}
+
+// opForm is the TOML form of an op; pointers tell what is absent.
+type opForm struct {
+	Name        string   `toml:"name"`
+	Kind        string   `toml:"kind"`
+	In          []int    `toml:"in"`
+	Kernel      []int    `toml:"kernel"`
+	Stride      ints     `toml:"stride"`
+	Pad         ints     `toml:"pad"`
+	Dilation    ints     `toml:"dilation"`
+	Out         []int    `toml:"out"`
+	Groups      *int     `toml:"groups"`
+	OutChannels *int     `toml:"out_channels"`
+	M           *int     `toml:"m"`
+	K           *int     `toml:"k"`
+	N           *int     `toml:"n"`
+	WeightBits  ints     `toml:"weight_bits"`
+	Points      []int    `toml:"points"`
+	ActBits     *int     `toml:"act_bits"`
+	ActSigned   bool     `toml:"act_signed"`
+	OutBits     int      `toml:"out_bits"`
+	Batch       *int     `toml:"batch"`
+	VectorOps   int      `toml:"vector_ops"`
+	From        []string `toml:"from"`
+	ElementsIn  int      `toml:"elements_in"`
+	ElementsOut int      `toml:"elements_out"`
+	Length      int      `toml:"length"`
+	Rows        int      `toml:"rows"`
+	Block       int      `toml:"block"`
+	Order       *int     `toml:"order"`
+	StateBits   *int     `toml:"state_bits"`
+}
+
+// ints is a list of integers that may be written as a single one.
+type ints []int
+
+// UnmarshalTOML reads 3 or [3, 4].
+func (v *ints) UnmarshalTOML(data any) error {
+	switch data := data.(type) {
+	case int64:
+		*v = ints{int(data)}
+		return nil
+	case []any:
+		for _, item := range data {
+			n, ok := item.(int64)
+			if !ok {
+				return fmt.Errorf("%v: must be an integer", item)
+			}
+			*v = append(*v, int(n))
+		}
+		return nil
+	}
+	return fmt.Errorf("%v: must be an integer or a list of integers", data)
+}
+
+var kinds = map[string]Kind{
+	"conv": Conv, "depthwise": Depthwise, "matmul": MatMul,
+	"chain": Chain, "vector": Vector,
+}
+
+// limit bounds every size in a file, so that products of two stay in range.
+const limit = 1 << 26
+
+func decode(doc *strict.File) (*Workload, error) {
+	var form file
+	if err := doc.Decode(&form); err != nil {
+		return nil, err
+	}
+	w := &Workload{Name: form.Name}
+	if w.Name == "" {
+		w.Name = strings.TrimSuffix(filepath.Base(doc.Path), filepath.Ext(doc.Path))
+	}
+	if len(form.Ops) == 0 {
+		return nil, doc.Error("", 0, "op", "a workload needs at least one [[op]]")
+	}
+	var errs []error
+	index := map[string]int{"": -1}
+	for i := range form.Ops {
+		r := reader{doc: doc, index: i, form: &form.Ops[i]}
+		op := r.op(index)
+		if len(r.errs) == 0 {
+			r.check(&op)
+		}
+		errs = append(errs, r.errs...)
+		if _, taken := index[op.Name]; taken {
+			errs = append(errs, doc.Error("op", i, "name", "must be given once and not empty"))
+		}
+		index[op.Name] = i
+		w.Ops = append(w.Ops, op)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// reader turns the form of one op into an Op and collects what is wrong.
+type reader struct {
+	doc   *strict.File
+	index int
+	form  *opForm
+	errs  []error
+}
+
+func (r *reader) bad(key, rule string, args ...any) {
+	r.errs = append(r.errs, r.doc.Error("op", r.index, key, rule, args...))
+}
+
+// in reports v unless lo ≤ v ≤ hi.
+func (r *reader) in(key string, v, lo, hi int) int {
+	if v < lo || v > hi {
+		r.bad(key, "must be %d to %d", lo, hi)
+		return lo
+	}
+	return v
+}
+
+// optional returns *v, or otherwise when the key is absent, within [lo, hi].
+func (r *reader) optional(key string, v *int, otherwise, lo, hi int) int {
+	if v == nil {
+		return otherwise
+	}
+	return r.in(key, *v, lo, hi)
+}
+
+// required reports an absent key.
+func (r *reader) required(key string, v *int, lo, hi int) int {
+	if v == nil {
+		r.bad(key, "is missing: must be %d to %d", lo, hi)
+		return lo
+	}
+	return r.in(key, *v, lo, hi)
+}
+
+func (r *reader) op(index map[string]int) Op {
+	f := r.form
+	kind, ok := kinds[f.Kind]
+	if !ok {
+		r.bad("kind", "must be conv, depthwise, matmul, chain or vector")
+	}
+	op := Op{Name: f.Name, Kind: kind, Groups: 1, ActSigned: f.ActSigned}
+	op.Batch = r.optional("batch", f.Batch, 1, 1, limit)
+	op.ActBits = uint8(r.optional("act_bits", f.ActBits, 8, 1, MaxBits))
+	op.OutBits = uint8(r.in("out_bits", f.OutBits, 0, 32))
+	op.VectorOps = r.in("vector_ops", f.VectorOps, 0, 1<<40)
+	for _, name := range f.From {
+		producer, ok := index[name]
+		if !ok {
+			r.bad("from", "%q is no earlier op", name)
+			continue
+		}
+		op.From = append(op.From, producer)
+	}
+	switch kind {
+	case Conv, Depthwise:
+		r.window(&op)
+	case MatMul:
+		op.M, op.K, op.N = r.required("m", f.M, 1, limit), r.required("k", f.K, 1, limit), r.optional("n", f.N, 1, 1, limit)
+		op.Groups = r.optional("groups", f.Groups, 1, 1, limit)
+	case Chain:
+		op.Recursion = Recursion{
+			Length: r.in("length", f.Length, 1, limit), Rows: r.in("rows", f.Rows, 1, limit), Block: r.in("block", f.Block, 0, limit),
+			Order: r.optional("order", f.Order, 1, 1, 8), StateBits: uint8(r.optional("state_bits", f.StateBits, 16, 1, 64)),
+		}
+	case Vector:
+		op.ElementsIn, op.ElementsOut = r.in("elements_in", f.ElementsIn, 0, 1<<40), r.in("elements_out", f.ElementsOut, 1, 1<<40)
+	}
+	if kind <= MatMul {
+		r.bits(&op)
+	}
+	return op
+}
+
+// window reads the geometry of a convolution.
+func (r *reader) window(op *Op) {
+	f := r.form
+	if len(f.In) != 3 || len(f.Kernel) != 2 {
+		if len(f.In) != 3 {
+			r.bad("in", "must be [channels, height, width]")
+		}
+		if len(f.Kernel) != 2 {
+			r.bad("kernel", "must be [height, width]")
+		}
+		return
+	}
+	for i, v := range f.In {
+		op.In[i] = r.in("in", v, 1, limit)
+	}
+	op.Kernel = [2]int{r.in("kernel", f.Kernel[0], 1, limit), r.in("kernel", f.Kernel[1], 1, limit)}
+	op.Stride = r.pair("stride", f.Stride)
+	op.Dilation = r.pair("dilation", f.Dilation)
+	op.Pad = r.padding()
+	channels := op.In[0]
+	if op.Kind == Depthwise {
+		op.Groups = channels
+		op.M = r.optional("out_channels", f.OutChannels, channels, 1, limit) / channels
+		if f.OutChannels != nil && *f.OutChannels%channels != 0 {
+			r.bad("out_channels", "must be a multiple of the %d input channels", channels)
+		}
+	} else {
+		op.Groups = r.optional("groups", f.Groups, 1, 1, channels)
+		out := r.required("out_channels", f.OutChannels, 1, limit)
+		if channels%op.Groups != 0 || out%op.Groups != 0 {
+			r.bad("groups", "must divide the %d input and the %d output channels", channels, out)
+		}
+		op.M = out / op.Groups
+	}
+	op.K = channels / op.Groups * op.Kernel[0] * op.Kernel[1]
+	r.outputs(op)
+}
+
+// outputs sets the output size: whole windows, unless the file says otherwise.
+func (r *reader) outputs(op *Op) {
+	for i := range 2 {
+		span := op.In[i+1] + op.Pad[i] + op.Pad[i+2] - op.Dilation[i]*(op.Kernel[i]-1) - 1
+		if span < 0 {
+			r.bad("kernel", "does not fit the padded input")
+			return
+		}
+		op.Out[i] = span/op.Stride[i] + 1
+	}
+	if r.form.Out != nil {
+		if len(r.form.Out) != 2 {
+			r.bad("out", "must be [height, width]")
+			return
+		}
+		op.Out = [2]int{r.in("out", r.form.Out[0], 1, limit), r.in("out", r.form.Out[1], 1, limit)}
+	}
+	op.N = op.Out[0] * op.Out[1]
+}
+
+func (r *reader) pair(key string, v ints) [2]int {
+	switch len(v) {
+	case 0:
+		return [2]int{1, 1}
+	case 1:
+		n := r.in(key, v[0], 1, limit)
+		return [2]int{n, n}
+	case 2:
+		return [2]int{r.in(key, v[0], 1, limit), r.in(key, v[1], 1, limit)}
+	}
+	r.bad(key, "must be one integer or [vertical, horizontal]")
+	return [2]int{1, 1}
+}
+
+func (r *reader) padding() (pad [4]int) {
+	switch v := r.form.Pad; len(v) {
+	case 0:
+	case 1:
+		n := r.in("pad", v[0], 0, limit)
+		pad = [4]int{n, n, n, n}
+	case 4:
+		for i := range pad {
+			pad[i] = r.in("pad", v[i], 0, limit)
+		}
+	default:
+		r.bad("pad", "must be one integer or [top, left, bottom, right]")
+	}
+	return pad
+}
+
+// bits reads the widths and the points of an op with weights.
+func (r *reader) bits(op *Op) {
+	for _, p := range r.form.Points {
+		op.Points = append(op.Points, uint8(r.in("points", p, 1, 16)))
+	}
+	widths := r.form.WeightBits
+	if widths == nil {
+		widths = ints{8}
+	}
+	for _, b := range widths {
+		op.WeightBits = append(op.WeightBits, uint8(r.in("weight_bits", b, 0, MaxBits)))
+	}
+}
+
+// check holds the op against the rules of package kernels.
+func (r *reader) check(op *Op) {
+	if op.Points != nil && len(op.Points) != op.Channels() {
+		r.bad("points", "must have one entry per output channel: %d", op.Channels())
+		return
+	}
+	if n := len(op.WeightBits); op.Kind <= MatMul && n != 1 && n != op.VirtualChannels() {
+		r.bad("weight_bits", "%d entries: must be one for all or one for each of %d output channels", n, op.VirtualChannels())
+		return
+	}
+	single := Workload{Ops: []Op{*op}}
+	single.Ops[0].From = nil
+	if err := single.Validate(); err != nil {
+		r.bad("", "%w", err)
+	}
+}
