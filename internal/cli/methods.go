@@ -6,9 +6,9 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
-	"bitcycle/internal/proof/search"
 	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
+	"bitcycle/quantizers/autoq"
 	"bitcycle/quantizers/bcgd"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/multipoint"
@@ -29,7 +29,7 @@ var methods = []struct {
 	{
 		"autoq", "autoq:algo=aware,budget=0.3", "searches widths per kernel for the machine: algo=aware, autoq, haq, layer, kernel, tile, greedy, …; budget of 8/8 cycles (metric=energy: energy), episodes, floor, rebalance",
 		func(spec, args string, s *session, _ *subject, machine *arch.Accelerator) (quantizers.Method, error) {
-			return search.Parse(spec, args, machine, s.Seed)
+			return autoq.Parse(spec, args, evaluate.SearchMachine(machine), s.Seed)
 		},
 	},
 	{

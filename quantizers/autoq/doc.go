@@ -9,6 +9,8 @@
 // of our own that knows the array: see [Problem.Aware].
 //
 // A search sees the machine through [Cost] and the network through
-// [Problem.Accuracy], so any model of either will do. The same seed gives the
-// same result.
+// [Problem.Accuracy], so any model of either will do. [Method] searches for a
+// [Machine] and quantizes the network with the widths found; accuracy is measured
+// by executing the quantized network in integers on the calibration images. The
+// same seed gives the same result.
 package autoq

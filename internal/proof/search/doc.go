@@ -1,4 +1,4 @@
-// Package search joins the allocators and agents of quantizers/autoq with the
-// machines of sim and the networks of kernels: what a policy costs comes from the
-// cycle model, what it loses from executing the quantized network in integers.
+// Package search compares the searches of quantizers/autoq with each other on the
+// machines of sim: policies for several budgets and seeds, measured on images that
+// no search has seen.
 package search

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"bitcycle/arch"
+	"bitcycle/evaluate"
 	"bitcycle/kernels"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/autoq"
@@ -19,7 +20,6 @@ type experiment struct {
 	machines []*arch.Accelerator
 	ranges   *quantizers.Ranges
 	float    []float32 // logits on the reward images
-	test     *reward   // on the test images
 	right    []bool    // test images that the float network gets right
 	known    *autoq.Sensitivity
 	store    store
@@ -43,28 +43,57 @@ func newExperiment(opt *ReproduceOptions) (*experiment, error) {
 	if e.ranges, err = quantizers.Observe(s.Net, s.Calib); err != nil {
 		return nil, err
 	}
-	if e.test, err = newReward(e.ranges, s.Test, nil, opt.Workers); err != nil {
-		return nil, err
-	}
-	e.test.calib = s.Calib
-	classes := len(e.test.float) / s.Test.N
-	for i, label := range s.Labels {
-		e.right = append(e.right, kernels.Argmax(e.test.float[i*classes:(i+1)*classes]) == label)
-	}
-	images, err := newReward(e.ranges, s.Images, nil, opt.Workers)
+	test, err := floatLogits(s.Net, s.Test, opt.Workers)
 	if err != nil {
 		return nil, err
 	}
-	e.float = images.float
-	return e, nil
+	e.right = correct(test, s.Labels)
+	e.float, err = floatLogits(s.Net, s.Images, opt.Workers)
+	return e, err
+}
+
+// floatLogits executes a float network.
+func floatLogits(net *kernels.Network, images kernels.Batch, workers int) ([]float32, error) {
+	plan, err := kernels.Compile(net, kernels.PlanOptions{Workers: workers})
+	if err != nil {
+		return nil, err
+	}
+	if images, err = images.For(net); err != nil {
+		return nil, err
+	}
+	logits := make([]float32, images.N*plan.Classes)
+	return logits, plan.Run(images, logits)
+}
+
+// integerLogits executes a quantized network.
+func integerLogits(q *kernels.Quantized, images kernels.Batch, workers int) ([]int32, error) {
+	plan, err := kernels.CompileInt(q, kernels.IntOptions{Workers: workers})
+	if err != nil {
+		return nil, err
+	}
+	if images, err = images.For(q.Net); err != nil {
+		return nil, err
+	}
+	logits := make([]int32, images.N*plan.Classes)
+	return logits, plan.Run(images, logits)
+}
+
+// correct tells which images are classified as labelled.
+func correct[T float32 | int32](logits []T, labels []int) []bool {
+	classes := len(logits) / len(labels)
+	out := make([]bool, len(labels))
+	for i, label := range labels {
+		out[i] = kernels.Argmax(logits[i*classes:(i+1)*classes]) == label
+	}
+	return out
 }
 
 // setup is a search on a machine, by one worker of several.
-func (e *experiment) setup(t *task) *Setup {
+func (e *experiment) setup(t *task) *autoq.Setup {
 	n := e.images(t.algorithm)
-	return &Setup{
-		Machine: t.machine, Net: e.subject.Net, Calib: e.subject.Calib, Images: e.subject.Images.Slice(0, n), Metric: t.metric, Workers: 1,
-		Ranges: e.ranges, Sensitivity: e.known, float: e.float[:n*len(e.float)/e.subject.Images.N],
+	return &autoq.Setup{
+		Machine: evaluate.SearchMachine(t.machine), Net: e.subject.Net, Calib: e.subject.Calib, Images: e.subject.Images.Slice(0, n), Metric: t.metric, Workers: 1,
+		Ranges: e.ranges, Sensitivity: e.known, Float: e.float[:n*len(e.float)/e.subject.Images.N],
 	}
 }
 

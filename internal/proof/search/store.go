@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"bitcycle/internal/files"
 )
 
 // store keeps the outcomes of an experiment's tasks in a folder, one file each,
@@ -73,19 +75,5 @@ func (s store) save(name string, what any) error {
 	if err := os.MkdirAll(s.folder, 0o755); err != nil {
 		return err
 	}
-	return replace(filepath.Join(s.folder, name+".json"), data)
-}
-
-// replace writes a file whole or not at all.
-func replace(path string, data []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".part-*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(data)
-	if err := errors.Join(err, temporary.Close()); err != nil {
-		os.Remove(temporary.Name())
-		return err
-	}
-	return os.Rename(temporary.Name(), path)
+	return files.Replace(filepath.Join(s.folder, name+".json"), data)
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"bitcycle/arch"
-	"bitcycle/kernels"
 	"bitcycle/quantizers/autoq"
 )
 
@@ -49,7 +48,7 @@ func (e *experiment) tasks() []task {
 // each is the work of measuring a policy, in images executed: one that statistics
 // are re-estimated on takes four times that of another.
 func (e *experiment) each(t *task) float64 {
-	return float64(e.images(t.algorithm) + 4*tune(e.subject.Calib).N)
+	return float64(e.images(t.algorithm) + 4*autoq.ReestimateOn(e.subject.Calib).N)
 }
 
 // work estimates all of a task.
@@ -139,21 +138,18 @@ func (e *experiment) task(ctx context.Context, t *task, out *found) error {
 
 // judge tells which test images a policy gets right.
 func (e *experiment) judge(ctx context.Context, t *task, f *found) error {
-	test := *e.test
-	test.layers, test.workers = e.setup(t).layers(t.algorithm), 1
-	test.logits = make([]int32, len(test.float))
-	q, err := test.quantize(ctx, f.Policy, Options(t.algorithm))
+	policy := f.Policy.Named("search", e.setup(t).Layers(t.algorithm))
+	q, err := e.ranges.Quantize(ctx, policy, e.subject.Calib, autoq.Quantization(t.algorithm), nil)
 	if err != nil {
 		return err
 	}
-	logits, _, err := test.run(q, e.subject.Test.N)
+	logits, err := integerLogits(q, e.subject.Test, 1)
 	if err != nil {
 		return err
 	}
-	classes := len(logits) / e.subject.Test.N
 	f.Right = make([]byte, (e.subject.Test.N+7)/8)
-	for i, label := range e.subject.Labels {
-		if kernels.Argmax(logits[i*classes:(i+1)*classes]) == label {
+	for i, right := range correct(logits, e.subject.Labels) {
+		if right {
 			f.Right[i/8] |= 1 << (i % 8)
 		}
 	}

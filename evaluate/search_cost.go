@@ -1,4 +1,4 @@
-package search
+package evaluate
 
 import (
 	"fmt"
@@ -64,7 +64,7 @@ func (c *machineCost) Cost() (cycles int64, energyPJ float64) {
 	if c.stale {
 		next, err := c.lower()
 		if err != nil {
-			panic("search: a machine that ran other widths refuses these: " + err.Error())
+			panic("evaluate: a machine that ran other widths refuses these: " + err.Error())
 		}
 		c.form.update(next)
 	} else {

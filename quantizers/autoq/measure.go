@@ -1,4 +1,4 @@
-package search
+package autoq
 
 import (
 	"context"
@@ -6,13 +6,12 @@ import (
 
 	"bitcycle/kernels"
 	"bitcycle/quantizers"
-	"bitcycle/quantizers/autoq"
 )
 
-// reward measures policies of a network on images.
-type reward struct {
+// meter measures policies of a network on images.
+type meter struct {
 	ranges  *quantizers.Ranges
-	layers  []autoq.Layer
+	layers  []Layer
 	calib   kernels.Batch // statistics are re-estimated on these
 	images  kernels.Batch
 	labels  []int // classes; nil measures the divergence from the float network
@@ -23,9 +22,9 @@ type reward struct {
 	logits  []int32
 }
 
-// newReward prepares to measure on images; float are the logits of the float
+// newMeter prepares to measure on images; float are the logits of the float
 // network on them, nil finds out.
-func newReward(ranges *quantizers.Ranges, images kernels.Batch, float []float32, workers int) (*reward, error) {
+func newMeter(ranges *quantizers.Ranges, images kernels.Batch, float []float32, workers int) (*meter, error) {
 	images, err := images.For(ranges.Net)
 	if err != nil {
 		return nil, err
@@ -34,7 +33,7 @@ func newReward(ranges *quantizers.Ranges, images kernels.Batch, float []float32,
 	if err != nil {
 		return nil, err
 	}
-	r := &reward{ranges: ranges, images: images, workers: workers, float: float}
+	r := &meter{ranges: ranges, images: images, workers: workers, float: float}
 	r.logits = make([]int32, images.N*plan.Classes)
 	if float == nil {
 		r.float = make([]float32, images.N*plan.Classes)
@@ -61,12 +60,12 @@ func power(logits []float32, classes int) float64 {
 }
 
 // quantize makes the network of a policy.
-func (r *reward) quantize(ctx context.Context, p *autoq.Policy, options quantizers.Options) (*kernels.Quantized, error) {
+func (r *meter) quantize(ctx context.Context, p *Policy, options quantizers.Options) (*kernels.Quantized, error) {
 	return r.ranges.Quantize(ctx, p.Named("search", r.layers), r.calib, options, nil)
 }
 
 // run executes a quantized network on the first n images and returns the scale of its logits.
-func (r *reward) run(q *kernels.Quantized, n int) (logits []int32, scale float64, err error) {
+func (r *meter) run(q *kernels.Quantized, n int) (logits []int32, scale float64, err error) {
 	plan, err := kernels.CompileInt(q, kernels.IntOptions{Workers: r.workers})
 	if err != nil {
 		return nil, 0, err
@@ -77,7 +76,7 @@ func (r *reward) run(q *kernels.Quantized, n int) (logits []int32, scale float64
 
 // accuracy is the share of images classified as labelled, or the agreement with the
 // float network.
-func (r *reward) accuracy(ctx context.Context, p *autoq.Policy) (float64, error) {
+func (r *meter) accuracy(ctx context.Context, p *Policy) (float64, error) {
 	q, err := r.quantize(ctx, p, r.options)
 	if err != nil {
 		return 0, err
@@ -107,13 +106,13 @@ func share(logits []int32, labels []int, classes int) float64 {
 // fidelity is exp(−loss), what aware goes by: of two policies it names the one that
 // is better on other images more surely than classes or their divergence, which
 // hang on the few images that the network is in two minds about.
-func (r *reward) fidelity(ctx context.Context, p *autoq.Policy) (float64, error) {
+func (r *meter) fidelity(ctx context.Context, p *Policy) (float64, error) {
 	loss, err := r.loss(ctx, p)
 	return math.Exp(-loss), err
 }
 
 // loss is the squared error of the logits over their variance.
-func (r *reward) loss(ctx context.Context, p *autoq.Policy) (float64, error) {
+func (r *meter) loss(ctx context.Context, p *Policy) (float64, error) {
 	q, err := r.quantize(ctx, p, r.options)
 	if err != nil {
 		return 0, err
@@ -129,13 +128,13 @@ const (
 )
 
 // few is how many images single kernels are measured on.
-func (r *reward) few() int {
+func (r *meter) few() int {
 	return min(r.images.N, kernelImages, max(kernelValues/r.images.Size(), kernelLeast))
 }
 
 // kernelLoss is loss on few images and without re-estimation, except that pruned
 // kernels put out the mean of what they did.
-func (r *reward) kernelLoss(ctx context.Context, p *autoq.Policy) (float64, error) {
+func (r *meter) kernelLoss(ctx context.Context, p *Policy) (float64, error) {
 	q, err := r.quantize(ctx, p, quantizers.Options{})
 	if err != nil {
 		return 0, err
@@ -150,7 +149,7 @@ func (r *reward) kernelLoss(ctx context.Context, p *autoq.Policy) (float64, erro
 	return r.error(q, r.few())
 }
 
-func (r *reward) error(q *kernels.Quantized, n int) (float64, error) {
+func (r *meter) error(q *kernels.Quantized, n int) (float64, error) {
 	logits, scale, err := r.run(q, n)
 	if err != nil {
 		return 0, err

@@ -1,13 +1,11 @@
-package search
+package autoq
 
 import (
 	"context"
 	"errors"
 
-	"bitcycle/arch"
 	"bitcycle/kernels"
 	"bitcycle/quantizers"
-	"bitcycle/quantizers/autoq"
 )
 
 // Method searches the widths of a network for a machine and quantizes it with
@@ -15,35 +13,35 @@ import (
 // from the float network's, so it needs no labels.
 type Method struct {
 	Spec    string // as the user wrote it
-	Machine *arch.Accelerator
-	Options autoq.Options
-	Metric  autoq.Metric
+	Machine Machine
+	Options Options
+	Metric  Metric
 	PinEnds bool
 	Workers int
 	// Checkpoint is a file that keeps what the search has measured; a search
 	// that finds its own goes on where that one ended. "" = none.
 	Checkpoint string
 	// Progress gets the state of the search, beside the steps that Quantize reports.
-	Progress func(autoq.Progress)
+	Progress func(Progress)
 	// Result is the outcome of the last search.
-	Result *autoq.Result
+	Result *Result
 }
 
 // Parse reads "algo=aware,budget=0.3,metric=cycles,episodes=400,…"; spec is the
 // whole method as written.
-func Parse(spec, text string, machine *arch.Accelerator, seed int64) (*Method, error) {
+func Parse(spec, text string, machine Machine, seed int64) (*Method, error) {
 	args, err := quantizers.ParseArgs(spec, text)
 	if err != nil {
 		return nil, err
 	}
 	m := &Method{Spec: spec, Machine: machine}
-	m.Options = autoq.Options{
-		Algorithm: args.Choice("algo", "aware", autoq.Algorithms...),
+	m.Options = Options{
+		Algorithm: args.Choice("algo", "aware", Algorithms...),
 		Budget:    args.Float("budget", 0.3, 0.001, 1),
 		Seed:      uint64(seed),
 		Moves:     args.Int("moves", 0, 0, 1000000),
 		Rebalance: args.Bool("rebalance", false),
-		Agent: autoq.AgentOptions{
+		Agent: AgentOptions{
 			Episodes: args.Int("episodes", 0, 0, 1000000),
 			Hidden:   args.Int("hidden", 0, 0, 4096),
 			Updates:  args.Int("updates", 0, 0, 1000000),
@@ -53,10 +51,10 @@ func Parse(spec, text string, machine *arch.Accelerator, seed int64) (*Method, e
 	}
 	floor := args.Float("floor", 0, 0, 1)
 	if psi := args.Float("psi", 0.03, 0, 1); floor > 0 {
-		m.Options.Agent.Guarantee = &autoq.Guarantee{Latency: psi, Energy: psi, Floor: floor}
+		m.Options.Agent.Guarantee = &Guarantee{Latency: psi, Energy: psi, Floor: floor}
 	}
 	if args.Choice("metric", "cycles", "cycles", "energy") == "energy" {
-		m.Metric = autoq.Energy
+		m.Metric = Energy
 	}
 	m.PinEnds = args.Bool("pin", false)
 	return m, args.Err()
@@ -67,6 +65,9 @@ func (m *Method) Name() string { return m.Spec }
 
 // Quantize searches and quantizes.
 func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kernels.Batch, progress func(done, total int)) (*kernels.Quantized, error) {
+	if m.Machine == nil {
+		return nil, errNoMachine
+	}
 	if progress == nil {
 		progress = func(int, int) {}
 	}
@@ -75,7 +76,7 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kerne
 	if err != nil {
 		return nil, err
 	}
-	return setup.Ranges.Quantize(context.WithoutCancel(ctx), policy, calib, Options(m.Options.Algorithm), nil)
+	return setup.Ranges.Quantize(context.WithoutCancel(ctx), policy, calib, Quantization(m.Options.Algorithm), nil)
 }
 
 // search returns the policy found; when ctx ends, the best so far.
@@ -91,14 +92,14 @@ func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, t
 	}
 	problem.Known = known
 	options := m.Options
-	options.Progress = func(p autoq.Progress) {
+	options.Progress = func(p Progress) {
 		progress(p.Done, p.Total)
 		if m.Progress != nil {
 			m.Progress(p)
 		}
 		saver.tick(problem)
 	}
-	m.Result, err = autoq.Run(ctx, problem, options)
+	m.Result, err = Run(ctx, problem, options)
 	if err := errors.Join(err, saver.save(problem)); err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package search
+package autoq
 
 import (
 	"context"
@@ -22,7 +22,7 @@ const (
 //	E[zᵀHz] = tr H,   zᵀHz ≈ 2·KL(W + ε·z)/ε²
 //
 // and no gradient is needed (Hutchinson 1990; HAWQ-V2, Dong et al., NeurIPS 2020).
-func (r *reward) trace(ctx context.Context, layer int) (float64, error) {
+func (r *meter) trace(ctx context.Context, layer int) (float64, error) {
 	net := *r.ranges.Net
 	net.Nodes = append([]kernels.Node(nil), net.Nodes...)
 	node := &net.Nodes[net.Layers()[layer]]

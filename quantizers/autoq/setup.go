@@ -1,18 +1,31 @@
-package search
+package autoq
 
 import (
 	"context"
+	"errors"
 	"math"
 
-	"bitcycle/arch"
 	"bitcycle/kernels"
 	"bitcycle/quantizers"
-	"bitcycle/quantizers/autoq"
 )
+
+// Machine is what a search knows of hardware: what a network costs there, and
+// how many output channels the array takes in step.
+type Machine interface {
+	Name() string
+	// Lanes is how many output channels of a layer the array works on in step: as
+	// wide as the widest of them, all take the same time.
+	Lanes(depthwise bool) int
+	// Price puts a network on the machine with the given widths of its layers;
+	// signed tells whether the network's input can be negative.
+	Price(net *kernels.Network, widths []kernels.LayerWidths, signed bool) (Cost, error)
+}
+
+var errNoMachine = errors.New("autoq searches widths for a machine: give one")
 
 // Setup is what a search looks at.
 type Setup struct {
-	Machine *arch.Accelerator
+	Machine Machine
 	Net     *kernels.Network
 	// Calib are the images that ranges and statistics come from; Images those that
 	// policies are measured on, with their classes as Labels. Without labels the
@@ -20,16 +33,17 @@ type Setup struct {
 	// float network.
 	Calib, Images kernels.Batch
 	Labels        []int
-	Metric        autoq.Metric
+	Metric        Metric
 	// PinEnds keeps the first and the last layer at 8 bits.
 	PinEnds bool
 	Workers int
 
-	// Ranges may hold what Calib showed, Sensitivity what the network showed, to
-	// share them between machines; nil finds out.
+	// Ranges may hold what Calib showed, Sensitivity what the network showed, and
+	// Float the logits of the float network on Images, to share them between
+	// searches; nil finds out.
 	Ranges      *quantizers.Ranges
-	Sensitivity *autoq.Sensitivity
-	float       []float32 // logits of the float network on Images; nil finds out
+	Sensitivity *Sensitivity
+	Float       []float32
 }
 
 // A search re-estimates statistics on up to 32 calibration images, fewer if they
@@ -40,8 +54,9 @@ const (
 	tuneValues = tuneImages * 3 * 32 * 32 // of input
 )
 
-// tune is the part of calibration images that statistics are re-estimated on.
-func tune(calib kernels.Batch) kernels.Batch {
+// ReestimateOn returns the part of calibration images that a search re-estimates
+// statistics on.
+func ReestimateOn(calib kernels.Batch) kernels.Batch {
 	return calib.Slice(0, min(calib.N, tuneImages, max(tuneValues/calib.Size(), tuneLeast)))
 }
 
@@ -49,7 +64,10 @@ func tune(calib kernels.Batch) kernels.Batch {
 // scale for all kernels of a layer, nothing re-estimated, first and last layer 8
 // bits; the other agents pin both ends only if the setup says so. Progress, which
 // may be nil, is called while sensitivities are measured.
-func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(done, total int)) (*autoq.Problem, error) {
+func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(done, total int)) (*Problem, error) {
+	if s.Machine == nil {
+		return nil, errNoMachine
+	}
 	var err error
 	if s.Ranges == nil {
 		if s.Ranges, err = quantizers.Observe(s.Net, s.Calib); err != nil {
@@ -59,14 +77,14 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 	if s.Images, err = s.Images.For(s.Net); err != nil {
 		return nil, err
 	}
-	measure, err := newReward(s.Ranges, s.Images, s.float, s.Workers)
+	measure, err := newMeter(s.Ranges, s.Images, s.Float, s.Workers)
 	if err != nil {
 		return nil, err
 	}
-	p := &autoq.Problem{Layers: s.layers(algorithm), Limits: autoq.DefaultLimits(), Metric: s.Metric, Accuracy: measure.accuracy}
+	p := &Problem{Layers: s.Layers(algorithm), Limits: DefaultLimits(), Metric: s.Metric, Accuracy: measure.accuracy}
 	measure.layers, measure.labels = p.Layers, s.Labels
-	measure.calib = tune(s.Calib)
-	measure.options = Options(algorithm)
+	measure.calib = ReestimateOn(s.Calib)
+	measure.options = Quantization(algorithm)
 	if algorithm == "aware" {
 		p.Accuracy = measure.fidelity
 	}
@@ -76,11 +94,11 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 	case "haq+", "layer", "uniform", "hawq":
 		p.Limits.WeightMin = 1
 	}
-	wide := p.Uniform(autoq.MaxBits, autoq.MaxBits)
-	if p.Cost, err = newMachineCost(s.Machine, s.Net, s.Ranges.Signed(), wide.Named("", p.Layers).Widths()); err != nil {
+	wide := p.Uniform(MaxBits, MaxBits)
+	if p.Cost, err = s.Machine.Price(s.Net, wide.Named("", p.Layers).Widths(), s.Ranges.Signed()); err != nil {
 		return nil, err
 	}
-	if !autoq.NeedsSensitivity(algorithm) {
+	if !NeedsSensitivity(algorithm) {
 		return p, nil
 	}
 	if s.Sensitivity == nil {
@@ -92,16 +110,18 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 	return p, nil
 }
 
-// Options are how an algorithm's policies are quantized.
-func Options(algorithm string) quantizers.Options {
+// Quantization returns how an algorithm's policies are quantized: haq as published
+// with one scale a layer and nothing re-estimated, the others with a scale a channel
+// and statistics re-estimated.
+func Quantization(algorithm string) quantizers.Options {
 	if algorithm == "haq" {
 		return quantizers.Options{PerLayerScale: true}
 	}
 	return quantizers.Options{Reestimate: true}
 }
 
-func (s *Setup) sensitivity(ctx context.Context, p *autoq.Problem, measure *reward, progress func(done, total int)) (*autoq.Sensitivity, error) {
-	return p.Measure(ctx, autoq.Probe{
+func (s *Setup) sensitivity(ctx context.Context, p *Problem, measure *meter, progress func(done, total int)) (*Sensitivity, error) {
+	return p.Measure(ctx, Probe{
 		Layer: measure.loss, Kernel: measure.kernelLoss, KernelImages: measure.few(), Trace: measure.trace, Error: s.weightError,
 	}, progress)
 }
@@ -120,48 +140,28 @@ func (s *Setup) weightError(layer, kernel int, bits uint8) float64 {
 	return sum
 }
 
-// lanes is how many output channels the array of a machine takes in step.
-func lanes(m *arch.Accelerator, depthwise bool) int {
-	if depthwise && m.Array.DepthwiseLanes > 0 {
-		return m.Array.DepthwiseLanes
-	}
-	switch m.Engine {
-	case "bitserial":
-		if m.Array.Sync == "lane" {
-			return 1
-		}
-		if m.Array.Sync == "group" && m.Array.GroupSize > 0 {
-			return min(m.Array.GroupSize, m.Array.Rows)
-		}
-		return max(m.Array.Rows, 1)
-	case "systolic", "fusion":
-		return max(m.Array.Cols, 1)
-	}
-	return 1
-}
-
-// layers describes the network to the agents.
-func (s *Setup) layers(algorithm string) []autoq.Layer {
+// Layers describes the network as an algorithm sees it.
+func (s *Setup) Layers(algorithm string) []Layer {
 	nodes := s.Net.Layers()
-	out := make([]autoq.Layer, len(nodes))
+	out := make([]Layer, len(nodes))
 	for i, n := range nodes {
 		out[i] = describe(s.Net, n)
-		out[i].Lanes = lanes(s.Machine, out[i].Depthwise)
+		out[i].Lanes = s.Machine.Lanes(out[i].Depthwise)
 		if s.Net.Nodes[n].Inputs[0] == 0 {
-			out[i].FixedAct = autoq.MaxBits // the image
+			out[i].FixedAct = MaxBits // the image
 		}
 		if (s.PinEnds || algorithm == "haq") && (i == 0 || i == len(nodes)-1) {
-			out[i].Fixed = autoq.MaxBits
+			out[i].Fixed = MaxBits
 		}
 	}
 	return out
 }
 
-func describe(net *kernels.Network, n int) autoq.Layer {
+func describe(net *kernels.Network, n int) Layer {
 	node := &net.Nodes[n]
 	in := net.Nodes[node.Inputs[0]].Shape
 	k := node.Reduction()
-	l := autoq.Layer{
+	l := Layer{
 		Name: node.Name, Channels: node.Shape.C, Inputs: in.C, Kernel: 1, Feature: in.H * in.W,
 		Params: len(node.Weight), KernelMACs: int64(k * node.Shape.H * node.Shape.W), Depthwise: net.Depthwise(n),
 	}

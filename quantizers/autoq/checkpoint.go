@@ -1,4 +1,4 @@
-package search
+package autoq
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"os"
 	"time"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels"
-	"bitcycle/quantizers/autoq"
 )
 
 // checkpoint is what a search has measured. Searches repeat themselves from the
@@ -22,7 +22,7 @@ type checkpoint struct {
 	Network     string             `json:"network"`
 	Seed        uint64             `json:"seed"`
 	Accuracy    map[string]float64 `json:"accuracy"`
-	Sensitivity *autoq.Sensitivity `json:"sensitivity,omitempty"`
+	Sensitivity *Sensitivity       `json:"sensitivity,omitempty"`
 }
 
 // saveEvery is how often a running search is saved.
@@ -37,7 +37,7 @@ type saver struct {
 
 func newSaver(m *Method, net *kernels.Network) *saver {
 	return &saver{path: m.Checkpoint, last: time.Now(), what: checkpoint{
-		Schema: 1, Method: m.Spec, Machine: m.Machine.Name, Network: net.Name, Seed: m.Options.Seed,
+		Schema: 1, Method: m.Spec, Machine: m.Machine.Name(), Network: net.Name, Seed: m.Options.Seed,
 	}}
 }
 
@@ -74,7 +74,7 @@ func (s *saver) resume(setup *Setup) (map[string]float64, error) {
 
 // tick saves a running search from time to time; a disk that is full for a
 // moment does not end it.
-func (s *saver) tick(p *autoq.Problem) {
+func (s *saver) tick(p *Problem) {
 	if s.path != "" && time.Since(s.last) > saveEvery {
 		s.last = time.Now()
 		_ = s.save(p)
@@ -82,7 +82,7 @@ func (s *saver) tick(p *autoq.Problem) {
 }
 
 // save writes the checkpoint, whole or not at all.
-func (s *saver) save(p *autoq.Problem) error {
+func (s *saver) save(p *Problem) error {
 	if s.path == "" {
 		return nil
 	}
@@ -91,5 +91,5 @@ func (s *saver) save(p *autoq.Problem) error {
 	if err != nil {
 		return err
 	}
-	return replace(s.path, data)
+	return files.Replace(s.path, data)
 }
