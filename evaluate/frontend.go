@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"bitcycle/arch"
+	"bitcycle/kernels/workload"
 	"bitcycle/mimo"
 	"bitcycle/sim"
 )
@@ -145,18 +146,7 @@ func (f FrontEnd) Cost(ctx context.Context) (*sim.FrontEndResult, error) {
 	if work.Chain == nil && fe.Direction == "downlink" {
 		fe.Modulator.Kind = "none" // this precoder passes it by
 	}
-	return sim.RunFrontEnd(ctx, &fe, acc, sim.FrontEndJob{
-		Matrix: passes(work.Matrix), Vectors: passes(work.Vectors), Group: passes(work.Group),
-		GroupSymbols: work.GroupSymbols, Chain: work.Chain, SampleOps: work.SampleOps,
-	})
-}
-
-func passes(from []mimo.Pass) []sim.Pass {
-	to := make([]sim.Pass, len(from))
-	for i, p := range from {
-		to[i] = sim.Pass(p)
-	}
-	return to
+	return sim.RunFrontEnd(ctx, &fe, acc, work)
 }
 
 // Operations counts what the precoder or detector computes.
@@ -181,11 +171,11 @@ func (f FrontEnd) Operations() (mimo.Cost, error) {
 }
 
 // work lowers the precoder or detector.
-func (f FrontEnd) work() (mimo.Work, error) {
+func (f FrontEnd) work() (workload.FrontEnd, error) {
 	fe := f.FrontEnd
 	cost, err := f.Operations()
 	if err != nil {
-		return mimo.Work{}, err
+		return workload.FrontEnd{}, err
 	}
 	l := mimo.Lowering{
 		Antennas: fe.Antennas.Count, Users: fe.Job.Users, Symbols: fe.Job.Symbols, Uses: fe.Signal.CoherenceUses,

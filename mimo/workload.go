@@ -21,36 +21,13 @@ type Lowering struct {
 	ComplexProducts int
 }
 
-// Pass is a workload that runs Count times, one run after the other.
-type Pass struct {
-	Workload *workload.Workload
-	Count    float64
-}
-
-// Work is what a machine computes for a precoder or detector.
-type Work struct {
-	// Matrix is computed once a coherence block; empty if there is none.
-	Matrix []Pass
-	// Vectors is all vectors of a coherence block.
-	Vectors []Pass
-	// Group is the vectors that have to wait for each other, GroupSymbols of them.
-	Group        []Pass
-	GroupSymbols int
-	// Chain is the recursion over the antennas for one sample vector, I and Q in one
-	// unit; nil if there is none.
-	Chain *workload.Op
-	// SampleOps are the real operations on one vector between the product and the
-	// converters: each antenna's own logic does them as samples pass.
-	SampleOps float64
-}
-
 // Lower turns the operation counts of a precoder or detector into workloads. The
 // matrix of linear precoding stays in the array for the whole coherence block while
 // vectors stream through; iterations depend on each other and run group by group.
-func (l Lowering) Lower(c Cost) Work {
-	w := Work{GroupSymbols: l.Symbols, Chain: l.chain(c.Chain)}
+func (l Lowering) Lower(c Cost) workload.FrontEnd {
+	w := workload.FrontEnd{GroupSymbols: l.Symbols, Chain: l.chain(c.Chain)}
 	if m := l.matrix(c.MatrixCMACs); m != nil {
-		w.Matrix = []Pass{{m, 1}}
+		w.Matrix = []workload.Pass{{Workload: m, Count: 1}}
 	}
 	if c.Iterations == 0 {
 		w.SampleOps = c.SymbolVectorOps()
@@ -66,25 +43,25 @@ func (l Lowering) Lower(c Cost) Work {
 	w.Group = l.iterate(c)
 	groups := float64(l.Uses) / float64(l.Symbols)
 	for _, p := range w.Group {
-		w.Vectors = append(w.Vectors, Pass{p.Workload, p.Count * groups})
+		w.Vectors = append(w.Vectors, workload.Pass{Workload: p.Workload, Count: p.Count * groups})
 	}
 	return w
 }
 
 // stream multiplies vectors by matrices that stay.
-func (l Lowering) stream(c Cost, vectors int) []Pass {
-	var passes []Pass
+func (l Lowering) stream(c Cost, vectors int) []workload.Pass {
+	var passes []workload.Pass
 	for _, p := range c.Products {
 		w := &workload.Workload{Name: fmt.Sprintf("%s, %d vectors", p.Name, vectors), Ops: []workload.Op{l.product(p.Name, p.Rows, p.Depth, vectors)}}
-		passes = append(passes, Pass{w, p.Count})
+		passes = append(passes, workload.Pass{Workload: w, Count: p.Count})
 	}
 	return passes
 }
 
 // iterate puts the products and the element-wise work that happen equally often into
 // one workload each.
-func (l Lowering) iterate(c Cost) []Pass {
-	var passes []Pass
+func (l Lowering) iterate(c Cost) []workload.Pass {
+	var passes []workload.Pass
 	add := func(count float64, ops ...workload.Op) {
 		for i := range passes {
 			if passes[i].Count == count {
@@ -92,7 +69,7 @@ func (l Lowering) iterate(c Cost) []Pass {
 				return
 			}
 		}
-		passes = append(passes, Pass{&workload.Workload{Name: fmt.Sprintf("%g times", count), Ops: ops}, count})
+		passes = append(passes, workload.Pass{Workload: &workload.Workload{Name: fmt.Sprintf("%g times", count), Ops: ops}, Count: count})
 	}
 	for _, p := range c.Products {
 		add(p.Count, l.product(p.Name, p.Rows, p.Depth, l.Symbols))

@@ -4,9 +4,11 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"bitcycle/kernels/workload"
 )
 
-func lowered(t *testing.T, name string, products int) (Work, Cost) {
+func lowered(t *testing.T, name string, products int) (workload.FrontEnd, Cost) {
 	t.Helper()
 	p, err := Scheme{Precoder: name, Modulator: Modulator{Chains: 4}}.New()
 	if err != nil {
@@ -18,7 +20,7 @@ func lowered(t *testing.T, name string, products int) (Work, Cost) {
 }
 
 // macs counts real multiply-accumulates and operations on vectors.
-func macs(passes []Pass) (products, operations float64) {
+func macs(passes []workload.Pass) (products, operations float64) {
 	for _, p := range passes {
 		products += p.Count * float64(p.Workload.MACs())
 		for _, op := range p.Workload.Ops {

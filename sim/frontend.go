@@ -10,27 +10,6 @@ import (
 	"bitcycle/kernels/workload"
 )
 
-// Pass is a workload that runs Count times, one run after the other.
-type Pass struct {
-	Workload *workload.Workload
-	Count    float64
-}
-
-// FrontEndJob is what a front end computes.
-type FrontEndJob struct {
-	// Matrix is computed once a coherence block, Vectors are all of its vectors; both
-	// share the accelerator.
-	Matrix, Vectors []Pass
-	// Group is the vectors that wait for each other, GroupSymbols of them.
-	Group        []Pass
-	GroupSymbols int
-	// Chain is the modulator's recursion over the antennas for one sample vector; nil
-	// if there is none.
-	Chain *workload.Op
-	// SampleOps are the real operations on each vector in the logic beside every antenna.
-	SampleOps float64
-}
-
 // Stage is a part of the path that a symbol vector takes.
 type Stage struct {
 	Name string `json:"name"`
@@ -113,14 +92,14 @@ func (r *FrontEndResult) EnergyPerBit(model string, ber float64) float64 {
 // chain op on the modulator's units, converters and chains draw their power all the
 // time. In the long run an array with shadow weights does not wait to fill: products
 // of other groups and coherence blocks are independent and follow each other closely.
-func RunFrontEnd(ctx context.Context, fe *arch.FrontEnd, acc *arch.Accelerator, job FrontEndJob) (*FrontEndResult, error) {
+func RunFrontEnd(ctx context.Context, fe *arch.FrontEnd, acc *arch.Accelerator, job workload.FrontEnd) (*FrontEndResult, error) {
 	if job.GroupSymbols < 1 || len(job.Group) == 0 || len(job.Vectors) == 0 {
 		return nil, errors.New("the front end has no vectors to compute")
 	}
 	digital := *acc
 	digital.Batch = 1
 	var run [3]passCost
-	for i, passes := range [][]Pass{job.Matrix, job.Vectors, job.Group} {
+	for i, passes := range [][]workload.Pass{job.Matrix, job.Vectors, job.Group} {
 		var err error
 		if run[i], err = runPasses(ctx, &digital, passes); err != nil {
 			return nil, fmt.Errorf("front end %s on %s: %w", fe.Name, acc.Name, err)
@@ -159,7 +138,7 @@ type passCost struct {
 	assumptions []string
 }
 
-func runPasses(ctx context.Context, acc *arch.Accelerator, passes []Pass) (passCost, error) {
+func runPasses(ctx context.Context, acc *arch.Accelerator, passes []workload.Pass) (passCost, error) {
 	var sum passCost
 	for _, p := range passes {
 		res, err := Run(ctx, acc, p.Workload, Options{})

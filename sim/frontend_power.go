@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/kernels/workload"
 )
 
 // Names of the components of a front end's power.
@@ -47,7 +48,7 @@ func (r *FrontEndResult) charge(fe *arch.FrontEnd, sampleOps float64) {
 }
 
 // assume lists the choices behind the numbers.
-func (r *FrontEndResult) assume(fe *arch.FrontEnd, job FrontEndJob, ideal, shadow bool, machine []string) {
+func (r *FrontEndResult) assume(fe *arch.FrontEnd, job workload.FrontEnd, ideal, shadow bool, machine []string) {
 	say := func(format string, args ...any) { r.Assumptions = append(r.Assumptions, fmt.Sprintf(format, args...)) }
 	say("front end %s: %d antennas at %g wavelengths, %.4g MHz of symbol vectors, oversampling %g, coherence of %d vectors, %d users, %d-QAM",
 		fe.Name, fe.Antennas.Count, fe.Antennas.Spacing, fe.Signal.BandwidthHz/1e6, fe.Signal.Oversampling, fe.Signal.CoherenceUses, fe.Job.Users, fe.Job.QAM)

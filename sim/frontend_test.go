@@ -23,21 +23,21 @@ func frontEnd(t *testing.T, name string, set ...string) (*arch.FrontEnd, *arch.A
 }
 
 // matmul is one pass of complex n×k products with the given vectors.
-func matmul(n, k, vectors int) []Pass {
+func matmul(n, k, vectors int) []workload.Pass {
 	op := workload.Op{Name: "precode", Kind: workload.MatMul, Batch: 1, Groups: 1, M: 2 * n, K: 2 * k, N: vectors, WeightBits: []uint8{12}, ActBits: 8, ActSigned: true}
-	return []Pass{{&workload.Workload{Name: "vectors", Ops: []workload.Op{op}}, 1}}
+	return []workload.Pass{{Workload: &workload.Workload{Name: "vectors", Ops: []workload.Op{op}}, Count: 1}}
 }
 
-func zfJob(fe *arch.FrontEnd) FrontEndJob {
+func zfJob(fe *arch.FrontEnd) workload.FrontEnd {
 	n, k := fe.Antennas.Count, fe.Job.Users
 	block := (n + fe.Modulator.SubChains - 1) / fe.Modulator.SubChains
-	return FrontEndJob{
+	return workload.FrontEnd{
 		Vectors: matmul(n, k, fe.Signal.CoherenceUses), Group: matmul(n, k, 20), GroupSymbols: 20, SampleOps: 1024,
 		Chain: &workload.Op{Name: "modulator", Kind: workload.Chain, Batch: 1, ActBits: 9, Recursion: workload.Recursion{Length: n, Rows: 1, Order: 1, Block: block}},
 	}
 }
 
-func runFrontEnd(t *testing.T, fe *arch.FrontEnd, acc *arch.Accelerator, job FrontEndJob) *FrontEndResult {
+func runFrontEnd(t *testing.T, fe *arch.FrontEnd, acc *arch.Accelerator, job workload.FrontEnd) *FrontEndResult {
 	t.Helper()
 	r, err := RunFrontEnd(context.Background(), fe, acc, job)
 	if err != nil {
@@ -121,7 +121,7 @@ func TestFrontEndChainLatency(t *testing.T) {
 
 func TestFrontEndWithoutVectors(t *testing.T) {
 	fe, acc := frontEnd(t, "sd-zf-256")
-	if _, err := RunFrontEnd(context.Background(), fe, acc, FrontEndJob{}); err == nil {
+	if _, err := RunFrontEnd(context.Background(), fe, acc, workload.FrontEnd{}); err == nil {
 		t.Error("a job without vectors runs")
 	}
 }
