@@ -77,7 +77,7 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 		p.Limits.WeightMin = 1
 	}
 	wide := p.Uniform(autoq.MaxBits, autoq.MaxBits)
-	if p.Cost, err = newMachineCost(s.Machine, s.Net, s.Ranges.Signed(), wide.Named("", p.Layers).Widths()); err != nil {
+	if p.Cost, err = newMachineCost(s.Machine, s.Net, s.Ranges.Signed(), wide.Named("", p.Layers).Layers); err != nil {
 		return nil, err
 	}
 	if !autoq.NeedsSensitivity(algorithm) {
