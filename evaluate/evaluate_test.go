@@ -2,11 +2,8 @@ package evaluate
 
 import (
 	"context"
-	"math"
 	"math/rand/v2"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"bitcycle/arch"
 	"bitcycle/kernels"
@@ -101,37 +98,5 @@ func TestRunIsReproducible(t *testing.T) {
 	}
 	if first.Accuracy.FloatTop1 < 0.9 || first.Accuracy.Top1 < 0.8 {
 		t.Errorf("accuracy %+v", first.Accuracy)
-	}
-}
-
-func TestWilson(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 10000).Draw(t, "n")
-		k := rapid.IntRange(0, n).Draw(t, "k")
-		ci := Wilson(k, n)
-		p := float64(k) / float64(n)
-		if ci[0] > p+1e-12 || ci[1] < p-1e-12 || ci[0] < 0 || ci[1] > 1 {
-			t.Fatalf("interval %v of %d in %d", ci, k, n)
-		}
-	})
-	// Newcombe, Statistics in Medicine 1998, table I: 81 of 263.
-	if ci := Wilson(81, 263); ci[0] < 0.2552 || ci[0] > 0.2554 || ci[1] < 0.3661 || ci[1] > 0.3663 {
-		t.Errorf("81 of 263: %v, want 0.2553 to 0.3662", ci)
-	}
-}
-
-// Of 100 images, 12 are right with a alone and 4 with b alone: the difference is
-// .08 with a standard deviation of √(.16 − .08²)/10 = .0392.
-func TestPaired(t *testing.T) {
-	a, b := make([]bool, 100), make([]bool, 100)
-	for i := range 12 {
-		a[i] = true
-	}
-	for i := 96; i < 100; i++ {
-		b[i] = true
-	}
-	difference, ci := Paired(a, b)
-	if math.Abs(difference-0.08) > 1e-12 || math.Abs(ci[0]-(0.08-1.96*0.0392)) > 1e-4 || math.Abs(ci[1]-(0.08+1.96*0.0392)) > 1e-4 {
-		t.Errorf("difference %v, interval %v", difference, ci)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+
+	"bitcycle/internal/stat"
 )
 
 // Link is one point of an error-rate curve. A link with an uplink receiver runs
@@ -231,9 +233,9 @@ func (t Tally) Result(snrDB float64) Result {
 		r.DesignEffect = math.Max(1, between/binomial)
 	}
 	trials := n / r.DesignEffect
-	r.SER95[0], r.SER95[1] = Wilson(r.SER*trials, trials, Z95)
+	r.SER95[0], r.SER95[1] = stat.Wilson(r.SER*trials, trials)
 	bits := float64(t.Bits) / n
-	r.BER95[0], r.BER95[1] = Wilson(r.BER*trials*bits, trials*bits, Z95)
+	r.BER95[0], r.BER95[1] = stat.Wilson(r.BER*trials*bits, trials*bits)
 	if t.Predictions > 0 {
 		r.HasPredicted, r.PredictedSER = true, t.Predicted/float64(t.Predictions)
 	}

@@ -174,17 +174,6 @@ func TestIntervalsAccountForChannels(t *testing.T) {
 	}
 }
 
-func TestWilson(t *testing.T) {
-	// R: prop.test(15, 148, correct = FALSE), 0.0624 to 0.1605.
-	lo, hi := Wilson(15, 148, Z95)
-	if math.Abs(lo-0.0624) > 5e-5 || math.Abs(hi-0.1605) > 5e-5 {
-		t.Errorf("interval %v to %v", lo, hi)
-	}
-	if lo, hi := Wilson(0, 50, Z95); lo != 0 || hi < 0.05 || hi > 0.09 {
-		t.Errorf("no errors in 50: %v to %v", lo, hi)
-	}
-}
-
 func TestLinksSurviveJSON(t *testing.T) {
 	l := smallLink("sd-zf", 3)
 	l.Scheme.Modulator = Modulator{Order: 2, Levels: 4, Chains: 3, Psi: 0.1, FracBits: 7}

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"bitcycle/arch"
-	"bitcycle/evaluate"
 	experiments "bitcycle/internal/proof/experiments/bcgd"
+	"bitcycle/internal/stat"
 	"bitcycle/kernels"
 	"bitcycle/kernels/train"
 	"bitcycle/quantizers/uniform"
@@ -97,9 +97,9 @@ func (c *contest) add(ctx context.Context, bits, method string, right []bool, q 
 		}
 	}
 	hits := count(right)
-	interval := evaluate.Wilson(hits, len(right))
-	drop, paired := evaluate.Paired(right, c.float)
-	row := []any{bits, method, float64(hits) / float64(len(right)), interval[0], interval[1], drop, paired[0], paired[1], nil, nil, nil}
+	low, high := stat.Wilson(float64(hits), float64(len(right)))
+	drop, paired := stat.Paired(right, c.float)
+	row := []any{bits, method, float64(hits) / float64(len(right)), low, high, drop, paired[0], paired[1], nil, nil, nil}
 	if n := len(curve); n > 0 {
 		row = append(row[:len(row)-3], n, curve[n-1].Train.Loss(), differing)
 	}
@@ -191,7 +191,7 @@ func (c *contest) report(r *Report) {
 		}
 		plain := arm
 		plain.Rho = 0
-		gain, ci := evaluate.Paired(c.right[arm], c.right[plain])
+		gain, ci := stat.Paired(c.right[arm], c.right[plain])
 		note := "one seed, same batches; the interval is that of the images, paired"
 		if ci[0] <= 0 && ci[1] >= 0 {
 			note += "; it holds 0: no difference that these images show"

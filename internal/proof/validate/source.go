@@ -5,7 +5,8 @@ package validate
 
 import (
 	"math"
-	"sort"
+
+	"bitcycle/internal/stat"
 )
 
 // Source is the comparison with one set of numbers. Errors are relative and
@@ -73,17 +74,10 @@ func newSource(name, bar, note string, rows []Row, pass func(s *Source) bool) So
 		return s
 	}
 	s.MeanError /= float64(s.Rows)
-	sort.Float64s(errs)
-	s.MedianError = quantile(errs, 0.5)
-	s.P95Error = quantile(errs, 0.95)
+	s.MedianError = stat.NearestRank(errs, 0.5)
+	s.P95Error = stat.NearestRank(errs, 0.95)
 	s.Pass = pass(&s)
 	return s
-}
-
-// quantile returns the nearest-rank quantile of sorted values.
-func quantile(sorted []float64, q float64) float64 {
-	at := int(math.Ceil(q*float64(len(sorted)))) - 1
-	return sorted[min(max(at, 0), len(sorted)-1)]
 }
 
 func allExact(s *Source) bool { return s.Exact == s.Rows }

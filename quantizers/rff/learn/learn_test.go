@@ -262,15 +262,6 @@ func TestKernelPCA(t *testing.T) {
 	}
 }
 
-func TestQuantile(t *testing.T) {
-	v := []float64{4, 1, 3, 2}
-	for q, want := range map[float64]float64{0: 1, 0.5: 2.5, 0.9: 3.7, 1: 4} {
-		if got := Quantile(v, q); math.Abs(got-want) > 1e-12 {
-			t.Errorf("quantile %v = %v, want %v", q, got, want)
-		}
-	}
-}
-
 // Regress y = x² on the features (1, x, x²) of five points.
 func ExampleRidge() {
 	f := mat.NewDense(5, 3, nil)

@@ -3,10 +3,11 @@ package learn
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/internal/stat"
 )
 
 // MMD2 returns the squared maximum mean discrepancy of two samples,
@@ -122,17 +123,7 @@ func permutationTest(nx, ny int, alpha float64, permutations int, seed uint64, s
 		}
 	}
 	t.PValue = float64(reached) / float64(1+permutations)
-	t.Threshold = Quantile(null, 1-alpha)
+	t.Threshold = stat.Quantile(null, 1-alpha)
 	t.Reject = t.PValue <= alpha
 	return t, nil
-}
-
-// Quantile returns the q-quantile of the values, interpolated between order
-// statistics at q·(n−1).
-func Quantile(values []float64, q float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	at := q * float64(len(sorted)-1)
-	low := min(int(at), len(sorted)-1)
-	high := min(low+1, len(sorted)-1)
-	return sorted[low] + (at-float64(low))*(sorted[high]-sorted[low])
 }

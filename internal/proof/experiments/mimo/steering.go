@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"bitcycle/internal/stat"
 	"bitcycle/mimo"
 )
 
@@ -198,7 +199,7 @@ func meanBeams(n int) (means, error) {
 	}
 	relative := math.Sqrt(square*angles/(p.error*p.error)-1) / math.Sqrt(angles)
 	return means{
-		plain: p.sqnr(), spread: mimo.Z95 * relative * 10 / math.Ln10,
+		plain: p.sqnr(), spread: stat.Z95 * relative * 10 / math.Ln10,
 		model: mimo.DB(p.signal / white), steered: s.sqnr(),
 	}, nil
 }

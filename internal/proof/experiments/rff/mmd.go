@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
+	quantiles "bitcycle/internal/stat"
 	"bitcycle/quantizers/rff"
 	"bitcycle/quantizers/rff/learn"
 )
@@ -112,7 +113,7 @@ func TwoSamplePower(ctx context.Context, o Options) (Table, error) {
 			return t, err
 		}
 		for j, kind := range kinds {
-			power := shareAbove(alternative[j], learn.Quantile(null[j], 1-alpha))
+			power := shareAbove(alternative[j], quantiles.Quantile(null[j], 1-alpha))
 			r := Row{
 				Setting: fmt.Sprintf("m=%d", m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real, Ours: power,
 				CI95: 1.96 * math.Sqrt(power*(1-power)/float64(rounds)),
