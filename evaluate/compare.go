@@ -73,9 +73,7 @@ func WeightBytes(w *workload.Workload) int64 {
 		if op.Kind > workload.MatMul {
 			continue
 		}
-		for v := range op.VirtualChannels() {
-			bits += int64(op.Bits(v)) * int64(op.K)
-		}
+		bits += op.WeightBits.Sum(op.VirtualChannels()) * int64(op.K)
 	}
 	return (bits + 7) / 8
 }

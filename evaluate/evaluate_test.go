@@ -13,6 +13,7 @@ import (
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/shipped"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/uniform"
 	"bitcycle/sim"
@@ -28,7 +29,7 @@ func randomPolicy(net *kernels.Network, seed uint64) *quantizers.Policy {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	p := &quantizers.Policy{Name: "random"}
 	for _, n := range net.Layers() {
-		l := quantizers.LayerPolicy{Name: net.Nodes[n].Name, ActBits: uint8(1 + rng.IntN(8))}
+		l := workload.LayerWidths{Name: net.Nodes[n].Name, ActBits: uint8(1 + rng.IntN(8))}
 		for range net.Nodes[n].Shape.C {
 			l.WeightBits = append(l.WeightBits, uint8(rng.IntN(9)))
 		}
@@ -51,14 +52,10 @@ func TestSortedNeverCostsMore(t *testing.T) {
 			machines[order] = m
 		}
 		for seed := range uint64(5) {
-			var widths []kernels.LayerWidths
-			for _, l := range randomPolicy(net, seed).Layers {
-				widths = append(widths, kernels.LayerWidths{Weight: l.WeightBits, Act: l.ActBits})
-			}
-			workload := kernels.LowerShape(net, widths, true)
+			w := kernels.LowerShape(net, randomPolicy(net, seed).Layers, true)
 			cycles := map[string]int64{}
 			for order, m := range machines {
-				r, err := sim.Run(context.Background(), m, workload, sim.Options{})
+				r, err := sim.Run(context.Background(), m, w, sim.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}

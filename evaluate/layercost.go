@@ -14,9 +14,9 @@ import (
 // on a machine for a weight width and, where a channel is a sum of several
 // vectors, its number of points. Layers that the machine cannot run cost +Inf.
 func LayerCycles(machine *arch.Accelerator, net *kernels.Network, actBits int) func(layer, bits int, points []uint8) float64 {
-	widths := make([]kernels.LayerWidths, len(net.Layers()))
+	widths := make([]workload.LayerWidths, len(net.Layers()))
 	for i := range widths {
-		widths[i] = kernels.LayerWidths{Weight: []uint8{8}, Act: uint8(actBits)}
+		widths[i] = workload.LayerWidths{WeightBits: workload.Widths{8}, ActBits: uint8(actBits)}
 	}
 	ops := map[string]workload.Op{}
 	lowered := kernels.LowerShape(net, widths, true)
@@ -30,7 +30,7 @@ func LayerCycles(machine *arch.Accelerator, net *kernels.Network, actBits int) f
 		if !ok {
 			return math.Inf(1)
 		}
-		op.WeightBits, op.Points = []uint8{uint8(bits)}, points
+		op.WeightBits, op.Points = workload.Widths{uint8(bits)}, points
 		cost, err := sim.Run(context.Background(), machine, &workload.Workload{Name: op.Name, Ops: []workload.Op{op}}, sim.Options{})
 		if err != nil {
 			return math.Inf(1)

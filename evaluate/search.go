@@ -3,6 +3,7 @@ package evaluate
 import (
 	"bitcycle/arch"
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers/autoq"
 )
 
@@ -16,7 +17,7 @@ type searchMachine struct{ of *arch.Accelerator }
 func (s searchMachine) Name() string { return s.of.Name }
 
 // Price puts a network on the machine.
-func (s searchMachine) Price(net *kernels.Network, widths []kernels.LayerWidths, signed bool) (autoq.Cost, error) {
+func (s searchMachine) Price(net *kernels.Network, widths []workload.LayerWidths, signed bool) (autoq.Cost, error) {
 	c, err := newMachineCost(s.of, net, signed, widths)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ type machineCost struct {
 	machine *arch.Accelerator
 	net     *kernels.Network
 	signed  bool
-	widths  []kernels.LayerWidths
+	widths  []workload.LayerWidths
 	touched []bool // layers whose widths have changed
 	stale   bool   // how tensors between layers are stored may have changed
 	form    *form
@@ -41,22 +41,22 @@ type form struct {
 	readers   [][]int
 }
 
-func newMachineCost(machine *arch.Accelerator, net *kernels.Network, signed bool, widths []kernels.LayerWidths) (*machineCost, error) {
+func newMachineCost(machine *arch.Accelerator, net *kernels.Network, signed bool, widths []workload.LayerWidths) (*machineCost, error) {
 	c := &machineCost{machine: machine, net: net, signed: signed, touched: make([]bool, len(widths)), forms: map[string]*form{}, lowered: map[string]lowered{}}
 	for _, w := range widths {
-		c.widths = append(c.widths, kernels.LayerWidths{Weight: slices.Clone(w.Weight), Act: w.Act})
+		c.widths = append(c.widths, workload.LayerWidths{WeightBits: slices.Clone(w.WeightBits), ActBits: w.ActBits})
 	}
 	_, err := c.lower()
 	return c, err
 }
 
 // SetBits sets the widths of a layer.
-func (c *machineCost) SetBits(layer int, weight []uint8, act uint8) {
+func (c *machineCost) SetBits(layer int, weight workload.Widths, act uint8) {
 	w := &c.widths[layer]
-	w.Weight = append(w.Weight[:0], weight...)
+	w.WeightBits = append(w.WeightBits[:0], weight...)
 	c.touched[layer] = true
-	c.stale = c.stale || w.Act != act
-	w.Act = act
+	c.stale = c.stale || w.ActBits != act
+	w.ActBits = act
 }
 
 // Cost returns cycles and energy of one batch of the machine.
@@ -71,7 +71,7 @@ func (c *machineCost) Cost() (cycles int64, energyPJ float64) {
 		for layer, touched := range c.touched {
 			if touched {
 				i := c.form.op[layer]
-				c.form.set(i, &workload.Op{WeightBits: c.widths[layer].Weight, ActBits: c.widths[layer].Act})
+				c.form.set(i, &workload.Op{WeightBits: c.widths[layer].WeightBits, ActBits: c.widths[layer].ActBits})
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func (c *machineCost) Cost() (cycles int64, energyPJ float64) {
 func (c *machineCost) lower() (*workload.Workload, error) {
 	acts := make([]byte, len(c.widths))
 	for i := range c.widths {
-		acts[i] = c.widths[i].Act
+		acts[i] = c.widths[i].ActBits
 	}
 	known, ok := c.lowered[string(acts)]
 	if !ok {
@@ -99,7 +99,7 @@ func (c *machineCost) lower() (*workload.Workload, error) {
 	}
 	c.form = known.form
 	for layer, i := range c.form.op {
-		known.workload.Ops[i].WeightBits = c.widths[layer].Weight
+		known.workload.Ops[i].WeightBits = c.widths[layer].WeightBits
 	}
 	return known.workload, nil
 }

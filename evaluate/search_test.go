@@ -52,7 +52,7 @@ func TestIncrementalCostIsExact(t *testing.T) {
 		machine := load(t, name)
 		rng := rand.New(rand.NewPCG(1, 2))
 		p := quantizers.Uniform(net, 8, 8, 0, 0)
-		cost, err := newMachineCost(machine, net, ranges.Signed(), p.Widths())
+		cost, err := newMachineCost(machine, net, ranges.Signed(), p.Layers)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestUniformWidthsCostTheSameAtEveryGrain(t *testing.T) {
 						p.Layers[i].WeightBits = slices.Repeat([]uint8{bits}, net.Nodes[n].Shape.C)
 					}
 				}
-				r, err := sim.Run(context.Background(), machine, kernels.LowerShape(net, p.Widths(), true), sim.Options{})
+				r, err := sim.Run(context.Background(), machine, kernels.LowerShape(net, p.Layers, true), sim.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -167,7 +167,7 @@ func TestAlgorithmsKeepTheBudget(t *testing.T) {
 				t.Errorf("%s: two searches differ", algorithm)
 			}
 		}
-		w := kernels.LowerShape(s.Net, first.Policy.Named("", s.Layers(algorithm)).Widths(), s.Ranges.Signed())
+		w := kernels.LowerShape(s.Net, first.Policy.Named("", s.Layers(algorithm)).Layers, s.Ranges.Signed())
 		cost, err := sim.Run(context.Background(), machine, w, sim.Options{})
 		if err != nil {
 			t.Fatal(err)

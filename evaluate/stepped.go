@@ -85,7 +85,7 @@ func draw(op *workload.Op, seed uint64) (weights, acts []int32) {
 	rng := rand.New(rand.NewPCG(seed, 0x74776e))
 	weights = make([]int32, op.VirtualChannels()*op.K)
 	for v := range op.VirtualChannels() {
-		bits := int(op.Bits(v))
+		bits := int(op.WeightBits.At(v))
 		for k := range op.K {
 			switch bits {
 			case 0:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // perceptron has two inputs, a hidden layer of three and two outputs.
@@ -35,11 +36,11 @@ func ExampleLowerShape() {
 	if err := net.InferShapes(); err != nil {
 		panic(err)
 	}
-	widths := []kernels.LayerWidths{{Weight: []uint8{8}, Act: 8}, {Weight: []uint8{4, 2}, Act: 4}}
+	widths := []workload.LayerWidths{{WeightBits: workload.Widths{8}, ActBits: 8}, {WeightBits: workload.Widths{4, 2}, ActBits: 4}}
 	for _, op := range kernels.LowerShape(net, widths, true).Ops {
 		fmt.Println(op.Name, op.M, "×", op.K, "weights of", op.WeightBits, "bits,", op.ActBits, "→", op.OutBits)
 	}
 	// Output:
-	// hidden 3 × 2 weights of [8] bits, 8 → 4
-	// out 2 × 3 weights of [4 2] bits, 4 → 16
+	// hidden 3 × 2 weights of 8 bits, 8 → 4
+	// out 2 × 3 weights of [4, 2] bits, 4 → 16
 }

@@ -11,16 +11,16 @@ func (q *Quantized) Lower() *workload.Workload { return lower(q.graph()) }
 // LowerShape is Lower for widths alone, before there are weights: it gives the
 // workload of any quantization of the network with these widths whose tensors
 // are stored as Storage says. signed tells whether the input can be negative.
-func LowerShape(net *Network, layers []LayerWidths, signed bool) *workload.Workload {
+func LowerShape(net *Network, layers []workload.LayerWidths, signed bool) *workload.Workload {
 	q := &Quantized{Net: net, Grids: make([]Grid, len(net.Nodes))}
 	nonneg := net.Nonnegative(signed)
 	inputs := make([]Grid, len(layers))
 	for i, node := range net.Layers() {
 		l, in := &layers[i], net.Nodes[node].Inputs[0]
 		// Scales only tell grids of different tensors apart.
-		grid := Grid{Scale: float64(in + 1), Bits: l.Act, Signed: !nonneg[in]}
+		grid := Grid{Scale: float64(in + 1), Bits: l.ActBits, Signed: !nonneg[in]}
 		inputs[i] = grid
-		q.Layers = append(q.Layers, QLayer{Node: node, In: grid, RowBits: l.Weight, Points: l.Points})
+		q.Layers = append(q.Layers, QLayer{Node: node, In: grid, RowBits: l.WeightBits})
 	}
 	for n, s := range net.Storage(inputs) {
 		if s.Layer < 0 {

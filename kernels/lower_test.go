@@ -77,7 +77,7 @@ func checkProduct(t *rapid.T, op *workload.Op, o *productInt) {
 		if bits > 0 {
 			macs += int64(o.k) * int64(o.rows)
 		}
-		charged += int64(op.Bits(r)) * int64(op.K)
+		charged += int64(op.WeightBits.At(r)) * int64(op.K)
 	}
 	if op.MACs() != macs || charged != weightBits {
 		t.Fatalf("%s: %d MACs and %d weight bits charged, %d and %d executed", op.Name, op.MACs(), charged, macs, weightBits)
@@ -115,7 +115,7 @@ func TestShortcutStaysOnResidualGrid(t *testing.T) {
 	if err := net.InferShapes(); err != nil {
 		t.Fatal(err)
 	}
-	w := LowerShape(net, []LayerWidths{{Weight: []uint8{8}, Act: 8}, {Weight: []uint8{4}, Act: 4}}, true)
+	w := LowerShape(net, []workload.LayerWidths{{WeightBits: workload.Widths{8}, ActBits: 8}, {WeightBits: workload.Widths{4}, ActBits: 4}}, true)
 	var names []string
 	for i := range w.Ops {
 		names = append(names, w.Ops[i].Name)

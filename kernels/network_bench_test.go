@@ -12,6 +12,7 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/gemm/peak"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
 
@@ -100,11 +101,11 @@ func (n *inference) measure(b *testing.B, memory float64, run func() error) floa
 
 // macs counts the multiply-accumulates of an image.
 func (n *inference) macs() int64 {
-	var widths []kernels.LayerWidths
+	var widths []workload.LayerWidths
 	for range n.net.Layers() {
-		widths = append(widths, kernels.LayerWidths{Weight: []uint8{8}, Act: 8})
+		widths = append(widths, workload.LayerWidths{WeightBits: workload.Widths{8}, ActBits: 8})
 	}
-	return int64(kernels.LowerShape(n.net, widths, true).MACs())
+	return kernels.LowerShape(n.net, widths, true).MACs()
 }
 
 // heap is the memory in use in MiB.

@@ -1,5 +1,7 @@
 package kernels
 
+import "bitcycle/kernels/workload"
+
 // Grid is a uniform quantization grid: value = Scale · code with code in
 // [0, 2^Bits−1], or [−2^(Bits−1), 2^(Bits−1)−1] when Signed.
 type Grid struct {
@@ -32,11 +34,11 @@ type Quantized struct {
 //
 //	y[m] = (Σ_{rows r of m} RowScale[r] · Σ_k W[r][k]·x[k]) · In.Scale · Gain[m] + Bias[m]
 type QLayer struct {
-	Node     int     // index in Net.Nodes
-	In       Grid    // grid that the input is quantized to before the product
-	RowBits  []uint8 // weight bits of each row; 0 = pruned (its W is all zero)
-	Points   []uint8 // rows per output channel; nil = one each
-	W        []int16 // rows × K, k in the order of Node.Weight
+	Node     int             // index in Net.Nodes
+	In       Grid            // grid that the input is quantized to before the product
+	RowBits  workload.Widths // of each row; the W of a pruned row is all zero
+	Points   []uint8         // rows per output channel; nil = one each
+	W        []int16         // rows × K, k in the order of Node.Weight
 	RowScale []float64
 	Gain     []float64 // per output channel; 1 unless BN re-estimation changed it
 	Bias     []float64 // per output channel, real units, after Gain

@@ -1,14 +1,5 @@
 package kernels
 
-// LayerWidths are the bit widths of one layer of a network.
-type LayerWidths struct {
-	// Weight has one entry per output channel, or one for all; with Points one per
-	// row, or one for all. 0 = pruned.
-	Weight []uint8
-	Points []uint8 // rows per output channel; nil = one each
-	Act    uint8   // of the layer's input
-}
-
 // ResidualBits is the width of tensors between nodes whose readers do not agree
 // on a narrower grid, or need more precision: sums, means and the output.
 const ResidualBits = 16

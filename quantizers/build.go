@@ -7,15 +7,16 @@ import (
 	"sync"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // Rows are the quantized weights of one layer: the low-bit vectors of output
 // channel 0, then of channel 1, and so on.
 type Rows struct {
-	Bits   []uint8   // of each row
-	Points []uint8   // rows per output channel; nil = one each
-	Codes  []int16   // rows × K
-	Scale  []float64 // of each row
+	Bits   workload.Widths // of each row
+	Points []uint8         // rows per output channel; nil = one each
+	Codes  []int16         // rows × K
+	Scale  []float64       // of each row
 }
 
 // Layer is what a weight quantizer gets: one layer of the float network.
@@ -118,14 +119,11 @@ func (r *Ranges) layer(index, node int, policy *Policy, opts *Options) (kernels.
 	return q, nil
 }
 
-func (r *Ranges) rows(l *Layer, policy *LayerPolicy, opts *Options) (Rows, error) {
+func (r *Ranges) rows(l *Layer, policy *workload.LayerWidths, opts *Options) (Rows, error) {
 	if opts.Weights != nil {
 		return opts.Weights(l)
 	}
-	rows := Rows{Bits: make([]uint8, l.Channels), Codes: make([]int16, len(l.W)), Scale: make([]float64, l.Channels)}
-	for c := range l.Channels {
-		rows.Bits[c] = policy.Bits(c)
-	}
+	rows := Rows{Bits: policy.WeightBits.Append(nil, l.Channels), Codes: make([]int16, len(l.W)), Scale: make([]float64, l.Channels)}
 	if opts.PerLayerScale {
 		perLayer(l, &rows)
 		return rows, nil

@@ -56,7 +56,7 @@ func TestShapesCostWhatQuantizedNetworksCost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, want := q.Lower(), kernels.LowerShape(net, policy.Widths(), ranges.Signed())
+		got, want := q.Lower(), kernels.LowerShape(net, policy.Layers, ranges.Signed())
 		for i := range want.Ops {
 			op := &want.Ops[i]
 			if n := op.VirtualChannels(); op.Kind != workload.Vector && len(op.WeightBits) == 1 {

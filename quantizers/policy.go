@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"bitcycle/internal/strict"
 	"bitcycle/kernels"
@@ -18,22 +17,7 @@ import (
 // weights, in the order of kernels.Network.Layers.
 type Policy struct {
 	Name   string
-	Layers []LayerPolicy
-}
-
-// LayerPolicy is the widths of one layer.
-type LayerPolicy struct {
-	Name       string  // of the network's node
-	ActBits    uint8   // of the layer's input, 1 to 16
-	WeightBits []uint8 // one entry per output channel, or one for all; 0 = pruned
-}
-
-// Bits returns the weight bits of output channel c.
-func (l *LayerPolicy) Bits(c int) uint8 {
-	if len(l.WeightBits) == 1 {
-		return l.WeightBits[0]
-	}
-	return l.WeightBits[c]
+	Layers []workload.LayerWidths
 }
 
 // Uniform returns a policy of w weight and a activation bits in every layer;
@@ -42,25 +26,16 @@ func Uniform(net *kernels.Network, w, a, first, last uint8) *Policy {
 	layers := net.Layers()
 	p := &Policy{Name: fmt.Sprintf("w%da%d", w, a)}
 	for i, node := range layers {
-		l := LayerPolicy{Name: net.Nodes[node].Name, ActBits: a, WeightBits: []uint8{w}}
+		l := workload.LayerWidths{Name: net.Nodes[node].Name, ActBits: a, WeightBits: workload.Widths{w}}
 		if i == 0 && first > 0 {
-			l.ActBits, l.WeightBits = first, []uint8{first}
+			l.ActBits, l.WeightBits = first, workload.Widths{first}
 		}
 		if i == len(layers)-1 && last > 0 {
-			l.ActBits, l.WeightBits = last, []uint8{last}
+			l.ActBits, l.WeightBits = last, workload.Widths{last}
 		}
 		p.Layers = append(p.Layers, l)
 	}
 	return p
-}
-
-// Widths returns the policy in the form that kernels.LowerShape takes.
-func (p *Policy) Widths() []kernels.LayerWidths {
-	widths := make([]kernels.LayerWidths, len(p.Layers))
-	for i := range p.Layers {
-		widths[i] = kernels.LayerWidths{Weight: p.Layers[i].WeightBits, Act: p.Layers[i].ActBits}
-	}
-	return widths
 }
 
 // PolicyOf returns the widths of a quantized network. Several points of a
@@ -69,18 +44,16 @@ func PolicyOf(q *kernels.Quantized) *Policy {
 	p := &Policy{Name: q.Net.Name}
 	for i := range q.Layers {
 		l := &q.Layers[i]
-		entry := LayerPolicy{Name: q.Net.Nodes[l.Node].Name, ActBits: l.In.Bits}
+		entry := workload.LayerWidths{Name: q.Net.Nodes[l.Node].Name, ActBits: l.In.Bits}
 		if l.Points == nil {
 			entry.WeightBits = slices.Clone(l.RowBits)
 		}
 		row := 0
 		for _, points := range l.Points {
-			bits := 0
-			for range points {
-				bits += int(l.RowBits[row])
-				row++
-			}
+			n := int(points)
+			bits := l.RowBits[row : row+n].Sum(n)
 			entry.WeightBits = append(entry.WeightBits, uint8(min(bits, workload.MaxBits)))
+			row += n
 		}
 		p.Layers = append(p.Layers, entry)
 	}
@@ -99,8 +72,8 @@ func (p *Policy) Check(net *kernels.Network) error {
 		if l.Name != node.Name {
 			errs = append(errs, fmt.Errorf("layer %d is %q in the policy, %q in network %s", i, l.Name, node.Name, net.Name))
 		}
-		if n := len(l.WeightBits); n != 1 && n != node.Shape.C {
-			errs = append(errs, fmt.Errorf("layer %q: %d weight widths for %d output channels", l.Name, n, node.Shape.C))
+		if err := l.WeightBits.Check(node.Shape.C); err != nil {
+			errs = append(errs, fmt.Errorf("layer %q: weight_bits = %.60s: %w", l.Name, l.WeightBits, err))
 		}
 	}
 	return errors.Join(errs...)
@@ -110,33 +83,10 @@ type policyForm struct {
 	Schema int    `toml:"schema"`
 	Name   string `toml:"name"`
 	Layers []struct {
-		Name       string `toml:"name"`
-		ActBits    int    `toml:"act_bits"`
-		WeightBits widths `toml:"weight_bits"`
+		Name       string          `toml:"name"`
+		ActBits    int             `toml:"act_bits"`
+		WeightBits workload.Widths `toml:"weight_bits"`
 	} `toml:"layer"`
-}
-
-// widths is a list of bit widths that may be written as a single one.
-type widths []int
-
-// UnmarshalTOML reads 4 or [4, 2].
-func (v *widths) UnmarshalTOML(data any) error {
-	if n, ok := data.(int64); ok {
-		*v = widths{int(n)}
-		return nil
-	}
-	list, ok := data.([]any)
-	if !ok {
-		return fmt.Errorf("%v: must be an integer or a list of integers", data)
-	}
-	for _, item := range list {
-		n, ok := item.(int64)
-		if !ok {
-			return fmt.Errorf("%v: must be an integer", item)
-		}
-		*v = append(*v, int(n))
-	}
-	return nil
 }
 
 // LoadPolicy reads a policy file:
@@ -174,19 +124,14 @@ func ParsePolicy(path string, data []byte) (*Policy, error) {
 	p := &Policy{Name: form.Name}
 	var errs []error
 	for i, l := range form.Layers {
-		entry := LayerPolicy{Name: l.Name, ActBits: uint8(l.ActBits)}
+		entry := workload.LayerWidths{Name: l.Name, ActBits: uint8(l.ActBits), WeightBits: l.WeightBits}
 		if l.ActBits < 1 || l.ActBits > workload.MaxBits {
 			errs = append(errs, doc.Error("layer", i, "act_bits", "must be 1 to %d", workload.MaxBits))
 		}
 		if len(l.WeightBits) == 0 {
 			errs = append(errs, doc.Error("layer", i, "weight_bits", "is missing: one width for all or one per output channel"))
-		}
-		for _, b := range l.WeightBits {
-			if b < 0 || b > workload.MaxBits {
-				errs = append(errs, doc.Error("layer", i, "weight_bits", "must be 0 to %d", workload.MaxBits))
-				break
-			}
-			entry.WeightBits = append(entry.WeightBits, uint8(b))
+		} else if err := l.WeightBits.Check(len(l.WeightBits)); err != nil {
+			errs = append(errs, doc.Error("layer", i, "weight_bits", "%w", err))
 		}
 		p.Layers = append(p.Layers, entry)
 	}
@@ -202,15 +147,7 @@ func (p *Policy) Write(w io.Writer) error {
 	fmt.Fprintf(out, "schema = 1\nname = %q\n", p.Name)
 	for i := range p.Layers {
 		l := &p.Layers[i]
-		words := make([]string, len(l.WeightBits))
-		for j, b := range l.WeightBits {
-			words[j] = fmt.Sprint(b)
-		}
-		list := strings.Join(words, ", ")
-		if len(words) != 1 {
-			list = "[" + list + "]"
-		}
-		fmt.Fprintf(out, "\n[[layer]]\nname = %q\nact_bits = %d\nweight_bits = %s\n", l.Name, l.ActBits, list)
+		fmt.Fprintf(out, "\n[[layer]]\nname = %q\nact_bits = %d\nweight_bits = %s\n", l.Name, l.ActBits, l.WeightBits)
 	}
 	return out.Flush()
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"bitcycle/kernels/workload"
 )
 
 func TestQuantizeWeightsLaws(t *testing.T) {
@@ -119,7 +121,7 @@ func TestPolicyRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &Policy{Name: rapid.StringMatching(`[a-z "]{0,8}`).Draw(t, "name")}
 		for range rapid.IntRange(1, 4).Draw(t, "layers") {
-			p.Layers = append(p.Layers, LayerPolicy{
+			p.Layers = append(p.Layers, workload.LayerWidths{
 				Name:       rapid.StringMatching(`[a-z/.0-9]{1,6}`).Draw(t, "layer"),
 				ActBits:    uint8(rapid.IntRange(1, 16).Draw(t, "a")),
 				WeightBits: rapid.SliceOfN(rapid.Uint8Range(0, 16), 1, 5).Draw(t, "w"),

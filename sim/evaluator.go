@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
@@ -23,7 +24,7 @@ type Evaluator struct {
 type entry struct {
 	layer  *layer // nil for vector work and recursions
 	from   []int
-	bits   []uint8
+	bits   workload.Widths
 	act    uint8
 	dirty  bool
 	cost   cost
@@ -56,7 +57,7 @@ func newEvaluator(acc *arch.Accelerator, w *workload.Workload, opt Options) (*Ev
 		en := &e.ops[i]
 		en.act, en.dirty = op.ActBits, true
 		if op.Kind != workload.Vector && op.Kind != workload.Chain {
-			en.bits = append([]uint8(nil), op.WeightBits...)
+			en.bits = slices.Clone(op.WeightBits)
 			if en.layer, err = newLayer(m, w, i); err != nil {
 				return nil, err
 			}
@@ -71,20 +72,15 @@ func newEvaluator(acc *arch.Accelerator, w *workload.Workload, opt Options) (*Ev
 	return e, nil
 }
 
-// SetBits sets the weight widths of op i, one for all kernels or one for each, and
-// the width of its activations. Widths of pruned kernels are 0; both are at most
-// [workload.MaxBits].
-func (e *Evaluator) SetBits(i int, weight []uint8, act uint8) {
+// SetBits sets the weight widths of op i and the width of its activations, both at
+// most [workload.MaxBits].
+func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 	en := &e.ops[i]
 	if en.layer != nil {
-		if len(weight) != 1 && len(weight) != en.layer.virtual {
-			panic(fmt.Sprintf("sim: %d widths for the %d kernels of op %d", len(weight), en.layer.virtual, i))
+		if err := weight.Check(en.layer.virtual); err != nil {
+			panic(fmt.Sprintf("sim: weight widths of op %d: %v", i, err))
 		}
-		if cap(en.bits) < len(weight) {
-			en.bits = make([]uint8, len(weight), en.layer.virtual)
-		}
-		en.bits = en.bits[:len(weight)]
-		copy(en.bits, weight)
+		en.bits = append(en.bits[:0], weight...)
 	}
 	en.dirty = true
 	if en.act == act {

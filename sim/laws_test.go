@@ -160,7 +160,7 @@ func TestBytesAreAtLeastCompulsory(t *testing.T) {
 		images := int64(op.Batch * acc.Batch)
 		var weights int64
 		for v := range op.VirtualChannels() {
-			weights += int64(op.K) * int64(op.Bits(v))
+			weights += int64(op.K) * int64(op.WeightBits.At(v))
 		}
 		if weights == 0 {
 			return // nothing to compute: the inputs are not read

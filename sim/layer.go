@@ -30,8 +30,8 @@ type layer struct {
 	inOnChip  bool // inputs stay on chip from the layer before
 	outOnChip bool // outputs stay on chip for the layer after
 
-	perGroup []int   // weight vectors of each group, for the schedule
-	expanded []uint8 // one width for each weight vector
+	perGroup []int           // weight vectors of each group, for the schedule
+	expanded workload.Widths // one for each weight vector
 }
 
 // fmap is the geometry that turns output rows and columns into input ones.
@@ -127,16 +127,10 @@ func (l *layer) cutGroups() {
 	}
 }
 
-// setBits orders the kernels by the given widths, one for all or one for each.
-func (l *layer) setBits(weights []uint8, order string) {
-	if len(weights) == 1 && l.virtual != 1 {
-		l.expanded = l.expanded[:0]
-		for range l.virtual {
-			l.expanded = append(l.expanded, weights[0])
-		}
-		weights = l.expanded
-	}
-	l.sched.fill(weights, l.perGroup, order)
+// setBits orders the weight vectors by their widths.
+func (l *layer) setBits(weights workload.Widths, order string) {
+	l.expanded = weights.Append(l.expanded[:0], l.virtual)
+	l.sched.fill(l.expanded, l.perGroup, order)
 }
 
 // setWidths fixes the widths of the activations.

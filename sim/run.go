@@ -88,7 +88,7 @@ func (e *Evaluator) report(i int) Layer {
 		SRAM: SRAMTraffic{c.sram.weights, c.sram.inputs, c.sram.outputsRead, c.sram.outputsWritten},
 	}
 	if en.layer != nil {
-		l.describeBits(en.layer)
+		l.describeBits(en.bits, en.layer.virtual)
 		l.Mapping = e.m.describe(en.layer, c)
 		l.work = e.m.workCycles(en.layer) * float64(max(e.m.acc.Batch, 1)/e.m.frames)
 	}
@@ -96,20 +96,11 @@ func (e *Evaluator) report(i int) Layer {
 	return l
 }
 
-// describeBits fills the widths of all kernels, pruned ones included.
-func (l *Layer) describeBits(from *layer) {
-	sum := 0
-	l.WeightBitsMin = widths
-	for _, w := range from.sched.order {
-		sum += int(w)
-		l.WeightBitsMin = min(l.WeightBitsMin, int(w))
-		l.WeightBitsMax = max(l.WeightBitsMax, int(w))
-	}
-	if from.active() < from.virtual {
-		l.WeightBitsMin = 0
-	}
-	l.WeightBitsMean = float64(sum) / float64(from.virtual)
-	l.weights = int64(from.virtual)
+// describeBits fills the widths of all weight vectors, pruned ones included.
+func (l *Layer) describeBits(bits workload.Widths, vectors int) {
+	l.WeightBitsMin, l.WeightBitsMax = int(bits.Min()), int(bits.Max())
+	l.WeightBitsMean = bits.Mean(vectors)
+	l.weights = int64(vectors)
 }
 
 // workCycles is the time that the full array would need at the widths of the layer.

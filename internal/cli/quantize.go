@@ -89,11 +89,9 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	}}
 	for i := range q.Layers {
 		l := &q.Layers[i]
-		bits := 0
-		for _, b := range l.RowBits {
-			bits += int(b)
-		}
-		table.Add(q.Net.Nodes[l.Node].Name, len(l.RowBits), float64(bits)/float64(len(l.RowBits)), l.In.Bits, (bits*len(l.W)/len(l.RowBits)+7)/8)
+		rows := l.Rows()
+		bits := l.RowBits.Sum(rows) * int64(len(l.W)/rows)
+		table.Add(q.Net.Nodes[l.Node].Name, rows, l.RowBits.Mean(rows), l.In.Bits, (bits+7)/8)
 	}
 	doc := &reports.Document{Tables: append([]*reports.Table{table}, curve()...), Assumptions: []string{fmt.Sprintf("%s; seed %d, bitcycle %s", basis(method, sub), s.Seed, version())}}
 	if c.Save != "" {

@@ -54,7 +54,7 @@ type opForm struct {
 	M           *int     `toml:"m"`
 	K           *int     `toml:"k"`
 	N           *int     `toml:"n"`
-	WeightBits  ints     `toml:"weight_bits"`
+	WeightBits  Widths   `toml:"weight_bits"`
 	Points      []int    `toml:"points"`
 	ActBits     *int     `toml:"act_bits"`
 	ActSigned   bool     `toml:"act_signed"`
@@ -304,24 +304,22 @@ func (r *reader) bits(op *Op) {
 	for _, p := range r.form.Points {
 		op.Points = append(op.Points, uint8(r.in("points", p, 1, 16)))
 	}
-	widths := r.form.WeightBits
-	if widths == nil {
-		widths = ints{8}
-	}
-	for _, b := range widths {
-		op.WeightBits = append(op.WeightBits, uint8(r.in("weight_bits", b, 0, MaxBits)))
+	if op.WeightBits = r.form.WeightBits; op.WeightBits == nil {
+		op.WeightBits = Widths{8}
 	}
 }
 
-// check holds the op against the rules of package kernels.
+// check holds an op whose sizes are in range against the rules of [Op].
 func (r *reader) check(op *Op) {
 	if op.Points != nil && len(op.Points) != op.Channels() {
 		r.bad("points", "must have one entry per output channel: %d", op.Channels())
 		return
 	}
-	if n := len(op.WeightBits); op.Kind <= MatMul && n != 1 && n != op.VirtualChannels() {
-		r.bad("weight_bits", "%d entries: must be one for all or one for each of %d output channels", n, op.VirtualChannels())
-		return
+	if op.Kind <= MatMul {
+		if err := op.WeightBits.Check(op.VirtualChannels()); err != nil {
+			r.bad("weight_bits", "%w", err)
+			return
+		}
 	}
 	single := Workload{Ops: []Op{*op}}
 	single.Ops[0].From = nil

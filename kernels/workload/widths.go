@@ -2,12 +2,25 @@ package workload
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 )
 
-// Widths are the bit widths of the output channels of one op: one entry for all
-// of them or one for each. 0 is a pruned channel.
+// MaxBits is the widest weight or activation that the library handles.
+const MaxBits = 16
+
+// Widths are bit widths of the output channels of a layer: one entry for all of
+// them or one for each. 0 is a pruned channel. Where a channel is the sum of
+// several points, each of its points counts as a channel.
 type Widths []uint8
+
+// LayerWidths are the bit widths of one layer of a network.
+type LayerWidths struct {
+	Name       string // of the network's node
+	ActBits    uint8  // of the layer's input, 1 to [MaxBits]
+	WeightBits Widths
+}
 
 // At returns the width of channel c.
 func (w Widths) At(c int) uint8 {
@@ -71,7 +84,7 @@ func (w Widths) Active(channels int) int {
 }
 
 // Append appends one width for each of the channels to dst.
-func (w Widths) Append(dst []uint8, channels int) []uint8 {
+func (w Widths) Append(dst Widths, channels int) Widths {
 	if len(w) != 1 {
 		return append(dst, w...)
 	}
@@ -81,16 +94,51 @@ func (w Widths) Append(dst []uint8, channels int) []uint8 {
 	return dst
 }
 
-// Check reports a number of entries that is neither 1 nor channels, and the first
-// width beyond [MaxBits].
+// Check reports a number of entries that is neither 1 nor channels, and a width
+// beyond [MaxBits].
 func (w Widths) Check(channels int) error {
 	if len(w) != 1 && len(w) != channels {
-		return fmt.Errorf("%d widths for %d output channels: give one for all or one each", len(w), channels)
+		return fmt.Errorf("%d entries: must be one for all or one for each of %d output channels", len(w), channels)
 	}
-	for _, b := range w {
-		if b > MaxBits {
-			return fmt.Errorf("width = %d: must be 0 to %d", b, MaxBits)
-		}
+	if w.Max() > MaxBits {
+		return fmt.Errorf("must be 0 to %d", MaxBits)
 	}
 	return nil
+}
+
+// String returns the widths as files have them: 4, or [4, 2, 0].
+func (w Widths) String() string {
+	if len(w) == 1 {
+		return fmt.Sprint(w[0])
+	}
+	return "[" + join(w) + "]"
+}
+
+// UnmarshalTOML reads what String writes. What no width can be becomes 255, which
+// Check reports: who reads a file knows the line.
+func (w *Widths) UnmarshalTOML(data any) error {
+	list, ok := data.([]any)
+	if !ok {
+		list = []any{data}
+	}
+	*w = make(Widths, len(list))
+	for i, item := range list {
+		n, ok := item.(int64)
+		if !ok {
+			return fmt.Errorf("%v: must be an integer or a list of integers", item)
+		}
+		if n < 0 || n > math.MaxUint8 {
+			n = math.MaxUint8
+		}
+		(*w)[i] = uint8(n)
+	}
+	return nil
+}
+
+func join[E uint8 | int](v []E) string {
+	words := make([]string, len(v))
+	for i, x := range v {
+		words[i] = fmt.Sprint(x)
+	}
+	return strings.Join(words, ", ")
 }

@@ -25,9 +25,6 @@ const (
 	Vector                // element-wise work: add, pool, requantize, table look-up
 )
 
-// MaxBits is the widest weight or activation that the library handles.
-const MaxBits = 16
-
 // Op is one operation in the notation of a matrix product: each of Groups
 // groups computes Out[M×N] = W[M×K] · X[K×N] for each of Batch images.
 type Op struct {
@@ -45,10 +42,8 @@ type Op struct {
 	Dilation [2]int // vertical, horizontal; 1 = dense (Conv, Depthwise)
 	Out      [2]int // output height, width (Conv, Depthwise)
 
-	// WeightBits has one entry per output channel of all groups (M·Groups), or a
-	// single entry for all. 0 is a pruned kernel. With Points it has one entry per
-	// virtual output channel, in the order of the channels.
-	WeightBits []uint8
+	// WeightBits are the widths of the weights of the virtual output channels.
+	WeightBits Widths
 	// Points is the number of low-bit vectors that sum to each output channel
 	// (multipoint quantization); nil means one each.
 	Points []uint8
@@ -95,32 +90,13 @@ func (op *Op) VirtualChannels() int {
 	return sum
 }
 
-// Bits returns the weight bits of virtual output channel v.
-func (op *Op) Bits(v int) uint8 {
-	if len(op.WeightBits) == 1 {
-		return op.WeightBits[0]
-	}
-	return op.WeightBits[v]
-}
-
 // MACs returns the multiply-accumulate operations of the op for its Batch,
 // counting every virtual output channel of nonzero width.
 func (op *Op) MACs() int64 {
 	if op.Kind == Chain || op.Kind == Vector {
 		return 0
 	}
-	active := 0
-	if len(op.WeightBits) == 1 {
-		if op.WeightBits[0] > 0 {
-			active = op.VirtualChannels()
-		}
-	} else {
-		for _, w := range op.WeightBits {
-			if w > 0 {
-				active++
-			}
-		}
-	}
+	active := op.WeightBits.Active(op.VirtualChannels())
 	return int64(active) * int64(op.K) * int64(op.N) * int64(op.Batch)
 }
 
@@ -228,14 +204,8 @@ func (op *Op) productProblems() []error {
 		bad("%d points entries for %d output channels", len(op.Points), op.Channels())
 		return errs
 	}
-	if n := len(op.WeightBits); n != 1 && n != op.VirtualChannels() {
-		bad("%d weight bit widths for %d output channels: give one for all or one each", n, op.VirtualChannels())
-	}
-	for _, b := range op.WeightBits {
-		if b > MaxBits {
-			bad("weight_bits = %d: must be 0 to %d", b, MaxBits)
-			break
-		}
+	if err := op.WeightBits.Check(op.VirtualChannels()); err != nil {
+		bad("weight_bits = %.60s: %w", op.WeightBits, err)
 	}
 	if op.ActBits < 1 || op.ActBits > MaxBits {
 		bad("act_bits = %d: must be 1 to %d", op.ActBits, MaxBits)

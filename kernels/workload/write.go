@@ -18,7 +18,7 @@ func Write(w io.Writer, workload *Workload) error {
 		fmt.Fprintf(out, "\n[[op]]\nname = %q\nkind = %q\n", op.Name, kindName(op.Kind))
 		writeGeometry(out, op)
 		if op.Kind <= MatMul {
-			fmt.Fprintf(out, "weight_bits = %s\n", list(op.WeightBits))
+			fmt.Fprintf(out, "weight_bits = %s\n", op.WeightBits)
 			if op.Points != nil {
 				fmt.Fprintf(out, "points = [%s]\n", join(op.Points))
 			}
@@ -58,22 +58,6 @@ func kindName(kind Kind) string {
 		}
 	}
 	panic(fmt.Sprintf("workload: kind %d", kind))
-}
-
-// list writes equal entries as one.
-func list(bits []uint8) string {
-	if len(bits) == 1 {
-		return fmt.Sprint(bits[0])
-	}
-	return "[" + join(bits) + "]"
-}
-
-func join[E uint8 | int](v []E) string {
-	words := make([]string, len(v))
-	for i, x := range v {
-		words[i] = fmt.Sprint(x)
-	}
-	return strings.Join(words, ", ")
 }
 
 func producers(w *Workload, from []int) string {

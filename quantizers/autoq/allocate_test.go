@@ -98,7 +98,7 @@ func TestAwareIsNeverWorseThanOthers(t *testing.T) {
 			p.Accuracy = func(_ context.Context, policy *Policy) (float64, error) {
 				loss := p.expected(policy)
 				for i, a := range policy.Acts {
-					loss *= 1 + 0.3*math.Sin(float64(i)+float64(a)+mean(policy.Weights[i]))
+					loss *= 1 + 0.3*math.Sin(float64(i)+float64(a)+policy.Weights[i].Mean(len(policy.Weights[i])))
 				}
 				return math.Exp(-loss), nil
 			}

@@ -143,7 +143,7 @@ func (h *hierarchy) episode(ctx context.Context, e int) error {
 	}
 	for i := range layers {
 		l := &layers[i]
-		inner := Intrinsic(zeta, l.goal, mean(limit.policy.Weights[i]), h.standard(reward), 0)
+		inner := Intrinsic(zeta, l.goal, limit.policy.Weights[i].Mean(h.p.Layers[i].Channels), h.standard(reward), 0)
 		for k := range l.steps {
 			l.steps[k].reward = inner
 			l.steps[k].next, l.steps[k].done = l.steps[k].state, true

@@ -5,14 +5,15 @@ import (
 	"encoding/hex"
 	"slices"
 
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
 
 // Policy is the widths of a network: Weights[i][j] of kernel j of layer i, 0 =
 // pruned, and Acts[i] of the input of layer i.
 type Policy struct {
-	Weights [][]uint8 `json:"weights"`
-	Acts    []uint8   `json:"acts"`
+	Weights []workload.Widths `json:"weights"`
+	Acts    []uint8           `json:"acts"`
 }
 
 // Clone returns a copy that shares nothing.
@@ -46,7 +47,7 @@ func (p *Policy) Key() string {
 func (p *Policy) Named(name string, layers []Layer) *quantizers.Policy {
 	out := &quantizers.Policy{Name: name}
 	for i := range layers {
-		out.Layers = append(out.Layers, quantizers.LayerPolicy{
+		out.Layers = append(out.Layers, workload.LayerWidths{
 			Name: layers[i].Name, ActBits: p.Acts[i], WeightBits: slices.Clone(p.Weights[i]),
 		})
 	}
@@ -59,9 +60,7 @@ func (p *Policy) MeanBits(layers []Layer) (weight, act float64) {
 	var macs float64
 	for i := range layers {
 		l := &layers[i]
-		for _, b := range p.Weights[i] {
-			weight += float64(b) * float64(l.KernelMACs)
-		}
+		weight += float64(p.Weights[i].Sum(l.Channels)) * float64(l.KernelMACs)
 		n := float64(l.KernelMACs) * float64(l.Channels)
 		act += float64(p.Acts[i]) * n
 		macs += n
@@ -69,16 +68,8 @@ func (p *Policy) MeanBits(layers []Layer) (weight, act float64) {
 	return weight / macs, act / macs
 }
 
-func fill(w []uint8, bits uint8) {
+func fill(w workload.Widths, bits uint8) {
 	for j := range w {
 		w[j] = bits
 	}
-}
-
-func mean(w []uint8) float64 {
-	sum := 0
-	for _, b := range w {
-		sum += int(b)
-	}
-	return float64(sum) / float64(len(w))
 }

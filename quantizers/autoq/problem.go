@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"bitcycle/kernels/workload"
 )
 
 // MaxBits is the widest weight or activation that a search considers.
@@ -40,7 +42,7 @@ func DefaultLimits() Limits { return Limits{0, MaxBits, 1, MaxBits} }
 // layers that change are priced anew.
 type Cost interface {
 	// SetBits sets the widths of the kernels of a layer and of its input.
-	SetBits(layer int, weight []uint8, act uint8)
+	SetBits(layer int, weight workload.Widths, act uint8)
 	// Cost returns cycles and energy of the network at the current widths.
 	Cost() (cycles int64, energyPJ float64)
 }
@@ -121,7 +123,7 @@ func (p *Problem) acts(i int) (lo, hi uint8) {
 func (p *Problem) Uniform(w, a uint8) *Policy {
 	out := &Policy{}
 	for i := range p.Layers {
-		bits := make([]uint8, p.Layers[i].Channels)
+		bits := make(workload.Widths, p.Layers[i].Channels)
 		lo, hi := p.weights(i)
 		fill(bits, min(max(w, lo), hi))
 		alo, ahi := p.acts(i)

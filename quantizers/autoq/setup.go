@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
 
@@ -18,7 +19,7 @@ type Machine interface {
 	Lanes(depthwise bool) int
 	// Price puts a network on the machine with the given widths of its layers;
 	// signed tells whether the network's input can be negative.
-	Price(net *kernels.Network, widths []kernels.LayerWidths, signed bool) (Cost, error)
+	Price(net *kernels.Network, widths []workload.LayerWidths, signed bool) (Cost, error)
 }
 
 var errNoMachine = errors.New("autoq searches widths for a machine: give one")
@@ -95,7 +96,7 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 		p.Limits.WeightMin = 1
 	}
 	wide := p.Uniform(MaxBits, MaxBits)
-	if p.Cost, err = s.Machine.Price(s.Net, wide.Named("", p.Layers).Widths(), s.Ranges.Signed()); err != nil {
+	if p.Cost, err = s.Machine.Price(s.Net, wide.Named("", p.Layers).Layers, s.Ranges.Signed()); err != nil {
 		return nil, err
 	}
 	if !NeedsSensitivity(algorithm) {

@@ -1,6 +1,6 @@
 package autoq
 
-import "slices"
+import "bitcycle/kernels/workload"
 
 // table holds what each layer costs at each pair of widths, all other layers as in
 // a policy, relative to 8 bits everywhere: exact for one layer, and for several as
@@ -33,6 +33,6 @@ func (p *Problem) table(of *Policy, reach int) table {
 func (p *Problem) wideTable() table { return p.table(p.Uniform(MaxBits, MaxBits), MaxBits) }
 
 // window spans what lies within reach of any of some widths.
-func window(bits []uint8, reach int) (lo, hi uint8) {
-	return uint8(max(int(slices.Min(bits))-reach, 0)), uint8(min(int(slices.Max(bits))+reach, MaxBits))
+func window(bits workload.Widths, reach int) (lo, hi uint8) {
+	return uint8(max(int(bits.Min())-reach, 0)), uint8(min(int(bits.Max())+reach, MaxBits))
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+
+	"bitcycle/kernels/workload"
 )
 
 // arrayCost is a bit-serial array in lock step, for tests: tiles of lanes kernels,
@@ -11,11 +13,11 @@ import (
 type arrayCost struct {
 	layers  []Layer
 	lanes   int
-	weights [][]uint8
+	weights []workload.Widths
 	acts    []uint8
 }
 
-func (c *arrayCost) SetBits(layer int, weight []uint8, act uint8) {
+func (c *arrayCost) SetBits(layer int, weight workload.Widths, act uint8) {
 	c.weights[layer] = append(c.weights[layer][:0], weight...)
 	c.acts[layer] = act
 }
@@ -70,7 +72,7 @@ func toy(layers, channels, lanes int, seed uint64) *Problem {
 		s.Traces, s.Errors = append(s.Traces, 1), append(s.Errors, total)
 	}
 	cost.layers = p.Layers
-	cost.weights, cost.acts = make([][]uint8, layers), make([]uint8, layers)
+	cost.weights, cost.acts = make([]workload.Widths, layers), make([]uint8, layers)
 	p.Cost = cost
 	p.Accuracy = func(_ context.Context, policy *Policy) (float64, error) { return math.Exp(-p.expected(policy)), nil }
 	return p

@@ -178,8 +178,8 @@ func TestLoweredWithoutMultipliers(t *testing.T) {
 		}
 		layers++
 		for v := range op.VirtualChannels() {
-			if op.Bits(v) != 1 {
-				t.Fatalf("%s: %d-bit weights", op.Name, op.Bits(v))
+			if op.WeightBits.At(v) != 1 {
+				t.Fatalf("%s: %d-bit weights", op.Name, op.WeightBits.At(v))
 			}
 		}
 	}

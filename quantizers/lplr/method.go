@@ -115,7 +115,7 @@ func (r *rewriter) push(node kernels.Node) int {
 
 func (r *rewriter) layer(policy *quantizers.Policy, name string, act uint8, rows quantizers.Rows) {
 	r.rows[len(policy.Layers)] = rows
-	policy.Layers = append(policy.Layers, quantizers.LayerPolicy{Name: name, ActBits: act, WeightBits: rows.Bits})
+	policy.Layers = append(policy.Layers, workload.LayerWidths{Name: name, ActBits: act, WeightBits: rows.Bits})
 }
 
 // rank returns the rank that the budget allows a layer, 0 if it is not worth

@@ -72,7 +72,7 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kerne
 		if err := ctx.Err(); err != nil {
 			return quantizers.Rows{}, err
 		}
-		bits := int(policy.Layers[l.Index].WeightBits[0])
+		bits := int(policy.Layers[l.Index].WeightBits.At(0))
 		single := l.Index == 0 && m.First > 0 || l.Index == last && m.Last > 0
 		return m.rows(l, &patches[l.Index], bits, single)
 	}}

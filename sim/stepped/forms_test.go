@@ -41,7 +41,7 @@ func (c *Case) groups(lanes int) (groups [][]int) {
 	for g := range c.Op.Groups {
 		var w []int
 		for m := range c.Op.M {
-			if b := int(c.Op.Bits(g*c.Op.M + m)); b > 0 {
+			if b := int(c.Op.WeightBits.At(g*c.Op.M + m)); b > 0 {
 				w = append(w, b)
 			}
 		}
@@ -118,7 +118,7 @@ func (c *Case) expectInputs() (sum Cycles) {
 	for g := range c.Op.Groups {
 		classes := map[int]int{}
 		for m := range c.Op.M {
-			if b := int(c.Op.Bits(g*c.Op.M + m)); b > 0 {
+			if b := int(c.Op.WeightBits.At(g*c.Op.M + m)); b > 0 {
 				classes[a.RoundWeight(b)]++
 			}
 		}

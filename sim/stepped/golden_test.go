@@ -50,7 +50,7 @@ func (g *golden) caseOf(rng *rand.Rand) Case {
 	in := &g.Inputs
 	c := Case{Op: workload.Op{
 		Name: g.ID, Kind: workload.MatMul, M: in.M, K: in.K, N: in.N, Groups: 1, Batch: 1,
-		WeightBits: in.W, ActBits: uint8(in.A), ActSigned: true,
+		WeightBits: workload.Widths(in.W), ActBits: uint8(in.A), ActSigned: true,
 	}}
 	c.Machine.Engine = arch.Systolic
 	c.Machine.Array = arch.Array{

@@ -75,7 +75,7 @@ func (j *job) check(acc *arch.Accelerator) error {
 // checkRanges reports the first integer that does not fit its width.
 func (j *job) checkRanges() error {
 	for row := range j.op.VirtualChannels() {
-		bits := int(j.op.Bits(row))
+		bits := int(j.op.WeightBits.At(row))
 		for k, w := range j.weights[row*j.op.K : (row+1)*j.op.K] {
 			plusMinus := bits == 1 && (w == 1 || w == -1) // one-bit weights may be ±1
 			if !fits(w, bits, !j.opt.UnsignedWeights) && !plusMinus {
@@ -139,7 +139,7 @@ func (j *job) cut(engine arch.Engine) {
 	var members []channel
 	for g := range j.op.Groups {
 		for range j.groupRows(g) {
-			if bits := int(j.op.Bits(row)); bits > 0 {
+			if bits := int(j.op.WeightBits.At(row)); bits > 0 {
 				members = append(members, channel{row, g, bits})
 			}
 			row++

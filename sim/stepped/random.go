@@ -118,7 +118,7 @@ func randomBitSerial(rng *rand.Rand, c *Case) {
 func (c *Case) draw(rng *rand.Rand) {
 	op := &c.Op
 	for row := range op.VirtualChannels() {
-		bits := int(op.Bits(row))
+		bits := int(op.WeightBits.At(row))
 		plusMinus := bits == 1 && !c.Options.UnsignedWeights && rng.IntN(2) == 0
 		for range op.K {
 			w := randomInt(rng, bits, !c.Options.UnsignedWeights)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers/autoq"
 )
 
@@ -46,7 +47,9 @@ func attach(p *autoq.Problem) *clock {
 }
 
 // SetBits sets the widths of a layer.
-func (c *clock) SetBits(layer int, weight []uint8, act uint8) { c.inner.SetBits(layer, weight, act) }
+func (c *clock) SetBits(layer int, weight workload.Widths, act uint8) {
+	c.inner.SetBits(layer, weight, act)
+}
 
 // Cost prices the network.
 func (c *clock) Cost() (cycles int64, energyPJ float64) {

@@ -110,7 +110,7 @@ func (e *example) array() ([]Row, error) {
 	groups := max(p.Groups, 1)
 	w := &workload.Workload{Ops: []workload.Op{{
 		Name: "product", Kind: workload.MatMul, M: p.M, K: p.K, N: p.N, Groups: groups, Batch: max(p.Batch, 1),
-		WeightBits: p.W, ActBits: uint8(p.A),
+		WeightBits: workload.Widths(p.W), ActBits: uint8(p.A),
 	}}}
 	r, err := sim.Run(context.Background(), acc, w, sim.Options{})
 	if err != nil {

@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 	if conv.M != 64 || conv.K != 576 || conv.N != 3136 || conv.MACs() != 64*576*3136 || conv.OutBits != 8 {
 		t.Errorf("conv2 = %+v", conv)
 	}
-	if fc.M != 10 || fc.K != 64 || fc.N != 1 || fc.Bits(9) != 2 || len(w.Producers(1)) != 1 || w.Producers(1)[0] != 0 {
+	if fc.M != 10 || fc.K != 64 || fc.N != 1 || fc.WeightBits.At(9) != 2 || len(w.Producers(1)) != 1 || w.Producers(1)[0] != 0 {
 		t.Errorf("fc = %+v", fc)
 	}
 }
