@@ -60,3 +60,38 @@ func TestImportsRunDownward(t *testing.T) {
 		}
 	}
 }
+
+// The cost model sees shapes and widths alone: it links machines, their memory and
+// the workload, and neither data nor arithmetic.
+func TestCostModelLinksNoArithmetic(t *testing.T) {
+	allowed := []string{
+		"bitcycle/sim", "bitcycle/sim/dram", "bitcycle/sim/internal/*", "bitcycle/arch", "bitcycle/arch-configs",
+		"bitcycle/kernels/workload", "bitcycle/internal/strict", "bitcycle/internal/files",
+	}
+	linksOnly(t, "bitcycle/sim", allowed)
+}
+
+// The waist stands on the ground: what runs a workload need not know who made it.
+func TestWorkloadLinksHelpersAlone(t *testing.T) {
+	linksOnly(t, "bitcycle/kernels/workload", []string{"bitcycle/kernels/workload", "bitcycle/internal/strict", "bitcycle/internal/files"})
+}
+
+// linksOnly reports what a package links of ours beyond a list of packages, in
+// which a trailing /* stands for all packages below.
+func linksOnly(t *testing.T, from string, allowed []string) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", from).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for _, path := range strings.Fields(string(out)) {
+		known := !strings.HasPrefix(path, "bitcycle")
+		for _, a := range allowed {
+			tree, below := strings.CutSuffix(a, "*")
+			known = known || path == a || below && strings.HasPrefix(path, tree)
+		}
+		if !known {
+			t.Errorf("%s links %s", from, path)
+		}
+	}
+}
