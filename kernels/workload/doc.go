@@ -1,6 +1,9 @@
 // Package workload is what a machine must do: shapes and bit widths of an ordered
-// list of operations, without data. It reads and writes bitcycle's TOML files and
-// the topology CSVs of SCALE-Sim.
+// list of operations, without data. Networks are lowered to a [Workload], and the
+// cost model charges it.
+//
+// [Load] reads files, by their extension: topologies of SCALE-Sim (.csv, see
+// [ReadSCALESim]) and TOML, which [Write] writes with every default filled in:
 //
 //	name = "example"
 //
@@ -14,7 +17,7 @@
 //	dilation = 1               # or [vertical, horizontal]
 //	groups = 1
 //	out_channels = 64
-//	weight_bits = 4            # or one entry per output channel (per point with points); 0 = pruned
+//	weight_bits = 4            # or one width per output channel (per point with points); 0 = pruned
 //	act_bits = 8
 //	act_signed = false
 //	out_bits = 8               # 0 leaves the width to the machine

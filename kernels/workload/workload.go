@@ -19,7 +19,7 @@ type Kind uint8
 // The kinds of operation.
 const (
 	Conv      Kind = iota // convolution, possibly grouped: a matrix product with a gather
-	Depthwise             // one kernel per input channel: Groups = channels, M = 1
+	Depthwise             // Groups = input channels, K = the kernel's positions
 	MatMul                // dense layer or plain matrix product
 	Chain                 // recursion, serial along its length (Sigma-Delta)
 	Vector                // element-wise work: add, pool, requantize, table look-up
@@ -42,7 +42,8 @@ type Op struct {
 	Dilation [2]int // vertical, horizontal; 1 = dense (Conv, Depthwise)
 	Out      [2]int // output height, width (Conv, Depthwise)
 
-	// WeightBits are the widths of the weights of the virtual output channels.
+	// WeightBits are the weight widths of the output channels of all groups, or, with
+	// Points, of the points of channel 0, then of channel 1, and so on.
 	WeightBits Widths
 	// Points is the number of low-bit vectors that sum to each output channel
 	// (multipoint quantization); nil means one each.

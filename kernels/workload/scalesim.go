@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// ReadTopology reads a SCALE-Sim topology: a header line, then one layer a
+// ReadSCALESim reads a SCALE-Sim topology: a header line, then one layer a
 // line, either a convolution
 //
 //	name, ifmap height, ifmap width, filter height, filter width, channels, filters, stride[, stride width]
@@ -18,7 +18,7 @@ import (
 // or, when the header names M, N and K, a matrix product "name, M, N, K" of an
 // M×K by a K×N matrix. As in SCALE-Sim there is no padding, a last partial
 // window counts as an output, and a word is 8 bits. path is what errors call it.
-func ReadTopology(path string, r io.Reader) (*Workload, error) {
+func ReadSCALESim(path string, r io.Reader) (*Workload, error) {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord = -1
 	in.TrimLeadingSpace = true
@@ -43,7 +43,7 @@ func ReadTopology(path string, r io.Reader) (*Workload, error) {
 		if len(record) == 1 && strings.TrimSpace(record[0]) == "" {
 			continue
 		}
-		op, err := topologyOp(record, product)
+		op, err := scalesimOp(record, product)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", path, line, err)
 		}
@@ -60,7 +60,7 @@ func isProduct(header []string) bool {
 		strings.EqualFold(strings.TrimSpace(header[2]), "N") && strings.EqualFold(strings.TrimSpace(header[3]), "K")
 }
 
-func topologyOp(record []string, product bool) (Op, error) {
+func scalesimOp(record []string, product bool) (Op, error) {
 	name := strings.TrimSpace(record[0])
 	values := make([]int, len(record)-1)
 	for i, text := range record[1:] {
