@@ -1,5 +1,5 @@
-// Package files finds, opens and writes the files that the program reads and
-// leaves behind.
+// Package files finds, opens and writes files: one bounded way in, [Open], and one
+// way out that leaves a whole file or none, [Write].
 package files
 
 import (
