@@ -11,8 +11,11 @@ type versionCmd struct{}
 
 // Run prints the version table.
 func (versionCmd) Run(s *session) error {
-	return s.write(reports.Versions(version(), runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH))
+	return s.write(reports.Versions(version(), toolchain()))
 }
+
+// toolchain is what compiled the program, and for what.
+func toolchain() string { return runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH }
 
 // version returns the module version, or the commit it was built from.
 func version() string {
