@@ -15,7 +15,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"bitcycle/kernels/train"
 	"bitcycle/quantizers/bcgd"
 )
 
@@ -51,7 +50,8 @@ type session struct {
 	command        string // the command line, for the report
 }
 
-// inputError marks an error of the user's input: exit status 2.
+// inputError marks an error of the user's input, exit status 2: what a machine, a
+// network, a method and data do together is determined by them.
 type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
@@ -135,7 +135,10 @@ func statusOf(err error, stderr io.Writer) int {
 			complain(stderr, kept)
 		}
 		return exitInterrupted
-	case errors.As(err, &bad), errors.Is(err, train.ErrOtherRun):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO):
+		complain(stderr, err)
+		return exitFailed
+	case errors.As(err, &bad):
 		complain(stderr, err)
 		return exitUsage
 	}

@@ -50,7 +50,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if c.Stepped {
 		q, err := evaluate.Quantize(ctx, subject.network, method, subject.calib, nil)
 		if err != nil {
-			return err
+			return input(err)
 		}
 		return c.stepped(ctx, s, machine, q.Lower())
 	}
@@ -61,7 +61,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	})
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
 	}
 	return s.write(reports.Run(s.origin(), subject.network.Name, method.Name(), outcome, subject.images()))
 }

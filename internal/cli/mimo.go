@@ -66,7 +66,7 @@ func (c mimoCmd) simulate(ctx context.Context, s *session, fe *arch.FrontEnd, ru
 	err := evaluate.Simulate(ctx, runs, snrs, evaluate.Effort{Groups: c.Blocks, RelError: c.RelError, Seed: s.Seed, Workers: s.Workers, Progress: bar.update, Store: store})
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
 	}
 	doc := reports.FrontEnds(s.origin(), fe, runs)
 	if c.Plot != "" {

@@ -58,6 +58,10 @@ order of sd, sparse filter of sd (0 = greedy; 6 by default at one bit and order 
 func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	name, args, _ := strings.Cut(c.Method, ":")
 	switch {
+	case c.Matrix != "" && name != "lplr":
+		return input(fmt.Errorf("--matrix goes with lplr, not with %s", name))
+	case (c.Table != "" || c.Learn != "no") && name != "rff":
+		return input(fmt.Errorf("--table and --learn go with rff, not with %s", name))
 	case c.Matrix != "":
 		return c.matrices(s, args)
 	case name == "rff" && c.Table == "":
@@ -82,7 +86,7 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	q, err := evaluate.Quantize(ctx, sub.network, method, sub.calib, func(done, total int) { bar.update("quantize", done, total) })
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
 	}
 	doc := reports.Quantized(s.origin(), sub.network.Name, method.Name(), basis(method, sub), quantizers.StorageOf(q), trained)
 	return s.writeSaved(doc, c.Save, func() error { return save(c.Save, q, method.Name()) })

@@ -17,7 +17,7 @@ func (c runCmd) stepped(ctx context.Context, s *session, machine *arch.Accelerat
 	twins, err := evaluate.Step(ctx, machine, w, s.Seed, evaluate.SteppedLimit, func(done, total int) { bar.update("stepping", done, total) })
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
 	}
 	if err := s.write(reports.Stepped(s.origin(), w.Name, machine.Name, twins)); err != nil {
 		return err

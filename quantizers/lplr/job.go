@@ -1,6 +1,10 @@
 package lplr
 
 import (
+	"errors"
+	"fmt"
+	"math"
+
 	"gonum.org/v1/gonum/mat"
 
 	"bitcycle/quantizers"
@@ -39,6 +43,9 @@ func ParseJob(spec, text string) (Job, error) {
 
 // Compress factorizes a.
 func (j Job) Compress(name string, a *mat.Dense) (*Compressed, error) {
+	if err := checkFinite(a); err != nil {
+		return nil, err
+	}
 	opts, err := j.plan(a)
 	if err != nil {
 		return nil, err
@@ -54,6 +61,22 @@ func (j Job) Compress(name string, a *mat.Dense) (*Compressed, error) {
 		Stored: Stored{Name: name, Rounds: products}, Options: opts, Rows: n, Cols: d, BitsPerEntry: bits,
 		RelativeError: RelativeError(a, Sum(products)), NaiveError: RelativeError(a, naive.Dense()),
 	}, nil
+}
+
+// checkFinite reports the first entry of a that is no number, and a norm that overflows.
+func checkFinite(a *mat.Dense) error {
+	n, _ := a.Dims()
+	for i := range n {
+		for k, v := range a.RawRowView(i) {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("row %d, column %d: %v is not a finite number", i+1, k+1, v)
+			}
+		}
+	}
+	if norm := mat.Norm(a, 2); math.IsInf(norm*norm, 0) {
+		return errors.New("entries are too large: their squares must add up below 1.8e308")
+	}
+	return nil
 }
 
 // plan returns how to factorize a.

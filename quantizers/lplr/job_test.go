@@ -2,6 +2,7 @@ package lplr
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -33,5 +34,18 @@ func TestJobCompresses(t *testing.T) {
 	planned, err := Job{BitsPerEntry: 2, Rounds: 1}.Compress("a", a)
 	if err != nil || planned.Rank == 0 || planned.BitsPerEntry > 2 {
 		t.Errorf("%+v, %v", planned, err)
+	}
+	zero, err := Job{BitsPerEntry: 2, Rounds: 1}.Compress("zero", mat.NewDense(6, 5, nil))
+	if err != nil || zero.RelativeError != 0 || mat.Norm(Sum(zero.Rounds), 2) != 0 {
+		t.Errorf("factors of zeros: %+v, %v", zero, err)
+	}
+}
+
+func TestJobRejects(t *testing.T) {
+	for want, v := range map[string]float64{"row 2, column 3: NaN": math.NaN(), "row 2, column 3: -Inf": math.Inf(-1), "too large": 1e200} {
+		a := mat.NewDense(3, 4, []float64{1, 2, 3, 4, 5, 6, v, 8, 9, 10, 11, 12})
+		if _, err := (Job{BitsPerEntry: 4, Rounds: 1}).Compress("a", a); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }
