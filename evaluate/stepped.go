@@ -21,6 +21,9 @@ type Twin struct {
 	Skipped                  string // why the op was not stepped
 }
 
+// Differs tells whether the op was stepped and disagrees with the fast clock.
+func (t Twin) Differs() bool { return t.Skipped == "" && !(t.SameCycles && t.SameIntegers) }
+
 // SteppedLimit is the default number of multiply-accumulates up to which an op
 // is stepped.
 const SteppedLimit = 50e6

@@ -70,7 +70,24 @@ func (c *Curves) WriteSVG(w io.Writer) error {
 		p.Add(marks)
 		p.Legend.Add(c.Series[i].Name, line, marks)
 	}
+	if c.LogX {
+		widen(&p.X)
+	}
+	if c.LogY {
+		widen(&p.Y)
+	}
 	return writePlot(w, p)
+}
+
+// widen gives a logarithmic axis of one value, or of none, room on both sides. The
+// plotter would add and subtract a half, and end below zero.
+func widen(a *plot.Axis) {
+	switch {
+	case a.Min > a.Max:
+		a.Min, a.Max = 1, 10
+	case a.Min == a.Max:
+		a.Min, a.Max = a.Min/2, a.Max*2
+	}
 }
 
 // writePlot draws a plot, 16 × 11 cm, with its legend in a column to the right.

@@ -20,10 +20,27 @@ func TestWriteSVGIsWellFormed(t *testing.T) {
 	if err := c.WriteSVG(&out); err != nil {
 		t.Fatal(err)
 	}
+	wellFormed(t, &out)
+}
+
+// Logarithmic axes of one value, or of none, are drawn.
+func TestWriteSVGOfOnePoint(t *testing.T) {
+	for _, series := range []Curve{{"one", []float64{5}, []float64{0.3}}, {"same", []float64{1, 2}, []float64{0.3, 0.3}}, {"zero", []float64{5}, []float64{0}}} {
+		c := Curves{LogX: true, LogY: true, Series: []Curve{series}}
+		var out bytes.Buffer
+		if err := c.WriteSVG(&out); err != nil {
+			t.Fatalf("%s: %v", series.Name, err)
+		}
+		wellFormed(t, &out)
+	}
+}
+
+func wellFormed(t *testing.T, out *bytes.Buffer) {
+	t.Helper()
 	if !strings.Contains(out.String(), "<svg") {
 		t.Fatal("no svg element")
 	}
-	in := xml.NewDecoder(&out)
+	in := xml.NewDecoder(out)
 	for {
 		if _, err := in.Token(); errors.Is(err, io.EOF) {
 			break

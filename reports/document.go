@@ -16,11 +16,18 @@ const SchemaVersion = 1
 // Formats lists the output formats of a Document.
 var Formats = []string{"table", "markdown", "csv", "json"}
 
+// Origin is what made a report.
+type Origin struct {
+	Command, Version string
+	Seed             int64
+}
+
+// String returns "seed 1, bitcycle v1.2".
+func (o Origin) String() string { return fmt.Sprintf("seed %d, bitcycle %s", o.Seed, o.Version) }
+
 // Document is everything one command has to say.
 type Document struct {
-	Command     string
-	Version     string
-	Seed        int64
+	Origin
 	Assumptions []string
 	Tables      []*Table // shown in order; CSV writes the first
 	Summary     []string // lines below the tables

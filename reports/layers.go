@@ -21,6 +21,15 @@ var causes = []struct {
 	{"dram", "dram", func(s sim.Stalls) int64 { return s.DRAM }},
 }
 
+// byCause holds cycles by the causes' keys.
+func byCause(s sim.Stalls) map[string]int64 {
+	out := make(map[string]int64, len(causes))
+	for _, c := range causes {
+		out[c.key] = c.of(s)
+	}
+	return out
+}
+
 // components names the parts of sim.Energy in the order of the columns.
 var components = []struct {
 	key, head string

@@ -1,11 +1,54 @@
 package reports
 
 import (
+	"fmt"
 	"math"
 
 	"bitcycle/evaluate"
 	"bitcycle/sim"
 )
+
+// Images says which images the error figures rest on.
+type Images struct {
+	Data, Calib string // names of the sets
+	Calibrated  int    // images
+}
+
+// Run is the report of a network quantized, executed and priced.
+func Run(o Origin, network, method string, out *evaluate.Outcome, images Images) *Document {
+	result := Result(out.Cost, out.SQNR, &out.Accuracy)
+	result.Method = method
+	title := fmt.Sprintf("%s, %s, on %s", network, method, out.Cost.Machine)
+	return &Document{
+		Tables:      []*Table{Layers(title, out.Cost, out.SQNR), EnergyTable(out.Cost)},
+		Summary:     []string{accuracyLine(&out.Accuracy)},
+		Assumptions: append(out.Cost.Assumptions, Provenance(o, images)...),
+		Result:      result,
+	}
+}
+
+// Cost is the report of a workload priced alone.
+func Cost(r *sim.Result) *Document {
+	return &Document{
+		Tables:      []*Table{Layers(r.Workload+" on "+r.Machine, r, nil), EnergyTable(r)},
+		Assumptions: r.Assumptions,
+		Result:      Result(r, nil, nil),
+	}
+}
+
+// Provenance lists what error figures rest on.
+func Provenance(o Origin, images Images) []string {
+	return []string{
+		fmt.Sprintf("accuracy measured on %s, calibrated on %d images of %s", images.Data, images.Calibrated, images.Calib),
+		"integer execution: integer weights and activations, tensors between layers on 16-bit grids, exact accumulators",
+		o.String(),
+	}
+}
+
+func accuracyLine(a *evaluate.Accuracy) string {
+	return fmt.Sprintf("top-1 %.2f %% (float %.2f %%) on %d images, 95 %% interval %.2f to %.2f %%; same class as float on %.2f %%",
+		100*a.Top1, 100*a.FloatTop1, a.Images, 100*a.CI95[0], 100*a.CI95[1], 100*a.Agreement)
+}
 
 // RunResult is the "result" object of a run in JSON: base units in the keys.
 type RunResult struct {
@@ -71,15 +114,12 @@ func Result(r *sim.Result, sqnr []float64, accuracy *evaluate.Accuracy) *RunResu
 
 func layerResult(l *sim.Layer, batch int) LayerResult {
 	out := LayerResult{
-		Name: l.Name, Kind: l.Kind, Shape: l.Shape, Cycles: l.Cycles, Stalls: map[string]int64{},
+		Name: l.Name, Kind: l.Kind, Shape: l.Shape, Cycles: l.Cycles, Stalls: byCause(l.Stalls),
 		LatencyS: l.LatencyS, LatencyPerImageS: l.LatencyS / float64(max(batch, 1)),
 		EnergyPJ: l.Energy.Total(), Energy: map[string]float64{},
 		MACs: l.MACs, Utilisation: l.Utilisation, DRAMReadBytes: l.DRAMRead, DRAMWriteBytes: l.DRAMWrite,
 		WeightBitsMean: l.WeightBitsMean, WeightBitsMin: l.WeightBitsMin, WeightBitsMax: l.WeightBitsMax,
 		ActBits: l.ActBits, Mapping: l.Mapping,
-	}
-	for _, c := range causes {
-		out.Stalls[c.key] = c.of(l.Stalls)
 	}
 	for _, c := range components {
 		out.Energy[c.key] = c.of(l.Energy)

@@ -51,7 +51,7 @@ func TestWriteCSVHasFullPrecision(t *testing.T) {
 }
 
 func TestDocumentFormats(t *testing.T) {
-	doc := &Document{Command: "test", Version: "v1", Seed: 1, Tables: []*Table{sample()}, Assumptions: []string{"batch 1"}}
+	doc := &Document{Origin: Origin{"test", "v1", 1}, Tables: []*Table{sample()}, Assumptions: []string{"batch 1"}}
 	for _, format := range Formats {
 		var b bytes.Buffer
 		if err := doc.Write(&b, format, false); err != nil {

@@ -21,7 +21,7 @@ func (checkCmd) Help() string { return "Example: bitcycle check my-machine.toml 
 
 // Run validates every file and says what each is.
 func (c checkCmd) Run(s *session) error {
-	table := &reports.Table{Columns: []reports.Column{reports.Text("file", "file"), reports.Text("kind", "kind"), reports.Text("holds", "holds")}}
+	var valid []reports.Listed
 	var errs []error
 	for _, name := range c.Files {
 		kind, holds, err := checkFile(name, s.Set)
@@ -29,10 +29,10 @@ func (c checkCmd) Run(s *session) error {
 			errs = append(errs, err)
 			continue
 		}
-		table.Add(name, kind, holds)
+		valid = append(valid, reports.Listed{Name: name, Kind: kind, About: holds})
 	}
-	if len(table.Rows) > 0 {
-		if err := s.write(&reports.Document{Tables: []*reports.Table{table}}); err != nil {
+	if len(valid) > 0 {
+		if err := s.write(reports.Checked(valid)); err != nil {
 			return err
 		}
 	}

@@ -9,12 +9,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
-	"bitcycle/kernels/train"
 	"bitcycle/quantizers/bcgd"
 )
 
@@ -23,6 +23,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitInternal    = 3
 	exitInterrupted = 130
 )
 
@@ -49,7 +50,8 @@ type session struct {
 	command        string // the command line, for the report
 }
 
-// inputError marks an error of the user's input: exit status 2.
+// inputError marks an error of the user's input, exit status 2: what a machine, a
+// network, a method and data do together is determined by them.
 type inputError struct{ error }
 
 func (e inputError) Unwrap() error { return e.error }
@@ -68,7 +70,23 @@ type exitStatus int
 // Main runs the command line and returns the exit status.
 func Main(args []string, stdout, stderr io.Writer) (status int) {
 	var grammar commands
-	parser, err := kong.New(&grammar,
+	return execute(&grammar, &grammar.globals, args, stdout, stderr)
+}
+
+// execute runs a command line of a grammar that embeds g.
+func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (status int) {
+	s := &session{stdout: stdout, stderr: stderr, command: strings.Join(args, " ")}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exitStatus:
+			status = int(r)
+		default:
+			s.confess(r, debug.Stack())
+			status = exitInternal
+		}
+	}()
+	parser, err := kong.New(grammar,
 		kong.Name("bitcycle"),
 		kong.Description("What does this quantization really cost, and what does it really lose, on this hardware?"),
 		kong.Writers(stdout, stderr),
@@ -77,22 +95,13 @@ func Main(args []string, stdout, stderr io.Writer) (status int) {
 	if err != nil {
 		panic("cli: " + err.Error())
 	}
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case exitStatus:
-			status = int(r)
-		default:
-			panic(r)
-		}
-	}()
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		complain(stderr, err)
 		fmt.Fprintln(stderr, "try: bitcycle --help")
 		return exitUsage
 	}
-	s := &session{globals: grammar.globals, stdout: stdout, stderr: stderr, command: strings.Join(args, " ")}
+	s.globals = *g
 	if err := s.resolve(); err != nil {
 		complain(stderr, err)
 		return exitUsage
@@ -101,6 +110,17 @@ func Main(args []string, stdout, stderr io.Writer) (status int) {
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return statusOf(parsed.Run(s), stderr)
+}
+
+// confess tells of a panic: our mistake, whatever the input was. The trace comes with
+// -v.
+func (s *session) confess(panicked any, stack []byte) {
+	what, _, _ := strings.Cut(fmt.Sprint(panicked), "\n")
+	fmt.Fprintf(s.stderr, "bitcycle: internal error: %s; please report it with the trace that -v prints, the files and: bitcycle %s (%s, %s)\n",
+		what, s.command, version(), toolchain())
+	if s.Verbose {
+		fmt.Fprintf(s.stderr, "%v\n%s", panicked, stack)
+	}
 }
 
 func statusOf(err error, stderr io.Writer) int {
@@ -115,7 +135,10 @@ func statusOf(err error, stderr io.Writer) int {
 			complain(stderr, kept)
 		}
 		return exitInterrupted
-	case errors.As(err, &bad), errors.Is(err, train.ErrOtherRun):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO):
+		complain(stderr, err)
+		return exitFailed
+	case errors.As(err, &bad):
 		complain(stderr, err)
 		return exitUsage
 	}

@@ -9,24 +9,16 @@ import (
 	"bitcycle/reports"
 )
 
-// watch returns a function that gives the loss curve of a method that trains,
-// once it has, and nothing for others.
-func watch(method quantizers.Method) func() []*reports.Table {
+// watch returns where the loss curve of a method that trains will be once it has; nil
+// for others.
+func watch(method quantizers.Method) *reports.Training {
 	m, ok := method.(*bcgd.Method)
 	if !ok {
-		return func() []*reports.Table { return nil }
+		return nil
 	}
-	t := &reports.Table{Title: "loss curve", Columns: []reports.Column{
-		reports.Number("epoch", "epoch"), reports.Significant("rate", "rate at its end", 3),
-		reports.Significant("loss", "training loss", 4), reports.Percent("top1", "training top-1 [%]", 2),
-	}}
-	m.Trained = func(n *bcgd.Network, h train.History) {
-		for i, e := range h {
-			t.Add(i+1, e.Rate, e.Train.Loss(), e.Train.Top1())
-		}
-		t.Notes = append(t.Notes, fmt.Sprintf("on %d images of %s as augmented, while training; resolutions %.3g", m.Data.Images.N, m.Data.Images.Name, n.Alphas()))
-	}
-	return func() []*reports.Table { return []*reports.Table{t} }
+	r := &reports.Training{Images: m.Data.Images.N, Set: m.Data.Images.Name}
+	m.Trained = func(n *bcgd.Network, h train.History) { r.Resolutions, r.Epochs = n.Alphas(), h }
+	return r
 }
 
 // basis says which images a method got its ranges from.

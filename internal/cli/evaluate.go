@@ -50,7 +50,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if c.Stepped {
 		q, err := evaluate.Quantize(ctx, subject.network, method, subject.calib, nil)
 		if err != nil {
-			return err
+			return input(err)
 		}
 		return c.stepped(ctx, s, machine, q.Lower())
 	}
@@ -61,31 +61,19 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	})
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
 	}
-	title := fmt.Sprintf("%s, %s, on %s", subject.network.Name, method.Name(), machine.Name)
-	result := reports.Result(outcome.Cost, outcome.SQNR, &outcome.Accuracy)
-	result.Method = method.Name()
-	return s.write(&reports.Document{
-		Tables:      []*reports.Table{reports.Layers(title, outcome.Cost, outcome.SQNR), reports.EnergyTable(outcome.Cost)},
-		Summary:     []string{accuracyLine(&outcome.Accuracy)},
-		Assumptions: append(outcome.Cost.Assumptions, s.provenance(subject)...),
-		Result:      result,
-	})
+	return s.write(reports.Run(s.origin(), subject.network.Name, method.Name(), outcome, subject.images()))
 }
 
-func accuracyLine(a *evaluate.Accuracy) string {
-	return fmt.Sprintf("top-1 %.2f %% (float %.2f %%) on %d images, 95 %% interval %.2f to %.2f %%; same class as float on %.2f %%",
-		100*a.Top1, 100*a.FloatTop1, a.Images, 100*a.CI95[0], 100*a.CI95[1], 100*a.Agreement)
+// images says what the error figures rest on.
+func (sub *subject) images() reports.Images {
+	return reports.Images{Data: sub.dataName, Calib: sub.calibName, Calibrated: sub.calib.N}
 }
 
 // provenance lists what the error figures rest on.
 func (s *session) provenance(sub *subject) []string {
-	return []string{
-		fmt.Sprintf("accuracy measured on %s, calibrated on %d images of %s", sub.dataName, sub.calib.N, sub.calibName),
-		"integer execution: integer weights and activations, tensors between layers on 16-bit grids, exact accumulators",
-		fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version()),
-	}
+	return reports.Provenance(s.origin(), sub.images())
 }
 
 // loadSubject finds the network and its images; empty names mean the shipped ones.

@@ -38,9 +38,14 @@ func (g *globals) resolve() error {
 	return nil
 }
 
+// origin is what the session's reports come from.
+func (s *session) origin() reports.Origin {
+	return reports.Origin{Command: s.command, Version: version(), Seed: s.Seed}
+}
+
 // write renders the document where and how the flags say.
 func (s *session) write(doc *reports.Document) error {
-	doc.Command, doc.Version, doc.Seed = s.command, version(), s.Seed
+	doc.Origin = s.origin()
 	if s.Out == "" {
 		return doc.Write(s.stdout, s.Format, s.colored(s.stdout))
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
 	"bitcycle/arch"
@@ -18,37 +17,54 @@ func (listCmd) Help() string { return "Example: bitcycle list machines" }
 
 // Run prints what is built in.
 func (c listCmd) Run(s *session) error {
-	table := &reports.Table{Columns: []reports.Column{reports.Text("name", "name"), reports.Text("kind", "kind"), reports.Text("description", "description")}}
+	things, err := c.things()
+	if err != nil {
+		return err
+	}
+	return s.write(reports.List(things))
+}
+
+func (c listCmd) things() ([]reports.Listed, error) {
 	switch c.What {
 	case "machines":
-		for _, m := range arch.List() {
-			table.Add(m.Name, m.Kind, m.Description)
-		}
+		return shippedHardware(arch.List()), nil
 	case "frontends":
-		for _, m := range arch.ListFrontEnds() {
-			table.Add(m.Name, m.Kind, m.Description)
-		}
+		return shippedHardware(arch.ListFrontEnds()), nil
 	case "drams":
-		for _, name := range arch.DRAMNames() {
-			d, err := arch.LoadDRAM(name)
-			if err != nil {
-				return err
-			}
-			table.Add(name, "dram", d.Description)
-		}
+		return drams()
 	case "networks":
-		table.Add(defaultNetwork, "shipped", "residual CNN trained on the glyphs set, 32×32 grey, 20 classes")
+		return []reports.Listed{{Name: defaultNetwork, Kind: "shipped", About: "residual CNN trained on the glyphs set, 32×32 grey, 20 classes"}}, nil
 	case "methods":
+		var list []reports.Listed
 		for _, m := range methods {
-			table.Add(m.usage, m.name, m.about)
+			list = append(list, reports.Listed{Name: m.usage, Kind: m.name, About: m.about})
 		}
-	case "data":
-		for _, kind := range dataset.Kinds() {
-			name, about, _ := strings.Cut(kind, " ")
-			table.Add(name, "data", strings.TrimSpace(about))
-		}
-	default:
-		return input(fmt.Errorf("list %q: must be machines, networks, methods, data or drams", c.What))
+		return list, nil
 	}
-	return s.write(&reports.Document{Tables: []*reports.Table{table}})
+	var list []reports.Listed
+	for _, kind := range dataset.Kinds() {
+		name, about, _ := strings.Cut(kind, " ")
+		list = append(list, reports.Listed{Name: name, Kind: "data", About: strings.TrimSpace(about)})
+	}
+	return list, nil
+}
+
+func shippedHardware(infos []arch.Shipped) []reports.Listed {
+	list := make([]reports.Listed, len(infos))
+	for i, m := range infos {
+		list[i] = reports.Listed{Name: m.Name, Kind: m.Kind, About: m.Description}
+	}
+	return list
+}
+
+func drams() ([]reports.Listed, error) {
+	var list []reports.Listed
+	for _, name := range arch.DRAMNames() {
+		d, err := arch.LoadDRAM(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, reports.Listed{Name: name, Kind: "dram", About: d.Description})
+	}
+	return list, nil
 }

@@ -58,6 +58,10 @@ order of sd, sparse filter of sd (0 = greedy; 6 by default at one bit and order 
 func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	name, args, _ := strings.Cut(c.Method, ":")
 	switch {
+	case c.Matrix != "" && name != "lplr":
+		return input(fmt.Errorf("--matrix goes with lplr, not with %s", name))
+	case (c.Table != "" || c.Learn != "no") && name != "rff":
+		return input(fmt.Errorf("--table and --learn go with rff, not with %s", name))
 	case c.Matrix != "":
 		return c.matrices(s, args)
 	case name == "rff" && c.Table == "":
@@ -77,28 +81,24 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return input(err)
 	}
-	curve := watch(method)
+	trained := watch(method)
 	bar := s.progress()
 	q, err := evaluate.Quantize(ctx, sub.network, method, sub.calib, func(done, total int) { bar.update("quantize", done, total) })
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
 	}
-	table := &reports.Table{Title: sub.network.Name + ", " + method.Name(), Columns: []reports.Column{
-		reports.Text("layer", "layer"), reports.Number("rows", "rows"), reports.Scaled("weight_bits_mean", "W", 1, 2), reports.Number("act_bits", "A"), reports.Number("weight_bytes", "weight bytes"),
-	}}
-	for i := range q.Layers {
-		l := &q.Layers[i]
-		rows := l.Rows()
-		bits := l.RowBits.Sum(rows) * int64(len(l.W)/rows)
-		table.Add(q.Net.Nodes[l.Node].Name, rows, l.RowBits.Mean(rows), l.In.Bits, (bits+7)/8)
-	}
-	doc := &reports.Document{Tables: append([]*reports.Table{table}, curve()...), Assumptions: []string{fmt.Sprintf("%s; seed %d, bitcycle %s", basis(method, sub), s.Seed, version())}}
-	if c.Save != "" {
-		if err := save(c.Save, q, method.Name()); err != nil {
+	doc := reports.Quantized(s.origin(), sub.network.Name, method.Name(), basis(method, sub), quantizers.StorageOf(q), trained)
+	return s.writeSaved(doc, c.Save, func() error { return save(c.Save, q, method.Name()) })
+}
+
+// writeSaved saves an artifact, unless its path is empty, and writes the report.
+func (s *session) writeSaved(doc *reports.Document, path string, save func() error) error {
+	if path != "" {
+		if err := save(); err != nil {
 			return input(err)
 		}
-		doc.Summary = append(doc.Summary, "saved "+c.Save)
+		doc.Summary = append(doc.Summary, "saved "+path)
 	}
 	return s.write(doc)
 }

@@ -65,9 +65,5 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", c.Workload, machine.Name, err))
 	}
-	return s.write(&reports.Document{
-		Tables:      []*reports.Table{reports.Layers(workload.Name+" on "+machine.Name, result, nil), reports.EnergyTable(result)},
-		Assumptions: result.Assumptions,
-		Result:      reports.Result(result, nil, nil),
-	})
+	return s.write(reports.Cost(result))
 }

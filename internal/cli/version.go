@@ -11,11 +11,11 @@ type versionCmd struct{}
 
 // Run prints the version table.
 func (versionCmd) Run(s *session) error {
-	table := &reports.Table{Columns: []reports.Column{reports.Text("what", "what"), reports.Text("value", "value")}}
-	table.Add("bitcycle", version())
-	table.Add("go", runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH)
-	return s.write(&reports.Document{Tables: []*reports.Table{table}})
+	return s.write(reports.Versions(version(), toolchain()))
 }
+
+// toolchain is what compiled the program, and for what.
+func toolchain() string { return runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH }
 
 // version returns the module version, or the commit it was built from.
 func version() string {

@@ -117,6 +117,9 @@ func (s spectrum) tail(k int) float64 {
 }
 
 func (s spectrum) estimate(opts Options, n, d int) float64 {
+	if s.total == 0 {
+		return 0 // any factors of zeros are exact
+	}
 	m := opts.Rank
 	tail := s.tail(m)
 	if opts.Basis == SketchBasis {

@@ -157,6 +157,9 @@ func RelativeError(x, y *mat.Dense) float64 {
 		diff += d * d
 		norm += n * n
 	}
+	if diff == 0 {
+		return 0
+	}
 	return math.Sqrt(diff / norm)
 }
 

@@ -1,0 +1,70 @@
+package evaluate
+
+import (
+	"context"
+
+	"bitcycle/mimo"
+	"bitcycle/sim"
+)
+
+// Measured is a front end under one precoder: what it costs and how often it errs.
+type Measured struct {
+	FrontEnd FrontEnd
+	Cost     *sim.FrontEndResult
+	Curve    []mimo.Result // by rising ratio; nil before [Simulate]
+	Spectrum *Spectrum     // nil unless asked for and defined
+}
+
+// Spectrum is the power beyond what is linear in the symbols, by direction.
+type Spectrum struct {
+	SNRdB         float64   // that the precoder was told
+	AnglesDeg, DB []float64 // dB relative to the 2N of uncorrelated antennas
+}
+
+// Price checks that every front end can be simulated and runs its job on its
+// accelerator.
+func Price(ctx context.Context, runs []FrontEnd, seed int64) ([]Measured, error) {
+	for _, f := range runs {
+		if _, err := f.Link(seed); err != nil {
+			return nil, err
+		}
+	}
+	priced := make([]Measured, len(runs))
+	for i, f := range runs {
+		cost, err := f.Cost(ctx)
+		if err != nil {
+			return nil, err
+		}
+		priced[i] = Measured{FrontEnd: f, Cost: cost}
+	}
+	return priced, nil
+}
+
+// Simulate fills in the error rates at several ratios. An effort of no groups is that
+// of [DefaultGroups].
+func Simulate(ctx context.Context, runs []Measured, snrsDB []float64, e Effort) error {
+	for i := range runs {
+		own := e
+		if own.Groups == 0 {
+			own.Groups = DefaultGroups(runs[i].FrontEnd.Precoder)
+		}
+		var err error
+		if runs[i].Curve, err = runs[i].FrontEnd.Curve(ctx, snrsDB, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Spectra fills in the spectra of those that have one, degree by degree.
+func Spectra(runs []Measured, snrDB float64, seed int64) {
+	var angles []float64
+	for a := -90.0; a <= 90; a++ {
+		angles = append(angles, a)
+	}
+	for i := range runs {
+		if db, err := runs[i].FrontEnd.Spectrum(seed, snrDB, angles); err == nil {
+			runs[i].Spectrum = &Spectrum{snrDB, angles, db}
+		}
+	}
+}

@@ -1,0 +1,27 @@
+package quantizers
+
+import "bitcycle/kernels"
+
+// Storage is what the weights of a quantized layer take.
+type Storage struct {
+	Layer    string
+	Channels int     // output channels
+	MeanBits float64 // of a weight
+	ActBits  int     // of an activation
+	Bytes    int64   // of all weights at their widths, scales excluded
+}
+
+// StorageOf lists the layers of a quantized network in its order.
+func StorageOf(q *kernels.Quantized) []Storage {
+	list := make([]Storage, len(q.Layers))
+	for i := range q.Layers {
+		l := &q.Layers[i]
+		channels := l.Rows()
+		bits := l.RowBits.Sum(channels) * int64(len(l.W)/channels)
+		list[i] = Storage{
+			Layer: q.Net.Nodes[l.Node].Name, Channels: channels, MeanBits: l.RowBits.Mean(channels),
+			ActBits: int(l.In.Bits), Bytes: (bits + 7) / 8,
+		}
+	}
+	return list
+}

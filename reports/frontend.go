@@ -1,0 +1,121 @@
+package reports
+
+import (
+	"fmt"
+
+	"bitcycle/arch"
+	"bitcycle/evaluate"
+	"bitcycle/mimo"
+	"bitcycle/sim"
+)
+
+// frontEndRow is one point of an error-rate curve in JSON.
+type frontEndRow struct {
+	Precoder string `json:"precoder"`
+	mimo.Result
+	FOMBitJ  float64 `json:"energy_per_bit_fom_j"`
+	BinwBitJ float64 `json:"energy_per_bit_binw_j"`
+}
+
+// frontEndCost is what a precoder costs on the front end in JSON.
+type frontEndCost struct {
+	Precoder string `json:"precoder"`
+	*sim.FrontEndResult
+	FOMW  float64 `json:"total_fom_w"`
+	BinwW float64 `json:"total_binw_w"`
+	// Stalls are the accelerator's cycles for a coherence block by cause.
+	Stalls map[string]int64 `json:"stalls"`
+}
+
+// FrontEnds is the report of a front end under one or more precoders.
+func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.Measured) *Document {
+	rows, costs := frontEndRows(runs), frontEndCosts(runs)
+	doc := &Document{
+		Tables: []*Table{rateTable(fe.Name, rows), timingTable(costs), powerTable(costs)},
+		Result: map[string]any{"frontend": fe.Name, "rows": rows, "costs": costs},
+		Assumptions: append([]string{
+			"SNR is transmit power over receiver noise at users of gain 1, directions drawn anew on every channel, four groups of symbols on each; 95 % Wilson intervals count symbols of one channel as dependent",
+			fmt.Sprintf("energy per correctly delivered bit: all power at %.4g W radiated over the bits that arrive right, of one symbol a user in every symbol interval, without coding or pilots", fe.PA.RadiatedW),
+			o.String(),
+		}, runs[0].Cost.Assumptions...),
+	}
+	for _, k := range costs {
+		if !k.Deadline {
+			doc.Summary = append(doc.Summary, fmt.Sprintf("%s misses the symbol deadline: the %s takes %.3g symbol intervals for each vector; its power is that of as many as would keep up", k.Precoder, k.Bottleneck, 1-k.Slack))
+		}
+	}
+	return doc
+}
+
+func frontEndRows(runs []evaluate.Measured) []frontEndRow {
+	var rows []frontEndRow
+	for _, m := range runs {
+		for _, r := range m.Curve {
+			rows = append(rows, frontEndRow{m.FrontEnd.Precoder, r, m.Cost.EnergyPerBit("fom", r.BER), m.Cost.EnergyPerBit("binw", r.BER)})
+		}
+	}
+	return rows
+}
+
+func frontEndCosts(runs []evaluate.Measured) []frontEndCost {
+	costs := make([]frontEndCost, len(runs))
+	for i, m := range runs {
+		costs[i] = frontEndCost{m.FrontEnd.Precoder, m.Cost, m.Cost.Total("fom"), m.Cost.Total("binw"), byCause(m.Cost.Stalls)}
+	}
+	return costs
+}
+
+func rateTable(name string, rows []frontEndRow) *Table {
+	t := &Table{Title: "error rates on " + name, Columns: []Column{
+		Text("precoder", "precoder"), Scaled("snr_db", "SNR [dB]", 1, 1),
+		Significant("ser", "SER", 3), Significant("ser_low", "95 % from", 3), Significant("ser_high", "to", 3),
+		Significant("ber", "BER", 3), Significant("predicted_ser", "SEP formula", 3), Number("symbols", "symbols"),
+		Scaled("energy_per_bit_fom_j", "fom [nJ/bit]", 1e-9, 3), Scaled("energy_per_bit_binw_j", "binw [nJ/bit]", 1e-9, 3),
+	}}
+	for _, r := range rows {
+		var predicted any
+		if r.HasPredicted {
+			predicted = r.PredictedSER
+		}
+		t.Add(r.Precoder, r.SNRdB, r.SER, r.SER95[0], r.SER95[1], r.BER, predicted, r.Tally.Symbols, r.FOMBitJ, r.BinwBitJ)
+	}
+	return t
+}
+
+func timingTable(costs []frontEndCost) *Table {
+	t := &Table{Title: "latency and symbol deadline", Columns: []Column{
+		Text("precoder", "precoder"), Scaled("latency_s", "latency [µs]", 1e-6, 3),
+		Scaled("group_s", "accelerator", 1e-6, 3), Scaled("modulator_s", "modulator", 1e-6, 3),
+		Scaled("matrix_s", "matrix [µs]", 1e-6, 3), Scaled("vectors_s", "vectors [µs]", 1e-6, 3), Scaled("block_s", "of block [µs]", 1e-6, 3),
+		Text("deadline", "deadline"), Significant("load", "load", 3), Text("bottleneck", "slowest"), Text("stalled", "stalls most"),
+	}}
+	for _, k := range costs {
+		t.Add(k.Precoder, k.LatencyS, k.Stages[0].LatencyS, k.Stages[1].LatencyS, k.MatrixS, k.VectorsS, k.BlockS, k.Deadline, 1-k.Slack, k.Bottleneck, k.Stalled)
+	}
+	return t
+}
+
+// powerTable has a row a component and a column a precoder.
+func powerTable(costs []frontEndCost) *Table {
+	t := &Table{Title: "power by component [W]", Columns: []Column{Text("component", "component")}}
+	for _, k := range costs {
+		t.Columns = append(t.Columns, Scaled(k.Precoder+"_w", k.Precoder, 1, 3))
+	}
+	row := func(name string, value func(k frontEndCost) float64) {
+		values := []any{name}
+		for _, k := range costs {
+			values = append(values, value(k))
+		}
+		t.Add(values...)
+	}
+	for _, model := range arch.ConverterModels() {
+		row("converters, "+model, func(k frontEndCost) float64 { return k.PowerOf(model, sim.PowerConverters) })
+	}
+	for _, part := range costs[0].Power["fom"][1:] {
+		row(part.Name, func(k frontEndCost) float64 { return k.PowerOf("fom", part.Name) })
+	}
+	for _, model := range arch.ConverterModels() {
+		row("total, "+model, func(k frontEndCost) float64 { return k.Total(model) })
+	}
+	return t
+}

@@ -1,0 +1,30 @@
+package reports
+
+// Listed is a thing that is built in, or a file that was read.
+type Listed struct{ Name, Kind, About string }
+
+// List is the report of what is built in.
+func List(things []Listed) *Document {
+	return named(things, Text("name", "name"), Text("kind", "kind"), Text("description", "description"))
+}
+
+// Checked is the report of files that are valid.
+func Checked(files []Listed) *Document {
+	return named(files, Text("file", "file"), Text("kind", "kind"), Text("holds", "holds"))
+}
+
+func named(things []Listed, columns ...Column) *Document {
+	t := &Table{Columns: columns}
+	for _, l := range things {
+		t.Add(l.Name, l.Kind, l.About)
+	}
+	return &Document{Tables: []*Table{t}}
+}
+
+// Versions is the report of what the program was built from.
+func Versions(bitcycle, toolchain string) *Document {
+	t := &Table{Columns: []Column{Text("what", "what"), Text("value", "value")}}
+	t.Add("bitcycle", bitcycle)
+	t.Add("go", toolchain)
+	return &Document{Tables: []*Table{t}}
+}
