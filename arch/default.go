@@ -142,6 +142,9 @@ func derive(a *Accelerator, tree *node) {
 			a.Memory.Preset = path // beside the file that names it
 		}
 	}
+	if m := &a.Memory; unset("memory.bits_per_cycle") && m.Ports == "split" {
+		m.BitsPerCycle = min(m.WeightBitsPerCycle+m.InputBitsPerCycle+m.OutputBitsPerCycle, maxRate)
+	}
 	if unset("energy.dram_model") && a.Memory.Kind == "dram" {
 		a.Energy.DRAMModel = "idd"
 	}

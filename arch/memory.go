@@ -22,7 +22,7 @@ type Buffer struct {
 // Memory is the path to DRAM.
 type Memory struct {
 	Kind         string  `toml:"kind"`           // ideal | flat | dram
-	BitsPerCycle float64 `toml:"bits_per_cycle"` // flat: of the shared port
+	BitsPerCycle float64 `toml:"bits_per_cycle"` // flat: of the shared port, or of one that replaces split ports
 	Ports        string  `toml:"ports"`          // shared | split
 	// Split ports: width of each.
 	WeightBitsPerCycle float64 `toml:"weight_bits_per_cycle"`

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/dataset"
@@ -11,58 +12,171 @@ import (
 	"bitcycle/sim"
 )
 
+// Comparison is every method on every machine, with the images that error is
+// measured on.
+type Comparison struct {
+	Network  *netfile.File
+	Machines []*arch.Accelerator
+	// Footing is what the machines have in common; nil charges each as published,
+	// with its own batch and memory system.
+	Footing *arch.Footing
+	Methods []MethodFor
+	Data    *dataset.Images
+	Calib   *dataset.Images
+	Workers int
+	// Progress is called with the stage and how far it is; nil for silence.
+	Progress func(stage string, done, total int)
+}
+
+// MethodFor makes a method for a machine as it is charged. It is called for the
+// first machine, and for the others where the method looks at the machine.
+type MethodFor func(machine *arch.Accelerator) (quantizers.Method, error)
+
+// Same is a method that is the same on every machine.
+func Same(m quantizers.Method) MethodFor {
+	return func(*arch.Accelerator) (quantizers.Method, error) { return m, nil }
+}
+
+// machineAware is a method that may look at the machine that it was made for.
+type machineAware interface{ LooksAtMachine() bool }
+
 // Entry is one method on one machine.
 type Entry struct {
-	Machine  string
-	Method   string
-	Cost     *sim.Result
-	Accuracy Accuracy
+	Machine string
+	Method  string
+	// Memory is the memory system that was charged (arch.Accelerator.MemorySystem)
+	// and MemoryBytesPerS its peak bandwidth, 0 where it is ideal.
+	Memory          string
+	MemoryBytesPerS float64
+	// PerMachine tells that the method looked at this machine and was run for it.
+	PerMachine bool
+	Cost       *sim.Result
+	Accuracy   Accuracy
 	// WeightBytes is the storage of all weights at their widths, scales excluded.
 	WeightBytes int64
 }
 
-// Cross evaluates every method once and charges it to every machine.
-func Cross(ctx context.Context, network *netfile.File, methods []quantizers.Method, machines []*arch.Accelerator,
-	data, calib *dataset.Images, workers int, progress func(stage string, done, total int),
-) ([]Entry, error) {
-	batch, err := inputs(network, calib)
-	if err != nil {
-		return nil, err
+// Plan is a comparison that is ready to run.
+type Plan struct {
+	Machines []Standing
+	Methods  []Contender
+	of       Comparison
+}
+
+// Standing is a machine as the comparison charges it.
+type Standing struct {
+	*arch.Accelerator
+	Replaced []string // what the footing replaced, a sentence each
+}
+
+// Contender is a method, made for every machine where it looks at the machine.
+type Contender struct {
+	Name       string
+	PerMachine bool
+	made       []quantizers.Method // one, or one for each machine
+}
+
+// Plan places the machines on the footing and makes the methods. Its errors are
+// about the machines and methods asked for.
+func (c Comparison) Plan() (*Plan, error) {
+	if len(c.Machines) == 0 || len(c.Methods) == 0 {
+		return nil, errors.New("a comparison needs a machine and a method")
 	}
-	float, err := FloatClasses(ctx, network, data, workers, func(done, total int) {
-		if progress != nil {
-			progress("float", done, total)
+	p := &Plan{of: c}
+	for _, machine := range c.Machines {
+		s := Standing{Accelerator: machine}
+		if c.Footing != nil {
+			var err error
+			if s.Accelerator, s.Replaced, err = c.Footing.Place(machine); err != nil {
+				return nil, err
+			}
 		}
-	})
+		p.Machines = append(p.Machines, s)
+	}
+	for _, method := range c.Methods {
+		one, err := p.contender(method)
+		if err != nil {
+			return nil, err
+		}
+		p.Methods = append(p.Methods, one)
+	}
+	return p, nil
+}
+
+// contender makes a method once, or for every machine.
+func (p *Plan) contender(method MethodFor) (Contender, error) {
+	first, err := method(p.Machines[0].Accelerator)
+	if err != nil {
+		return Contender{}, err
+	}
+	out := Contender{Name: first.Name(), made: []quantizers.Method{first}}
+	if aware, ok := first.(machineAware); !ok || !aware.LooksAtMachine() {
+		return out, nil
+	}
+	out.PerMachine = true
+	for _, machine := range p.Machines[1:] {
+		m, err := method(machine.Accelerator)
+		if err != nil {
+			return Contender{}, err
+		}
+		out.made = append(out.made, m)
+	}
+	return out, nil
+}
+
+// Run quantizes and measures with every method and charges the machines. Entries
+// come method by method, machine by machine.
+func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
+	float, err := FloatClasses(ctx, p.of.Network, p.of.Data, p.of.Workers, p.stage("float"))
 	if err != nil {
 		return nil, err
 	}
 	var entries []Entry
-	for _, method := range methods {
-		report := func(done, total int) {
-			if progress != nil {
-				progress(method.Name(), done, total)
+	for _, method := range p.Methods {
+		var run *measured
+		for i, machine := range p.Machines {
+			if i < len(method.made) {
+				stage := method.Name
+				if method.PerMachine {
+					stage += " on " + machine.Name
+				}
+				if run, err = p.measure(ctx, method.made[i], float, p.stage(stage)); err != nil {
+					return nil, err
+				}
 			}
-		}
-		q, err := method.Quantize(ctx, network.Net, batch, report)
-		if err != nil {
-			return nil, err
-		}
-		workload := q.Lower()
-		quantized, err := IntClasses(ctx, network, q, data, workers, report)
-		if err != nil {
-			return nil, err
-		}
-		accuracy := compare(quantized, float, data.Labels, network.LabelOffset)
-		for _, machine := range machines {
-			cost, err := sim.Run(ctx, machine, workload, sim.Options{})
+			cost, err := sim.Run(ctx, machine.Accelerator, run.workload, sim.Options{})
 			if err != nil {
 				return nil, err
 			}
-			entries = append(entries, Entry{machine.Name, method.Name(), cost, accuracy, WeightBytes(workload)})
+			entries = append(entries, Entry{
+				Machine: machine.Name, Method: method.Name, Memory: machine.MemorySystem(), MemoryBytesPerS: machine.MemoryBytesPerS(),
+				PerMachine: method.PerMachine, Cost: cost, Accuracy: run.accuracy, WeightBytes: WeightBytes(run.workload),
+			})
 		}
 	}
 	return entries, nil
+}
+
+// measured is what one run of a method gave.
+type measured struct {
+	workload *workload.Workload
+	accuracy Accuracy
+}
+
+func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []int, progress func(done, total int)) (*measured, error) {
+	q, err := Quantize(ctx, p.of.Network, method, p.of.Calib, progress)
+	if err != nil {
+		return nil, err
+	}
+	classes, err := IntClasses(ctx, p.of.Network, q, p.of.Data, p.of.Workers, progress)
+	if err != nil {
+		return nil, err
+	}
+	return &measured{q.Lower(), compare(classes, float, p.of.Data.Labels, p.of.Network.LabelOffset)}, nil
+}
+
+func (p *Plan) stage(name string) func(done, total int) {
+	return Job{Progress: p.of.Progress}.stage(name)
 }
 
 // WeightBytes returns the storage of the weights of a workload at their widths.

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"bitcycle/arch"
@@ -12,64 +14,91 @@ import (
 )
 
 type compareCmd struct {
-	Machines string   `short:"m" help:"Machines, separated by commas." default:"haq-bismo-cloud,bitfusion-eyeriss-45nm,gemmini-default"`
-	Methods  []string `short:"q" help:"Method; repeat for more." sep:"none" placeholder:"METHOD"`
-	Network  string   `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
-	Data     string   `help:"Images to measure accuracy on." placeholder:"SET"`
-	Calib    string   `help:"Images to calibrate on." placeholder:"SET"`
-	Images   int      `help:"Measure on the first N images only." placeholder:"N"`
+	Machines    string   `short:"m" help:"Machines, separated by commas." default:"haq-bismo-cloud,bitfusion-eyeriss-45nm,gemmini-default"`
+	Methods     []string `short:"q" help:"Method; repeat for more. One that looks at the machine (autoq, multipoint:snr=…) runs once for each machine." sep:"none" placeholder:"METHOD"`
+	Network     string   `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Data        string   `help:"Images to measure accuracy on." placeholder:"SET"`
+	Calib       string   `help:"Images to calibrate on." placeholder:"SET"`
+	Images      int      `help:"Measure on the first N images only." placeholder:"N"`
+	Batch       *int     `help:"Images per run, the same on every machine (default 1)." placeholder:"N"`
+	Bandwidth   *float64 `help:"GB/s (10⁹ bytes per second) of memory for machines whose own is ideal, which are not ranked otherwise." placeholder:"GB/S"`
+	AsPublished bool     `help:"Every machine with its own batch and memory system, as run shows it."`
 }
 
-// Help shows an example.
+// Help shows examples and says what machines are compared on.
 func (compareCmd) Help() string {
-	return "Example: bitcycle compare -m gemmini-default,haq-bismo-cloud -q uniform:w=4,a=4 -q multipoint:w=3,a=8"
+	return `Examples:
+  bitcycle compare -m gemmini-default,haq-bismo-cloud -q uniform:w=4,a=4 -q multipoint:w=3,a=8
+  bitcycle compare -m scalesim-32x32,gemmini-default --bandwidth 16 --batch 8
+  bitcycle compare --as-published
+
+Costs are per image. Machines stand on one footing: the same batch, and memory as a tile pipeline on each machine's own
+bandwidth in place of what imitates a peer's simulator. The column memory says what was charged, the assumptions what it replaced.`
 }
 
 // Run prints the cross table.
 func (c compareCmd) Run(ctx context.Context, s *session) error {
-	specs := c.Methods
-	if len(specs) == 0 {
-		specs = []string{"uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4", "multipoint:w=3,a=8,tau=1"}
+	footing, err := c.footing()
+	if err != nil {
+		return input(err)
 	}
 	sub, err := loadSubject(c.Network, c.Data, c.Calib, c.Images)
 	if err != nil {
 		return input(err)
 	}
-	var machines []*arch.Accelerator
+	job := evaluate.Comparison{Network: sub.network, Footing: footing, Data: sub.data, Calib: sub.calib, Workers: s.Workers}
 	for _, name := range strings.Split(c.Machines, ",") {
 		m, err := arch.Load(strings.TrimSpace(name), s.Set)
 		if err != nil {
 			return input(err)
 		}
-		machines = append(machines, m)
+		job.Machines = append(job.Machines, m)
 	}
-	var methods []quantizers.Method
+	specs := c.Methods
+	if len(specs) == 0 {
+		specs = []string{"uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4", "multipoint:w=3,a=8,tau=1"}
+	}
 	for _, spec := range specs {
-		m, err := parseMethod(spec, s, sub, machines[0])
-		if err != nil {
-			return input(err)
-		}
-		methods = append(methods, m)
+		job.Methods = append(job.Methods, func(machine *arch.Accelerator) (quantizers.Method, error) {
+			return parseMethod(spec, s, sub, machine)
+		})
 	}
 	bar := s.progress()
-	entries, err := evaluate.Cross(ctx, sub.network, methods, machines, sub.data, sub.calib, s.Workers, bar.update)
+	job.Progress = bar.update
+	plan, err := job.Plan()
+	if err != nil {
+		return input(err)
+	}
+	entries, err := plan.Run(ctx)
 	bar.done()
 	if err != nil {
 		return err
 	}
 	float := entries[0].Accuracy
-	doc := &reports.Document{
+	return s.write(&reports.Document{
 		Tables:      []*reports.Table{reports.Cross(sub.network.Name+": methods × machines", entries)},
-		Summary:     []string{fmt.Sprintf("float top-1 %.2f %% on %d images; costs per batch of each machine", 100*float.FloatTop1, float.Images)},
-		Assumptions: s.provenance(sub),
-	}
-	for _, m := range machines {
-		for i := range entries {
-			if entries[i].Machine == m.Name {
-				doc.Assumptions = append(doc.Assumptions, entries[i].Cost.Assumptions...)
-				break
-			}
+		Summary:     []string{fmt.Sprintf("float top-1 %.2f %% on %d images; %s", 100*float.FloatTop1, float.Images, reports.FootingLine(footing))},
+		Assumptions: append(s.provenance(sub), reports.CrossAssumptions(plan, entries)...),
+	})
+}
+
+// footing is what the flags put the machines on; nil for machines as published.
+func (c compareCmd) footing() (*arch.Footing, error) {
+	if c.AsPublished {
+		if c.Batch != nil || c.Bandwidth != nil {
+			return nil, errors.New("--as-published keeps every machine's own batch and memory: --batch and --bandwidth do not go with it")
 		}
+		return nil, nil
 	}
-	return s.write(doc)
+	footing := &arch.Footing{Batch: 1}
+	if c.Batch != nil {
+		footing.Batch = *c.Batch
+	}
+	if b := c.Bandwidth; b != nil {
+		if !(*b > 0) || math.IsInf(*b, 0) {
+			return nil, fmt.Errorf("--bandwidth = %v: must be above 0 GB/s", *b)
+		}
+		footing.IdealBytesPerS = *b * 1e9
+	}
+	return footing, nil
 }

@@ -63,6 +63,9 @@ func Parse(spec, text string, machine Machine, seed int64) (*Method, error) {
 // Name returns the method as written.
 func (m *Method) Name() string { return m.Spec }
 
+// LooksAtMachine reports that the widths found are for the machine.
+func (*Method) LooksAtMachine() bool { return true }
+
 // Quantize searches and quantizes.
 func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kernels.Batch, progress func(done, total int)) (*kernels.Quantized, error) {
 	if m.Machine == nil {

@@ -57,6 +57,9 @@ func Parse(spec, text string, seed int64) (*Method, error) {
 // Name returns the method as written.
 func (m *Method) Name() string { return m.Spec }
 
+// LooksAtMachine reports whether the result depends on what Cost says.
+func (m *Method) LooksAtMachine() bool { return m.SNR > 0 }
+
 // patchLimit is how many calibration input vectors the output errors rest on.
 const patchLimit = 2048
 

@@ -80,7 +80,7 @@ func multipointReport(ctx context.Context, o Options) (*Report, error) {
 	r := &Report{Assumptions: []string{
 		"first and last layer 8 bits, batch statistics re-estimated in every method; thresholds from 2048 calibration input vectors a layer",
 		"bits of equal size: the channels with n points at n·b bits, 8 at most, with one scale each",
-		"costs are per batch of each machine",
+		"machines as published, each with its own batch and memory",
 	}}
 	settings := []width{{4, 8}, {3, 8}, {4, 4}}
 	if o.Quick {
@@ -105,13 +105,20 @@ type width struct{ w, a int }
 
 // rivalTables adds a table for every pair of widths: the rivals on every machine.
 func rivalTables(ctx context.Context, o Options, r *Report, s *study, settings []width, machines []*arch.Accelerator) error {
-	var methods []quantizers.Method
-	for _, set := range settings {
-		methods = append(methods, rivals(set, o.Seed)...)
+	job := evaluate.Comparison{
+		Network: s.network, Machines: machines, Data: s.data, Calib: s.calib, Workers: o.Workers,
+		Progress: func(stage string, done, total int) { o.step(s.network.Name+", "+stage, done, total) },
 	}
-	entries, err := evaluate.Cross(ctx, s.network, methods, machines, s.data, s.calib, o.Workers, func(stage string, done, total int) {
-		o.step(s.network.Name+", "+stage, done, total)
-	})
+	for _, set := range settings {
+		for _, method := range rivals(set, o.Seed) {
+			job.Methods = append(job.Methods, evaluate.Same(method))
+		}
+	}
+	plan, err := job.Plan()
+	if err != nil {
+		return err
+	}
+	entries, err := plan.Run(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,40 @@
+package evaluate
+
+import "math"
+
+// images is the number of images that the cost is for.
+func (e *Entry) images() float64 { return float64(max(e.Cost.Batch, 1)) }
+
+// LatencyPerImageS is the time of a run over its images, in seconds.
+func (e *Entry) LatencyPerImageS() float64 { return e.Cost.Totals.LatencyS / e.images() }
+
+// EnergyPerImagePJ is the energy of a run over its images.
+func (e *Entry) EnergyPerImagePJ() float64 { return e.Cost.Totals.Energy.Total() / e.images() }
+
+// DRAMBytes is what a run reads and writes.
+func (e *Entry) DRAMBytes() int64 { return e.Cost.Totals.DRAMRead + e.Cost.Totals.DRAMWrite }
+
+// Ranked reports whether the entry can be the best: costs of ideal memory are lower
+// bounds, not costs.
+func (e *Entry) Ranked() bool { return e.Memory != "ideal" }
+
+// Best tells in which figures an entry is the best of all ranked ones.
+type Best struct{ Latency, Energy, Top1 bool }
+
+// BestOf marks the least latency and energy per image and the highest accuracy
+// among the ranked entries, equal ones alike.
+func BestOf(entries []Entry) []Best {
+	latency, energy, top1 := math.Inf(1), math.Inf(1), math.Inf(-1)
+	for i := range entries {
+		if e := &entries[i]; e.Ranked() {
+			latency, energy, top1 = min(latency, e.LatencyPerImageS()), min(energy, e.EnergyPerImagePJ()), max(top1, e.Accuracy.Top1)
+		}
+	}
+	out := make([]Best, len(entries))
+	for i := range entries {
+		if e := &entries[i]; e.Ranked() {
+			out[i] = Best{e.LatencyPerImageS() == latency, e.EnergyPerImagePJ() == energy, e.Accuracy.Top1 == top1}
+		}
+	}
+	return out
+}
