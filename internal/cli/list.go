@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/evaluate"
 	"bitcycle/kernels/dataset"
 	"bitcycle/reports"
 )
@@ -39,8 +40,8 @@ func (c listCmd) Run(s *session) error {
 	case "networks":
 		table.Add(defaultNetwork, "shipped", "residual CNN trained on the glyphs set, 32×32 grey, 20 classes")
 	case "methods":
-		for _, m := range methods {
-			table.Add(m.usage, m.name, m.about)
+		for _, m := range evaluate.Methods() {
+			table.Add(m.Usage, m.Name, m.About)
 		}
 	case "data":
 		for _, kind := range dataset.Kinds() {

@@ -55,10 +55,7 @@ func (c quantizeCmd) matrices(s *session, text string) error {
 
 // parseVariant reads "power=1,sparse=4,dither=true,rounds=2".
 func parseVariant(spec, text string) (variant lplr.Options, rounds int, err error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return variant, 0, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	variant = lplr.Options{Power: args.Int("power", 0, 0, 10), Sparse: args.Int("sparse", 0, 0, 1<<16), Dithered: args.Bool("dither", false)}
 	return variant, args.Int("rounds", 1, 1, 100), args.Err()
 }

@@ -99,10 +99,7 @@ func encodedError(e *rff.Encoder, k rff.Kernel, x *mat.Dense) (float64, error) {
 
 // parseScheme reads "scheme=sd,m=1024,bits=1,step=0,order=1,sparse=6,lambda=16,beta=1.9".
 func parseScheme(spec, text string) (rff.Scheme, int, error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return rff.Scheme{}, 0, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	name := args.Choice("scheme", "sd", "msq", "stocq", "sd", "beta")
 	m := args.Int("m", 1024, 1, 1<<24)
 	alphabet := rff.Alphabet{K: 1 << (args.Int("bits", 1, 1, 8) - 1), Step: args.Float("step", 0, 0, 2)}
