@@ -31,7 +31,7 @@ func Parse(spec, path string) (*Method, error) {
 	}
 	q, err := onnx.LoadQuantized(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
 	return &Method{Spec: spec, Quantized: q}, nil
 }
@@ -42,7 +42,7 @@ func (m *Method) Check(net *kernels.Network) error {
 		return errors.New("a stored model has nothing in it")
 	}
 	if got, want := m.Quantized.Net.InputShape(), net.InputShape(); got != want {
-		return fmt.Errorf("%s: input %d×%d×%d, network %s has %d×%d×%d", m.Spec, got.C, got.H, got.W, net.Name, want.C, want.H, want.W)
+		return fmt.Errorf("method %q: input %d×%d×%d, network %s has %d×%d×%d", m.Spec, got.C, got.H, got.W, net.Name, want.C, want.H, want.W)
 	}
 	return nil
 }
