@@ -37,9 +37,6 @@ func Same(m quantizers.Method) MethodFor {
 	return func(*arch.Accelerator) (quantizers.Method, error) { return m, nil }
 }
 
-// machineAware is a method that may look at the machine that it was made for.
-type machineAware interface{ LooksAtMachine() bool }
-
 // Entry is one method on one machine.
 type Entry struct {
 	Machine string
@@ -110,7 +107,7 @@ func (p *Plan) contender(method MethodFor) (Contender, error) {
 		return Contender{}, err
 	}
 	out := Contender{Name: first.Name(), made: []quantizers.Method{first}}
-	if aware, ok := first.(machineAware); !ok || !aware.LooksAtMachine() {
+	if !quantizers.LooksAtMachine(first) {
 		return out, nil
 	}
 	out.PerMachine = true

@@ -8,18 +8,11 @@ import (
 	"bitcycle/arch"
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
-	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/shipped"
 	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
-	"bitcycle/quantizers/uniform"
 	"bitcycle/sim"
 )
-
-func subject() *netfile.File {
-	n := shipped.Normalization
-	return &netfile.File{Name: shipped.Name, Net: shipped.Network(), Mean: n.Mean, Std: n.Std}
-}
 
 // randomPolicy draws a width for every kernel.
 func randomPolicy(net *kernels.Network, seed uint64) *quantizers.Policy {
@@ -79,13 +72,13 @@ func TestRunIsReproducible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	method, err := uniform.Parse("uniform:w=3,a=4", "w=3,a=4")
+	method, err := ParseMethod("uniform:w=3,a=4", MethodContext{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var first *Outcome
 	for _, workers := range []int{1, 2, 3} {
-		out, err := Run(context.Background(), Job{Machine: machine, Network: subject(), Method: method, Calib: calib, Data: data, Workers: workers})
+		out, err := Run(context.Background(), Job{Machine: machine, Network: shipped.File(), Method: method, Calib: calib, Data: data, Workers: workers})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"bitcycle/arch"
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/multipoint"
 	"bitcycle/quantizers/uniform"
@@ -37,7 +38,7 @@ func comparison(t *testing.T, footing *arch.Footing, machines []*arch.Accelerato
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Comparison{Network: subject(), Machines: machines, Footing: footing, Methods: methods, Data: images, Calib: images, Workers: 1}
+	return Comparison{Network: shipped.File(), Machines: machines, Footing: footing, Methods: methods, Data: images, Calib: images, Workers: 1}
 }
 
 func run(t *testing.T, c Comparison) []Entry {
@@ -197,7 +198,7 @@ func TestMultipointLooksAtTheMachineForSNR(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := machineAware(m).LooksAtMachine(); got != want {
+		if got := quantizers.LooksAtMachine(m); got != want {
 			t.Errorf("multipoint:%s looks at the machine: %v", args, got)
 		}
 	}

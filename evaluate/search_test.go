@@ -123,14 +123,14 @@ func setup(t testing.TB, machine string, images int) *autoq.Setup {
 // sensitivity of the shipped network on few images, measured once.
 func sensitivity(t testing.TB) *autoq.Sensitivity {
 	t.Helper()
-	s, err := measured()
+	s, err := shippedLosses()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-var measured = sync.OnceValues(func() (*autoq.Sensitivity, error) {
+var shippedLosses = sync.OnceValues(func() (*autoq.Sensitivity, error) {
 	s := setup(&testing.T{}, "haq-bismo-edge", 8)
 	if _, err := s.Problem(context.Background(), "tile", nil); err != nil {
 		return nil, err
@@ -184,11 +184,11 @@ func TestResume(t *testing.T) {
 	calib := glyphs(t, "calib", 0, 16)
 	file := filepath.Join(t.TempDir(), "search.json")
 	run := func(ctx context.Context, path string, progress func(autoq.Progress)) *autoq.Method {
-		m, err := autoq.Parse("autoq:algo=autoq", "algo=autoq,budget=0.4,episodes=8,hidden=16,updates=4", SearchMachine(load(t, "haq-bismo-edge")), 5)
+		m, err := autoq.Parse("autoq:algo=autoq", "algo=autoq,budget=0.4,episodes=8,hidden=16,updates=4", 5)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.Checkpoint, m.Progress = path, progress
+		m.Machine, m.Checkpoint, m.Progress = SearchMachine(load(t, "haq-bismo-edge")), path, progress
 		if _, err := m.Quantize(ctx, shipped.Network(), calib, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -215,8 +215,8 @@ func TestResume(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"method":"autoq:algo=haq"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m, _ := autoq.Parse("autoq:algo=autoq", "algo=autoq", SearchMachine(load(t, "haq-bismo-edge")), 5)
-	m.Checkpoint = file
+	m, _ := autoq.Parse("autoq:algo=autoq", "algo=autoq", 5)
+	m.Machine, m.Checkpoint = SearchMachine(load(t, "haq-bismo-edge")), file
 	if _, err := m.Quantize(context.Background(), shipped.Network(), calib, nil); err == nil {
 		t.Error("another search's checkpoint is accepted")
 	}
@@ -227,10 +227,11 @@ func ExampleSearchMachine() {
 	if err != nil {
 		panic(err)
 	}
-	m, err := autoq.Parse("autoq:algo=tile,budget=0.25", "algo=tile,budget=0.25", SearchMachine(machine), 1)
+	m, err := autoq.Parse("autoq:algo=tile,budget=0.25", "algo=tile,budget=0.25", 1)
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(m.Name(), m.Options.Algorithm, m.Options.Budget, m.Metric)
-	// Output: autoq:algo=tile,budget=0.25 tile 0.25 cycles
+	m.Machine = SearchMachine(machine)
+	fmt.Println(m.Machine.Name(), m.Name(), m.Options.Algorithm, m.Options.Budget, m.Metric)
+	// Output: haq-bismo-cloud autoq:algo=tile,budget=0.25 tile 0.25 cycles
 }

@@ -11,9 +11,9 @@ import (
 // products of a layer are there, adjust gets the mean and the standard
 // deviation of each output channel over all images and positions, in real units
 // under the layer's Gain and Bias; it may change both before the outputs are
-// computed. All images are kept in memory at once. The result does not depend
+// computed, and its error ends the work. All images are kept in memory at once. The result does not depend
 // on the number of workers.
-func (q *Quantized) Tune(x Batch, workers int, adjust func(layer int, mean, sd []float64)) error {
+func (q *Quantized) Tune(x Batch, workers int, adjust func(layer int, mean, sd []float64) error) error {
 	if x.Shape != q.Net.InputShape() || x.N < 1 {
 		return fmt.Errorf("%d images of %v, the network %q reads %v", x.N, x.Shape, q.Net.Name, q.Net.InputShape())
 	}
@@ -34,7 +34,9 @@ func (q *Quantized) Tune(x Batch, workers int, adjust func(layer int, mean, sd [
 		if o, ok := t.workers[0].ops[i].(*productInt); ok {
 			layer := c.g.layerNumber(o.layer)
 			mean, sd := t.moments(i, len(o.f))
-			adjust(layer, mean, sd)
+			if err := adjust(layer, mean, sd); err != nil {
+				return err
+			}
 			t.each(func(w *intWorker, _ int) { w.ops[i].(*productInt).prepare() })
 		}
 		t.each(func(w *intWorker, images int) { w.ops[i].run(images) })

@@ -17,7 +17,7 @@ func TestTune(t *testing.T) {
 		x := Batch{N: b.int("images", 1, 4), Shape: q.Net.InputShape()}
 		x.Data = b.floats(x.N*x.Size(), 1)
 		seen := map[int]bool{}
-		err := q.Tune(x, b.int("workers", 1, 3), func(layer int, mean, sd []float64) {
+		err := q.Tune(x, b.int("workers", 1, 3), func(layer int, mean, sd []float64) error {
 			if seen[layer] {
 				t.Fatalf("layer %d twice", layer)
 			}
@@ -31,6 +31,7 @@ func TestTune(t *testing.T) {
 				l.Gain[m] *= 0.75
 				l.Bias[m] += 0.1
 			}
+			return nil
 		})
 		if err != nil || len(seen) != len(q.Layers) {
 			t.Fatalf("%d of %d layers: %v", len(seen), len(q.Layers), err)
@@ -79,7 +80,10 @@ func TestTunedNetworkRunsAlike(t *testing.T) {
 		x.Data = b.floats(x.N*x.Size(), 1)
 		var means [2][]float64
 		for i := range means { // with unchanged gains a second pass sees the same
-			if err := q.Tune(x, i+1, func(_ int, mean, _ []float64) { means[i] = append(means[i], mean...) }); err != nil {
+			if err := q.Tune(x, i+1, func(_ int, mean, _ []float64) error {
+				means[i] = append(means[i], mean...)
+				return nil
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -81,7 +81,7 @@ func TestReestimationMatchesMoments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = q.Tune(x, 0, func(layer int, mean, sd []float64) {
+	err = q.Tune(x, 0, func(layer int, mean, sd []float64) error {
 		want := ranges.Stats[layer]
 		for c := range mean {
 			clamped := q.Layers[layer].Gain[c] == 0.5 || q.Layers[layer].Gain[c] == 2
@@ -92,6 +92,7 @@ func TestReestimationMatchesMoments(t *testing.T) {
 				t.Errorf("layer %d, channel %d: deviation %v, want %v", layer, c, sd[c], want.Deviation[c])
 			}
 		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

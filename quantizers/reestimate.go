@@ -34,18 +34,15 @@ func (r *Ranges) reestimate(ctx context.Context, q *kernels.Quantized, calib ker
 		return err
 	}
 	done := 0
-	err = q.Tune(images, 0, func(layer int, mean, sd []float64) {
-		if want := float[layer]; want.Mean != nil && ctx.Err() == nil {
+	return q.Tune(images, 0, func(layer int, mean, sd []float64) error {
+		if want := float[layer]; want.Mean != nil {
 			correct(&q.Layers[layer], want, Statistics{mean, sd})
 		}
 		if done++; progress != nil {
 			progress(done, len(q.Layers))
 		}
+		return ctx.Err()
 	})
-	if err != nil {
-		return err
-	}
-	return ctx.Err()
 }
 
 // targets returns the statistics that the layers are to have, empty for those that

@@ -131,8 +131,7 @@ func (sub *subject) check() error {
 
 func loadNetwork(name string) (*netfile.File, error) {
 	if name == "" || name == defaultNetwork {
-		n := shipped.Normalization
-		return &netfile.File{Name: defaultNetwork, Net: shipped.Network(), Mean: n.Mean, Std: n.Std}, nil
+		return shipped.File(), nil
 	}
 	path := name
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !filepath.IsAbs(path) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/evaluate"
 	"bitcycle/kernels/dataset"
 	"bitcycle/reports"
 )
@@ -36,8 +37,8 @@ func (c listCmd) things() ([]reports.Listed, error) {
 		return []reports.Listed{{Name: defaultNetwork, Kind: "shipped", About: "residual CNN trained on the glyphs set, 32×32 grey, 20 classes"}}, nil
 	case "methods":
 		var list []reports.Listed
-		for _, m := range methods {
-			list = append(list, reports.Listed{Name: m.usage, Kind: m.name, About: m.about})
+		for _, m := range evaluate.Methods() {
+			list = append(list, reports.Listed{Name: m.Usage, Kind: m.Name, About: m.About})
 		}
 		return list, nil
 	}

@@ -14,6 +14,7 @@ import (
 
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/train"
 )
 
@@ -58,6 +59,12 @@ func Network() *kernels.Network {
 		panic("shipped: " + err.Error())
 	}
 	return net
+}
+
+// File returns the trained network as one that was read from a network file, with its
+// normalization.
+func File() *netfile.File {
+	return &netfile.File{Name: Name, Net: Network(), Mean: Normalization.Mean, Std: Normalization.Std}
 }
 
 // Hash is the SHA-256 of the weights that the generator recorded.

@@ -27,14 +27,17 @@ type Method struct {
 	Result *Result
 }
 
+// Info describes the method.
+var Info = quantizers.Info{
+	Name: "autoq", Usage: "autoq:algo=aware,budget=0.3",
+	About: "searches widths per channel for the machine: algo=aware, autoq, haq, layer, kernel, tile, greedy, …; budget of 8/8 cycles (metric=energy: energy), episodes, floor, rebalance",
+}
+
 // Parse reads "algo=aware,budget=0.3,metric=cycles,episodes=400,…"; spec is the
-// whole method as written.
-func Parse(spec, text string, machine Machine, seed int64) (*Method, error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return nil, err
-	}
-	m := &Method{Spec: spec, Machine: machine}
+// whole method as written. The method still needs its machine.
+func Parse(spec, text string, seed int64) (*Method, error) {
+	args := quantizers.ParseArgs(spec, text)
+	m := &Method{Spec: spec}
 	m.Options = Options{
 		Algorithm: args.Choice("algo", "aware", Algorithms...),
 		Budget:    args.Float("budget", 0.3, 0.001, 1),
@@ -57,7 +60,10 @@ func Parse(spec, text string, machine Machine, seed int64) (*Method, error) {
 		m.Metric = Energy
 	}
 	m.PinEnds = args.Bool("pin", false)
-	return m, args.Err()
+	if err := args.Err(); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // Name returns the method as written.
@@ -89,14 +95,15 @@ func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, t
 	if err != nil {
 		return nil, err
 	}
-	problem, err := setup.Problem(ctx, m.Options.Algorithm, progress)
+	half := &halves{report: progress}
+	problem, err := setup.Problem(ctx, m.Options.Algorithm, half.first)
 	if err != nil {
 		return nil, err
 	}
 	problem.Known = known
 	options := m.Options
 	options.Progress = func(p Progress) {
-		progress(p.Done, p.Total)
+		half.second(p.Done, p.Total)
 		if m.Progress != nil {
 			m.Progress(p)
 		}
@@ -107,4 +114,23 @@ func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, t
 		return nil, err
 	}
 	return m.Result.Policy.Named(m.Spec, problem.Layers), nil
+}
+
+// halves reports the measuring of sensitivities, if there is any, and the search as
+// halves of one work, in steps of the first.
+type halves struct {
+	report func(done, total int)
+	steps  int // of the first half
+}
+
+func (h *halves) first(done, total int) {
+	h.steps = total
+	h.report(done, 2*total)
+}
+
+func (h *halves) second(done, total int) {
+	if h.steps > 0 {
+		done, total = h.steps+h.steps*done/total, 2*h.steps
+	}
+	h.report(done, total)
 }

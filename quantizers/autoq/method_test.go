@@ -10,14 +10,14 @@ import (
 
 func TestParseRejects(t *testing.T) {
 	for _, args := range []string{"algo=none", "budget=2", "metric=area", "episodes=-1", "speed=3"} {
-		if _, err := Parse("autoq:"+args, args, nil, 1); err == nil {
+		if _, err := Parse("autoq:"+args, args, 1); err == nil {
 			t.Errorf("%q is accepted", args)
 		}
 	}
 }
 
 func TestNeedsAMachine(t *testing.T) {
-	m, err := Parse("autoq", "", nil, 1)
+	m, err := Parse("autoq", "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}

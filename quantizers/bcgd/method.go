@@ -39,19 +39,19 @@ func (e *Interrupted) Error() string {
 // Unwrap returns the context's error.
 func (e *Interrupted) Unwrap() error { return e.Err }
 
+// Info describes the method.
+var Info = quantizers.Info{
+	Name: "bcgd", Usage: "bcgd:w=1,a=4,epochs=8",
+	About: "trains the network quantized, by blended coarse gradients; rho=1e-5 (0 = BinaryConnect, 1 = projected gradients), weights=project|bwn|twn, lr=0.01, batch=64, decay=1e-4, kind=mean|ae|pact|min, first=8,last=8 (0 = as the rest), data=SET, shift=0,flip=false, checkpoint=FILE keeps the run, start=FILE takes another run's weights",
+}
+
 // Parse reads "w=1,a=4,epochs=10,rho=1e-5,lr=0.01,kind=mean,first=8,last=8,
 // weights=project|bwn|twn,batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,start=FILE,data=SET";
 // spec is the whole method as written. load returns SET, or for "" the set that
 // goes with the network, as the network sees it.
 func Parse(spec, text string, seed int64, workers int, load func(set string) (*train.Data, error)) (*Method, error) {
 	m := &Method{Spec: spec}
-	text, set := cut(text, "data")
-	text, checkpoint := cut(text, "checkpoint")
-	text, start := cut(text, "start")
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return nil, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	c := Defaults(args.Int("w", 1, 1, 8), args.Int("a", 4, 1, 8), args.Int("epochs", 8, 0, 10000))
 	c.Weights = WeightRule(args.Choice("weights", string(Projected), string(Projected), string(ChannelScaled), string(Threshold)))
 	if c.Weights != Projected {
@@ -64,37 +64,26 @@ func Parse(spec, text string, seed int64, workers int, load func(set string) (*t
 	c.Kind = AlphaKind(args.Choice("kind", string(ThreeValued), string(ThreeValued), string(Exactly), string(TwoValued), string(Smallest)))
 	c.FirstBits, c.LastBits = args.Int("first", 8, 0, 8), args.Int("last", 8, 0, 8)
 	m.Augment = train.Augment{Shift: args.Int("shift", 0, 0, 32), Flip: args.Bool("flip", false)}
-	c.Seed, c.Workers, c.Checkpoint = uint64(seed), workers, checkpoint
-	c.Start = start
-	m.Config = c
+	c.Seed, c.Workers = uint64(seed), workers
+	c.Checkpoint, c.Start = args.Text("checkpoint", ""), args.Text("start", "")
+	set := args.Text("data", "")
 	if err := args.Err(); err != nil {
 		return nil, err
 	}
-	if err := c.Validate(); err != nil {
-		return nil, fmt.Errorf("method %q: %w", spec, err)
-	}
-	if start != "" {
-		if _, err := os.Stat(start); err != nil {
-			return nil, fmt.Errorf("method %q: start: %w", spec, err)
+	m.Config = c
+	err := c.Validate()
+	if c.Start != "" {
+		if _, bad := os.Stat(c.Start); bad != nil {
+			err = errors.Join(err, fmt.Errorf("start: %w", bad))
 		}
 	}
-	if m.Data, err = load(set); err != nil {
+	if err == nil {
+		m.Data, err = load(set)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
 	return m, nil
-}
-
-// cut takes the argument key, which may hold any text but a comma, out of text.
-func cut(text, key string) (rest, value string) {
-	var parts []string
-	for _, part := range strings.Split(text, ",") {
-		if v, ok := strings.CutPrefix(strings.TrimSpace(part), key+"="); ok && value == "" {
-			value = v
-		} else {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, ","), value
 }
 
 // Name returns the method as written.

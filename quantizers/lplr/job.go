@@ -32,10 +32,7 @@ type Compressed struct {
 // ParseJob reads "power=1,sparse=4,dither=true,rounds=2", the arguments of a method
 // spelled spec.
 func ParseJob(spec, text string) (Job, error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return Job{}, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	j := Job{Options: Options{Power: args.Int("power", 0, 0, 10), Sparse: args.Int("sparse", 0, 0, 1<<16), Dithered: args.Bool("dither", false)}}
 	j.Rounds = args.Int("rounds", 1, 1, 100)
 	return j, args.Err()

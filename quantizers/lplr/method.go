@@ -31,20 +31,26 @@ type Settings struct {
 	Seed         int64
 }
 
+// Info describes the method.
+var Info = quantizers.Info{
+	Name: "lplr", Usage: "lplr:bits=4,l=8,r=8,a=8",
+	About: "low-rank low-precision factors of each layer within bits per weight; basis=sqrt-ls|lplr|lsvd, first=8,last=8, bn=true",
+}
+
 // Parse reads "bits=4,l=8,r=8,a=8,basis=sqrt-ls,first=8,last=8,bn=true"; bits is
 // the budget per weight.
 func Parse(spec, text string, seed int64) (*Method, error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return nil, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	s := Settings{
 		BitsL: args.Int("l", 8, 1, 8), BitsR: args.Int("r", 8, 1, 8), Budget: args.Float("bits", 4, 0.1, 16),
 		ActBits: args.Int("a", 8, 1, workload.MaxBits), First: args.Int("first", 8, 1, 8), Last: args.Int("last", 8, 1, 8),
 		Basis:      Basis(args.Choice("basis", string(SVDSqrt), string(SketchBasis), string(SVDBasis), string(SVDSqrt))),
 		Reestimate: args.Bool("bn", true), Seed: seed,
 	}
-	return &Method{Spec: spec, Settings: s}, args.Err()
+	if err := args.Err(); err != nil {
+		return nil, err
+	}
+	return &Method{Spec: spec, Settings: s}, nil
 }
 
 // Name returns the method as written.

@@ -36,13 +36,16 @@ type Settings struct {
 	Cost LayerCost
 }
 
+// Info describes the method.
+var Info = quantizers.Info{
+	Name: "multipoint", Usage: "multipoint:w=4,a=8,tau=1",
+	About: "sums of low-bit vectors; points=4 at most, solver=hybrid|exact|grid|maxabs, grid=layer|channel, clip=true, snr=DB takes the cheapest mix of bits and points on the machine, first=8,last=8, bn=true",
+}
+
 // Parse reads "w=4,a=8,tau=1,points=4,solver=hybrid,grid=layer,clip=true,
 // first=8,last=8,bn=true"; snr=DB chooses widths and points by cost instead.
 func Parse(spec, text string, seed int64) (*Method, error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return nil, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	s := Settings{
 		WeightBits: args.Int("w", 4, 2, 8), ActBits: args.Int("a", 8, 1, workload.MaxBits),
 		First: args.Int("first", 8, 0, 8), Last: args.Int("last", 8, 0, 8),
@@ -51,7 +54,16 @@ func Parse(spec, text string, seed int64) (*Method, error) {
 		PerChannel: args.Choice("grid", "layer", "layer", "channel") == "channel",
 		SNR:        args.Float("snr", 0, 0, 80), Clip: args.Bool("clip", true), Reestimate: args.Bool("bn", true), Seed: seed,
 	}
-	return &Method{Spec: spec, Settings: s}, args.Err()
+	if s.First == 1 {
+		args.Refuse("first", "0 or 2 to 8")
+	}
+	if s.Last == 1 {
+		args.Refuse("last", "0 or 2 to 8")
+	}
+	if err := args.Err(); err != nil {
+		return nil, err
+	}
+	return &Method{Spec: spec, Settings: s}, nil
 }
 
 // Name returns the method as written.

@@ -72,10 +72,7 @@ func (e *Encoder) kernelError(k Kernel, x *mat.Dense) (float64, error) {
 // ParseScheme reads "scheme=sd,m=1024,bits=1,step=0,order=1,sparse=6,lambda=16,beta=1.9",
 // the arguments of a method spelled spec, and returns the scheme and m.
 func ParseScheme(spec, text string) (Scheme, int, error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return Scheme{}, 0, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	name := args.Choice("scheme", "sd", "msq", "stocq", "sd", "beta")
 	m := args.Int("m", 1024, 1, 1<<24)
 	alphabet := Alphabet{K: 1 << (args.Int("bits", 1, 1, 8) - 1), Step: args.Float("step", 0, 0, 2)}

@@ -20,13 +20,19 @@ type Method struct {
 	Options quantizers.Options
 }
 
+// Info describes the method.
+var Info = quantizers.Info{
+	Name: "uniform", Usage: "uniform:w=4,a=4",
+	About: "one width for all layers; first=8,last=8 (0 = as the rest), bn=true re-estimates batch statistics, scale=channel|layer of weights",
+}
+
+// PolicyInfo describes the method of a policy file.
+var PolicyInfo = quantizers.Info{Name: "policy", Usage: "policy:FILE", About: "widths per layer and output channel from a policy file"}
+
 // Parse reads "w=4,a=4,first=8,last=8,bn=true,scale=channel"; spec is the whole
 // method as written.
 func Parse(spec, text string) (*Method, error) {
-	args, err := quantizers.ParseArgs(spec, text)
-	if err != nil {
-		return nil, err
-	}
+	args := quantizers.ParseArgs(spec, text)
 	w, a := args.Int("w", 4, 0, workload.MaxBits), args.Int("a", 4, 1, workload.MaxBits)
 	first, last := args.Int("first", 8, 0, workload.MaxBits), args.Int("last", 8, 0, workload.MaxBits)
 	options := quantizers.Options{
@@ -45,17 +51,21 @@ func Parse(spec, text string) (*Method, error) {
 	}, nil
 }
 
-// FromPolicy reads a policy file for the network.
-func FromPolicy(path string, net *kernels.Network) (*Method, error) {
+// ParsePolicy reads the policy file at path for the network; spec is the whole method
+// as written.
+func ParsePolicy(spec, path string, net *kernels.Network) (*Method, error) {
+	if path == "" {
+		return nil, fmt.Errorf("method %q: want %s", spec, PolicyInfo.Usage)
+	}
 	p, err := quantizers.LoadPolicy(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
 	if err := p.Check(net); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
 	return &Method{
-		Spec:    "policy:" + path,
+		Spec:    spec,
 		Policy:  func(*kernels.Network) (*quantizers.Policy, error) { return p, nil },
 		Options: quantizers.Options{Reestimate: true},
 	}, nil

@@ -41,11 +41,10 @@ func NewSubject(f *netfile.File, calib, images, test *dataset.Images, plan Plan)
 
 // ShippedSubject is the shipped network with glyphs.
 func ShippedSubject(quick bool) (*Subject, error) {
-	n, plan, images := shipped.Normalization, FullPlan(), 256
+	plan, images := FullPlan(), 256
 	if quick {
 		plan, images = QuickPlan(), 128
 	}
 	glyphs := func(split string, n int) *dataset.Images { return dataset.Glyphs(split, 0, n, dataset.GlyphSeed) }
-	return NewSubject(&netfile.File{Name: shipped.Name, Net: shipped.Network(), Mean: n.Mean, Std: n.Std},
-		glyphs("calib", 128), glyphs("train", images), glyphs("test", 2000), plan)
+	return NewSubject(shipped.File(), glyphs("calib", 128), glyphs("train", images), glyphs("test", 2000), plan)
 }
