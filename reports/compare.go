@@ -8,6 +8,16 @@ import (
 	"bitcycle/evaluate"
 )
 
+// Compare is the report of methods × machines.
+func Compare(o Origin, network string, footing *arch.Footing, p *evaluate.Plan, entries []evaluate.Entry, images Images) *Document {
+	float := entries[0].Accuracy
+	return &Document{
+		Tables:      []*Table{Cross(network+": methods × machines", entries)},
+		Summary:     []string{fmt.Sprintf("float top-1 %.2f %% on %d images; %s", 100*float.FloatTop1, float.Images, footingLine(footing))},
+		Assumptions: append(provenance(o, images), crossAssumptions(p, entries)...),
+	}
+}
+
 // Cross makes the table of methods × machines. Costs are per image; the best of
 // each column over all ranked rows is named. Costs per run are shown too where the
 // batches differ, and are in CSV and JSON always.
@@ -62,8 +72,8 @@ func bestIn(b evaluate.Best) string {
 	return strings.Join(in, ", ")
 }
 
-// FootingLine says in a line what the machines of a comparison have in common.
-func FootingLine(f *arch.Footing) string {
+// footingLine says in a line what the machines of a comparison have in common.
+func footingLine(f *arch.Footing) string {
 	if f == nil {
 		return "every machine as published, with its own batch and memory: not on one footing"
 	}
@@ -74,9 +84,9 @@ func FootingLine(f *arch.Footing) string {
 	return "costs per image on one footing: " + images + " per run, memory as in its column"
 }
 
-// CrossAssumptions lists which methods ran for each machine, what the footing
+// crossAssumptions lists which methods ran for each machine, what the footing
 // replaced, and the assumptions behind every machine's costs.
-func CrossAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []string {
+func crossAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []string {
 	var list []string
 	for _, m := range p.Methods {
 		if m.PerMachine {

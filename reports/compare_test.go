@@ -37,7 +37,7 @@ func TestFootingLine(t *testing.T) {
 	for want, f := range map[string]*arch.Footing{
 		"not on one footing": nil, ": 1 image per run": {Batch: 1}, ": 8 images per run": {Batch: 8},
 	} {
-		if got := FootingLine(f); !strings.Contains(got, want) {
+		if got := footingLine(f); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

@@ -64,14 +64,24 @@ func costOfTwoLayers() *sim.Result {
 	}}
 }
 
+// compared has a method that looks at the machine and one that does not, on a machine
+// with memory and an ideal one.
 func compared(cost *sim.Result) *Document {
-	other := *cost
-	other.Totals.LatencyS, other.Totals.Cycles = 1e-3, 200000
-	return &Document{Origin: origin, Tables: []*Table{Cross("net_1: methods × machines", []evaluate.Entry{
-		{Machine: "machine-one", Method: "uniform:w=4,a=4", Cost: cost, Accuracy: accuracy(), WeightBytes: 40000},
-		{Machine: "machine-one", Method: "multipoint:w=3,a=8", Cost: &other, Accuracy: accuracy(), WeightBytes: 35000},
-		{Machine: "machine-two", Method: "uniform:w=4,a=4", Cost: &other, Accuracy: accuracy(), WeightBytes: 40000},
-	})}, Assumptions: []string{"one batch for all"}}
+	slow := *cost
+	slow.Totals.LatencyS, slow.Totals.Cycles = 1e-3, 200000
+	ideal := slow
+	ideal.Assumptions = []string{"machine machine-two: batch 1", "memory takes no time"}
+	plan := &evaluate.Plan{
+		Machines: []evaluate.Standing{{Accelerator: &arch.Accelerator{Name: "machine-one"}, Replaced: []string{"the tile pipeline in place of ports"}}, {Accelerator: &arch.Accelerator{Name: "machine-two"}}},
+		Methods:  []evaluate.Contender{{Name: "uniform:w=4,a=4"}, {Name: "autoq:budget=0.3", PerMachine: true}},
+	}
+	entries := []evaluate.Entry{
+		{Machine: "machine-one", Method: "uniform:w=4,a=4", Memory: "tiles", MemoryBytesPerS: 2.5e10, Cost: cost, Accuracy: accuracy(), WeightBytes: 40000},
+		{Machine: "machine-two", Method: "uniform:w=4,a=4", Memory: "ideal", Cost: &ideal, Accuracy: accuracy(), WeightBytes: 40000},
+		{Machine: "machine-one", Method: "autoq:budget=0.3", Memory: "tiles", MemoryBytesPerS: 2.5e10, PerMachine: true, Cost: &slow, Accuracy: accuracy(), WeightBytes: 35000},
+		{Machine: "machine-two", Method: "autoq:budget=0.3", Memory: "ideal", PerMachine: true, Cost: &ideal, Accuracy: accuracy(), WeightBytes: 36000},
+	}
+	return Compare(origin, "net_1", &arch.Footing{Batch: 1}, plan, entries, Images{"glyphs[:1000]", "glyphs:calib[:256]", 256})
 }
 
 func twins() []evaluate.Twin {

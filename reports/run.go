@@ -22,7 +22,7 @@ func Run(o Origin, network, method string, out *evaluate.Outcome, images Images)
 	return &Document{
 		Tables:      []*Table{Layers(title, out.Cost, out.SQNR), EnergyTable(out.Cost)},
 		Summary:     []string{accuracyLine(&out.Accuracy)},
-		Assumptions: append(out.Cost.Assumptions, Provenance(o, images)...),
+		Assumptions: append(out.Cost.Assumptions, provenance(o, images)...),
 		Result:      result,
 	}
 }
@@ -36,8 +36,8 @@ func Cost(r *sim.Result) *Document {
 	}
 }
 
-// Provenance lists what error figures rest on.
-func Provenance(o Origin, images Images) []string {
+// provenance lists what error figures rest on.
+func provenance(o Origin, images Images) []string {
 	return []string{
 		fmt.Sprintf("accuracy measured on %s, calibrated on %d images of %s", images.Data, images.Calibrated, images.Calib),
 		"integer execution: integer weights and activations, tensors between layers on 16-bit grids, exact accumulators",

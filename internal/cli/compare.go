@@ -72,14 +72,9 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 	entries, err := plan.Run(ctx)
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
 	}
-	float := entries[0].Accuracy
-	return s.write(&reports.Document{
-		Tables:      []*reports.Table{reports.Cross(sub.network.Name+": methods × machines", entries)},
-		Summary:     []string{fmt.Sprintf("float top-1 %.2f %% on %d images; %s", 100*float.FloatTop1, float.Images, reports.FootingLine(footing))},
-		Assumptions: append(s.provenance(sub), reports.CrossAssumptions(plan, entries)...),
-	})
+	return s.write(reports.Compare(s.origin(), sub.network.Name, footing, plan, entries, sub.images()))
 }
 
 // footing is what the flags put the machines on; nil for machines as published.

@@ -71,11 +71,6 @@ func (sub *subject) images() reports.Images {
 	return reports.Images{Data: sub.dataName, Calib: sub.calibName, Calibrated: sub.calib.N}
 }
 
-// provenance lists what the error figures rest on.
-func (s *session) provenance(sub *subject) []string {
-	return reports.Provenance(s.origin(), sub.images())
-}
-
 // loadSubject finds the network and its images; empty names mean the shipped ones.
 func loadSubject(network, data, calib string, images int) (*subject, error) {
 	if images < 0 {
