@@ -2,10 +2,12 @@ package sim
 
 import (
 	"fmt"
-	"slices"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/memory"
 )
 
 // Evaluator prices one workload on one machine again and again while its widths
@@ -15,27 +17,29 @@ type Evaluator struct {
 	m        *machine
 	workload *workload.Workload
 	ops      []entry
-	readers  [][]int // ops that read each op's output
-	planner  planner
 	err      error
 }
 
 // entry is an op and its current cost.
 type entry struct {
-	layer  *layer // nil for vector work and recursions
-	from   []int
-	bits   workload.Widths
-	act    uint8
-	dirty  bool
-	cost   cost
-	energy Energy
-	frame  cost // of one frame, where frames overlap
+	layer   *layer.Layer // nil for vector work and recursions
+	from    []int        // ops whose outputs it reads; -1 is the workload's input
+	readers []int        // ops that read its outputs
+	bits    []uint8
+	act     uint8
+	dirty   bool
+	cost    memory.Cost
+	energy  cost.Energy
+	frame   memory.Cost // of one frame, where frames overlap
 }
+
+// product reports whether the op has weights that are not all pruned.
+func (en *entry) product() bool { return en.layer != nil && en.layer.Active() > 0 }
 
 // NewEvaluator prepares a workload for a machine. The workload keeps its shapes; its
 // widths are copied, see [Evaluator.SetBits].
 func NewEvaluator(acc *arch.Accelerator, w *workload.Workload) (*Evaluator, error) {
-	e, err := newEvaluator(acc, w, Options{})
+	e, err := newEvaluator(acc, w, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -43,67 +47,62 @@ func NewEvaluator(acc *arch.Accelerator, w *workload.Workload) (*Evaluator, erro
 	return e, e.err
 }
 
-func newEvaluator(acc *arch.Accelerator, w *workload.Workload, opt Options) (*Evaluator, error) {
+func newEvaluator(acc *arch.Accelerator, w *workload.Workload, loops *Loops) (*Evaluator, error) {
 	if err := w.Validate(); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", w.Name, err)
 	}
-	m, err := newMachine(acc)
+	m, err := newMachine(acc, loops)
 	if err != nil {
 		return nil, err
 	}
-	e := &Evaluator{m: m, workload: w, ops: make([]entry, len(w.Ops)), readers: make([][]int, len(w.Ops))}
+	e := &Evaluator{m: m, workload: w, ops: make([]entry, len(w.Ops))}
 	for i := range w.Ops {
 		op := &w.Ops[i]
 		en := &e.ops[i]
-		en.act, en.dirty = op.ActBits, true
+		en.act, en.dirty, en.from = op.ActBits, true, w.Producers(i)
 		if op.Kind != workload.Vector && op.Kind != workload.Chain {
-			en.bits = slices.Clone(op.WeightBits)
-			if en.layer, err = newLayer(m, w, i); err != nil {
+			en.bits = append([]uint8(nil), op.WeightBits...)
+			if en.layer, err = layer.New(acc, m.engine.Lanes(), op, i == 0, op.Batch*m.frames); err != nil {
 				return nil, err
 			}
 		}
-		for _, from := range e.producers(i) {
+		for _, from := range en.from {
 			if from >= 0 {
-				e.readers[from] = append(e.readers[from], i)
+				e.ops[from].readers = append(e.ops[from].readers, i)
 			}
 		}
 	}
-	m.opt = opt
 	return e, nil
 }
 
-// SetBits sets the weight widths of op i and the width of its activations, both at
-// most [workload.MaxBits].
-func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
+// SetBits sets the weight widths of op i, one for all channels or one for each, and
+// the width of its activations. Widths of pruned channels are 0; both are at most
+// [workload.MaxBits].
+func (e *Evaluator) SetBits(i int, weight []uint8, act uint8) {
 	en := &e.ops[i]
 	if en.layer != nil {
-		if err := weight.Check(en.layer.virtual); err != nil {
-			panic(fmt.Sprintf("sim: weight widths of op %d: %v", i, err))
+		if len(weight) != 1 && len(weight) != en.layer.Virtual {
+			panic(fmt.Sprintf("sim: %d widths for the %d channels of op %d", len(weight), en.layer.Virtual, i))
 		}
-		en.bits = append(en.bits[:0], weight...)
+		if cap(en.bits) < len(weight) {
+			en.bits = make([]uint8, len(weight), en.layer.Virtual)
+		}
+		en.bits = en.bits[:len(weight)]
+		copy(en.bits, weight)
 	}
 	en.dirty = true
 	if en.act == act {
 		return
 	}
 	en.act = act
-	for _, from := range e.producers(i) {
+	for _, from := range en.from {
 		if from >= 0 {
 			e.ops[from].dirty = true // what it writes back has another width
-			for _, r := range e.readers[from] {
-				e.ops[r].dirty = e.ops[r].dirty || e.m.acc.Buffers.LayerReuse
+			for _, r := range e.ops[from].readers {
+				e.ops[r].dirty = e.ops[r].dirty || e.m.reuse
 			}
 		}
 	}
-}
-
-// producers lists the ops that op i reads; -1 is the workload's input.
-func (e *Evaluator) producers(i int) []int {
-	en := &e.ops[i]
-	if en.from == nil {
-		en.from = e.workload.Producers(i)
-	}
-	return en.from
 }
 
 // refresh recomputes what changed.
@@ -120,6 +119,34 @@ func (e *Evaluator) refresh() {
 	}
 }
 
+// reprice computes the cost of op i at its current widths.
+func (e *Evaluator) reprice(i int) {
+	en := &e.ops[i]
+	en.dirty = false
+	if l := en.layer; l != nil {
+		l.SetActs(int(en.act), e.m.chip.Stored(int(en.act)), e.m.chip.Stored(e.outBits(i)))
+		l.SetBits(en.bits)
+		l.InOnChip, l.OutOnChip = e.inputOnChip(i), e.staysOnChip(i)
+	}
+	var err error
+	if en.cost, err = e.price(i); err != nil && e.err == nil {
+		e.err = err
+	}
+	en.frame = en.cost
+	en.energy = e.m.energy.Of(en.layer, &en.cost)
+}
+
+func (e *Evaluator) price(i int) (memory.Cost, error) {
+	en := &e.ops[i]
+	switch {
+	case en.product():
+		return e.m.memory.Price(en.layer)
+	case e.workload.Ops[i].Kind == workload.Vector && e.m.chip.Vector.Lanes == 0:
+		return memory.Cost{}, nil // free, as part of the ops around it
+	}
+	return e.m.memory.Work(e.work(i)), nil
+}
+
 // overlapFrames charges a batch to units that work on different frames at a time: a
 // frame leaves every time the slowest unit has finished one, so that unit is charged
 // for the whole batch and the others for the first frame, which makes
@@ -128,132 +155,39 @@ func (e *Evaluator) refresh() {
 func (e *Evaluator) overlapFrames() {
 	slowest := 0
 	for i := range e.ops {
-		if e.ops[i].frame.parts.Total() > e.ops[slowest].frame.parts.Total() {
+		if e.ops[i].frame.Parts.Total() > e.ops[slowest].frame.Parts.Total() {
 			slowest = i
 		}
 	}
 	batch := int64(max(e.m.acc.Batch, 1))
 	for i := range e.ops {
 		en := &e.ops[i]
-		parts := en.frame.parts
-		en.energy = e.m.energy.of(en.layer, &en.frame, e.m.engine).times(float64(batch))
-		en.cost = cost{steady: en.frame.steady, tiling: en.frame.tiling}
-		en.cost.addTimes(&en.frame, batch)
-		if en.cost.parts = parts; i == slowest {
-			en.cost.parts = parts.times(batch)
+		en.energy = e.m.energy.Of(en.layer, &en.frame).Times(float64(batch))
+		en.cost = memory.Cost{Tiling: en.frame.Tiling}
+		en.cost.AddTimes(&en.frame, batch)
+		if en.cost.Parts = en.frame.Parts; i == slowest {
+			en.cost.Parts = en.frame.Parts.Times(batch)
 		}
-		en.energy.Leakage = e.m.energy.standbyPJ(float64(en.cost.parts.Total()))
+		en.energy.Leakage = e.m.energy.Leakage(en.cost.Parts.Total())
 	}
-}
-
-// reprice computes the cost of op i at its current widths.
-func (e *Evaluator) reprice(i int) {
-	en := &e.ops[i]
-	op := &e.workload.Ops[i]
-	en.dirty = false
-	switch op.Kind {
-	case workload.Vector:
-		en.cost = e.m.priceVector(e.work(i), &e.planner)
-	case workload.Chain:
-		en.cost = e.m.priceChain(e.work(i), &e.planner)
-	default:
-		l := en.layer
-		l.setWidths(e.m, int(en.act), e.outBits(i))
-		l.setBits(en.bits, e.m.acc.Array.Order)
-		l.inOnChip, l.outOnChip = e.inputOnChip(i), e.staysOnChip(i)
-		e.planner.hint = en.cost.steady
-		c, err := e.m.price(l, &e.planner)
-		if err != nil && e.err == nil {
-			e.err = err
-		}
-		en.cost = c
-	}
-	en.frame = en.cost
-	en.energy = e.m.energy.of(en.layer, &en.cost, e.m.engine)
-}
-
-// outBits is the width at which op i writes its outputs back.
-func (e *Evaluator) outBits(i int) int {
-	switch e.m.acc.Memory.OutBits {
-	case "32":
-		return accumulator
-	case "act":
-		return max(1, int(e.ops[i].act))
-	}
-	if out := e.workload.Ops[i].OutBits; out > 0 {
-		return int(out)
-	}
-	widest := 0
-	for _, r := range e.readers[i] {
-		widest = max(widest, int(e.ops[r].act))
-	}
-	if widest == 0 { // no op reads them: as wide as the op's own inputs
-		return max(1, int(e.ops[i].act))
-	}
-	return widest
-}
-
-// staysOnChip reports whether the outputs of op i wait in the input scratchpad for
-// the op after, their only reader.
-func (e *Evaluator) staysOnChip(i int) bool {
-	r := e.readers[i]
-	if !e.m.acc.Buffers.LayerReuse || e.m.overlap == overlapNone || len(r) != 1 || r[0] != i+1 {
-		return false
-	}
-	op := &e.workload.Ops[i]
-	images := int64(op.Batch * e.m.frames)
-	return within(op.OutputElements()*images*int64(e.m.stored(e.outBits(i))), e.m.limit.inputs)
-}
-
-// inputOnChip reports whether all that op i reads has stayed on chip.
-func (e *Evaluator) inputOnChip(i int) bool {
-	for _, from := range e.producers(i) {
-		if from < 0 || !e.staysOnChip(from) {
-			return false
-		}
-	}
-	return len(e.producers(i)) > 0
 }
 
 // Cost returns the cycles and the energy of the whole workload at the current widths.
 func (e *Evaluator) Cost() (cycles int64, energyPJ float64) {
 	e.refresh()
 	for i := range e.ops {
-		cycles += e.ops[i].cost.parts.Total()
+		cycles += e.ops[i].cost.Parts.Total()
 		energyPJ += e.ops[i].energy.Total()
 	}
 	return cycles, energyPJ
 }
 
-// Err returns the error of the last refresh, such as an op whose smallest tile no
-// longer fits the scratchpads; Cost is then meaningless.
-func (e *Evaluator) Err() error { return e.err }
-
 // OpCost returns the cycles and the energy of one op at the current widths.
 func (e *Evaluator) OpCost(i int) (cycles int64, energyPJ float64) {
 	e.refresh()
-	return e.ops[i].cost.parts.Total(), e.ops[i].energy.Total()
+	return e.ops[i].cost.Parts.Total(), e.ops[i].energy.Total()
 }
 
-// work describes an op without weights.
-func (e *Evaluator) work(i int) work {
-	op := &e.workload.Ops[i]
-	images := int64(op.Batch) * int64(e.m.frames)
-	w := work{op: op, images: int(images)}
-	act := int64(e.m.stored(int(max(1, e.ops[i].act))))
-	in, out := int64(op.ElementsIn), op.OutputElements()
-	w.operations = int64(op.VectorOps) * images
-	if op.Kind == workload.Chain {
-		in, w.operations = op.InputElements(), out*images
-	}
-	for _, from := range e.producers(i) {
-		if from >= 0 && e.staysOnChip(from) {
-			in -= min(in, e.workload.Ops[from].OutputElements())
-		}
-	}
-	w.inBits = in * images * act
-	if !e.staysOnChip(i) {
-		w.outBits = out * images * int64(e.m.stored(e.outBits(i)))
-	}
-	return w
-}
+// Err returns the error of the last refresh, such as an op whose smallest tile no
+// longer fits the scratchpads; Cost is then meaningless.
+func (e *Evaluator) Err() error { return e.err }

@@ -101,32 +101,6 @@ func TestEpilogueRunsBesideOrAfterTheArray(t *testing.T) {
 	}
 }
 
-// The sizes of the hardware model's example: 256 kernels of 1152 weights, 4 bits on
-// average.
-func TestPackedWeights(t *testing.T) {
-	var s schedule
-	s.lanes, s.unit = 16, 16
-	bits := slices.Repeat([]uint8{2, 4, 6, 4}, 64)
-	s.fill(bits, []int{256}, "sorted")
-	for _, c := range []struct {
-		layout string
-		bytes  int64
-	}{{"rows", 147456}, {"planes", 147456}, {"padded", 221184}} {
-		p := packer{layout: c.layout, align: 1}
-		if got := bytes(p.weightBits(&s, 0, len(s.sets), 1152)); got != c.bytes {
-			t.Errorf("%s: %d bytes, want %d", c.layout, got, c.bytes)
-		}
-	}
-	p := packer{metadata: true, alphabet: 8}
-	if got := bytes(p.metadataBits(&s, 256)); got != 96+1024 {
-		t.Errorf("metadata: %d bytes, want 96 of indices and 1024 of scales", got)
-	}
-	s.fill(slices.Repeat([]uint8{4}, 256), []int{256}, "sorted")
-	if got := bytes(p.metadataBits(&s, 256)); got != 1024 {
-		t.Errorf("metadata of uniform kernels: %d bytes, want 1024", got)
-	}
-}
-
 func TestWidthsWrittenBack(t *testing.T) {
 	a, b := convOp("a", 8, 8, 8, 1, 1, 8, 8), convOp("b", 8, 8, 8, 1, 1, 8, 3)
 	elements := int64(8 * 64)
@@ -174,11 +148,7 @@ func TestDRAMIsSlowerThanItsPeak(t *testing.T) {
 	op := workload.Op{Name: "fc", Kind: workload.MatMul, M: 1000, K: 2048, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
 	acc := load(t, "gemmini-default", "memory.kind=dram", "array.rows=64", "array.cols=64")
 	l := mustRun(t, acc, op).Layers[0]
-	p, err := newDRAMPort(acc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	least := float64(l.DRAMRead+l.DRAMWrite) / p.bytesPerCycle()
+	least := float64(l.DRAMRead+l.DRAMWrite) / machinePort(acc).BytesPerCycle
 	if c := float64(l.Cycles); c < least || c > 1.2*least {
 		t.Errorf("%v cycles for %d bytes, %v at the peak rate", c, l.DRAMRead+l.DRAMWrite, least)
 	}

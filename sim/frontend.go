@@ -8,6 +8,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/chip"
 )
 
 // Stage is a part of the path that a symbol vector takes.
@@ -114,8 +115,8 @@ func RunFrontEnd(ctx context.Context, fe *arch.FrontEnd, acc *arch.Accelerator, 
 		MatrixS:  matrix.seconds, VectorsS: vectors.seconds, BlockS: uses / fe.Signal.BandwidthHz,
 		Stalls: matrix.stalls, BlockPJ: matrix.pJ + vectors.pJ,
 	}
-	r.Stalls.add(vectors.stalls)
-	r.Stalled = r.Stalls.largest()
+	r.Stalls.Add(vectors.stalls)
+	r.Stalled = r.Stalls.Largest()
 	busy := matrix.seconds + vectors.seconds
 	if acc.Array.ShadowWeights {
 		busy *= 1 - r.fillShare() // the next product enters while the last one leaves
@@ -151,37 +152,10 @@ func runPasses(ctx context.Context, acc *arch.Accelerator, passes []workload.Pas
 			energy.DRAM = 0 // symbols stream in and samples out
 		}
 		sum.pJ += p.Count * energy.Total()
-		sum.stalls.add(res.Totals.Stalls.scaled(p.Count))
+		sum.stalls.Add(res.Totals.Stalls.Scaled(p.Count))
 		sum.assumptions = res.Assumptions
 	}
 	return sum, nil
-}
-
-// scaled returns the stalls of count runs, to the nearest cycle.
-func (s Stalls) scaled(count float64) Stalls {
-	f := func(n int64) int64 { return int64(math.Round(count * float64(n))) }
-	return Stalls{f(s.Compute), f(s.Fill), f(s.Imbalance), f(s.WeightLoad), f(s.Input), f(s.Output), f(s.DRAM)}
-}
-
-// largest names the cause of most cycles other than computing; "" if there are none.
-func (s Stalls) largest() string {
-	name, most := "", int64(0)
-	for _, c := range []struct {
-		name   string
-		cycles int64
-	}{
-		{"fill", s.Fill},
-		{"imbalance", s.Imbalance},
-		{"weight load", s.WeightLoad},
-		{"input", s.Input},
-		{"output", s.Output},
-		{"dram", s.DRAM},
-	} {
-		if c.cycles > most {
-			name, most = c.name, c.cycles
-		}
-	}
-	return name
 }
 
 // modulatorStage is the recursion on the modulator's units at its clock.
@@ -191,8 +165,7 @@ func modulatorStage(fe *arch.FrontEnd, chain *workload.Op) Stage {
 		return s
 	}
 	m := &fe.Modulator
-	v := arch.Vector{ChainUnits: m.Units, ChainCycles: m.CyclesPerStage}
-	s.LatencyS = float64(chainCycles(chain.Recursion, 1, &v)) / m.ClockHz
+	s.LatencyS = float64(chip.Chain(chain.Recursion, 1, m.Units, m.CyclesPerStage)) / m.ClockHz
 	_, interval := m.Latency(chain.Recursion.Length)
 	s.SymbolS = interval * fe.Signal.Oversampling / m.ClockHz
 	return s

@@ -8,6 +8,8 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/units"
+	"bitcycle/sim/pipeline"
 
 	"pgregory.net/rapid"
 )
@@ -170,8 +172,8 @@ func TestBytesAreAtLeastCompulsory(t *testing.T) {
 			elements = reached(&op)
 		}
 		elements = elements / int64(op.Groups) * busyGroups(&op)
-		reads := ceil(weights+elements*images*int64(op.ActBits), 8)
-		writes := ceil(op.OutputElements()*images*int64(op.OutBits), 8)
+		reads := units.Ceil(weights+elements*images*int64(op.ActBits), 8)
+		writes := units.Ceil(op.OutputElements()*images*int64(op.OutBits), 8)
 		if l.DRAMRead < reads || l.DRAMWrite < writes {
 			t.Fatalf("read %d and wrote %d bytes, compulsory are %d and %d", l.DRAMRead, l.DRAMWrite, reads, writes)
 		}
@@ -221,7 +223,7 @@ func TestMoreBitsNeverTakeFewerCycles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		acc := drawMachine(t, "ideal")
 		if acc.Engine == arch.BitSerial && rapid.Bool().Draw(t, "paced") {
-			acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports = "flat", "max", "split"
+			acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports, acc.Array.Serial = "flat", "paced", "split", "both"
 		}
 		if acc.Array.Sync != "tile" && acc.Array.Order == "lpt" {
 			t.Skip("longest first is a heuristic: more work may pack better")
@@ -311,9 +313,9 @@ func TestTraceAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		acc := drawMachine(t, "flat", "dram")
 		w := &workload.Workload{Ops: []workload.Op{drawOp(t)}}
-		var traced Timeline
-		var tiles []Tile
-		r, err := Run(context.Background(), acc, w, Options{Trace: func(_ int, list []Tile, line Timeline) { tiles, traced = list, line }})
+		var traced pipeline.Timeline
+		var tiles []pipeline.Tile
+		r, err := Run(context.Background(), acc, w, Options{Trace: func(_ int, list []pipeline.Tile, line pipeline.Timeline) { tiles, traced = list, line }})
 		if err != nil {
 			t.Skip(err.Error())
 		}
@@ -322,19 +324,19 @@ func TestTraceAgrees(t *testing.T) {
 			t.Fatalf("run %d %+v, trace of %d tiles %d %+v: %s", l.Cycles, l.Stalls, len(tiles), traced.Cycles, traced.Parts, l.Mapping)
 		}
 		if acc.Engine != arch.Streaming && acc.Memory.Kind == "flat" {
-			if again := Pipeline(tiles, machinePort(acc)); again.Cycles != l.Cycles || again.Parts != l.Stalls {
+			if again := pipeline.Run(tiles, machinePort(acc)); again.Cycles != l.Cycles || again.Parts != l.Stalls {
 				t.Fatalf("pipeline of the traced tiles: %d %+v, run %d %+v", again.Cycles, again.Parts, l.Cycles, l.Stalls)
 			}
 		}
 	})
 }
 
-func machinePort(acc *arch.Accelerator) Port {
-	m, err := newMachine(acc)
+func machinePort(acc *arch.Accelerator) pipeline.Port {
+	m, err := newMachine(acc, nil)
 	if err != nil {
 		panic(err)
 	}
-	return m.port
+	return m.tiles.Port()
 }
 
 // TestEvaluatorAgrees changes widths at random: the cost must be that of a fresh run.

@@ -4,156 +4,90 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
+	"bitcycle/sim/internal/chip"
+	"bitcycle/sim/internal/energy"
+	"bitcycle/sim/internal/engine"
+	"bitcycle/sim/internal/memory"
+	"bitcycle/sim/internal/price"
+	"bitcycle/sim/internal/schedule"
 )
 
-// machine is an accelerator ready to run: its engine, scratchpads and ports.
+// machine is an accelerator ready to run: its array and chip, a memory system and the
+// energy of what they do.
 type machine struct {
 	acc    *arch.Accelerator
-	engine engine
-	pack   packer
-	limit  capacity
-	port   Port
-	energy energyModel
-	dram   *dramPort // nil unless memory is closed-loop DRAM
-	opt    Options
+	engine engine.Engine
+	chip   *chip.Chip
+	memory memory.System
+	tiles  *memory.Tiles // the memory system when it is a pipeline of tiles, else nil
+	energy energy.Model
 
-	overlap   overlap
-	frames    int // images that one op works on together: the batch, or 1 where frames overlap
-	finalists int // tilings that the search may run through the pipeline
+	frames int  // images that one op works on together: the batch, or 1 where frames overlap
+	reuse  bool // outputs stay on chip for the next op where they fit
 }
 
-// overlap is how transfers and computation share time.
-type overlap uint8
-
-const (
-	overlapNone   overlap = iota // memory takes no time
-	overlapTiles                 // tile pipeline
-	overlapMax                   // the slowest of compute and each port
-	overlapSteady                // overlapped but for the first load and the last store
-)
-
-func newMachine(acc *arch.Accelerator) (*machine, error) {
-	e, err := newEngine(acc)
+func newMachine(acc *arch.Accelerator, loops *Loops) (*machine, error) {
+	e, err := engine.New(acc)
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{acc: acc, engine: e, pack: newPacker(acc), finalists: 4}
-	m.frames = max(acc.Batch, 1)
+	m := &machine{acc: acc, engine: e, chip: chip.New(acc), frames: max(acc.Batch, 1)}
 	if m.streams() {
 		m.frames = 1
 	}
-	switch acc.Mapping.Search {
-	case "exhaustive":
-		m.finalists = 64
-	case "fixed": // the estimate alone decides
-		m.finalists = 1
-	}
-	if err := m.setOverlap(); err != nil {
+	prices := price.New(acc)
+	site := memory.Site{Memory: &acc.Memory, Mapping: &acc.Mapping, Chip: m.chip, Prices: prices}
+	if err := m.openMemory(site, loops); err != nil {
 		return nil, err
 	}
-	m.setPort()
-	m.setCapacity()
-	m.energy = newEnergyModel(acc)
-	if acc.Memory.Kind == "dram" {
-		return m, m.attachDRAM()
-	}
+	m.energy = energy.New(acc, e, prices)
 	return m, nil
 }
 
-func (m *machine) setOverlap() error {
+// openMemory chooses the memory system. Imitations of a peer want its engine.
+func (m *machine) openMemory(s memory.Site, loops *Loops) (err error) {
 	mem := &m.acc.Memory
-	if mem.Kind == "ideal" || mem.Kind == "" {
-		m.overlap = overlapNone
-		return nil
-	}
-	if mem.Kind == "dram" {
-		m.overlap = overlapTiles // the other forms have no order of requests
-		return nil
-	}
-	switch mem.Overlap {
-	case "none":
-		m.overlap = overlapNone
-	case "max":
-		m.overlap = overlapMax
-	case "steady":
-		m.overlap = overlapSteady
-	case "", "tiles":
-		m.overlap = overlapTiles
+	m.reuse = m.acc.Buffers.LayerReuse
+	switch kind, overlap := mem.Kind, mem.Overlap; {
+	case kind == "ideal", kind == "", kind == "flat" && overlap == "none":
+		m.memory, m.reuse = memory.NewIdeal(m.engine, s), false
+	case overlap == "tiles", overlap == "":
+		if m.tiles, err = m.openTiles(s); err == nil {
+			m.memory = m.tiles
+		}
+	case kind == "dram":
+		return fmt.Errorf(`memory.overlap = %q: memory.kind = "dram" needs tiles`, overlap)
+	case overlap == "max":
+		m.memory = memory.NewMax(m.engine, s)
+	case overlap == "steady":
+		var e engine.Fusion
+		if e, err = built(m.acc, arch.Fusion, engine.NewFusion); err == nil {
+			m.memory, err = memory.NewSteady(e, s, (*memory.Loops)(loops))
+		}
+	case overlap == "paced":
+		var e engine.BitSerial
+		if e, err = built(m.acc, arch.BitSerial, engine.NewBitSerial); err == nil {
+			m.memory, err = memory.NewPaced(e, s)
+		}
 	default:
-		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady or none", mem.Overlap)
+		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady, paced or none", overlap)
 	}
-	return nil
+	return err
 }
 
-func (m *machine) setPort() {
-	mem := &m.acc.Memory
-	m.port = Port{
-		BytesPerCycle: mem.BitsPerCycle / 8,
-		Split:         mem.Ports == "split",
-		WeightRate:    mem.WeightBitsPerCycle / 8,
-		InputRate:     mem.InputBitsPerCycle / 8,
-		OutputRate:    mem.OutputBitsPerCycle / 8,
-		Latency:       int64(mem.LatencyCycles),
-		Buffers:       mem.TileBuffers,
+func (m *machine) openTiles(s memory.Site) (*memory.Tiles, error) {
+	if m.acc.Memory.Kind == "dram" {
+		return memory.NewTilesOnDRAM(m.engine, s, m.acc.ClockHz, m.acc.Energy.DRAMModel)
 	}
-	if m.port.Buffers < 1 {
-		m.port.Buffers = 1
-		if b := &m.acc.Buffers; b.Weights.Double || b.Inputs.Double || b.Weights.Bytes+b.Inputs.Bytes == 0 {
-			m.port.Buffers = 2
-		}
-	}
+	return memory.NewTiles(m.engine, s), nil
 }
 
-func (m *machine) setCapacity() {
-	b := &m.acc.Buffers
-	parts := int64(max(m.port.Buffers, 2))
-	usable := func(b arch.Buffer) int64 {
-		if b.Double {
-			return int64(b.Bytes) * 8 / parts
-		}
-		return int64(b.Bytes) * 8
+// built is the engine that an imitation was written for.
+func built[E engine.Engine](acc *arch.Accelerator, kind arch.Engine, build func(*arch.Array) (E, error)) (e E, err error) {
+	if acc.Engine != kind {
+		return e, fmt.Errorf("memory.overlap = %q: needs engine = %q", acc.Memory.Overlap, kind)
 	}
-	m.limit = capacity{weights: usable(b.Weights), inputs: usable(b.Inputs), outputs: int64(b.Outputs.Bytes) * 8}
-	if b.Outputs.Double {
-		m.limit.outputs /= 2
-	}
-	if b.Unified && b.Weights.Bytes == 0 {
-		m.limit.shared = true
-	} else if b.Unified && b.Inputs.Bytes == 0 {
-		m.limit.shared, m.limit.inputs = true, m.limit.weights
-	}
-}
-
-// attachDRAM puts the closed-loop DRAM model behind the ports; the tile search ranks
-// tilings at its peak rate.
-func (m *machine) attachDRAM() error {
-	p, err := newDRAMPort(m.acc)
-	if err != nil {
-		return err
-	}
-	m.dram = p
-	m.port.Split, m.port.BytesPerCycle = false, p.bytesPerCycle()
-	if m.acc.Energy.DRAMModel == "idd" {
-		m.energy.dramPerBit = p.pjPerBit()
-	}
-	return nil
-}
-
-// runTiles sends p.tiles through the pipeline, and prices closed-loop DRAM.
-func (m *machine) runTiles(p *planner, c *cost, record *Timeline) {
-	p.run.buffers, p.run.record = m.port.Buffers, record
-	if m.dram == nil {
-		p.flat = newFlatPort(m.port)
-		_, c.parts = p.run.run(p.tiles, p.program, &p.flat)
-	} else {
-		m.dram.reset()
-		var cycles int64
-		cycles, c.parts = p.run.run(p.tiles, p.program, m.dram)
-		if m.acc.Energy.DRAMModel == "idd" {
-			c.dramPJ = m.dram.energyPJ(cycles)
-		}
-	}
-	p.run.record = nil
+	return build(&acc.Array)
 }
 
 // streams reports whether every layer has a unit of its own.
@@ -162,12 +96,12 @@ func (m *machine) streams() bool { return m.acc.Engine == arch.Streaming }
 // PeakMACs returns the multiply-accumulates per cycle of a machine's full array at
 // the given widths.
 func PeakMACs(acc *arch.Accelerator, weightBits, actBits int) (float64, error) {
-	e, err := newEngine(acc)
+	e, err := engine.New(acc)
 	if err != nil {
 		return 0, err
 	}
-	if weightBits < 1 || weightBits >= widths || actBits < 1 || actBits >= widths {
-		return 0, fmt.Errorf("widths %d and %d: must be 1 to %d", weightBits, actBits, widths-1)
+	if weightBits < 1 || weightBits >= schedule.Widths || actBits < 1 || actBits >= schedule.Widths {
+		return 0, fmt.Errorf("widths %d and %d: must be 1 to %d", weightBits, actBits, schedule.Widths-1)
 	}
-	return e.rate(weightBits, actBits), nil
+	return e.Rate(weightBits, actBits), nil
 }

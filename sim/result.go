@@ -1,5 +1,7 @@
 package sim
 
+import "bitcycle/sim/cost"
+
 // Result is what a workload costs on a machine: per op and in total, for the
 // machine's batch.
 type Result struct {
@@ -57,67 +59,9 @@ func (s *SRAMTraffic) add(t SRAMTraffic) {
 	s.OutputsWritten += t.OutputsWritten
 }
 
-// Stalls splits cycles by cause; the parts sum to the layer's cycles.
-type Stalls struct {
-	Compute, Fill, Imbalance, WeightLoad, Input, Output, DRAM int64
-}
+// Stalls splits cycles by cause: Compute, Fill, Imbalance, WeightLoad, Input, Output
+// and DRAM, which sum to the cycles. See [cost.Stalls].
+type Stalls = cost.Stalls
 
-// Total returns the sum of all causes.
-func (s Stalls) Total() int64 {
-	return s.Compute + s.Fill + s.Imbalance + s.WeightLoad + s.Input + s.Output + s.DRAM
-}
-
-func (s *Stalls) add(t Stalls) {
-	s.Compute += t.Compute
-	s.Fill += t.Fill
-	s.Imbalance += t.Imbalance
-	s.WeightLoad += t.WeightLoad
-	s.Input += t.Input
-	s.Output += t.Output
-	s.DRAM += t.DRAM
-}
-
-func (s Stalls) minus(t Stalls) Stalls {
-	s.add(t.times(-1))
-	return s
-}
-
-// times returns n tiles' worth of s.
-func (s Stalls) times(n int64) Stalls {
-	return Stalls{n * s.Compute, n * s.Fill, n * s.Imbalance, n * s.WeightLoad, n * s.Input, n * s.Output, n * s.DRAM}
-}
-
-// Energy splits energy in pJ by component.
-type Energy struct {
-	MAC, Register, SRAMWeights, SRAMInputs, SRAMOutputs, NoC, DRAM, Vector, Leakage float64
-}
-
-// Total returns the sum of all components in pJ.
-func (e Energy) Total() float64 {
-	return e.MAC + e.Register + e.SRAMWeights + e.SRAMInputs + e.SRAMOutputs + e.NoC + e.DRAM + e.Vector + e.Leakage
-}
-
-// Plus returns the sum of both, component by component.
-func (e Energy) Plus(o Energy) Energy {
-	e.add(o)
-	return e
-}
-
-func (e *Energy) add(o Energy) {
-	e.MAC += o.MAC
-	e.Register += o.Register
-	e.SRAMWeights += o.SRAMWeights
-	e.SRAMInputs += o.SRAMInputs
-	e.SRAMOutputs += o.SRAMOutputs
-	e.NoC += o.NoC
-	e.DRAM += o.DRAM
-	e.Vector += o.Vector
-	e.Leakage += o.Leakage
-}
-
-func (e Energy) times(n float64) Energy {
-	return Energy{
-		MAC: n * e.MAC, Register: n * e.Register, SRAMWeights: n * e.SRAMWeights, SRAMInputs: n * e.SRAMInputs, SRAMOutputs: n * e.SRAMOutputs,
-		NoC: n * e.NoC, DRAM: n * e.DRAM, Vector: n * e.Vector, Leakage: n * e.Leakage,
-	}
-}
+// Energy splits energy in pJ by component. See [cost.Energy].
+type Energy = cost.Energy

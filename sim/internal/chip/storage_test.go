@@ -1,0 +1,35 @@
+package chip
+
+import (
+	"slices"
+	"testing"
+
+	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/schedule"
+	"bitcycle/sim/internal/units"
+)
+
+// 256 channels of 1152 weights, 4 bits on average.
+func TestPackedWeights(t *testing.T) {
+	var s schedule.Schedule
+	s.Lanes, s.Unit = 16, 16
+	s.Fill(slices.Repeat([]uint8{2, 4, 6, 4}, 64), []int{256}, "sorted")
+	for _, c := range []struct {
+		layout string
+		bytes  int64
+	}{{"rows", 147456}, {"planes", 147456}, {"padded", 221184}} {
+		p := Storage{Layout: c.layout, Align: 1}
+		if got := units.Bytes(p.Weights(&s, 0, len(s.Sets), 1152)); got != c.bytes {
+			t.Errorf("%s: %d bytes, want %d", c.layout, got, c.bytes)
+		}
+	}
+	p := Storage{Metadata: true, Alphabet: 8}
+	l := &layer.Layer{Virtual: 256, Sched: s}
+	if got := units.Bytes(p.WithWeights(l)); got != 96+1024 {
+		t.Errorf("metadata: %d bytes, want 96 of indices and 1024 of scales", got)
+	}
+	l.Sched.Fill(slices.Repeat([]uint8{4}, 256), []int{256}, "sorted")
+	if got := units.Bytes(p.WithWeights(l)); got != 1024 {
+		t.Errorf("metadata of uniform channels: %d bytes, want 1024", got)
+	}
+}

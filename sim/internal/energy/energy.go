@@ -1,0 +1,114 @@
+// Package energy prices what a layer takes: multiply-accumulates by their widths,
+// register, scratchpad, network and memory traffic by the bit, vector work by the
+// operation, and leakage and idle power by time.
+package energy
+
+import (
+	"bitcycle/arch"
+	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/engine"
+	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/memory"
+	"bitcycle/sim/internal/price"
+	"bitcycle/sim/internal/schedule"
+)
+
+// Model is the energy of a machine.
+type Model struct {
+	array         *arch.Array
+	engine        engine.Engine
+	prices        *price.List
+	rowStationary bool
+	closedLoop    bool // DRAM has priced itself
+}
+
+// New puts prices to what an engine does.
+func New(acc *arch.Accelerator, e engine.Engine, prices *price.List) Model {
+	return Model{
+		array: &acc.Array, engine: e, prices: prices, rowStationary: acc.Engine == arch.RowStationary,
+		closedLoop: acc.Memory.Kind == "dram" && acc.Energy.DRAMModel == "idd",
+	}
+}
+
+// ClosedLoop reports whether DRAM is priced by its currents instead of by the bit.
+func (m *Model) ClosedLoop() bool { return m.closedLoop }
+
+// Of prices the cost of a layer, nil for an op without weights. Scratchpads are
+// written by what memory delivers and read by what goes back to it, besides what the
+// array moves. Idle elements are charged their share of a multiply-accumulate for
+// every busy cycle.
+func (m *Model) Of(l *layer.Layer, c *memory.Cost) cost.Energy {
+	const byteBits = 8
+	p, sram, moved := m.prices, &c.SRAM, &c.Moved
+	out := cost.Energy{
+		SRAMWeights: float64(sram.Weights)*p.Weights.Read + float64(moved.Weights*byteBits)*p.Weights.Write,
+		SRAMInputs:  float64(sram.Inputs)*p.Inputs.Read + float64(moved.Inputs*byteBits)*p.Inputs.Write,
+		SRAMOutputs: float64(sram.OutputsRead+c.Write*byteBits)*p.Outputs.Read +
+			float64(sram.OutputsWritten+(moved.Outputs-c.Write)*byteBits)*p.Outputs.Write,
+		NoC:     float64(sram.Weights+sram.Inputs+sram.OutputsWritten) * p.Network,
+		DRAM:    float64(c.Read+c.Write) * byteBits * p.DRAM,
+		Vector:  float64(c.VectorOps) * p.Vector,
+		Leakage: m.Leakage(c.Parts.Total()),
+	}
+	if m.closedLoop {
+		out.DRAM = c.DRAMPJ
+	}
+	if l != nil {
+		out.MAC = m.arrayPJ(l, c)
+		out.Register = m.registerPJ(l)
+	}
+	return out
+}
+
+// Leakage is leakage and idle power over a number of cycles.
+func (m *Model) Leakage(cycles int64) float64 { return m.prices.Standby(float64(cycles)) }
+
+// arrayPJ is the multiply-accumulates at the widths that the array processes, and
+// the idle share of the elements that wait.
+func (m *Model) arrayPJ(l *layer.Layer, c *memory.Cost) float64 {
+	p := m.prices
+	if p.Cycle > 0 {
+		return p.Cycle * float64(c.ArrayCycles)
+	}
+	act := min(m.array.RoundAct(l.ActBits), schedule.Widths-1)
+	var active, used float64
+	perChannel := float64(l.Reduction()) * float64(l.Positions())
+	for i := range l.Sched.Sets {
+		set := &l.Sched.Sets[i]
+		for w := 1; w <= int(set.Max); w++ {
+			n := float64(set.Count[w]) * perChannel
+			if n == 0 {
+				continue
+			}
+			active += n * p.MAC[min(m.engine.Mode(w), schedule.Widths-1)][act]
+			used += n / m.engine.Rate(w, l.ActBits)
+		}
+	}
+	if p.Idle == 0 || used == 0 {
+		return active
+	}
+	capacity := max(float64(c.ArrayCycles), used)
+	return active + p.Idle*active/used*(capacity-used)
+}
+
+// registerPJ is operand and sum registers beside the multipliers: each product reads
+// both operands, as wide as the array takes them, and reads and writes its sum.
+func (m *Model) registerPJ(l *layer.Layer) float64 {
+	price := m.prices.Register
+	if price == 0 {
+		return 0
+	}
+	if m.rowStationary {
+		word := float64(max(m.array.NativeActBits, l.ActBits))
+		return price * 4 * word * float64(l.Active()) * float64(l.Reduction()) * float64(l.Positions())
+	}
+	act, sum := m.array.RoundAct(l.ActBits), 2*int(l.SumBits())
+	var bits float64
+	for i := range l.Sched.Sets {
+		set := &l.Sched.Sets[i]
+		for w := 1; w <= int(set.Max); w++ {
+			bits += float64(set.Count[w]) * float64(m.array.RoundWeight(w)+act+sum)
+		}
+	}
+	return price * bits * float64(l.Reduction()) * float64(l.Positions())
+}

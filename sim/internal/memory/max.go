@@ -1,0 +1,40 @@
+package memory
+
+import (
+	"bitcycle/sim/internal/engine"
+	"bitcycle/sim/internal/layer"
+)
+
+// Max is a roofline: transfers overlap with everything, and a layer takes as long as
+// the slowest of the array and each port,
+//
+//	max(Σ tiles of the array, ⌈bytes / rate⌉ of each port).
+//
+// The tiling is the best by the estimate of the search.
+type Max struct{ tiled }
+
+// NewMax puts an engine beside ports of fixed rates.
+func NewMax(e engine.Engine, s Site) *Max {
+	return &Max{newTiled(e, s, portOf(s.Memory, s.Chip.Buffers))}
+}
+
+// Price is the slowest of the array and the ports.
+func (m *Max) Price(l *layer.Layer) (Cost, error) {
+	plans, err := m.search.Plan(l)
+	if err != nil {
+		return Cost{}, err
+	}
+	m.builder.Begin(l)
+	t := &plans[0].Tiling
+	c := m.count(t, m.builder.Program(t, false))
+	expose(&c.Parts, c.Moved, &m.port)
+	m.settle(l, &c)
+	return c, nil
+}
+
+// Work is the slowest of the unit and the ports.
+func (m *Max) Work(w Work) Cost {
+	c := w.cost()
+	expose(&c.Parts, c.Moved, &m.port)
+	return c
+}

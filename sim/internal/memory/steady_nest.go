@@ -1,0 +1,118 @@
+package memory
+
+import (
+	"fmt"
+
+	"bitcycle/sim/internal/units"
+	"bitcycle/sim/pipeline"
+)
+
+// tile loops of Bit Fusion's simulator
+const (
+	loopB = iota
+	loopW
+	loopH
+	loopIC
+	loopOC
+	loopCount
+)
+
+// touches tells which tensors a loop walks through: weights, inputs, outputs.
+var touches = [loopCount][pipeline.Kinds]bool{
+	loopB: {false, true, true}, loopW: {false, true, true}, loopH: {false, true, true},
+	loopIC: {true, true, false}, loopOC: {true, false, true},
+}
+
+var loopName = [loopCount]string{"B", "OW", "OH", "IC", "OC"}
+
+// nest is a tile loop nest: tile sizes, and the loops from the innermost out.
+type nest struct {
+	tile, count [loopCount]int
+	order       [loopCount]int
+	depth       int // loops in order
+}
+
+// nestCost is a nest with its cost, in bits and cycles.
+type nestCost struct {
+	nest
+	busy, wait  int64                 // cycles of the array; exposed transfer
+	moved, held [pipeline.Kinds]int64 // traffic one way, first load
+	energy      float64
+}
+
+func (c *nestCost) cycles() int64 { return c.busy + c.wait }
+
+// set cuts a dimension of size dim.
+func (t *nest) set(loop, size, dim int) {
+	t.tile[loop] = min(size, dim)
+	t.count[loop] = units.Ceil(dim, t.tile[loop])
+}
+
+// positions is the output positions of a tile.
+func (t *nest) positions() int64 {
+	return int64(t.tile[loopB]) * int64(t.tile[loopW]) * int64(t.tile[loopH])
+}
+
+// passes counts the passes over all output channels.
+func (t *nest) passes() int64 {
+	return int64(t.count[loopB]) * int64(t.count[loopW]) * int64(t.count[loopH]) * int64(t.count[loopIC])
+}
+
+// String lists the loops from the outermost in, with their tiles.
+func (t nest) String() string {
+	s := ""
+	for i := t.depth - 1; i >= 0; i-- {
+		loop := t.order[i]
+		s += fmt.Sprintf("%s %d of %d > ", loopName[loop], t.count[loop], t.tile[loop])
+	}
+	return s + fmt.Sprintf("tile B %d, OW %d, OH %d, IC %d, OC %d", t.tile[loopB], t.tile[loopW], t.tile[loopH], t.tile[loopIC], t.tile[loopOC])
+}
+
+// walk is the state of the transfers on the way from the innermost loop out. A
+// tensor stays in its scratchpad over a loop while what it holds still fits; from
+// the first loop on that it walks through and outgrows its scratchpad, every loop
+// that it does not walk through moves it again.
+type walk struct {
+	moved, held, size [pipeline.Kinds]int64
+	kept              [pipeline.Kinds]bool
+}
+
+// walkFrom is the state inside all loops: every tile of each tensor is moved once.
+func walkFrom(t *nest, tile [pipeline.Kinds]int64, weights int64) walk {
+	moved := tile
+	for loop, n := range t.count {
+		for x := range moved {
+			if touches[loop][x] {
+				moved[x] *= int64(n)
+			}
+		}
+	}
+	moved[pipeline.Weights] = weights
+	return walk{moved: moved, held: tile, size: tile, kept: [pipeline.Kinds]bool{true, true, true}}
+}
+
+// outside is the state outside one more loop of n iterations.
+func (w walk) outside(loop int, n int64, limit *[pipeline.Kinds]int64) walk {
+	for x := range w.moved {
+		switch {
+		case touches[loop][x] && w.kept[x]:
+			w.size[x] *= n
+			if w.kept[x] = units.Fits(w.size[x], limit[x]); w.kept[x] {
+				w.held[x] = w.size[x]
+			}
+		case !touches[loop][x] && !w.kept[x]:
+			w.moved[x] *= n
+		}
+	}
+	return w
+}
+
+// firstAndLast is the bits of the first load and of the last store.
+func (w *walk) firstAndLast() int64 {
+	return w.held[pipeline.Weights] + w.held[pipeline.Inputs] + 2*w.held[pipeline.Outputs]
+}
+
+// all is the bits of all transfers; outputs are read and written.
+func (w *walk) all() int64 {
+	return w.moved[pipeline.Weights] + w.moved[pipeline.Inputs] + 2*w.moved[pipeline.Outputs]
+}

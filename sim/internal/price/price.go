@@ -1,0 +1,82 @@
+// Package price lists what the events of a machine cost in pJ.
+package price
+
+import (
+	"bitcycle/arch"
+	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/schedule"
+)
+
+// List is the prices of a machine: multiply-accumulates by their widths; register,
+// scratchpad, network and memory traffic by the bit; vector work by the operation.
+type List struct {
+	MAC      [schedule.Widths][schedule.Widths]float64 // by weight and activation width
+	Cycle    float64                                   // of the whole array for every busy cycle; 0: by the MAC
+	Idle     float64                                   // share of a MAC that an element without work costs
+	Register float64
+	Network  float64
+	DRAM     float64
+	Vector   float64
+	Weights  Access
+	Inputs   Access
+	Outputs  Access
+
+	standbyMW, clockHz float64
+}
+
+// Access is a scratchpad's prices by the bit.
+type Access struct{ Read, Write float64 }
+
+// New reads the prices of a machine.
+func New(acc *arch.Accelerator) *List {
+	e := &acc.Energy
+	p := &List{
+		Cycle: e.MAC.CyclePJ(acc.TechNm), Idle: e.IdleFraction.Value,
+		Register: e.Register.Value, Network: e.NoC.Value * e.Hops.Value,
+		DRAM: e.DRAM.Value, Vector: e.Vector.Value,
+		standbyMW: e.LogicLeak.Value + e.Idle.Value + e.SRAM.LeakMW.Value, clockHz: acc.ClockHz,
+	}
+	for w := 1; w < schedule.Widths; w++ {
+		for a := 1; a < schedule.Widths; a++ {
+			p.MAC[w][a] = e.MAC.PJ(w, a, acc.TechNm)
+		}
+	}
+	p.buffers(acc)
+	return p
+}
+
+// buffers prices the three scratchpads; weights and inputs that share one cost alike.
+func (p *List) buffers(acc *arch.Accelerator) {
+	s, b := &acc.Energy.SRAM, acc.Buffers
+	if b.Unified {
+		if b.Weights.Bytes == 0 {
+			b.Weights = b.Inputs
+		} else if b.Inputs.Bytes == 0 {
+			b.Inputs = b.Weights
+		}
+	}
+	p.Weights.Read, p.Weights.Write = s.PJPerBit(b.Weights, s.Weights, acc.TechNm)
+	p.Inputs.Read, p.Inputs.Write = s.PJPerBit(b.Inputs, s.Inputs, acc.TechNm)
+	p.Outputs.Read, p.Outputs.Write = s.PJPerBit(b.Outputs, s.Outputs, acc.TechNm)
+}
+
+// Standby is leakage and idle power over a number of cycles.
+func (p *List) Standby(cycles float64) float64 {
+	if p.clockHz <= 0 {
+		return 0
+	}
+	return p.standbyMW * cycles / p.clockHz * 1e9
+}
+
+// Products is the multiply-accumulates of a layer, which no choice of tiles changes.
+func (p *List) Products(l *layer.Layer) float64 {
+	act := min(l.ActBits, schedule.Widths-1)
+	var sum float64
+	for i := range l.Sched.Sets {
+		c := &l.Sched.Sets[i]
+		for w := 1; w <= int(c.Max); w++ {
+			sum += float64(c.Count[w]) * p.MAC[w][act]
+		}
+	}
+	return sum * float64(l.Reduction()) * float64(l.Positions())
+}

@@ -1,0 +1,116 @@
+package tiling
+
+import (
+	"bitcycle/sim/internal/chip"
+	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/units"
+	"bitcycle/sim/pipeline"
+)
+
+// footprint is the scratchpad use of the widest set of output channels, or of the
+// largest group unless groups are cut: bits of weights for k elements of the
+// reduction, and of accumulators for one position.
+type footprint struct {
+	k                int64
+	within           bool
+	weights, outputs int64
+}
+
+func (s *Search) unitFootprint(l *layer.Layer, k int64, within bool) footprint {
+	for _, f := range s.feet {
+		if f.k == k && f.within == within {
+			return f
+		}
+	}
+	f := footprint{k: k, within: within}
+	sched := &l.Sched
+	if l.Groups > 1 && !within {
+		for g := range l.Groups {
+			f.cover(s.Chip, l, sched.Group[g], sched.Group[g+1])
+		}
+	} else {
+		for u := range sched.Sets {
+			if u == 0 || !sched.Sets[u].Same {
+				f.cover(s.Chip, l, u, u+1)
+			}
+		}
+	}
+	s.feet = append(s.feet, f)
+	return f
+}
+
+func (f *footprint) cover(c *chip.Chip, l *layer.Layer, lo, hi int) {
+	f.weights = max(f.weights, c.Weights(&l.Sched, lo, hi, f.k))
+	f.outputs = max(f.outputs, int64(l.Sched.Channels(lo, hi))*l.SumBits())
+}
+
+// tilePixels bounds the input positions of one tile.
+func tilePixels(l *layer.Layer, t *Tiling) int64 {
+	extent := func(out, in, kernel, stride, total int) int64 {
+		if out >= total {
+			return int64(in)
+		}
+		return int64(min(in, max((out-1)*stride+kernel, out*stride)))
+	}
+	g := &l.Geo
+	return int64(t.Images) * extent(t.Rows, g.InH, g.KernelH, g.StrideH, g.OutH) * extent(t.Cols, g.InW, g.KernelW, g.StrideW, g.OutW)
+}
+
+// inputPixels returns the input positions that all tiles load together, halos
+// counted once for each tile.
+func inputPixels(l *layer.Layer, t *Tiling) int64 {
+	g := &l.Geo
+	var rows, cols int
+	for r := 0; r < g.OutH; r += t.Rows {
+		_, n := g.InputRows(r, min(r+t.Rows, g.OutH))
+		rows += n
+	}
+	for c := 0; c < g.OutW; c += t.Cols {
+		_, n := g.InputCols(c, min(c+t.Cols, g.OutW))
+		cols += n
+	}
+	return int64(l.Images) * int64(rows) * int64(cols)
+}
+
+// sizes is a layer's tensors in bits.
+type sizes struct{ weights, inputs, outputs int64 }
+
+func sizesOf(c *chip.Chip, l *layer.Layer) sizes {
+	return sizes{weights: c.AllWeights(l), inputs: c.Inputs(l, l.Pixels()), outputs: c.Outputs(l)}
+}
+
+// hold decides which operand stays on chip over the outer loop.
+func (s *sizes) hold(room *chip.Room, t *Tiling, n counts) {
+	fits := func(n, limit int64) bool { return limit > 0 && n <= limit && !room.Shared }
+	t.WeightsHeld = n.sets == 1 && n.chans == 1 || room.Weights == 0 && !room.Shared || fits(s.weights, room.Weights)
+	t.InputsHeld = n.positions == 1 && n.chans == 1 || room.Inputs == 0 || fits(s.inputs, room.Inputs)
+}
+
+// traffic returns what a tiling moves, estimated to a few bytes for each tile.
+func (s *sizes) traffic(c *chip.Chip, l *layer.Layer, t *Tiling, n counts) pipeline.Traffic {
+	moved := pipeline.Traffic{Weights: units.Bytes(s.weights), Inputs: units.Bytes(c.Inputs(l, inputPixels(l, t))), Outputs: units.Bytes(s.outputs)}
+	if l.InOnChip {
+		moved.Inputs = 0
+	}
+	if l.OutOnChip {
+		moved.Outputs = 0
+	}
+	if !t.WeightsHeld && (t.InputsFirst || n.chans > 1) {
+		moved.Weights *= int64(n.positions)
+	}
+	if !t.InputsHeld && !l.OwnInputs() && (!t.InputsFirst || n.chans > 1) {
+		moved.Inputs *= int64(n.sets)
+	}
+	if c.ReadOutputs {
+		moved.Outputs *= 2
+	}
+	return moved
+}
+
+// first is the bytes that the first tile loads, about.
+func (s *sizes) first(l *layer.Layer, n counts) int64 {
+	if l.OwnInputs() {
+		return (units.Bytes(s.weights) + units.Bytes(s.inputs)/int64(n.positions)) / int64(n.sets*n.chans)
+	}
+	return units.Bytes(s.weights)/int64(n.sets*n.chans) + units.Bytes(s.inputs)/int64(n.positions*n.chans)
+}

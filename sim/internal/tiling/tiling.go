@@ -1,0 +1,102 @@
+// Package tiling cuts a layer into tiles that fit the scratchpads: it searches the
+// sizes and the loop order, and writes the program that a pipeline runs.
+package tiling
+
+import (
+	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/units"
+)
+
+// Tiling cuts a layer into tiles: Images × Rows × Cols output positions, Chans
+// channels of the reduction, and Sets of the schedule (whole convolution groups when
+// there are several).
+type Tiling struct {
+	Images, Rows, Cols int
+	Chans              int
+	Sets               int
+	Within             bool // cut the groups themselves: sets of one group at a time
+	// InputsFirst: the tiles of one stretch of positions run one after another
+	// (inputs stay, weights pass by); else those of one stretch of channels do.
+	InputsFirst bool
+	WeightsHeld bool // all weights fit: each is loaded once
+	InputsHeld  bool // all inputs fit
+}
+
+// cut is the tiling without its loop order.
+func (t *Tiling) cut() Tiling {
+	return Tiling{Images: t.Images, Rows: t.Rows, Cols: t.Cols, Chans: t.Chans, Sets: t.Sets, Within: t.Within}
+}
+
+// counts is the tiles of each kind.
+type counts struct{ positions, chans, sets int }
+
+func (t *Tiling) counts(l *layer.Layer) counts {
+	g := &l.Geo
+	n := counts{
+		positions: units.Ceil(l.Images, t.Images) * units.Ceil(g.OutH, t.Rows) * units.Ceil(g.OutW, t.Cols),
+		chans:     units.Ceil(l.Chans, t.Chans),
+	}
+	if t.Within {
+		n.sets = l.Groups * t.perGroup(l)
+		return n
+	}
+	n.sets = max(1, units.Ceil(l.Units(), t.Sets))
+	return n
+}
+
+// perGroup is the number of tiles of channels of the largest group, when groups are cut.
+func (t *Tiling) perGroup(l *layer.Layer) int {
+	return max(1, units.Ceil(l.Sched.LargestGroup(), t.Sets))
+}
+
+// setRange returns the sets of the i-th tile of channels, and its units.
+func (t *Tiling) setRange(l *layer.Layer, i int) (lo, hi, units int) {
+	group := l.Sched.Group
+	if t.Within {
+		g, part := i/t.perGroup(l), i%t.perGroup(l)
+		end := group[g+1]
+		lo = min(group[g]+part*t.Sets, end)
+		return lo, min(lo+t.Sets, end), 1
+	}
+	lo, hi = i*t.Sets, min((i+1)*t.Sets, l.Units())
+	units = hi - lo
+	if l.Groups > 1 {
+		lo, hi = group[lo], group[hi]
+	}
+	return lo, hi, units
+}
+
+// EachPiece calls visit with every size of tile that a cut of positions and reduction
+// has: output positions, input positions (each as if it lay at the map's corner),
+// reduction channels, and how many there are. All channels are in one piece.
+func (t *Tiling) EachPiece(l *layer.Layer, visit func(positions, pixels int64, chans int, times int64)) {
+	for _, images := range cut(l.Images, t.Images) {
+		for _, rows := range cut(l.Geo.OutH, t.Rows) {
+			for _, cols := range cut(l.Geo.OutW, t.Cols) {
+				times := images.times * rows.times * cols.times
+				if times == 0 {
+					continue
+				}
+				_, high := l.Geo.InputRows(0, int(rows.size))
+				_, wide := l.Geo.InputCols(0, int(cols.size))
+				for _, chans := range cut(l.Chans, t.Chans) {
+					if chans.times > 0 {
+						visit(images.size*rows.size*cols.size, images.size*int64(high)*int64(wide), int(chans.size), times*chans.times)
+					}
+				}
+			}
+		}
+	}
+}
+
+// pieces of a dimension: so many of one size.
+type pieces struct{ size, times int64 }
+
+// cut returns the full and the partial pieces of a dimension.
+func cut(total, piece int) [2]pieces {
+	c := [2]pieces{{int64(piece), int64(total / piece)}}
+	if rest := total % piece; rest > 0 {
+		c[1] = pieces{int64(rest), 1}
+	}
+	return c
+}

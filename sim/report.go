@@ -1,0 +1,157 @@
+package sim
+
+import (
+	"fmt"
+
+	"bitcycle/arch"
+	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/schedule"
+)
+
+// result is the current costs of all ops.
+func (e *Evaluator) result() *Result {
+	acc, w := e.m.acc, e.workload
+	r := &Result{Machine: acc.Name, Workload: w.Name, Batch: max(acc.Batch, 1), ClockHz: acc.ClockHz, Area: area(acc)}
+	for i := range w.Ops {
+		r.Layers = append(r.Layers, e.report(i))
+		r.Totals.sum(&r.Layers[i])
+	}
+	r.Totals.finish(acc.ClockHz)
+	r.Assumptions = e.m.assumptions()
+	return r
+}
+
+// report turns the cost of op i into a layer of the result.
+func (e *Evaluator) report(i int) Layer {
+	op, en := &e.workload.Ops[i], &e.ops[i]
+	c := &en.cost
+	batch := max(e.m.acc.Batch, 1)
+	l := Layer{
+		Name: op.Name, Kind: kindName(op.Kind), Shape: shape(op),
+		Cycles: c.Parts.Total(), Stalls: c.Parts, MACs: op.MACs() * int64(batch),
+		ActBits: int(en.act), DRAMRead: c.Read, DRAMWrite: c.Write, Energy: en.energy,
+		SRAM: SRAMTraffic{c.SRAM.Weights, c.SRAM.Inputs, c.SRAM.OutputsRead, c.SRAM.OutputsWritten},
+	}
+	if en.layer != nil {
+		l.describeBits(en.layer)
+		l.Mapping = e.m.memory.Mapping(en.layer, c)
+		l.work = e.m.workCycles(en.layer) * float64(batch/e.m.frames)
+	}
+	l.finish(e.m.acc.ClockHz)
+	return l
+}
+
+// describeBits fills the widths of all channels, pruned ones included.
+func (l *Layer) describeBits(from *layer.Layer) {
+	sum := 0
+	l.WeightBitsMin = schedule.Widths
+	for _, w := range from.Sched.Order {
+		sum += int(w)
+		l.WeightBitsMin = min(l.WeightBitsMin, int(w))
+		l.WeightBitsMax = max(l.WeightBitsMax, int(w))
+	}
+	if from.Active() < from.Virtual {
+		l.WeightBitsMin = 0
+	}
+	l.WeightBitsMean = float64(sum) / float64(from.Virtual)
+	l.weights = int64(from.Virtual)
+}
+
+// workCycles is the time that the full array would need at the widths of the layer.
+func (m *machine) workCycles(l *layer.Layer) float64 {
+	var cycles float64
+	for i := range l.Sched.Sets {
+		set := &l.Sched.Sets[i]
+		for w := 1; w <= int(set.Max); w++ {
+			if n := set.Count[w]; n > 0 {
+				cycles += float64(n) / m.engine.Rate(w, l.ActBits)
+			}
+		}
+	}
+	return cycles * float64(l.Reduction()) * float64(l.Positions())
+}
+
+// finish fills what follows from cycles.
+func (l *Layer) finish(clockHz float64) {
+	if clockHz > 0 {
+		l.LatencyS = float64(l.Cycles) / clockHz
+	}
+	if l.Cycles > 0 {
+		l.Utilisation = min(1, l.work/float64(l.Cycles))
+	}
+}
+
+// sum adds a layer to the totals; widths are averaged over weight vectors.
+func (l *Layer) sum(o *Layer) {
+	l.Name = "total"
+	l.Cycles += o.Cycles
+	l.Stalls.Add(o.Stalls)
+	l.MACs += o.MACs
+	l.DRAMRead += o.DRAMRead
+	l.DRAMWrite += o.DRAMWrite
+	l.Energy = l.Energy.Plus(o.Energy)
+	l.SRAM.add(o.SRAM)
+	l.work += o.work
+	if o.weights == 0 {
+		return
+	}
+	if l.weights == 0 {
+		l.WeightBitsMin = o.WeightBitsMin
+	}
+	l.WeightBitsMean = (l.WeightBitsMean*float64(l.weights) + o.WeightBitsMean*float64(o.weights)) / float64(l.weights+o.weights)
+	l.WeightBitsMin = min(l.WeightBitsMin, o.WeightBitsMin)
+	l.WeightBitsMax = max(l.WeightBitsMax, o.WeightBitsMax)
+	l.weights += o.weights
+}
+
+func kindName(k workload.Kind) string {
+	switch k {
+	case workload.Conv:
+		return "conv"
+	case workload.Depthwise:
+		return "depthwise"
+	case workload.MatMul:
+		return "matmul"
+	case workload.Chain:
+		return "chain"
+	}
+	return "vector"
+}
+
+// shape describes an op in a line.
+func shape(op *workload.Op) string {
+	switch op.Kind {
+	case workload.Conv, workload.Depthwise:
+		s := fmt.Sprintf("%d×%d×%d → %d×%d×%d, %d×%d/%d", op.In[0], op.In[1], op.In[2], op.Channels(), op.Out[0], op.Out[1], op.Kernel[0], op.Kernel[1], op.Stride[0])
+		if op.Kind == workload.Conv && op.Groups > 1 {
+			s += fmt.Sprintf(" g%d", op.Groups)
+		}
+		return s
+	case workload.MatMul:
+		return fmt.Sprintf("%d×%d · %d×%d", op.M, op.K, op.K, op.N)
+	case workload.Chain:
+		r := op.Recursion
+		return fmt.Sprintf("%d × %d steps of order %d", r.Rows, r.Length, r.Order)
+	}
+	return fmt.Sprintf("%d → %d elements", op.ElementsIn, op.ElementsOut)
+}
+
+// area is what the machine's file states, and what the synthesis fits and CACTI give
+// where it is silent.
+func area(acc *arch.Accelerator) Area {
+	estimate := arch.EstimateArea(acc)
+	pick := func(stated, estimated arch.Constant) float64 {
+		if stated.Value > 0 {
+			return stated.Value
+		}
+		return estimated.Value
+	}
+	return Area{
+		Array:       pick(acc.Area.Array, estimate.Array),
+		SRAMWeights: pick(acc.Area.Weights, estimate.Weights),
+		SRAMInputs:  pick(acc.Area.Inputs, estimate.Inputs),
+		SRAMOutputs: pick(acc.Area.Outputs, estimate.Outputs),
+		Chip:        acc.Area.Chip.Value,
+	}
+}
