@@ -2,18 +2,24 @@ package arch
 
 import (
 	"fmt"
-	"path/filepath"
-	"slices"
 	"strconv"
 )
 
 const notCharged = "default: not charged, no figure published"
 
-// Default returns the values that a machine with this engine has where its file
-// is silent, energies at a technology of techNm.
+// Default returns a machine with this engine, named after it, at a technology of
+// techNm: 7 to 130. It has the values of a file that says no more than these two,
+// and validates. After changing its sizes call [Accelerator.Derive].
 func Default(engine Engine, techNm float64) Accelerator {
+	a := defaults(engine, techNm)
+	a.Derive()
+	return a
+}
+
+// defaults are the values of Default that follow from no others.
+func defaults(engine Engine, techNm float64) Accelerator {
 	a := Accelerator{
-		Schema: 1, Engine: engine, ClockHz: 1e9, TechNm: techNm, Batch: 1,
+		Schema: 1, Name: string(engine), Engine: engine, ClockHz: 1e9, TechNm: techNm, Batch: 1,
 		Array:   defaultArray(engine),
 		Buffers: Buffers{Weights: defaultBuffer(64 << 10), Inputs: defaultBuffer(64 << 10), Outputs: defaultBuffer(64 << 10)},
 		Memory: Memory{
@@ -119,7 +125,7 @@ func (d *decoder) defaults(tree *node) Accelerator {
 	if n := tree.find("engine"); n != nil && engine.known() {
 		d.engine, d.engineLayer = engine, n.at.layer
 	}
-	return Default(engine, tech)
+	return defaults(engine, tech)
 }
 
 func (e Engine) known() bool {
@@ -129,56 +135,4 @@ func (e Engine) known() bool {
 		}
 	}
 	return false
-}
-
-// derive fills values that follow from others where the tree is silent.
-func derive(a *Accelerator, tree *node) {
-	unset := func(key string) bool { return tree.find(key) == nil }
-	if unset("voltage_v") {
-		a.VoltageV = NominalVoltage(a.TechNm)
-	}
-	if n := tree.find("memory.preset"); n != nil && n.at.set == "" && isPath(a.Memory.Preset) && !filepath.IsAbs(a.Memory.Preset) {
-		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.at.file), a.Memory.Preset)); err == nil {
-			a.Memory.Preset = path // beside the file that names it
-		}
-	}
-	if m := &a.Memory; unset("memory.bits_per_cycle") && m.Ports == "split" {
-		m.BitsPerCycle = min(m.WeightBitsPerCycle+m.InputBitsPerCycle+m.OutputBitsPerCycle, maxRate)
-	}
-	if unset("energy.dram_model") && a.Memory.Kind == "dram" {
-		a.Energy.DRAMModel = "idd"
-	}
-	if unset("energy.mac.serial_operand") && a.Engine == BitSerial {
-		a.Energy.MAC.SerialOperand = a.Array.Serial
-	}
-	if unset("energy.mac.dot_bits") && a.Engine == BitSerial {
-		a.Energy.MAC.DotBits = a.Array.Dot
-	}
-	if a.Engine == SIMD {
-		widths := a.Array.rated()
-		if unset("array.weight_widths") {
-			a.Array.WeightWidths = widths
-		}
-		if unset("array.act_widths") {
-			a.Array.ActWidths = slices.Clone(widths)
-		}
-	}
-	logic, sram := EstimateLeakage(a)
-	area := EstimateArea(a)
-	for _, one := range []struct {
-		key  string
-		into *Constant
-		from Constant
-	}{
-		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, logic},
-		{"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, sram},
-		{"area.array_mm2", &a.Area.Array, area.Array},
-		{"area.weights_mm2", &a.Area.Weights, area.Weights},
-		{"area.inputs_mm2", &a.Area.Inputs, area.Inputs},
-		{"area.outputs_mm2", &a.Area.Outputs, area.Outputs},
-	} {
-		if unset(one.key) {
-			*one.into = one.from
-		}
-	}
 }

@@ -121,7 +121,7 @@ func (a *Accelerator) MemorySystem() string {
 		return "ideal"
 	case m.Kind == "dram":
 		return "tiles"
-	case a.Engine == BitSerial && a.Array.Serial == "both" && m.Overlap == "max" && m.Ports == "split":
+	case m.Overlap == "fitted":
 		return "fitted ports"
 	}
 	return m.Overlap

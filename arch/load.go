@@ -26,7 +26,8 @@ func assemble(tree *node) (*Accelerator, error) {
 	d := &decoder{}
 	a := d.defaults(tree)
 	d.decodeTable("", tree, reflect.ValueOf(&a).Elem())
-	derive(&a, tree)
+	a.besideFile(tree)
+	a.derive(func(key string) bool { return tree.find(key) == nil })
 	for _, e := range a.problems() {
 		d.report(tree, e)
 	}
@@ -38,16 +39,31 @@ func assemble(tree *node) (*Accelerator, error) {
 
 // report places a KeyError in the document.
 func (d *decoder) report(tree *node, e *KeyError) {
+	if o := e.other; o != nil && tree.layerOf(o.Key) > tree.layerOf(e.Key) {
+		e = &KeyError{Key: o.Key, Value: o.Value, Rule: o.Rule, other: e}
+	}
 	for key := e.Key; key != ""; key = key[:max(strings.LastIndexByte(key, '.'), 0)] {
 		if n := tree.find(key); n != nil {
 			if key != e.Key { // the key itself was filled by default
 				d.add(n.at, n.at.lineOnly()+": "+e.Error())
 				return
 			}
-			d.value(n.at, e.Key, e.Value, e.Rule)
+			if e.other == nil {
+				d.value(n.at, e.Key, e.Value, e.Rule)
+			} else if !d.bad[e.Key] { // a value may exclude several others
+				d.place(n.at, e.Key, e.Value, e.Rule)
+			}
 			return
 		}
 	}
 	at := tree.at
 	d.add(at, at.lineOnly()+": "+e.Error())
+}
+
+// layerOf is the layer in which a key was last set, −1 where it never was.
+func (n *node) layerOf(key string) int {
+	if found := n.find(key); found != nil {
+		return found.at.layer
+	}
+	return -1
 }

@@ -33,7 +33,8 @@ type Memory struct {
 
 	// Overlap of transfers and compute: "tiles" = event-driven double-buffered
 	// pipeline; "max" = the slowest of compute and each port over the layer;
-	// "steady" = overlapped except the first load and the last store; "none" = no memory time.
+	// "steady" = Bit Fusion's simulator, overlapped except the first load and the last
+	// store; "fitted" = the three ports behind HAQ's latency table; "none" = no memory time.
 	Overlap string `toml:"overlap"`
 
 	WordBits    int    `toml:"word_bits"`    // transfers round channels up to words; 0 = bytes

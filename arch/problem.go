@@ -12,6 +12,10 @@ type KeyError struct {
 	Key   string // "array.rows"
 	Value any
 	Rule  string // what is allowed
+
+	// other is the same problem as a fault of another key, for values that exclude
+	// each other: [Load] names the one that was set last.
+	other *KeyError
 }
 
 func (e *KeyError) Error() string { return e.Key + " = " + format(e.Value) + ": " + e.Rule }
@@ -66,6 +70,11 @@ func (p *problems) value(at position, key string, value any, rule string) {
 		p.bad = map[string]bool{}
 	}
 	p.bad[key] = true
+	p.place(at, key, value, rule)
+}
+
+// place reports a value at its place; one from the command line stands there in full.
+func (p *problems) place(at position, key string, value any, rule string) {
 	if at.set != "" {
 		p.add(at, at.String()+": "+rule)
 		return

@@ -21,7 +21,7 @@ func (a *Accelerator) Validate() error {
 type rules struct{ broken []*KeyError }
 
 func (r *rules) add(key string, value any, rule string) {
-	r.broken = append(r.broken, &KeyError{key, value, rule})
+	r.broken = append(r.broken, &KeyError{Key: key, Value: value, Rule: rule})
 }
 
 func (r *rules) check(ok bool, key string, value any, rule string) {
@@ -99,6 +99,7 @@ func (a *Accelerator) problems() []*KeyError {
 	r.oneOf("mapping.search", a.Mapping.Search, "default", "exhaustive", "fixed")
 	a.Energy.check(r)
 	a.Area.check(r)
+	a.checkPairs(r)
 	machines.checkKeys(r, a.Sources, a.Unconfirmed)
 	return r.broken
 }

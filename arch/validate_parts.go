@@ -47,7 +47,6 @@ func (a *Array) checkShared(r *rules, engine Engine) {
 	}
 	r.oneOf("array.sync", a.Sync, "tile", "lane", "group")
 	r.oneOf("array.order", a.Order, "sorted", "inorder", "lpt")
-	r.check(a.Order != "lpt" || a.Sync == "lane", "array.order", a.Order, `needs array.sync = "lane"`)
 	r.count("array.group_size", a.GroupSize, 1, maxArray)
 	r.count("array.reconfig_cycles", a.ReconfigCycles, 0, maxArray)
 	r.count("array.fill_cycles", a.FillCycles, -1, maxArray)
@@ -145,7 +144,7 @@ func (b *Buffers) checkTile(r *rules, array *Array) {
 func (m *Memory) check(r *rules) {
 	r.oneOf("memory.kind", m.Kind, "ideal", "flat", "dram")
 	r.oneOf("memory.ports", m.Ports, "shared", "split")
-	r.oneOf("memory.overlap", m.Overlap, "tiles", "max", "steady", "paced", "none")
+	r.oneOf("memory.overlap", m.Overlap, "tiles", "max", "steady", "fitted", "none")
 	r.positive("memory.bits_per_cycle", m.BitsPerCycle, maxRate)
 	r.positive("memory.weight_bits_per_cycle", m.WeightBitsPerCycle, maxRate)
 	r.positive("memory.input_bits_per_cycle", m.InputBitsPerCycle, maxRate)
@@ -163,10 +162,6 @@ func (m *Memory) check(r *rules) {
 func (m *Memory) checkDRAM(r *rules) {
 	if _, err := LoadDRAM(m.Preset); err != nil {
 		r.add("memory.preset", m.Preset, err.Error())
-	}
-	if m.Kind == "dram" {
-		r.check(m.Overlap == "tiles", "memory.overlap", m.Overlap, `memory.kind = "dram" needs "tiles": transfers are simulated one by one`)
-		r.check(m.Ports == "shared", "memory.ports", m.Ports, `memory.kind = "dram" has one shared port`)
 	}
 	order := strings.Fields(m.Mapping)
 	seen := map[string]bool{}

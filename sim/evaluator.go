@@ -2,10 +2,11 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/memory"
 )
@@ -25,7 +26,7 @@ type entry struct {
 	layer   *layer.Layer // nil for vector work and recursions
 	from    []int        // ops whose outputs it reads; -1 is the workload's input
 	readers []int        // ops that read its outputs
-	bits    []uint8
+	bits    workload.Widths
 	act     uint8
 	dirty   bool
 	cost    memory.Cost
@@ -61,7 +62,7 @@ func newEvaluator(acc *arch.Accelerator, w *workload.Workload, loops *Loops) (*E
 		en := &e.ops[i]
 		en.act, en.dirty, en.from = op.ActBits, true, w.Producers(i)
 		if op.Kind != workload.Vector && op.Kind != workload.Chain {
-			en.bits = append([]uint8(nil), op.WeightBits...)
+			en.bits = slices.Clone(op.WeightBits)
 			if en.layer, err = layer.New(acc, m.engine.Lanes(), op, i == 0, op.Batch*m.frames); err != nil {
 				return nil, err
 			}
@@ -75,20 +76,15 @@ func newEvaluator(acc *arch.Accelerator, w *workload.Workload, loops *Loops) (*E
 	return e, nil
 }
 
-// SetBits sets the weight widths of op i, one for all channels or one for each, and
-// the width of its activations. Widths of pruned channels are 0; both are at most
-// [workload.MaxBits].
-func (e *Evaluator) SetBits(i int, weight []uint8, act uint8) {
+// SetBits sets the weight widths of op i and the width of its activations, both at
+// most [workload.MaxBits].
+func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 	en := &e.ops[i]
 	if en.layer != nil {
-		if len(weight) != 1 && len(weight) != en.layer.Virtual {
-			panic(fmt.Sprintf("sim: %d widths for the %d channels of op %d", len(weight), en.layer.Virtual, i))
+		if err := weight.Check(en.layer.Virtual); err != nil {
+			panic(fmt.Sprintf("sim: weight widths of op %d: %v", i, err))
 		}
-		if cap(en.bits) < len(weight) {
-			en.bits = make([]uint8, len(weight), en.layer.Virtual)
-		}
-		en.bits = en.bits[:len(weight)]
-		copy(en.bits, weight)
+		en.bits = append(en.bits[:0], weight...)
 	}
 	en.dirty = true
 	if en.act == act {

@@ -37,3 +37,18 @@ func Example() {
 	// inorder  112896 cycles, 43 % waiting for the widest kernel of a set
 	// sorted    84672 cycles, 24 % waiting for the widest kernel of a set
 }
+
+// The tile pipeline by itself: three tiles through a port of 8 bytes per cycle.
+func ExamplePipeline() {
+	parts := sim.Stalls{Compute: 20}
+	line := sim.Pipeline([]sim.Tile{
+		{Weights: 64, Inputs: 64, Outputs: 32, Cycles: 20, Parts: parts},
+		{Weights: 64, Outputs: 32, Cycles: 20, Parts: parts},
+		{Weights: 64, Inputs: 64, Outputs: 32, Cycles: 20, Parts: parts},
+	}, sim.Port{BytesPerCycle: 8, Latency: 3, Buffers: 2})
+	fmt.Println(line.Cycles, line.Start)
+	fmt.Printf("%+v\n", line.Parts)
+	// Output:
+	// 89 [19 39 62]
+	// {Compute:60 Fill:0 Imbalance:0 WeightLoad:8 Input:8 Output:4 DRAM:9}
+}

@@ -8,8 +8,8 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 
 	"pgregory.net/rapid"
 )
@@ -222,8 +222,8 @@ func TestSortedNeverLosesToInOrder(t *testing.T) {
 func TestMoreBitsNeverTakeFewerCycles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		acc := drawMachine(t, "ideal")
-		if acc.Engine == arch.BitSerial && rapid.Bool().Draw(t, "paced") {
-			acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports, acc.Array.Serial = "flat", "paced", "split", "both"
+		if acc.Engine == arch.BitSerial && rapid.Bool().Draw(t, "fitted") {
+			acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports, acc.Array.Serial = "flat", "fitted", "split", "both"
 		}
 		if acc.Array.Sync != "tile" && acc.Array.Order == "lpt" {
 			t.Skip("longest first is a heuristic: more work may pack better")

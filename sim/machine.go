@@ -64,13 +64,13 @@ func (m *machine) openMemory(s memory.Site, loops *Loops) (err error) {
 		if e, err = built(m.acc, arch.Fusion, engine.NewFusion); err == nil {
 			m.memory, err = memory.NewSteady(e, s, (*memory.Loops)(loops))
 		}
-	case overlap == "paced":
+	case overlap == "fitted":
 		var e engine.BitSerial
 		if e, err = built(m.acc, arch.BitSerial, engine.NewBitSerial); err == nil {
-			m.memory, err = memory.NewPaced(e, s)
+			m.memory, err = memory.NewFitted(e, s)
 		}
 	default:
-		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady, paced or none", overlap)
+		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady, fitted or none", overlap)
 	}
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/layer"
-	"bitcycle/sim/internal/schedule"
 )
 
 // result is the current costs of all ops.
@@ -34,7 +33,7 @@ func (e *Evaluator) report(i int) Layer {
 		SRAM: SRAMTraffic{c.SRAM.Weights, c.SRAM.Inputs, c.SRAM.OutputsRead, c.SRAM.OutputsWritten},
 	}
 	if en.layer != nil {
-		l.describeBits(en.layer)
+		l.describeBits(en.bits, en.layer.Virtual)
 		l.Mapping = e.m.memory.Mapping(en.layer, c)
 		l.work = e.m.workCycles(en.layer) * float64(batch/e.m.frames)
 	}
@@ -42,20 +41,11 @@ func (e *Evaluator) report(i int) Layer {
 	return l
 }
 
-// describeBits fills the widths of all channels, pruned ones included.
-func (l *Layer) describeBits(from *layer.Layer) {
-	sum := 0
-	l.WeightBitsMin = schedule.Widths
-	for _, w := range from.Sched.Order {
-		sum += int(w)
-		l.WeightBitsMin = min(l.WeightBitsMin, int(w))
-		l.WeightBitsMax = max(l.WeightBitsMax, int(w))
-	}
-	if from.Active() < from.Virtual {
-		l.WeightBitsMin = 0
-	}
-	l.WeightBitsMean = float64(sum) / float64(from.Virtual)
-	l.weights = int64(from.Virtual)
+// describeBits fills the widths of all weight vectors, pruned ones included.
+func (l *Layer) describeBits(bits workload.Widths, vectors int) {
+	l.WeightBitsMin, l.WeightBitsMax = int(bits.Min()), int(bits.Max())
+	l.WeightBitsMean = bits.Mean(vectors)
+	l.weights = int64(vectors)
 }
 
 // workCycles is the time that the full array would need at the widths of the layer.

@@ -1,6 +1,6 @@
 package sim
 
-import "bitcycle/sim/cost"
+import "bitcycle/sim/internal/cost"
 
 // Result is what a workload costs on a machine: per op and in total, for the
 // machine's batch.
@@ -59,9 +59,17 @@ func (s *SRAMTraffic) add(t SRAMTraffic) {
 	s.OutputsWritten += t.OutputsWritten
 }
 
-// Stalls splits cycles by cause: Compute, Fill, Imbalance, WeightLoad, Input, Output
-// and DRAM, which sum to the cycles. See [cost.Stalls].
+// Stalls splits cycles by cause, and its Total is their sum:
+//
+//	Compute    the array works
+//	Fill       its pipeline fills and drains
+//	Imbalance  channels wait for the widest beside them
+//	WeightLoad the array waits for weights
+//	Input      … for inputs
+//	Output     … for outputs to leave, or for the vector unit
+//	DRAM       … for memory, while no request of its own is on a port
 type Stalls = cost.Stalls
 
-// Energy splits energy in pJ by component. See [cost.Energy].
+// Energy splits energy in pJ by component: MAC, Register, SRAMWeights, SRAMInputs,
+// SRAMOutputs, NoC, DRAM, Vector and Leakage. Its Total is their sum.
 type Energy = cost.Energy

@@ -5,7 +5,6 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/pipeline"
 )
 
 // Options are the choices of a run that belong neither to the machine nor to the
@@ -13,7 +12,7 @@ import (
 type Options struct {
 	// Trace, when set, is called with the tile timeline of every op that ran through
 	// the tile pipeline, in the order of the ops.
-	Trace func(op int, tiles []pipeline.Tile, line pipeline.Timeline)
+	Trace func(op int, tiles []Tile, line Timeline)
 	// Loops, when set, fixes the tile loops of every op instead of searching them, on
 	// machines whose memory overlaps "steady".
 	Loops *Loops
@@ -51,10 +50,10 @@ func Run(ctx context.Context, acc *arch.Accelerator, w *workload.Workload, opt O
 }
 
 // trace runs op i once more with every tile by itself and reports its timeline.
-func (e *Evaluator) trace(i int, report func(op int, tiles []pipeline.Tile, line pipeline.Timeline)) {
+func (e *Evaluator) trace(i int, report func(op int, tiles []Tile, line Timeline)) {
 	en := &e.ops[i]
-	var tiles []pipeline.Tile
-	var line pipeline.Timeline
+	var tiles []Tile
+	var line Timeline
 	switch {
 	case en.cost.Tiles == 0:
 		return

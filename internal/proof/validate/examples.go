@@ -12,7 +12,6 @@ import (
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 	"bitcycle/sim/dram"
-	"bitcycle/sim/pipeline"
 )
 
 // example is a worked example: a model with inputs, and what it must give.
@@ -204,15 +203,15 @@ func (e *example) pipeline() ([]Row, error) {
 	if err := strict(e.Inputs, &in); err != nil {
 		return nil, err
 	}
-	port := pipeline.Port{
+	port := sim.Port{
 		BytesPerCycle: in.BW.W, Split: in.Ports == "split", WeightRate: in.BW.W, InputRate: in.BW.I, OutputRate: in.BW.O,
 		Latency: in.Lat, Buffers: orDefault(in.NBuf, 2),
 	}
-	var tiles []pipeline.Tile
+	var tiles []sim.Tile
 	for _, t := range in.Tiles {
-		tiles = append(tiles, pipeline.Tile{Weights: t.W, Inputs: t.I, Outputs: t.O, Cycles: t.C, Parts: t.Parts.stalls(t.C)})
+		tiles = append(tiles, sim.Tile{Weights: t.W, Inputs: t.I, Outputs: t.O, Cycles: t.C, Parts: t.Parts.stalls(t.C)})
 	}
-	line := pipeline.Run(tiles, port)
+	line := sim.Pipeline(tiles, port)
 	rows, err := e.compareParts(line.Cycles, line.Parts)
 	if err != nil {
 		return nil, err
@@ -222,7 +221,7 @@ func (e *example) pipeline() ([]Row, error) {
 }
 
 // compareTimeline compares starts, ends and bus transfers where the example has them.
-func (e *example) compareTimeline(line pipeline.Timeline) ([]Row, error) {
+func (e *example) compareTimeline(line sim.Timeline) ([]Row, error) {
 	var rows []Row
 	for _, want := range []struct {
 		key string
@@ -249,7 +248,7 @@ func (e *example) compareTimeline(line pipeline.Timeline) ([]Row, error) {
 	return rows, nil
 }
 
-func bus(list []pipeline.Transfer) [][4]any {
+func bus(list []sim.Transfer) [][4]any {
 	out := [][4]any{}
 	for _, t := range list {
 		out = append(out, [4]any{t.Start, t.End, string(t.Kind), t.Tile})

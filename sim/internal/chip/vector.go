@@ -3,7 +3,7 @@ package chip
 import (
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/units"
 )

@@ -5,7 +5,7 @@ package energy
 
 import (
 	"bitcycle/arch"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/memory"

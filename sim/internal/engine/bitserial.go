@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"bitcycle/arch"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/schedule"
 	"bitcycle/sim/internal/units"
 )

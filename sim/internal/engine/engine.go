@@ -9,7 +9,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/schedule"
 	"bitcycle/sim/internal/units"
 )

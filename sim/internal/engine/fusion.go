@@ -2,7 +2,7 @@ package engine
 
 import (
 	"bitcycle/arch"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/schedule"
 	"bitcycle/sim/internal/units"
 )

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"bitcycle/arch"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/schedule"
 	"bitcycle/sim/internal/units"
 )

@@ -33,9 +33,9 @@ type Layer struct {
 	InOnChip  bool // inputs stay on chip from the layer before
 	OutOnChip bool // outputs stay on chip for the layer after
 
-	order    string  // in which channels are scheduled
-	perGroup []int   // weight vectors of each group, for the schedule
-	expanded []uint8 // one width for each weight vector
+	order    string          // in which channels are scheduled
+	perGroup []int           // weight vectors of each group, for the schedule
+	expanded workload.Widths // one for each weight vector
 }
 
 // New prepares a product of so many images at a time for an array of so many lanes.
@@ -97,16 +97,10 @@ func (l *Layer) cutGroups() {
 	}
 }
 
-// SetBits orders the channels by the given widths, one for all or one for each.
-func (l *Layer) SetBits(weights []uint8) {
-	if len(weights) == 1 && l.Virtual != 1 {
-		l.expanded = l.expanded[:0]
-		for range l.Virtual {
-			l.expanded = append(l.expanded, weights[0])
-		}
-		weights = l.expanded
-	}
-	l.Sched.Fill(weights, l.perGroup, l.order)
+// SetBits orders the weight vectors by their widths.
+func (l *Layer) SetBits(weights workload.Widths) {
+	l.expanded = weights.Append(l.expanded[:0], l.Virtual)
+	l.Sched.Fill(l.expanded, l.perGroup, l.order)
 }
 
 // SetActs fixes the widths of the activations: processed, and in memory on the way in

@@ -7,7 +7,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/sim/dram"
-	"bitcycle/sim/pipeline"
+	"bitcycle/sim/internal/pipeline"
 )
 
 // dramPort moves bytes through the closed-loop DRAM model, burst after burst in

@@ -4,7 +4,7 @@ import (
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
-	"bitcycle/sim/pipeline"
+	"bitcycle/sim/internal/pipeline"
 )
 
 // Ideal is memory that takes no time: a layer is one block, and every tensor is loaded

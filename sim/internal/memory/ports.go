@@ -2,9 +2,9 @@ package memory
 
 import (
 	"bitcycle/arch"
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 func bytes(bits int64) int64 { return units.Bytes(bits) }

@@ -3,12 +3,12 @@ package memory
 import (
 	"fmt"
 
-	"bitcycle/sim/cost"
 	"bitcycle/sim/internal/chip"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/price"
-	"bitcycle/sim/pipeline"
 )
 
 // Steady imitates Bit Fusion's published simulator (Sharma et al., ISCA 2018;

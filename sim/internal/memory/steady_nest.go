@@ -3,8 +3,8 @@ package memory
 import (
 	"fmt"
 
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // tile loops of Bit Fusion's simulator

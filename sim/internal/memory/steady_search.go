@@ -4,9 +4,9 @@ import (
 	"math"
 
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // search finds the nest of fewest cycles for one shape, as the simulator does

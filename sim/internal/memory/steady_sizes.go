@@ -3,9 +3,9 @@ package memory
 import (
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/schedule"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // shape is one product with all of its channels, or one group, in the terms of the

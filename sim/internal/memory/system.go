@@ -5,7 +5,7 @@
 // There is one file for each system. Two describe hardware: [Tiles], a pipeline of
 // tiles on flat memory or DRAM, and [Max], the slowest of the array and the ports.
 // [Ideal] takes no time. Two imitate the software of a peer and take the engine that
-// it was written for: [Steady] Bit Fusion's simulator, [Paced] HAQ's latency table.
+// it was written for: [Steady] Bit Fusion's simulator, [Fitted] HAQ's latency table.
 //
 // A new system is a file here and a line in the table that the package sim opens
 // systems by; arch says which machines may have it.
@@ -13,13 +13,13 @@ package memory
 
 import (
 	"bitcycle/arch"
-	"bitcycle/sim/cost"
 	"bitcycle/sim/internal/chip"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/tiling"
-	"bitcycle/sim/pipeline"
 )
 
 // System is a memory system. It may keep scratch memory, so that one serves one

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"bitcycle/sim/internal/chip"
-	"bitcycle/sim/pipeline"
+	"bitcycle/sim/internal/pipeline"
 )
 
 // storageText says how weights lie in memory.

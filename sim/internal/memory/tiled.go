@@ -6,8 +6,8 @@ import (
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/tiling"
-	"bitcycle/sim/pipeline"
 )
 
 // tiled is what the systems share that cut a layer to the scratchpads.

@@ -3,11 +3,11 @@ package memory
 import (
 	"slices"
 
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // Tiles is a pipeline of tiles through double-buffered scratchpads, see package

@@ -1,12 +1,12 @@
 package tiling
 
 import (
-	"bitcycle/sim/cost"
 	"bitcycle/sim/internal/chip"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // Builder writes the tile programs of a layer.

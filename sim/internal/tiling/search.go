@@ -7,9 +7,9 @@ import (
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // Search finds the tilings of a layer that cost the least by a closed form: the larger

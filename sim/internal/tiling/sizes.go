@@ -3,8 +3,8 @@ package tiling
 import (
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // footprint is the scratchpad use of the widest set of output channels, or of the

@@ -1,10 +1,10 @@
 package tiling
 
 import (
-	"bitcycle/sim/cost"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
 // emit appends the tiles of one stretch of positions and one of channels, a tile

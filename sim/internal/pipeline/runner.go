@@ -1,6 +1,6 @@
 package pipeline
 
-import "bitcycle/sim/cost"
+import "bitcycle/sim/internal/cost"
 
 // Runner is the state of a run; its slices are reused from run to run.
 type Runner struct {

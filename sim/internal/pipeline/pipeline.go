@@ -15,7 +15,7 @@
 // which lists what repeats once, on any [Bus].
 package pipeline
 
-import "bitcycle/sim/cost"
+import "bitcycle/sim/internal/cost"
 
 // Kind is what a request moves.
 type Kind int

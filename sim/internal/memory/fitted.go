@@ -3,16 +3,16 @@ package memory
 import (
 	"fmt"
 
-	"bitcycle/sim/cost"
 	"bitcycle/sim/internal/chip"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/schedule"
 	"bitcycle/sim/internal/units"
-	"bitcycle/sim/pipeline"
 )
 
-// Paced imitates the model behind HAQ's latency table (Wang et al., CVPR 2019): a
+// Fitted imitates the model behind HAQ's latency table (Wang et al., CVPR 2019): a
 // bit-serial array whose ports each deliver one word of Dk bits per cycle, one bit
 // plane of one channel vector.
 //
@@ -40,24 +40,24 @@ import (
 // that the time never falls when widths grow. The form was found by reading the
 // differences between HAQ's published table and the plain maximum; it has no numbers
 // beyond those of the array, the word and the scratchpads.
-type Paced struct {
+type Fitted struct {
 	engine engine.BitSerial
 	chip   *chip.Chip
 	port   pipeline.Port
 	groups []group
 }
 
-// NewPaced puts a bit-serial array behind three ports.
-func NewPaced(e engine.BitSerial, s Site) (*Paced, error) {
+// NewFitted puts a bit-serial array behind three ports.
+func NewFitted(e engine.BitSerial, s Site) (*Fitted, error) {
 	port := portOf(s.Memory, s.Chip.Buffers)
 	if !port.Split || !e.BothSerial() {
-		return nil, fmt.Errorf(`memory.overlap = "paced": needs memory.ports = "split" and array.serial = "both"`)
+		return nil, fmt.Errorf(`memory.overlap = "fitted": needs memory.ports = "split" and array.serial = "both"`)
 	}
-	return &Paced{engine: e, chip: s.Chip, port: port}, nil
+	return &Fitted{engine: e, chip: s.Chip, port: port}, nil
 }
 
 // Price prices each group of channels of each image by itself.
-func (m *Paced) Price(l *layer.Layer) (Cost, error) {
+func (m *Fitted) Price(l *layer.Layer) (Cost, error) {
 	var sum Cost
 	images, n := int64(l.Images), int64(l.Geo.OutH)*int64(l.Geo.OutW)
 	var written int64 // output channels
@@ -78,14 +78,14 @@ func (m *Paced) Price(l *layer.Layer) (Cost, error) {
 }
 
 // Work is the slowest of the unit and the ports.
-func (m *Paced) Work(w Work) Cost {
+func (m *Fitted) Work(w Work) Cost {
 	c := w.cost()
 	expose(&c.Parts, c.Moved, &m.port)
 	return c
 }
 
 // Mapping describes the order of the product's pieces.
-func (m *Paced) Mapping(l *layer.Layer, c *Cost) string {
+func (m *Fitted) Mapping(l *layer.Layer, c *Cost) string {
 	if c.Tiles == 0 {
 		return ""
 	}
@@ -93,15 +93,15 @@ func (m *Paced) Mapping(l *layer.Layer, c *Cost) string {
 }
 
 // Assumptions says that this is an imitation.
-func (m *Paced) Assumptions() []string {
+func (m *Fitted) Assumptions() []string {
 	return []string{
 		fmt.Sprintf("weights and inputs in words of %d bits, a bit plane of a channel in each; %s", m.engine.Dot(), noMetadata),
 		"a layer takes the array's time and what its first pass over freshly loaded words waits for them, or what the slowest port takes with the tail of its own pipeline, whichever is longer: the form behind HAQ's latency table, not a memory (" + rates(&m.port) + ")",
 	}
 }
 
-// paced is one product in the letters of [Paced].
-type paced struct {
+// formula is one product in the letters of [Fitted].
+type formula struct {
 	s          *schedule.Schedule
 	lo, hi     int
 	n, kt, a   int64
@@ -121,10 +121,10 @@ type paced struct {
 }
 
 // product reads the letters of a group of channels over n positions.
-func (m *Paced) product(l *layer.Layer, g group, n int64) paced {
+func (m *Fitted) product(l *layer.Layer, g group, n int64) formula {
 	e, s := m.engine, &l.Sched
 	dn, dot := int64(e.Grain()), e.Dot()
-	q := paced{s: s, lo: g.lo, hi: g.hi, n: n, a: e.Planes(1, l.ActBits), dn: dn, tiles: units.Ceil(n, dn)}
+	q := formula{s: s, lo: g.lo, hi: g.hi, n: n, a: e.Planes(1, l.ActBits), dn: dn, tiles: units.Ceil(n, dn)}
 	b := engine.Block{Layer: l, Lo: g.lo, Hi: g.hi, Chans: l.Chans, N: n}
 	q.kt = e.Steps(b, int(s.Wide))
 	// the waits of the first pass take the place of a fixed fill
@@ -148,7 +148,7 @@ func (m *Paced) product(l *layer.Layer, g group, n int64) paced {
 }
 
 // walk sums the steps of all sets and returns the bit planes of their weights.
-func (q *paced) walk(e engine.BitSerial) (weights int64) {
+func (q *formula) walk(e engine.BitSerial) (weights int64) {
 	var work [schedule.Widths]int64
 	for w := range work {
 		work[w] = e.Planes(w, 1)
@@ -173,7 +173,7 @@ func stretchesOf(bits, limit int64) int64 {
 }
 
 // positions sums max(words of a tile, busy) over the position tiles.
-func (q *paced) positions(busy int64) int64 {
+func (q *formula) positions(busy int64) int64 {
 	word := q.kt * q.pace[pipeline.Inputs]
 	full, rest := q.n/q.dn, q.n%q.dn
 	sum := full * max(q.dn*word, busy)
@@ -184,7 +184,7 @@ func (q *paced) positions(busy int64) int64 {
 }
 
 // weightPlanes sums max(words of a plane, busy) over the weight planes of all sets.
-func (q *paced) weightPlanes(busy int64) int64 {
+func (q *formula) weightPlanes(busy int64) int64 {
 	word := q.kt * q.pace[pipeline.Weights]
 	var sum, last int64
 	for i := q.lo; i < q.hi; i++ {
@@ -203,7 +203,7 @@ func (q *paced) weightPlanes(busy int64) int64 {
 }
 
 // arrayBound is the shorter of the schedules A and B.
-func (q *paced) arrayBound() int64 {
+func (q *formula) arrayBound() int64 {
 	tail := q.wload * q.ild
 	a := q.a*q.positions(q.first*q.kt) - q.a*q.tiles*q.first*q.kt // waits of the first set
 	b := q.weightPlanes(q.a*q.kt) - q.steps*q.a*q.kt              // waits of the first tile
@@ -212,7 +212,7 @@ func (q *paced) arrayBound() int64 {
 
 // inputBound and weightBound are I and W, taken where the port and the array are
 // equally fast when the array is the slower one.
-func (q *paced) inputBound() int64 {
+func (q *formula) inputBound() int64 {
 	steps := min(q.steps, q.port[pipeline.Inputs]/max(1, q.tiles*q.kt*q.a))
 	if q.hi-q.lo == 1 {
 		return q.a*q.positions(steps*q.kt) + q.ild*max(0, steps-1)
@@ -220,7 +220,7 @@ func (q *paced) inputBound() int64 {
 	return q.a * (q.positions(steps*q.kt) + q.ild*max(0, q.kt*(steps-min(steps, q.first))+min(steps, q.wide)-1))
 }
 
-func (q *paced) weightBound() int64 {
+func (q *formula) weightBound() int64 {
 	port := q.port[pipeline.Weights]
 	a := min(q.a, port/max(1, q.tiles*q.kt*q.steps))
 	if a == 0 {
@@ -237,7 +237,7 @@ func (q *paced) weightBound() int64 {
 }
 
 // cost is the cost of one image.
-func (q *paced) cost() Cost {
+func (q *formula) cost() Cost {
 	var c Cost
 	t := q.arrayBound() + q.fill
 	c.Parts = cost.Stalls{Compute: q.exact, Imbalance: q.array - q.exact, Fill: t - q.array}

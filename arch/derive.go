@@ -1,0 +1,74 @@
+package arch
+
+import (
+	"path/filepath"
+	"slices"
+)
+
+// Derive sets what follows from the other values of a machine put together in code:
+// the nominal voltage, what the multiply-accumulate's energy takes from the array,
+// the widths of SIMD cores, and the estimates of leakage and area. A file may say
+// each of these itself; [Load] derives what it does not say.
+func (a *Accelerator) Derive() { a.derive(func(string) bool { return true }) }
+
+// derive fills values that follow from others where nothing else sets them.
+func (a *Accelerator) derive(unset func(key string) bool) {
+	if unset("voltage_v") {
+		a.VoltageV = NominalVoltage(a.TechNm)
+	}
+	if m := &a.Memory; unset("memory.bits_per_cycle") && m.Ports == "split" {
+		m.BitsPerCycle = min(m.WeightBitsPerCycle+m.InputBitsPerCycle+m.OutputBitsPerCycle, maxRate)
+	}
+	if unset("energy.dram_model") && a.Memory.Kind == "dram" {
+		a.Energy.DRAMModel = "idd"
+	}
+	if unset("energy.mac.serial_operand") && a.Engine == BitSerial {
+		a.Energy.MAC.SerialOperand = a.Array.Serial
+	}
+	if unset("energy.mac.dot_bits") && a.Engine == BitSerial {
+		a.Energy.MAC.DotBits = a.Array.Dot
+	}
+	if a.Engine == SIMD {
+		widths := a.Array.rated()
+		if unset("array.weight_widths") {
+			a.Array.WeightWidths = widths
+		}
+		if unset("array.act_widths") {
+			a.Array.ActWidths = slices.Clone(widths)
+		}
+	}
+	a.estimate(unset)
+}
+
+// estimate fills leakage and area.
+func (a *Accelerator) estimate(unset func(key string) bool) {
+	logic, sram := EstimateLeakage(a)
+	area := EstimateArea(a)
+	for _, one := range []struct {
+		key  string
+		into *Constant
+		from Constant
+	}{
+		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, logic},
+		{"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, sram},
+		{"area.array_mm2", &a.Area.Array, area.Array},
+		{"area.weights_mm2", &a.Area.Weights, area.Weights},
+		{"area.inputs_mm2", &a.Area.Inputs, area.Inputs},
+		{"area.outputs_mm2", &a.Area.Outputs, area.Outputs},
+	} {
+		if unset(one.key) {
+			*one.into = one.from
+		}
+	}
+}
+
+// besideFile turns the path of a DRAM into one beside the file that names it.
+func (a *Accelerator) besideFile(tree *node) {
+	n := tree.find("memory.preset")
+	if n == nil || n.at.set != "" || !isPath(a.Memory.Preset) || filepath.IsAbs(a.Memory.Preset) {
+		return
+	}
+	if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.at.file), a.Memory.Preset)); err == nil {
+		a.Memory.Preset = path
+	}
+}
