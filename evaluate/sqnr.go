@@ -96,7 +96,7 @@ func activated(net *kernels.Network, node int) int {
 	readers := net.Readers()
 	for len(readers[node]) == 1 && node != net.Output {
 		next := readers[node][0]
-		if op := net.Nodes[next].Op; op != kernels.OpRelu && op != kernels.OpClip {
+		if _, ok := net.Nodes[next].Op.Clamp(); !ok {
 			break
 		}
 		node = next

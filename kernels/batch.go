@@ -71,7 +71,7 @@ func (b Batch) For(net *Network) (Batch, error) {
 	if b.Shape == want {
 		return b, nil
 	}
-	if want.H*want.W != 1 || want.C != b.Size() {
+	if want.Pixels() != 1 || want.C != b.Size() {
 		return Batch{}, fmt.Errorf("images are %v, the network %q reads %v", b.Shape, net.Name, want)
 	}
 	out := Batch{N: b.N, Shape: want, Data: b.Data}
@@ -87,9 +87,20 @@ func (b Batch) For(net *Network) (Batch, error) {
 
 // toCHW copies an image from row, column, channel order to channel, row, column order.
 func toCHW[T any](dst, src []T, s Shape) {
+	n := s.Pixels()
 	for c := range s.C {
-		for p := range s.H * s.W {
-			dst[c*s.H*s.W+p] = src[p*s.C+c]
+		for p := range n {
+			dst[c*n+p] = src[p*s.C+c]
+		}
+	}
+}
+
+// fromCHW is the inverse of toCHW.
+func fromCHW[T any](dst, src []T, s Shape) {
+	n := s.Pixels()
+	for c := range s.C {
+		for p := range n {
+			dst[p*s.C+c] = src[c*n+p]
 		}
 	}
 }

@@ -1,10 +1,6 @@
 package kernels
 
-import (
-	"fmt"
-
-	"bitcycle/kernels/gemm"
-)
+import "bitcycle/kernels/gemm"
 
 // compilerF32 makes workers of a layout; they share the packed weights.
 type compilerF32 struct {
@@ -55,62 +51,24 @@ func (o *watchF32) run(images int) {
 	}
 }
 
+// stepF32 is a step as the operator that begins it sees it.
+type stepF32 struct {
+	c      *compilerF32
+	w      *workerF32
+	index  int // of the operator's node
+	x      []view[float32]
+	y      view[float32]
+	limits Limits // that the step ends with; unlimited if no clamp is fused
+}
+
 // op returns what computes a step, nil if there is nothing to compute.
 func (c *compilerF32) op(s *step, at func(int) view[float32], w *workerF32) op {
-	node := &c.net.Nodes[s.first()]
-	y := at(s.last())
-	if node.Op == OpInput {
-		return nil
+	f := stepF32{c: c, w: w, index: s.first(), y: at(s.last()), limits: unlimited}
+	for _, n := range s.inputs {
+		f.x = append(f.x, at(n))
 	}
-	x := at(s.inputs[0])
-	switch node.Op {
-	case OpConv, OpDense:
-		return c.product(s, x, y, at, w)
-	case OpAdd:
-		return &elementF32{x: x, other: at(s.inputs[1]), y: y, limits: c.clamp(s)}
-	case OpScale:
-		return &scaleF32{x, y, node.Scale, node.Bias, c.clamp(s)}
-	case OpRelu, OpClip:
-		return &elementF32{x: x, y: y, limits: node.limits()}
-	case OpMaxPool:
-		return newMaxPool(node, x, y)
-	case OpAvgPool, OpGlobalPool:
-		return newAvgPoolF32(node, x, y)
-	case OpConcat:
-		return concat(c.layout, node, y, at)
-	case OpFlatten:
-		return &flattenOp[float32]{x, y}
-	case OpPad, OpSlice:
-		return newCopy(node, x, y)
-	case OpSoftmax:
-		return &softmaxF32{x, y}
-	case OpLRN:
-		return newLRN(node, x, y)
+	if l, ok := c.net.Nodes[s.last()].Op.Clamp(); ok {
+		f.limits = l
 	}
-	panic(fmt.Sprintf("kernels: operator %v has no float kernel", node.Op))
-}
-
-// clamp returns the clamp at the end of a step.
-func (c *compilerF32) clamp(s *step) limits {
-	if n := &c.net.Nodes[s.last()]; n.Op == OpRelu || n.Op == OpClip {
-		return n.limits()
-	}
-	return unlimited
-}
-
-// concat copies the inputs of a concatenation that lie elsewhere.
-func concat[T number](l *layout, node *Node, y view[T], at func(int) view[T]) op {
-	o := &concatOp[T]{}
-	off := 0
-	for _, k := range node.Inputs {
-		in := at(k)
-		if p := l.places[k]; !p.piece || &in.data[0] != &y.data[off] {
-			o.add(in, y, off)
-		}
-		off += in.C
-	}
-	if len(o.parts) == 0 {
-		return nil
-	}
-	return o
+	return c.net.Nodes[f.index].Op.float(&f)
 }

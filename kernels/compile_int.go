@@ -5,15 +5,15 @@ import "fmt"
 // compilerInt makes workers of an integer graph; they share packed weights.
 type compilerInt struct {
 	*layout
-	g       *integerGraph
-	opt     IntOptions
-	elem    []element     // of each buffer
-	offsets []int         // of each buffer in the arena of its type
-	totals  [elements]int // elements of each arena, one image
-	tile    int
-	packed  map[int][]any // by node, then group
-	paths   map[int]Path
-	collect bool // products keep their sums, for the tuner
+	g         *integerGraph
+	opt       IntOptions
+	elem      []element     // of each buffer
+	offsets   []int         // of each buffer in the arena of its type
+	totals    [elements]int // elements of each arena, one image
+	tile      int
+	constants map[int]any // of nodes: packed weights by group, tables
+	paths     map[int]Path
+	collect   bool // products keep their sums, for the tuner
 }
 
 func newCompilerInt(q *Quantized, opt IntOptions) (*compilerInt, error) {
@@ -29,7 +29,7 @@ func newCompilerInt(q *Quantized, opt IntOptions) (*compilerInt, error) {
 		keep[g.at[n]] = true
 	}
 	l := newLayout(g.net, rules{fuse: g.fuse, keep: keep})
-	c := &compilerInt{layout: l, g: g, opt: opt, tile: opt.Tile, packed: map[int][]any{}, paths: map[int]Path{}}
+	c := &compilerInt{layout: l, g: g, opt: opt, tile: opt.Tile, constants: map[int]any{}, paths: map[int]Path{}}
 	c.pack()
 	if c.tile <= 0 {
 		bytes := c.totals[elemU8] + c.totals[elemI8] + 2*c.totals[elemI16] + 4*c.totals[elemI32]
@@ -90,62 +90,57 @@ func (c *compilerInt) worker() *intWorker {
 	return w
 }
 
-// op returns what computes a step, nil if there is nothing to compute.
-func (c *compilerInt) op(s *step, at func(int) tensor, w *intWorker) op {
-	node := &c.net.Nodes[s.first()]
-	y, to := at(s.last()), c.g.grids[s.last()]
-	lo, hi := c.g.codeLimits(s)
-	if node.Op == OpInput {
-		return &quantizeOp{w: w, y: y, grid: to}
+// shared returns what all workers need for node n, made once.
+func (c *compilerInt) shared(n int, make func() any) any {
+	if _, ok := c.constants[n]; !ok {
+		c.constants[n] = make()
 	}
-	x, from := at(s.inputs[0]), c.g.grids[s.inputs[0]]
-	switch node.Op {
-	case OpConv, OpDense:
-		return c.product(s, x, y, w)
-	case OpAdd:
-		other := c.g.grids[s.inputs[1]]
-		f := moveCodes([]float64{from.Scale / to.Scale, other.Scale / to.Scale}, []int64{from.Magnitude(), other.Magnitude()})
-		return newSum(x, at(s.inputs[1]), y, f, lo, hi)
-	case OpScale:
-		o := &scaleOp{x: x, y: y, lo: lo, hi: hi, buf: make([]int32, x.C)}
-		for i, scale := range node.Scale {
-			factor := float64(scale) * from.Scale / to.Scale
-			o.f = append(o.f, newFixed([]float64{factor}, float64(node.Bias[i])/to.Scale, []int64{from.Magnitude()}))
-		}
-		return o
-	case OpRelu, OpClip:
-		return newRequant(x, y, fixed{mult: []int32{1}}, lo, hi)
-	case opRequant:
-		return newRequant(x, y, between(from, to), lo, hi)
-	case OpAvgPool, OpGlobalPool:
-		return newMean(node, x, y, from, to, lo, hi)
-	case OpSoftmax:
-		return newSoftmaxInt(x, y, from, to, lo, hi)
-	case OpLRN:
-		return newLRNInt(node, x, y, from, to, lo, hi)
-	}
-	switch y.elem { // operators that select: all tensors have the same grid
-	case elemU8:
-		return selection(c, node, x.u8, y.u8, func(n int) view[uint8] { return at(n).u8 })
-	case elemI8:
-		return selection(c, node, x.i8, y.i8, func(n int) view[int8] { return at(n).i8 })
-	case elemI16:
-		return selection(c, node, x.i16, y.i16, func(n int) view[int16] { return at(n).i16 })
-	}
-	return selection(c, node, x.i32, y.i32, func(n int) view[int32] { return at(n).i32 })
+	return c.constants[n]
 }
 
-// selection returns the op of a node that picks among its inputs' codes.
-func selection[T code](c *compilerInt, node *Node, x, y view[T], at func(int) view[T]) op {
-	switch node.Op {
-	case OpMaxPool:
-		return newMaxPool(node, x, y)
-	case OpConcat:
-		return concat(c.layout, node, y, at)
-	case OpFlatten:
-		return &flattenOp[T]{x, y}
-	case OpPad, OpSlice:
-		return newCopy(node, x, y)
+// stepInt is a step on codes as the operator that begins it sees it.
+type stepInt struct {
+	c      *compilerInt
+	w      *intWorker
+	index  int // of the operator's node in the integer graph
+	x      []tensor
+	from   []Grid // of x
+	y      tensor
+	to     Grid  // of y
+	lo, hi int32 // codes that the step may write
+}
+
+// op returns what computes a step, nil if there is nothing to compute.
+func (c *compilerInt) op(s *step, at func(int) tensor, w *intWorker) op {
+	i := stepInt{c: c, w: w, index: s.first(), y: at(s.last()), to: c.g.grids[s.last()]}
+	for _, n := range s.inputs {
+		i.x, i.from = append(i.x, at(n)), append(i.from, c.g.grids[n])
 	}
-	panic(fmt.Sprintf("kernels: operator %v has no integer kernel", node.Op))
+	i.lo, i.hi = c.g.codeLimits(s)
+	return c.net.Nodes[i.index].Op.integer(&i)
+}
+
+// moved returns the op of an operator that moves codes, all on one grid, made by
+// the function for the type that they have.
+func moved[O any](s *stepInt, o O,
+	u8 func(O, []view[uint8], view[uint8]) op, i8 func(O, []view[int8], view[int8]) op,
+	i16 func(O, []view[int16], view[int16]) op, i32 func(O, []view[int32], view[int32]) op,
+) op {
+	switch s.y.elem {
+	case elemU8:
+		return u8(o, views(s.x, func(t *tensor) view[uint8] { return t.u8 }), s.y.u8)
+	case elemI8:
+		return i8(o, views(s.x, func(t *tensor) view[int8] { return t.i8 }), s.y.i8)
+	case elemI16:
+		return i16(o, views(s.x, func(t *tensor) view[int16] { return t.i16 }), s.y.i16)
+	}
+	return i32(o, views(s.x, func(t *tensor) view[int32] { return t.i32 }), s.y.i32)
+}
+
+func views[T code](ts []tensor, of func(*tensor) view[T]) []view[T] {
+	out := make([]view[T], len(ts))
+	for i := range ts {
+		out[i] = of(&ts[i])
+	}
+	return out
 }

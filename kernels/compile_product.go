@@ -5,23 +5,20 @@ import "bitcycle/kernels/gemm"
 // sumElements bounds the sums of a layer that are collected at a time.
 const sumElements = 1 << 18
 
-// product compiles a convolution or dense layer of the integer graph.
-func (c *compilerInt) product(s *step, x, y tensor, w *intWorker) op {
-	n := s.first()
-	node, layer := &c.net.Nodes[n], &c.g.q.Layers[c.g.layer[n]]
-	depthwise := c.net.Depthwise(n)
+// product compiles a layer of the integer graph.
+func (s *stepInt) product() op {
+	c, n := s.c, s.index
+	product, _ := c.net.Product(n)
+	layer := &c.g.q.Layers[c.g.layer[n]]
 	o := &productInt{
-		layer: layer, k: node.Reduction(), rows: y.pixels(), out: c.g.grids[s.last()], y: y,
-		first: layer.firstRows(), direct: layer.onePoint(), buf: make([]int32, y.C),
+		layer: layer, k: product.K, rows: s.y.pixels(), out: s.to, y: s.y, lo: s.lo, hi: s.hi,
+		first: layer.firstRows(), direct: layer.onePoint(), buf: make([]int32, s.y.C),
 	}
-	o.lo, o.hi = c.g.codeLimits(s)
-	path := c.path(n, depthwise)
-	p := productCompiler{compilerInt: c, o: o, n: n, node: node, layer: layer, path: path, w: w}
-	p.x, o.widen = x, nil
-	if want := path.reads(x.elem); want != x.elem {
-		p.x, o.widen = converted(x, want, c.tile)
+	p := productCompiler{compilerInt: c, Product: product, o: o, n: n, layer: layer, path: c.path(n, &product), w: s.w, x: s.x[0]}
+	if want := p.path.reads(p.x.elem); want != p.x.elem {
+		p.x, o.widen = converted(p.x, want, c.tile)
 	}
-	if depthwise {
+	if p.Depthwise() {
 		p.depthwise()
 	} else {
 		p.grouped()
@@ -34,14 +31,13 @@ func (c *compilerInt) product(s *step, x, y tensor, w *intWorker) op {
 }
 
 // path returns the path of layer node n, once for all workers.
-func (c *compilerInt) path(n int, depthwise bool) Path {
+func (c *compilerInt) path(n int, product *Product) Path {
 	if c.opt.path != nil {
 		return c.opt.path(n)
 	}
 	p, ok := c.paths[n]
 	if !ok {
-		layer := &c.g.q.Layers[c.g.layer[n]]
-		p = layer.path(c.net.Nodes[n].Reduction(), depthwise)
+		p = c.g.q.Layers[c.g.layer[n]].path(product.K, product.Depthwise())
 		c.paths[n] = p
 	}
 	return p
@@ -50,9 +46,9 @@ func (c *compilerInt) path(n int, depthwise bool) Path {
 // productCompiler holds what the groups of one layer are made from.
 type productCompiler struct {
 	*compilerInt
+	Product
 	o     *productInt
 	n     int
-	node  *Node
 	layer *QLayer
 	path  Path
 	x     tensor // in the type that the path reads
@@ -66,7 +62,7 @@ func (p *productCompiler) rowSums() *rowSums {
 	for r := range s.column {
 		s.column[r] = r
 	}
-	if p.net.Depthwise(p.n) { // pass by pass, all channels of each
+	if p.Depthwise() { // pass by pass, all channels of each
 		s.columns = len(o.groups) * channels
 		for m := range channels {
 			for r := o.first[m]; r < o.first[m+1]; r++ {
@@ -94,16 +90,9 @@ func (p *productCompiler) rowSums() *rowSums {
 
 // grouped makes one product for each group of channels.
 func (p *productCompiler) grouped() {
-	groups := max(p.node.Groups, 1)
-	if p.node.Op == OpDense {
-		groups = 1
-	}
+	groups := p.Groups
 	per := len(p.layer.Gain) / groups
-	packs := p.packed[p.n]
-	if packs == nil {
-		packs = make([]any, groups)
-		p.packed[p.n] = packs
-	}
+	packs := p.shared(p.n, func() any { return make([]any, groups) }).([]any)
 	weights := inputOrder(p.layout, p.n, p.layer.W, p.layer.Rows())
 	for g := range groups {
 		from, to := p.o.first[g*per], p.o.first[(g+1)*per]
@@ -123,10 +112,10 @@ func (p *productCompiler) grouped() {
 // pack lays out rows of weights for the path.
 func (p *productCompiler) pack(w []int16, rows, g int) any {
 	k := p.o.k
-	patches := p.node.Op == OpConv && !p.node.pointwise()
+	patches := !p.Whole && !p.pointwise()
 	shape := gemm.ConvShape{}
 	if patches {
-		shape = convShape(p.node, p.x.Shape, p.x.ld, p.tile, g)
+		shape = p.shape(g)
 	}
 	switch p.path {
 	case PathBits:
@@ -206,16 +195,20 @@ type intSource struct {
 
 // source returns the rows that group g of the layer multiplies.
 func (p *productCompiler) source(g int) *intSource {
-	x, node := &p.x, p.node
+	x := &p.x
 	image := x.pixels() * x.ld
-	if node.Op == OpDense || node.pointwise() {
-		off, ld := 0, x.pixels()*x.ld
-		if node.Op == OpConv {
-			off, ld = g*x.C/node.Groups, x.ld
-		}
-		return denseSource(x, off, ld, image)
+	switch {
+	case p.Whole:
+		return denseSource(x, 0, image, image)
+	case p.pointwise():
+		return denseSource(x, g*x.C/p.Groups, x.ld, image)
 	}
-	return convSource(x, convShape(node, x.Shape, x.ld, p.tile, g), image)
+	return convSource(x, p.shape(g), image)
+}
+
+// shape is the geometry of group g of a convolution.
+func (p *productCompiler) shape(g int) gemm.ConvShape {
+	return p.convShape(p.x.Shape, p.o.y.Shape, p.x.ld, p.tile, g)
 }
 
 func denseSource(x *tensor, off, ld, image int) *intSource {

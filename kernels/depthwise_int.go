@@ -29,7 +29,7 @@ func (p *productCompiler) depthwise() {
 }
 
 func (p *productCompiler) depthwisePass(w []int16) groupInt {
-	shape := convShape(p.node, p.x.Shape, p.x.ld, p.tile, 0)
+	shape := p.shape(0)
 	if p.path != PathI8 || !p.x.dense() {
 		wide := &depthwiseWide{shape: shape, x: p.x, w: w, sum: make([]int64, p.x.C), buf: make([]int32, p.x.C)}
 		return groupInt{seek: func(image int) { wide.image = image }, product: wide.run}
@@ -117,5 +117,5 @@ func converted(x tensor, to element, tile int) (tensor, op) {
 		m = memory{i32: make([]int32, n)}
 	}
 	y := m.tensor(to, 0, x.C, x.Shape)
-	return y, newRequant(x, y, fixed{mult: []int32{1}}, math.MinInt32, math.MaxInt32)
+	return y, newRequant(x, y, sameCodes, math.MinInt32, math.MaxInt32)
 }

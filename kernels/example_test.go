@@ -10,10 +10,10 @@ import (
 // perceptron has two inputs, a hidden layer of three and two outputs.
 func perceptron() *kernels.Network {
 	return &kernels.Network{Name: "perceptron", Output: 3, Nodes: []kernels.Node{
-		{Name: "x", Op: kernels.OpInput, Shape: kernels.Shape{C: 2, H: 1, W: 1}},
-		{Name: "hidden", Op: kernels.OpDense, Inputs: []int{0}, Shape: kernels.Shape{C: 3}, Weight: []float32{1, 1, 1, -1, -1, 1}, Bias: []float32{0, 0, 0}},
-		{Name: "relu", Op: kernels.OpRelu, Inputs: []int{1}},
-		{Name: "out", Op: kernels.OpDense, Inputs: []int{2}, Shape: kernels.Shape{C: 2}, Weight: []float32{1, 0, 0, 0, 1, 1}, Bias: []float32{0, 0.5}},
+		{Name: "x", Op: kernels.Input{Shape: kernels.Shape{C: 2, H: 1, W: 1}}},
+		{Name: "hidden", Op: kernels.Dense{Channels: 3}, Inputs: []int{0}, Weight: []float32{1, 1, 1, -1, -1, 1}, Bias: []float32{0, 0, 0}},
+		{Name: "relu", Op: kernels.Relu{}, Inputs: []int{1}},
+		{Name: "out", Op: kernels.Dense{Channels: 2}, Inputs: []int{2}, Weight: []float32{1, 0, 0, 0, 1, 1}, Bias: []float32{0, 0.5}},
 	}}
 }
 

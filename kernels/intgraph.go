@@ -8,12 +8,9 @@ import (
 	"bitcycle/kernels/workload"
 )
 
-// opRequant is an operator of the integer graph alone: codes move to another grid.
-const opRequant OpType = 255
-
 // integerGraph is a Quantized with every change of grid made explicit: layers
-// read tensors on their In grid, and operators that only select values (relu,
-// clip, concat, max pooling, flatten, pad, slice) read and write the same grid.
+// read tensors on their In grid, and operators that only select values read and
+// write the same grid.
 type integerGraph struct {
 	q      *Quantized
 	net    *Network
@@ -21,15 +18,6 @@ type integerGraph struct {
 	layer  []int // entry of q.Layers, or −1
 	origin []int // node of q.Net; of a requantization, the node it reads
 	at     []int // node of net that holds the values of each node of q.Net
-}
-
-// selects tells whether an operator only picks among its inputs' values.
-func (t OpType) selects() bool {
-	switch t {
-	case OpRelu, OpClip, OpConcat, OpMaxPool, OpFlatten, OpPad, OpSlice:
-		return true
-	}
-	return false
 }
 
 func (q *Quantized) graph() *integerGraph {
@@ -51,7 +39,7 @@ func (q *Quantized) graph() *integerGraph {
 			switch {
 			case weighted:
 				want = q.Layers[layer].In
-			case node.Op.selects():
+			case node.Op.Selects():
 				want = q.Grids[n]
 			}
 			inputs[j] = g.moveTo(in, want, moved)
@@ -79,7 +67,7 @@ func (g *integerGraph) moveTo(in int, grid Grid, moved map[requantKey]int) int {
 	}
 	source := &g.q.Net.Nodes[in]
 	n := g.add(Node{
-		Name: fmt.Sprintf("%s/to%d", source.Name, grid.Bits), Op: opRequant,
+		Name: fmt.Sprintf("%s/to%d", source.Name, grid.Bits), Op: requant{},
 		Inputs: []int{g.at[in]}, Shape: source.Shape,
 	}, grid, -1, in)
 	moved[key] = n
@@ -94,17 +82,9 @@ func (g *integerGraph) add(node Node, grid Grid, layer, origin int) int {
 	return len(g.net.Nodes) - 1
 }
 
-// fuse lets a clamp be part of what computes its input on the same grid.
+// fuse lets what computes a node on the grid of its only reader take that along.
 func (g *integerGraph) fuse(node, next int) bool {
-	to := g.net.Nodes[next].Op
-	if to != OpRelu && to != OpClip || g.grids[node] != g.grids[next] {
-		return false
-	}
-	switch g.net.Nodes[node].Op {
-	case OpConv, OpDense, OpAdd, OpScale, opRequant, OpAvgPool, OpGlobalPool:
-		return true
-	}
-	return false
+	return g.grids[node] == g.grids[next] && g.net.Nodes[node].Op.fuses(g.net.Nodes[next].Op, true)
 }
 
 // codeLimits returns the codes that a step may write: those of its grid, within
@@ -118,20 +98,20 @@ func (g *integerGraph) codeLimits(s *step) (lo, hi int32) {
 	return lo, hi
 }
 
-// clampCodes returns the codes between which node n, a Relu or Clip, clamps;
-// the whole grid for other nodes.
+// clampCodes returns the codes between which node n clamps; the whole grid if it
+// does not.
 func (g *integerGraph) clampCodes(n int) (lo, hi int32) {
-	grid, node := g.grids[n], &g.net.Nodes[n]
+	grid := g.grids[n]
 	lo, hi = grid.Range()
-	if node.Op != OpRelu && node.Op != OpClip {
+	l, ok := g.net.Nodes[n].Op.Clamp()
+	if !ok {
 		return lo, hi
 	}
-	l := node.limits()
-	if !math.IsInf(float64(l.lo), 0) {
-		lo = grid.Quantize(float64(l.lo))
+	if !math.IsInf(float64(l.Lo), 0) {
+		lo = grid.Quantize(float64(l.Lo))
 	}
-	if !math.IsInf(float64(l.hi), 0) {
-		hi = grid.Quantize(float64(l.hi))
+	if !math.IsInf(float64(l.Hi), 0) {
+		hi = grid.Quantize(float64(l.Hi))
 	}
 	return lo, hi
 }
@@ -152,8 +132,8 @@ func (q *Quantized) Validate() error {
 		if err := grid.check(); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
 		}
-		if count := q.Net.averaged(n); count > 0 && q.Grids[node.Inputs[0]].Magnitude() > math.MaxInt32/count {
-			errs = append(errs, fmt.Errorf("node %q: the sum of %d codes of %d bits leaves 32 bits", node.Name, count, q.Grids[node.Inputs[0]].Bits))
+		if err := node.Op.onGrids(q.Net.inputShapes(n), q.inputGrids(n), grid); err != nil {
+			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
 		}
 	}
 	for i := range q.Layers {
@@ -162,24 +142,21 @@ func (q *Quantized) Validate() error {
 			errs = append(errs, fmt.Errorf("quantized layer %d is node %d, not %d", i, l.Node, layers[i]))
 			continue
 		}
-		if err := l.check(&q.Net.Nodes[l.Node]); err != nil {
+		product, _ := q.Net.Product(l.Node)
+		if err := l.check(&product); err != nil {
 			errs = append(errs, fmt.Errorf("layer %q: %w", q.Net.Nodes[l.Node].Name, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// averaged returns how many values node n takes the mean of, 0 if it takes none.
-func (n *Network) averaged(i int) int64 {
-	node := &n.Nodes[i]
-	switch node.Op {
-	case OpAvgPool:
-		return int64(node.Kernel[0]) * int64(node.Kernel[1])
-	case OpGlobalPool:
-		in := n.Nodes[node.Inputs[0]].Shape
-		return int64(in.H) * int64(in.W)
+// inputGrids returns the grids of the tensors that node n reads.
+func (q *Quantized) inputGrids(n int) []Grid {
+	var grids []Grid
+	for _, in := range q.Net.Nodes[n].Inputs {
+		grids = append(grids, q.Grids[in])
 	}
-	return 0
+	return grids
 }
 
 func (g Grid) check() error {
@@ -195,22 +172,22 @@ func (g Grid) check() error {
 // Rows returns the number of weight vectors of the layer.
 func (l *QLayer) Rows() int { return len(l.RowBits) }
 
-func (l *QLayer) check(node *Node) error {
+func (l *QLayer) check(p *Product) error {
 	if err := l.In.check(); err != nil {
 		return err
 	}
-	m, rows := node.Shape.C, len(l.RowBits)
+	m, rows := p.Channels, len(l.RowBits)
 	if l.Points != nil && len(l.Points) != m {
 		return fmt.Errorf("%d points entries for %d output channels", len(l.Points), m)
 	}
 	want := m
 	if l.Points != nil {
 		want = 0
-		for _, p := range l.Points {
-			want += int(p)
+		for _, n := range l.Points {
+			want += int(n)
 		}
 	}
-	k := node.Reduction()
+	k := p.K
 	if rows != want || len(l.RowScale) != want || len(l.W) != want*k || len(l.Gain) != m || len(l.Bias) != m {
 		return fmt.Errorf("%d rows, %d scales, %d weights, %d gains, %d biases for %d rows of %d and %d channels",
 			rows, len(l.RowScale), len(l.W), len(l.Gain), len(l.Bias), want, k, m)

@@ -54,7 +54,8 @@ func CompileInt(q *Quantized, opt IntOptions) (*IntPlan, error) {
 		p.workers = append(p.workers, c.worker())
 	}
 	for _, n := range q.Net.Layers() {
-		p.paths = append(p.paths, c.path(c.g.at[n], q.Net.Depthwise(n)))
+		product, _ := q.Net.Product(n)
+		p.paths = append(p.paths, c.path(c.g.at[n], &product))
 	}
 	p.pool.init(len(p.workers), p.work)
 	return p, nil

@@ -7,15 +7,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-var intOps = []OpType{
-	OpConv, OpConv, OpConv, OpDense, OpRelu, OpRelu, OpClip, OpAdd, OpAdd, OpScale, OpConcat, OpConcat,
-	OpMaxPool, OpAvgPool, OpGlobalPool, OpFlatten, OpPad, OpSlice,
-}
-
 // drawQuantized draws a network and everything that can differ in its
 // quantization: widths, signs, grids that agree or not, points, pruned rows.
 func drawQuantized(t *rapid.T) *Quantized {
-	net := drawNetwork(t, intOps)
+	net := drawNetwork(t, drawn(true))
 	b := &netBuilder{t: t, net: net}
 	q := &Quantized{Net: net}
 	shared := drawGrid(b)
@@ -141,15 +136,16 @@ func TestRunAllocatesNothing(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector drops pooled memory")
 	}
+	same := Window{Kernel: [2]int{3, 3}, Pad: [4]int{1, 1, 1, 1}}
 	net := &Network{Name: "small", Nodes: []Node{
-		{Name: "x", Op: OpInput, Shape: Shape{3, 8, 8}},
-		{Name: "a", Op: OpConv, Inputs: []int{0}, Shape: Shape{C: 8}, Kernel: [2]int{3, 3}, Pad: [4]int{1, 1, 1, 1}, Weight: make([]float32, 8*27), Bias: make([]float32, 8)},
-		{Name: "b", Op: OpConv, Inputs: []int{1}, Shape: Shape{C: 8}, Kernel: [2]int{3, 3}, Pad: [4]int{1, 1, 1, 1}, Groups: 8, Weight: make([]float32, 72), Bias: make([]float32, 8)},
-		{Name: "c", Op: OpAdd, Inputs: []int{1, 2}},
-		{Name: "d", Op: OpRelu, Inputs: []int{3}},
-		{Name: "e", Op: OpMaxPool, Inputs: []int{4}, Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}},
-		{Name: "f", Op: OpGlobalPool, Inputs: []int{5}},
-		{Name: "g", Op: OpDense, Inputs: []int{6}, Shape: Shape{C: 4}, Weight: make([]float32, 32), Bias: make([]float32, 4)},
+		{Name: "x", Op: Input{Shape{C: 3, H: 8, W: 8}}},
+		{Name: "a", Op: Conv{Channels: 8, Window: same}, Inputs: []int{0}, Weight: make([]float32, 8*27), Bias: make([]float32, 8)},
+		{Name: "b", Op: Conv{Channels: 8, Groups: 8, Window: same}, Inputs: []int{1}, Weight: make([]float32, 72), Bias: make([]float32, 8)},
+		{Name: "c", Op: Add{}, Inputs: []int{1, 2}},
+		{Name: "d", Op: HardSwish{}, Inputs: []int{3}},
+		{Name: "e", Op: MaxPool{Window{Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}}}, Inputs: []int{4}},
+		{Name: "f", Op: GlobalPool{}, Inputs: []int{5}},
+		{Name: "g", Op: Dense{4}, Inputs: []int{6}, Weight: make([]float32, 32), Bias: make([]float32, 4)},
 	}, Output: 7}
 	if err := net.InferShapes(); err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ type tensor struct {
 
 func (t *tensor) dense() bool { return t.ld == t.C }
 
-func (t *tensor) pixels() int { return t.H * t.W }
+func (t *tensor) pixels() int { return t.Pixels() }
 
 // memory is one arena for each type of code.
 type memory struct {

@@ -105,7 +105,7 @@ func (l *layout) join() {
 	}
 	for c := len(l.net.Nodes) - 1; c >= 0; c-- {
 		node := &l.net.Nodes[c]
-		if node.Op != OpConcat || !stored[c] {
+		if node.Op.storage() != joined || !stored[c] {
 			continue
 		}
 		if l.places[c].buf < 0 {
@@ -114,7 +114,8 @@ func (l *layout) join() {
 		off := l.places[c].off
 		for _, k := range node.Inputs {
 			from := &l.net.Nodes[k]
-			free := l.places[k].buf < 0 && stored[k] && from.Op != OpInput && from.Op != OpFlatten
+			where := from.Op.storage()
+			free := l.places[k].buf < 0 && stored[k] && (where == anywhere || where == joined)
 			if free && !l.readWhole(k) {
 				l.places[k] = place{buf: l.places[c].buf, off: off, ld: l.places[c].ld, piece: true}
 			}
@@ -126,8 +127,13 @@ func (l *layout) join() {
 // readWhole tells whether a dense layer reads all pixels of node k as one row,
 // so that they must lie together.
 func (l *layout) readWhole(k int) bool {
-	s := l.net.Nodes[k].Shape
-	return s.H*s.W > 1 && slices.ContainsFunc(l.readers[k], func(r int) bool { return l.net.Nodes[r].Op == OpDense })
+	return l.net.Nodes[k].Shape.Pixels() > 1 && slices.ContainsFunc(l.readers[k], l.dense)
+}
+
+// dense tells whether node n is a dense layer.
+func (l *layout) dense(n int) bool {
+	p, ok := l.net.Product(n)
+	return ok && p.Whole
 }
 
 func (l *layout) buffer(s Shape) place {
@@ -155,20 +161,20 @@ func (l *layout) assign() {
 // follow its order.
 func (l *layout) flattened(n int) (place, bool) {
 	node := &l.net.Nodes[n]
-	if node.Op != OpFlatten || l.rules.keep[n] {
+	if node.Op.storage() != flat || l.rules.keep[n] {
 		return place{}, false
 	}
 	source := node.Inputs[0]
 	p, shape := l.places[source], l.net.Nodes[source].Shape
-	if shape.H*shape.W == 1 {
+	if shape.Pixels() == 1 {
 		return p, true
 	}
 	for _, r := range l.readers[n] {
-		if l.net.Nodes[r].Op != OpDense {
+		if !l.dense(r) {
 			return place{}, false
 		}
 	}
-	p.rows, p.ld = true, p.ld*shape.H*shape.W
+	p.rows, p.ld = true, p.ld*shape.Pixels()
 	return p, !p.piece && n != l.net.Output
 }
 
@@ -176,10 +182,7 @@ func (l *layout) flattened(n int) (place, bool) {
 // already lie where they belong.
 func (l *layout) aliased(n int) bool {
 	node := &l.net.Nodes[n]
-	if node.Op != OpFlatten {
-		return false
-	}
-	return l.places[n].buf == l.places[node.Inputs[0]].buf
+	return node.Op.storage() == flat && l.places[n].buf == l.places[node.Inputs[0]].buf
 }
 
 // live finds the steps during which each buffer is in use.

@@ -54,6 +54,10 @@ func lower(g *integerGraph) *workload.Workload {
 func (l *lowering) step(s *step) {
 	n, node := s.last(), &l.g.net.Nodes[s.first()]
 	l.elements[n] = l.g.net.Nodes[n].Shape.Size()
+	if node.Op.storage() == apart {
+		l.from[n] = []int{-1}
+		return
+	}
 	var from []int
 	in, width := 0, uint8(0)
 	for _, i := range s.inputs {
@@ -61,28 +65,22 @@ func (l *lowering) step(s *step) {
 		in += l.elements[i]
 		width = max(width, l.g.grids[i].Bits)
 	}
-	switch node.Op {
-	case OpInput:
-		l.from[n] = []int{-1}
-		return
-	case OpConcat, OpFlatten, OpPad:
-		l.from[n], l.elements[n] = from, in
-		return
-	case OpSlice:
-		l.from[n] = from
+	work := node.Op.ElementOps(l.g.net.inputShapes(s.first()), node.Shape)
+	if work == Free {
+		l.from[n], l.elements[n] = from, min(in, l.elements[n]) // padding is not read
 		return
 	}
 	op := workload.Op{
-		Name: l.g.net.Nodes[s.first()].Name, Groups: 1, Batch: 1, From: from,
+		Name: node.Name, Groups: 1, Batch: 1, From: from,
 		ActBits: width, OutBits: l.g.grids[n].Bits, ActSigned: l.g.grids[s.inputs[0]].Signed,
 	}
 	after := len(s.chain) - 1 // clamps
 	if layer := l.g.layer[s.first()]; layer >= 0 {
 		l.product(&op, s.first(), &l.g.q.Layers[layer])
-		op.VectorOps = 1 + after + l.furtherPoints(&op)
+		op.VectorOps = work/l.elements[n] + after + l.furtherPoints(&op)
 	} else {
 		op.Kind, op.ElementsIn, op.ElementsOut = workload.Vector, in, l.elements[n]
-		op.VectorOps = l.elements[n] * (node.operations(l.g.net) + after)
+		op.VectorOps = work + l.elements[n]*after
 	}
 	l.from[n] = []int{len(l.out.Ops)}
 	l.out.Ops = append(l.out.Ops, op)
@@ -97,43 +95,21 @@ func (l *lowering) furtherPoints(op *workload.Op) int {
 // product describes a convolution or dense layer.
 func (l *lowering) product(op *workload.Op, n int, layer *QLayer) {
 	node := &l.g.net.Nodes[n]
+	p, _ := l.g.net.Product(n)
 	op.WeightBits, op.Points = layer.RowBits, layer.Points
 	op.ActBits, op.ActSigned = layer.In.Bits, layer.In.Signed
-	op.M, op.K, op.N = node.Shape.C, node.Reduction(), node.Shape.H*node.Shape.W
-	if node.Op == OpDense {
+	op.M, op.K, op.N, op.Groups = p.Channels/p.Groups, p.K, node.Shape.Pixels(), p.Groups
+	if p.Whole {
 		op.Kind = workload.MatMul
 		return
 	}
-	op.Kind, op.Groups = workload.Conv, node.Groups
-	if l.g.net.Depthwise(n) {
+	op.Kind = workload.Conv
+	if p.Depthwise() {
 		op.Kind = workload.Depthwise
 	}
-	op.M /= node.Groups
 	in := l.g.net.Nodes[node.Inputs[0]].Shape
 	op.In, op.Out = [3]int{in.C, in.H, in.W}, [2]int{node.Shape.H, node.Shape.W}
-	op.Kernel, op.Stride, op.Pad, op.Dilation = node.Kernel, node.Stride, node.Pad, node.Dilation
-}
-
-// operations returns the element operations on each output of a node without
-// weights: one for every value that enters it, and one to requantize where the
-// result leaves the grid of its inputs.
-func (node *Node) operations(net *Network) int {
-	switch node.Op {
-	case OpAdd:
-		return 2
-	case OpMaxPool:
-		return node.Kernel[0] * node.Kernel[1]
-	case OpAvgPool:
-		return node.Kernel[0]*node.Kernel[1] + 1
-	case OpGlobalPool:
-		in := net.Nodes[node.Inputs[0]].Shape
-		return in.H*in.W + 1
-	case OpSoftmax:
-		return 3 // subtract the largest, exponential, divide
-	case OpLRN:
-		return node.LRNSize + 2 // squares, power, product
-	}
-	return 1
+	op.Kernel, op.Stride, op.Pad, op.Dilation = p.Kernel, p.Stride, p.Pad, p.Dilation
 }
 
 // union appends the members of b that a lacks.

@@ -41,9 +41,11 @@ func TestWorkloadIsWhatRuns(t *testing.T) {
 				checkVector(t, op, o.x.Size(), &o.y)
 			case *sumOp:
 				checkVector(t, op, 0, &o.y)
+			case *tableOp:
+				checkVector(t, op, o.x.Size(), &o.y)
 			case *scaleOp:
 				checkVector(t, op, o.x.Size(), &o.y)
-			case *meanOp:
+			case *meanInt:
 				checkVector(t, op, o.x.Size(), &o.y)
 			default:
 				if moves(o) {
@@ -99,18 +101,15 @@ func checkVector(t *rapid.T, op *workload.Op, in int, y *tensor) {
 // A shortcut that slices and pads the residual stream stays on its grid: no
 // requantization but the one for the convolution beside it.
 func TestShortcutStaysOnResidualGrid(t *testing.T) {
-	weights := func(m, k int) ([]float32, []float32) { return make([]float32, m*k), make([]float32, m) }
-	w1, b1 := weights(4, 27)
-	w2, b2 := weights(8, 36)
 	window := [4]int{1, 1, 1, 1}
 	net := &Network{Name: "shortcut", Output: 6, Nodes: []Node{
-		{Name: "x", Op: OpInput, Shape: Shape{3, 8, 8}},
-		{Name: "a", Op: OpConv, Inputs: []int{0}, Shape: Shape{C: 4}, Kernel: [2]int{3, 3}, Pad: window, Weight: w1, Bias: b1},
-		{Name: "relu", Op: OpRelu, Inputs: []int{1}},
-		{Name: "b", Op: OpConv, Inputs: []int{2}, Shape: Shape{C: 8}, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: window, Weight: w2, Bias: b2},
-		{Name: "half", Op: OpSlice, Inputs: []int{2}, Shape: Shape{4, 4, 4}, Step: [3]int{1, 2, 2}},
-		{Name: "grow", Op: OpPad, Inputs: []int{4}, PadC: [2]int{2, 2}},
-		{Name: "sum", Op: OpAdd, Inputs: []int{3, 5}},
+		{Name: "x", Op: Input{Shape{C: 3, H: 8, W: 8}}},
+		{Name: "a", Op: Conv{Channels: 4, Window: Window{Kernel: [2]int{3, 3}, Pad: window}}, Inputs: []int{0}},
+		{Name: "relu", Op: Relu{}, Inputs: []int{1}},
+		{Name: "b", Op: Conv{Channels: 8, Window: Window{Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: window}}, Inputs: []int{2}},
+		{Name: "half", Op: Slice{Count: [3]int{4, 4, 4}, Step: [3]int{1, 2, 2}}, Inputs: []int{2}},
+		{Name: "grow", Op: Pad{Channels: [2]int{2, 2}}, Inputs: []int{4}},
+		{Name: "sum", Op: Add{}, Inputs: []int{3, 5}},
 	}}
 	if err := net.InferShapes(); err != nil {
 		t.Fatal(err)

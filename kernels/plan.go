@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"errors"
 	"fmt"
 
 	"bitcycle/kernels/gemm"
@@ -44,6 +45,9 @@ func Compile(net *Network, opt PlanOptions) (*Plan, error) {
 	if err := net.InferShapes(); err != nil {
 		return nil, err
 	}
+	if err := net.complete(); err != nil {
+		return nil, err
+	}
 	keep := make([]bool, len(net.Nodes))
 	for _, n := range opt.Watch {
 		if n < 0 || n >= len(keep) {
@@ -51,7 +55,7 @@ func Compile(net *Network, opt PlanOptions) (*Plan, error) {
 		}
 		keep[n] = true
 	}
-	l := newLayout(net, rules{fuse: fuseF32(net), keep: keep})
+	l := newLayout(net, rules{fuse: net.fuse, keep: keep})
 	offsets, total := arena(l.sizes, l.spans)
 	p := &Plan{Net: net, Classes: net.Nodes[net.Output].Shape.Size(), Tile: opt.Tile}
 	if p.Tile <= 0 {
@@ -65,21 +69,8 @@ func Compile(net *Network, opt PlanOptions) (*Plan, error) {
 	return p, nil
 }
 
-// fuseF32 lets products, sums and scales take along what follows: a product an
-// addition, and any of them a clamp.
-func fuseF32(net *Network) func(node, next int) bool {
-	return func(node, next int) bool {
-		from, to := net.Nodes[node].Op, net.Nodes[next].Op
-		product := from == OpConv || from == OpDense
-		switch to {
-		case OpRelu, OpClip:
-			return product || from == OpAdd || from == OpScale
-		case OpAdd:
-			return product
-		}
-		return false
-	}
-}
+// fuse tells whether next, the only reader of node, is computed in its step.
+func (n *Network) fuse(node, next int) bool { return n.Nodes[node].Op.fuses(n.Nodes[next].Op, false) }
 
 // Run computes the output of every image of the batch: Classes values each, in
 // logits. Calls exclude one another.
@@ -113,14 +104,31 @@ func (p *Plan) work(at, tile int) {
 	}
 }
 
-// flat writes image i in channel, row, column order.
-func (v *view[T]) flat(dst []T, i int) {
-	n := v.pixels()
-	for p := range n {
-		for c, x := range v.pixel(i*n + p) {
-			dst[c*n+p] = x
-		}
+// Apply computes an operator without weights on one image, or on constants.
+// Values are in channel, depth, row, column order.
+func Apply(o Operator, in []Shape, x [][]float32) ([]float32, error) {
+	shape, err := (&Node{Op: o}).Infer(in)
+	if err == nil && HasWeights(o) {
+		err = errors.New("has weights")
 	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Name(), err)
+	}
+	s := stepF32{y: view[float32]{make([]float32, shape.Size()), shape.C, shape}, limits: unlimited}
+	if l, ok := o.Clamp(); ok {
+		s.limits = l
+	}
+	for k, from := range in {
+		data := make([]float32, from.Size())
+		fromCHW(data, x[k], from)
+		s.x = append(s.x, view[float32]{data, from.C, from})
+	}
+	if run := o.float(&s); run != nil {
+		run.run(1)
+	}
+	out := make([]float32, shape.Size())
+	s.y.flat(out, 0)
+	return out, nil
 }
 
 // Argmax returns the index of the largest value, the first of equals.

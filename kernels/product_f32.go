@@ -44,75 +44,64 @@ func (o *depthwiseF32) run(images int) {
 	gemm.DepthwiseF32(&o.shape, 0, images*o.shape.OutH, o.x, o.w, &o.ep, o.y)
 }
 
-func (c *compilerF32) product(s *step, x, y view[float32], at func(int) view[float32], w *workerF32) op {
-	n := s.first()
+// product compiles a layer with all that its step takes along.
+func (s *stepF32) product() op {
+	c, x, y, n := s.c, s.x[0], s.y, s.index
 	node := &c.net.Nodes[n]
-	limit := c.clamp(s)
-	ep := gemm.EpilogueF32{Bias: node.Bias, Clamp: limit != unlimited, Lo: limit.lo, Hi: limit.hi}
-	if len(s.inputs) > 1 {
-		residual := at(s.inputs[1])
-		ep.Residual, ep.LDR = residual.data, residual.ld
+	p, _ := c.net.Product(n)
+	ep := gemm.EpilogueF32{Bias: node.Bias, Clamp: s.limits != unlimited, Lo: s.limits.Lo, Hi: s.limits.Hi}
+	if len(s.x) > 1 {
+		ep.Residual, ep.LDR = s.x[1].data, s.x[1].ld
 	}
-	if c.net.Depthwise(n) && x.dense() && y.dense() {
-		return &depthwiseF32{convShape(node, x.Shape, x.ld, c.tile, 0), x.data, tapMajor(node), ep, y.data}
+	if p.Depthwise() && x.dense() && y.dense() {
+		return &depthwiseF32{p.convShape(x.Shape, y.Shape, x.ld, c.tile, 0), x.data, tapMajor(node.Weight, p.K), ep, y.data}
 	}
 	if c.packed[n] == nil {
-		c.packed[n] = packF32(c.layout, n)
+		c.packed[n] = packF32(inputOrder(c.layout, n, node.Weight, p.Channels), &p)
 	}
-	o := &productF32{rows: y.pixels(), ld: y.ld, scratch: &w.scratch}
-	per := y.C / len(c.packed[n])
+	o := &productF32{rows: y.pixels(), ld: y.ld, scratch: &s.w.scratch}
+	per := y.C / p.Groups
 	for g, packed := range c.packed[n] {
 		part := ep
 		part.Bias = ep.Bias[g*per:]
 		if ep.Residual != nil {
 			part.Residual = ep.Residual[g*per:]
 		}
-		o.groups = append(o.groups, groupF32{packed, c.source(node, x, g), part, y.data[g*per:]})
+		o.groups = append(o.groups, groupF32{packed, s.source(&p, g), part, y.data[g*per:]})
 	}
 	return o
 }
 
 // source returns the rows that group g of a layer multiplies.
-func (c *compilerF32) source(node *Node, x view[float32], g int) gemm.RowSource32 {
-	if node.Op == OpDense {
+func (s *stepF32) source(p *Product, g int) gemm.RowSource32 {
+	x := &s.x[0]
+	switch {
+	case p.Whole:
 		return &gemm.DenseF32{A: x.data, LDA: x.pixels() * x.ld}
+	case p.pointwise():
+		return &gemm.DenseF32{A: x.data[g*x.C/p.Groups:], LDA: x.ld}
 	}
-	if node.pointwise() {
-		return &gemm.DenseF32{A: x.data[g*x.C/node.Groups:], LDA: x.ld}
-	}
-	return &gemm.ConvF32{ConvShape: convShape(node, x.Shape, x.ld, c.tile, g), X: x.data}
-}
-
-// pointwise tells whether a convolution reads exactly one pixel per output, in order.
-func (node *Node) pointwise() bool {
-	one := [2]int{1, 1}
-	return node.Kernel == one && node.Stride == one && node.Pad == [4]int{}
+	return &gemm.ConvF32{ConvShape: p.convShape(x.Shape, s.y.Shape, x.ld, s.c.tile, g), X: x.data}
 }
 
 // convShape describes group g of a convolution over images whose pixels lie ld elements apart.
-func convShape(node *Node, in Shape, ld, images, g int) gemm.ConvShape {
-	per := in.C / node.Groups
+func (p *Product) convShape(in, out Shape, ld, images, g int) gemm.ConvShape {
+	per := in.C / p.Groups
 	return gemm.ConvShape{
 		N: images, H: in.H, W: in.W, C: ld,
-		KH: node.Kernel[0], KW: node.Kernel[1],
-		StrideH: node.Stride[0], StrideW: node.Stride[1],
-		DilationH: node.Dilation[0], DilationW: node.Dilation[1],
-		PadTop: node.Pad[0], PadLeft: node.Pad[1],
-		OutH: node.Shape.H, OutW: node.Shape.W,
+		KH: p.Kernel[0], KW: p.Kernel[1],
+		StrideH: p.Stride[0], StrideW: p.Stride[1],
+		DilationH: p.Dilation[0], DilationW: p.Dilation[1],
+		PadTop: p.Pad[0], PadLeft: p.Pad[1],
+		OutH: out.H, OutW: out.W,
 		C0: g * per, CG: per,
 	}
 }
 
-// packF32 packs the weights of node n, one matrix per group.
-func packF32(l *layout, n int) []*gemm.PackedF32 {
-	node := &l.net.Nodes[n]
-	w := inputOrder(l, n, node.Weight, node.Shape.C)
-	groups := max(node.Groups, 1)
-	if node.Op == OpDense {
-		groups = 1
-	}
-	k, m := node.Reduction(), node.Shape.C/groups
-	packed := make([]*gemm.PackedF32, groups)
+// packF32 packs the weights of a layer, one matrix per group.
+func packF32(w []float32, p *Product) []*gemm.PackedF32 {
+	k, m := p.K, p.Channels/p.Groups
+	packed := make([]*gemm.PackedF32, p.Groups)
 	for g := range packed {
 		packed[g] = gemm.PackF32(k, m, w[g*m*k:(g+1)*m*k], k, true)
 	}
@@ -124,41 +113,35 @@ func packF32(l *layout, n int) []*gemm.PackedF32 {
 // kernel column, channel for convolutions, and for dense layers row, column,
 // channel where the flattened image was left in that order.
 func inputOrder[T any](l *layout, n int, w []T, rows int) []T {
-	node := &l.net.Nodes[n]
-	if node.Reduction()*rows != len(w) {
+	p, _ := l.net.Product(n)
+	k := p.K
+	if k*rows != len(w) {
 		panic(fmt.Sprintf("kernels: %d weights in %d rows", len(w), rows))
 	}
-	k := node.Reduction()
-	s := Shape{k / (max(node.Kernel[0], 1) * max(node.Kernel[1], 1)), node.Kernel[0], node.Kernel[1]}
-	if node.Op == OpDense {
-		in := node.Inputs[0]
+	s := Shape{C: k / p.Area(), H: p.Kernel[0], W: p.Kernel[1]}
+	if p.Whole {
+		in := l.net.Nodes[n].Inputs[0]
 		if l.places[in].rows {
 			in = l.net.Nodes[in].Inputs[0]
 		}
 		s = l.net.Nodes[in].Shape
 	}
-	if s.H*s.W <= 1 {
+	if s.Pixels() <= 1 {
 		return w
 	}
 	out := make([]T, len(w))
 	for r := range rows {
-		row, to := w[r*k:(r+1)*k], out[r*k:(r+1)*k]
-		for c := range s.C {
-			for p := range s.H * s.W {
-				to[p*s.C+c] = row[c*s.H*s.W+p]
-			}
-		}
+		fromCHW(out[r*k:(r+1)*k], w[r*k:(r+1)*k], s)
 	}
 	return out
 }
 
 // tapMajor returns the weights of a depthwise convolution as one row of channels per kernel position.
-func tapMajor(node *Node) []float32 {
-	taps := node.Reduction()
-	w := make([]float32, len(node.Weight))
-	for c := range node.Shape.C {
+func tapMajor(weights []float32, taps int) []float32 {
+	w, channels := make([]float32, len(weights)), len(weights)/taps
+	for c := range channels {
 		for t := range taps {
-			w[t*node.Shape.C+c] = node.Weight[c*taps+t]
+			w[t*channels+c] = weights[c*taps+t]
 		}
 	}
 	return w

@@ -9,21 +9,11 @@ const ResidualBits = 16
 func (n *Network) Nonnegative(signed bool) []bool {
 	nonneg := make([]bool, len(n.Nodes))
 	for i := range n.Nodes {
-		node := &n.Nodes[i]
-		switch node.Op {
-		case OpInput:
-			nonneg[i] = !signed
-		case OpRelu, OpSoftmax:
-			nonneg[i] = true
-		case OpConv, OpDense, OpScale:
-		case OpClip:
-			nonneg[i] = node.Lo >= 0 || nonneg[node.Inputs[0]] && node.Hi >= 0
-		default:
-			nonneg[i] = true
-			for _, in := range node.Inputs {
-				nonneg[i] = nonneg[i] && nonneg[in]
-			}
+		in := make([]bool, len(n.Nodes[i].Inputs))
+		for j, k := range n.Nodes[i].Inputs {
+			in[j] = nonneg[k]
 		}
+		nonneg[i] = i == 0 && !signed || n.Nodes[i].Op.Nonnegative(in)
 	}
 	return nonneg
 }
@@ -64,7 +54,7 @@ func (n *Network) Storage(in []Grid) []Stored {
 			want := own
 			if l, weighted := number[r]; weighted {
 				want = Stored{l, -1}
-			} else if n.Nodes[r].Op.selects() {
+			} else if n.Nodes[r].Op.Selects() {
 				want = stored[r]
 			}
 			if j == 0 {
@@ -84,7 +74,7 @@ func (n *Network) Storage(in []Grid) []Stored {
 func (n *Network) shareResiduals(stored []Stored) {
 	for i := range n.Nodes {
 		node := &n.Nodes[i]
-		if !node.Op.selects() || stored[i].Layer >= 0 {
+		if !node.Op.Selects() || stored[i].Layer >= 0 {
 			continue
 		}
 		from, shared := stored[node.Inputs[0]], true

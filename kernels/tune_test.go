@@ -41,18 +41,18 @@ func TestTune(t *testing.T) {
 
 // layerMoments computes the moments of a layer's real outputs from the codes
 // that reach it.
-func layerMoments(q *Quantized, layer int, x Batch) (mean, sd []float64) {
+func layerMoments(q *Quantized, layer int, images Batch) (mean, sd []float64) {
 	l := &q.Layers[layer]
 	node, in := &q.Net.Nodes[l.Node], q.Net.Nodes[l.Node].Inputs[0]
 	k, first := node.Reduction(), l.firstRows()
 	values := make([][]float64, node.Shape.C)
-	for i := range x.N {
-		codes := regrid(forwardInt(q, x.Image(i))[in], q.Grids[in], l.In)
+	for i := range images.N {
+		x := regrid(forwardInt(q, images.Image(i))[in], q.Grids[in], l.In)
 		for m := range values {
-			for p := range node.Shape.H * node.Shape.W {
+			for p := range node.Shape.Pixels() {
 				y := 0.0
 				for r := first[m]; r < first[m+1]; r++ {
-					y += l.RowScale[r] * float64(rowSum(node, l.W[r*k:(r+1)*k], m, p, codes, q.Net.Nodes[in].Shape))
+					y += l.RowScale[r] * float64(rowSum(node, l.W[r*k:(r+1)*k], m, p, codes{q.Net.Nodes[in].Shape, x}))
 				}
 				values[m] = append(values[m], y*l.In.Scale*l.Gain[m]+l.Bias[m])
 			}

@@ -221,7 +221,7 @@ func (s *channelSums) add(image int, values []float32) {
 }
 
 func (s *channelSums) statistics() Statistics {
-	mean, deviation := kernels.Moments(s.sum, s.square, s.shape.C, s.shape.H*s.shape.W)
+	mean, deviation := kernels.Moments(s.sum, s.square, s.shape.C, s.shape.Pixels())
 	return Statistics{mean, deviation}
 }
 

@@ -57,33 +57,36 @@ func SamplePatches(net *kernels.Network, images kernels.Batch, limit int, seed u
 
 // sampler collects the vectors of one layer, image by image.
 type sampler struct {
-	node  *kernels.Node
-	in    kernels.Shape
-	each  int
-	seed  uint64
-	mu    sync.Mutex
-	parts [][][]float64 // image → group → rows
+	product kernels.Product
+	in, out kernels.Shape
+	each    int
+	seed    uint64
+	mu      sync.Mutex
+	parts   [][][]float64 // image → group → rows
 }
 
 func newSampler(net *kernels.Network, n, images, each int, seed uint64) *sampler {
 	node := &net.Nodes[n]
-	return &sampler{node: node, in: net.Nodes[node.Inputs[0]].Shape, each: each, seed: seed, parts: make([][][]float64, images)}
+	product, _ := net.Product(n)
+	return &sampler{
+		product: product, in: net.Nodes[node.Inputs[0]].Shape, out: node.Shape,
+		each: each, seed: seed, parts: make([][][]float64, images),
+	}
 }
 
-// take samples positions of one image; values are NHWC.
+// take samples positions of one image; values are NHWC. A dense layer has one.
 func (s *sampler) take(image int, values []float32) {
 	rng := rand.New(rand.NewPCG(s.seed, uint64(image)))
-	groups := s.groups()
-	rows := make([][]float64, groups)
+	rows := make([][]float64, s.product.Groups)
 	for range s.each {
 		position := 0
-		if s.node.Op == kernels.OpConv {
-			position = rng.IntN(s.node.Shape.H * s.node.Shape.W)
+		if !s.product.Whole {
+			position = rng.IntN(s.out.Pixels())
 		}
-		for g := range groups {
+		for g := range rows {
 			rows[g] = s.appendPatch(rows[g], values, position, g)
 		}
-		if s.node.Op == kernels.OpDense {
+		if s.product.Whole {
 			break
 		}
 	}
@@ -92,32 +95,16 @@ func (s *sampler) take(image int, values []float32) {
 	s.mu.Unlock()
 }
 
-func (s *sampler) groups() int {
-	if s.node.Op == kernels.OpDense {
-		return 1
-	}
-	return max(s.node.Groups, 1)
-}
-
 func (s *sampler) appendPatch(dst []float64, values []float32, position, group int) []float64 {
-	if s.node.Op == kernels.OpDense {
-		for c := range s.in.C {
-			for p := range s.in.H * s.in.W {
-				dst = append(dst, float64(values[p*s.in.C+c]))
-			}
-		}
-		return dst
-	}
-	n := s.node
-	per := s.in.C / s.groups()
-	y0 := position/n.Shape.W*n.Stride[0] - n.Pad[0]
-	x0 := position%n.Shape.W*n.Stride[1] - n.Pad[1]
+	p, per, rows := &s.product, s.in.C/s.product.Groups, s.in.Pixels()/s.in.W
+	y0 := position/s.out.W*p.Stride[0] - p.Pad[0]
+	x0 := position%s.out.W*p.Stride[1] - p.Pad[1]
 	for c := group * per; c < (group+1)*per; c++ {
-		for ky := range n.Kernel[0] {
-			for kx := range n.Kernel[1] {
-				y, x := y0+ky*n.Dilation[0], x0+kx*n.Dilation[1]
+		for ky := range p.Kernel[0] {
+			for kx := range p.Kernel[1] {
+				y, x := y0+ky*p.Dilation[0], x0+kx*p.Dilation[1]
 				v := 0.0
-				if y >= 0 && y < s.in.H && x >= 0 && x < s.in.W {
+				if y >= 0 && y < rows && x >= 0 && x < s.in.W {
 					v = float64(values[(y*s.in.W+x)*s.in.C+c])
 				}
 				dst = append(dst, v)
@@ -128,8 +115,7 @@ func (s *sampler) appendPatch(dst []float64, values []float32, position, group i
 }
 
 func (s *sampler) patches() Patches {
-	out := Patches{Groups: s.groups(), Rows: make([][]float64, s.groups())}
-	out.K = len(s.node.Weight) / s.node.Shape.C
+	out := Patches{K: s.product.K, Groups: s.product.Groups, Rows: make([][]float64, s.product.Groups)}
 	for _, part := range s.parts {
 		for g, rows := range part {
 			out.Rows[g] = append(out.Rows[g], rows...)

@@ -29,16 +29,26 @@ func machinePaths() []*path {
 
 var pathAVX2 = path{
 	name: "avx2",
-	f32: &kernel[float32, float32, float32]{rows: 6, group: 1, cols: widths{16, 8},
-		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX2_2, tileF32AVX2_1}, transpose: transposeF32},
-	f64: &kernel[float64, float64, float64]{rows: 6, group: 1, cols: widths{8, 4},
-		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX2_2, tileF64AVX2_1}, transpose: transposeF64},
-	i8s: &kernel[uint8, int8, int32]{rows: 5, group: 4, cols: widths{16, 8},
-		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX2_2, tileI8AVX2_1}, transpose: transpose[int8]},
-	i16: &kernel[int16, int16, int32]{rows: 5, group: 2, cols: widths{16, 8},
-		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}, transpose: transpose[int16]},
-	i32: &kernel[int32, int64, int64]{rows: 5, group: 1, cols: widths{8, 4},
-		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX2_2, tileI32AVX2_1}, transpose: transpose[int64]},
+	f32: &kernel[float32, float32, float32]{
+		rows: 6, group: 1, cols: widths{16, 8},
+		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX2_2, tileF32AVX2_1}, transpose: transposeF32,
+	},
+	f64: &kernel[float64, float64, float64]{
+		rows: 6, group: 1, cols: widths{8, 4},
+		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX2_2, tileF64AVX2_1}, transpose: transposeF64,
+	},
+	i8s: &kernel[uint8, int8, int32]{
+		rows: 5, group: 4, cols: widths{16, 8},
+		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX2_2, tileI8AVX2_1}, transpose: transpose[int8],
+	},
+	i16: &kernel[int16, int16, int32]{
+		rows: 5, group: 2, cols: widths{16, 8},
+		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX2_2, tileI16AVX2_1}, transpose: transpose[int16],
+	},
+	i32: &kernel[int32, int64, int64]{
+		rows: 5, group: 1, cols: widths{8, 4},
+		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX2_2, tileI32AVX2_1}, transpose: transpose[int64],
+	},
 	bits:     bitKernel{rows: 3, cols: widths{8, 4}, tile: [2]bitTileFunc{tileBitsAVX2_2, tileBitsAVX2_1}, pays: [3]int{144, 384, 0}},
 	bitPlane: bitPlane,
 	widen:    widenAVX2,
@@ -50,16 +60,26 @@ var pathAVX2 = path{
 
 var pathAVX512 = path{
 	name: "avx512",
-	f32: &kernel[float32, float32, float32]{rows: 14, group: 1, cols: widths{32, 16},
-		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX512_2, tileF32AVX512_1}, transpose: transposeF32},
-	f64: &kernel[float64, float64, float64]{rows: 14, group: 1, cols: widths{16, 8},
-		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX512_2, tileF64AVX512_1}, transpose: transposeF64},
-	i8: &kernel[uint8, int8, int32]{rows: 14, group: 4, cols: widths{32, 16},
-		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX512_2, tileI8AVX512_1}, transpose: transpose[int8]},
-	i16: &kernel[int16, int16, int32]{rows: 14, group: 2, cols: widths{32, 16},
-		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}, transpose: transpose[int16]},
-	i32: &kernel[int32, int64, int64]{rows: 14, group: 1, cols: widths{16, 8},
-		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX512_2, tileI32AVX512_1}, transpose: transpose[int64]},
+	f32: &kernel[float32, float32, float32]{
+		rows: 14, group: 1, cols: widths{32, 16},
+		tile: [2]tileFunc[float32, float32, float32]{tileF32AVX512_2, tileF32AVX512_1}, transpose: transposeF32,
+	},
+	f64: &kernel[float64, float64, float64]{
+		rows: 14, group: 1, cols: widths{16, 8},
+		tile: [2]tileFunc[float64, float64, float64]{tileF64AVX512_2, tileF64AVX512_1}, transpose: transposeF64,
+	},
+	i8: &kernel[uint8, int8, int32]{
+		rows: 14, group: 4, cols: widths{32, 16},
+		tile: [2]tileFunc[uint8, int8, int32]{tileI8AVX512_2, tileI8AVX512_1}, transpose: transpose[int8],
+	},
+	i16: &kernel[int16, int16, int32]{
+		rows: 14, group: 2, cols: widths{32, 16},
+		tile: [2]tileFunc[int16, int16, int32]{tileI16AVX512_2, tileI16AVX512_1}, transpose: transpose[int16],
+	},
+	i32: &kernel[int32, int64, int64]{
+		rows: 14, group: 1, cols: widths{16, 8},
+		tile: [2]tileFunc[int32, int64, int64]{tileI32AVX512_2, tileI32AVX512_1}, transpose: transpose[int64],
+	},
 	bits:     bitKernel{rows: 6, cols: widths{16, 8}, tile: [2]bitTileFunc{tileBitsAVX512_2, tileBitsAVX512_1}, pays: [3]int{128, 256, 1024}},
 	bitPlane: bitPlaneAVX512,
 	widen:    widenAVX2,

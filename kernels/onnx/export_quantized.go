@@ -42,16 +42,16 @@ func ExportQuantized(w io.Writer, q *kernels.Quantized) error {
 	}
 	x := &quantExporter{q: q, exact: exactScales{map[string]float64{}, map[string]exactLayer{}}, layers: map[int]*kernels.QLayer{}}
 	x.exporter = newExporter(q.Net, exportOpset)
-	x.reads = x.onGrid
+	x.reads, x.weights = x.onGrid, x.codes
 	for i := range q.Layers {
 		x.layers[q.Layers[i].Node] = &q.Layers[i]
 	}
 	for i := range q.Net.Nodes {
 		n := &q.Net.Nodes[i]
-		if err := x.node(i, x.weights); err != nil {
+		if err := x.node(i); err != nil {
 			return fmt.Errorf("node %q: %w", n.Name, err)
 		}
-		if !selects(n.Op) { // those read their inputs on their own grid
+		if !n.Op.Selects() { // those read their inputs on their own grid
 			x.names[i] = x.quant(x.names[i], q.Grids[i])
 		}
 	}
@@ -61,16 +61,6 @@ func ExportQuantized(w io.Writer, q *kernels.Quantized) error {
 	}
 	x.meta[metaKey] = string(meta)
 	return x.write(w)
-}
-
-// selects tells whether an operator only picks among its inputs' values, which
-// then lie on the output's grid.
-func selects(op kernels.OpType) bool {
-	switch op {
-	case kernels.OpRelu, kernels.OpClip, kernels.OpConcat, kernels.OpMaxPool, kernels.OpFlatten, kernels.OpPad, kernels.OpSlice:
-		return true
-	}
-	return false
 }
 
 type quantExporter struct {
@@ -87,7 +77,7 @@ func (x *quantExporter) onGrid(n, j int, tensor string) string {
 	want := x.q.Grids[from]
 	if l := x.layers[n]; l != nil {
 		want = l.In
-	} else if selects(x.net.Nodes[n].Op) {
+	} else if x.net.Nodes[n].Op.Selects() {
 		want = x.q.Grids[n]
 	}
 	if want == x.q.Grids[from] {
@@ -130,8 +120,8 @@ func (x *quantExporter) qonnx(name, tensor, scale string, bits []float32, signed
 	return out
 }
 
-// weights writes the weights and the bias of layer node i.
-func (x *quantExporter) weights(i int, dims ...int) (w, b string) {
+// codes writes the weights and the bias of layer node i.
+func (x *quantExporter) codes(i int, dims ...int) (w, b string) {
 	n, l := &x.net.Nodes[i], x.layers[i]
 	points := slices.Repeat([]uint8{1}, n.Shape.C)
 	if l.Points != nil {

@@ -13,12 +13,11 @@ func fold(net *kernels.Network) (*kernels.Network, error) {
 		for j, in := range node.Inputs {
 			inputs[j] = to[in]
 		}
-		if node.Op == kernels.OpScale {
+		if scale, ok := node.Op.(kernels.Scale); ok {
 			source := node.Inputs[0]
 			before := &out.Nodes[to[source]]
-			layer := before.Op == kernels.OpConv || before.Op == kernels.OpDense
-			if layer && len(readers[source]) == 1 && source != net.Output {
-				foldInto(before, &node)
+			if kernels.HasWeights(before.Op) && len(readers[source]) == 1 && source != net.Output {
+				foldInto(before, scale)
 				to[i] = to[source]
 				continue
 			}
@@ -31,15 +30,15 @@ func fold(net *kernels.Network) (*kernels.Network, error) {
 	return out, out.InferShapes()
 }
 
-// foldInto applies y = Scale·x + Bias to the output of a layer.
-func foldInto(layer, scale *kernels.Node) {
+// foldInto applies a scale to the output of a layer.
+func foldInto(layer *kernels.Node, scale kernels.Scale) {
 	weights, k := make([]float32, len(layer.Weight)), layer.Reduction()
 	bias, fold := make([]float32, len(layer.Bias)), make([]float32, len(layer.Bias))
-	for m, s := range scale.Scale {
+	for m, s := range scale.Factor {
 		for i := m * k; i < (m+1)*k; i++ {
 			weights[i] = layer.Weight[i] * s
 		}
-		bias[m] = float32(float64(layer.Bias[m])*float64(s) + float64(scale.Bias[m]))
+		bias[m] = float32(float64(layer.Bias[m])*float64(s) + float64(scale.Offset[m]))
 		fold[m] = s
 		if layer.Fold != nil {
 			fold[m] *= layer.Fold[m]

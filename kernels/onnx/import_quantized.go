@@ -73,17 +73,17 @@ type term struct {
 
 // read records the grid that node i of the network reads its inputs on; what
 // only selects among them is on the same grid.
-func (q *quantImporter) read(i int, y *value, op kernels.OpType, inputs ...value) error {
+func (q *quantImporter) read(i int, y *value, op kernels.Operator, inputs ...value) error {
 	for _, v := range inputs {
 		if v.grid == nil || inputs[0].grid == nil || *v.grid != *inputs[0].grid {
-			if selects(op) {
+			if op.Selects() {
 				return fmt.Errorf("inputs must be on one grid")
 			}
 			return nil
 		}
 	}
 	q.reads[i] = *inputs[0].grid
-	if selects(op) {
+	if op.Selects() {
 		q.grids[i], y.grid = *inputs[0].grid, inputs[0].grid
 	}
 	return nil
@@ -99,7 +99,7 @@ func (im *importer) quantized() (*kernels.Quantized, error) {
 			return nil, fmt.Errorf("node %q is on no grid", n.Name)
 		}
 		q.Grids = append(q.Grids, grid)
-		if n.Op != kernels.OpConv && n.Op != kernels.OpDense {
+		if !kernels.HasWeights(n.Op) {
 			continue
 		}
 		terms := im.quant.weights[i]

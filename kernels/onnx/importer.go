@@ -89,8 +89,8 @@ func (im *importer) translate(n *node) error {
 // operator returns what translates a node, nil if nothing does.
 func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
 	standard := n.domain == "" || n.domain == "ai.onnx"
-	if translate, ok := operators[n.op]; ok && standard {
-		return translate
+	if r, ok := readers[n.op]; ok && standard {
+		return r.read
 	}
 	if im.quant != nil && (standard || n.domain == qonnxDomain) && standard != (n.op == "Quant") {
 		return quantOperators[n.op]
@@ -139,8 +139,13 @@ func (im *importer) add(n *node, k kernels.Node) (int, error) {
 	return len(im.net.Nodes) - 1, nil
 }
 
-// then is add for a node whose output has the axes of v.
-func (im *importer) then(n *node, v value, k kernels.Node) (value, error) {
+// then is add for an operator without weights whose output has the axes of v.
+func (im *importer) then(n *node, v value, op kernels.Operator) (value, error) {
+	return im.layer(n, v, kernels.Node{Op: op})
+}
+
+// layer is add for a node whose output has the axes of v.
+func (im *importer) layer(n *node, v value, k kernels.Node) (value, error) {
 	k.Inputs = []int{v.node}
 	i, err := im.add(n, k)
 	y := value{node: i, axes: v.axes, perm: v.perm}
@@ -257,7 +262,7 @@ func (im *importer) input() error {
 	im.batch = max(size[axisN], 1)
 	var err error
 	shape := kernels.Shape{C: int(size[axisC]), H: int(size[axisH]), W: int(size[axisW])}
-	v.node, err = im.add(&node{name: in.name}, kernels.Node{Op: kernels.OpInput, Shape: shape})
+	v.node, err = im.add(&node{name: in.name}, kernels.Node{Op: kernels.Input{Shape: shape}})
 	im.values[in.name] = v
 	return err
 }

@@ -205,7 +205,7 @@ func TestBatchNormFolds(t *testing.T) {
 		node{op: "Add", inputs: []string{"y", "c"}, outputs: []string{"z"}})
 	conv.graph.outputs[0].name = "z"
 	apart := conv.load(t)
-	if len(apart.Nodes) != 4 || apart.Nodes[2].Op != kernels.OpScale {
+	if len(apart.Nodes) != 4 || apart.Nodes[2].Op.Name() != "scale" {
 		t.Fatalf("batch norm of a convolution that is read twice must stay: %v", apart.Nodes)
 	}
 	apart.Output = 2
@@ -287,7 +287,7 @@ func TestReadsEveryModel(t *testing.T) {
 			continue
 		}
 		for i := range net.Nodes {
-			if net.Nodes[i].Op == kernels.OpScale {
+			if net.Nodes[i].Op.Name() == "scale" {
 				t.Errorf("%s: %q was not folded", path, net.Nodes[i].Name)
 			}
 		}

@@ -8,41 +8,6 @@ import (
 	"bitcycle/kernels"
 )
 
-// operators translates ONNX operators by name.
-var operators = map[string]func(*importer, *node) (value, error){
-	"Add":                importAdd,
-	"AveragePool":        importAveragePool,
-	"BatchNormalization": importBatchNorm,
-	"Clip":               importClip,
-	"Concat":             importConcat,
-	"Constant":           importConstant,
-	"Conv":               importConv,
-	"Dropout":            importIdentity,
-	"Flatten":            importFlatten,
-	"Gemm":               importGemm,
-	"GlobalAveragePool":  importGlobalPool,
-	"Identity":           importIdentity,
-	"LRN":                importLRN,
-	"MatMul":             importMatMul,
-	"MaxPool":            importMaxPool,
-	"Mul":                importMul,
-	"Pad":                importPad,
-	"ReduceMean":         importReduceMean,
-	"Relu":               importRelu,
-	"Reshape":            importReshape,
-	"Slice":              importSlice,
-	"Softmax":            importSoftmax,
-	"Transpose":          importTranspose,
-}
-
-func importRelu(im *importer, n *node) (value, error) {
-	v, err := im.data(n, 0)
-	if err != nil {
-		return v, err
-	}
-	return im.then(n, v, kernels.Node{Op: kernels.OpRelu})
-}
-
 // importClip reads the bounds from attributes (before opset 11) or inputs.
 func importClip(im *importer, n *node) (value, error) {
 	v, err := im.data(n, 0)
@@ -71,9 +36,9 @@ func importClip(im *importer, n *node) (value, error) {
 		return v, fmt.Errorf("bounds %v: the first must not exceed the second", bounds)
 	}
 	if bounds[0] == 0 && bounds[1] == math.MaxFloat32 {
-		return im.then(n, v, kernels.Node{Op: kernels.OpRelu})
+		return im.then(n, v, kernels.Relu{})
 	}
-	return im.then(n, v, kernels.Node{Op: kernels.OpClip, Lo: bounds[0], Hi: bounds[1]})
+	return im.then(n, v, kernels.Clip{Lo: bounds[0], Hi: bounds[1]})
 }
 
 // importAdd translates the sum of two nodes, or of a node and a constant.
@@ -90,12 +55,12 @@ func importAdd(im *importer, n *node) (value, error) {
 		if err != nil {
 			return a, err
 		}
-		return im.then(n, a, kernels.Node{Op: kernels.OpScale, Scale: repeat(1, len(shift)), Bias: shift})
+		return im.then(n, a, kernels.Scale{Factor: repeat(1, len(shift)), Offset: shift})
 	}
 	if !slices.Equal(a.axes, b.axes) || !slices.Equal(a.perm, b.perm) {
 		return a, fmt.Errorf("inputs have different layouts %v and %v", a.axes, b.axes)
 	}
-	i, err := im.add(n, kernels.Node{Op: kernels.OpAdd, Inputs: []int{a.node, b.node}})
+	i, err := im.add(n, kernels.Node{Op: kernels.Add{}, Inputs: []int{a.node, b.node}})
 	return value{node: i, axes: a.axes, perm: a.perm}, err
 }
 
@@ -111,7 +76,7 @@ func importMul(im *importer, n *node) (value, error) {
 	if err != nil {
 		return a, err
 	}
-	return im.then(n, a, kernels.Node{Op: kernels.OpScale, Scale: scale, Bias: make([]float32, len(scale))})
+	return im.then(n, a, kernels.Scale{Factor: scale, Offset: make([]float32, len(scale))})
 }
 
 // operands returns both inputs of n; a constant comes second.
@@ -194,12 +159,12 @@ func importBatchNorm(im *importer, n *node) (value, error) {
 			return v, fmt.Errorf("tensor %q has %d values for %d channels", n.inputs[i+1], len(p[i]), c)
 		}
 	}
-	k := kernels.Node{Op: kernels.OpScale, Scale: make([]float32, c), Bias: make([]float32, c)}
+	k := kernels.Scale{Factor: make([]float32, c), Offset: make([]float32, c)}
 	epsilon := float64(n.float("epsilon", 1e-5))
 	for i := range c {
 		scale := float64(p[0][i]) / math.Sqrt(float64(p[3][i])+epsilon)
-		k.Scale[i] = float32(scale)
-		k.Bias[i] = float32(float64(p[1][i]) - scale*float64(p[2][i]))
+		k.Factor[i] = float32(scale)
+		k.Offset[i] = float32(float64(p[1][i]) - scale*float64(p[2][i]))
 	}
 	return im.then(n, v, k)
 }
@@ -222,11 +187,11 @@ func importSoftmax(im *importer, n *node) (value, error) {
 		return v, err
 	}
 	s := im.shape(v)
-	pointwise := im.opset >= 13 || s.H*s.W == 1 // before, softmax ran over all axes from this one on
+	pointwise := im.opset >= 13 || s.Pixels() == 1 // before, softmax ran over all axes from this one on
 	if v.axes[i] != axisC || !pointwise {
 		return v, fmt.Errorf("axis = %d of %v: must be the channels", at, v.axes)
 	}
-	return im.then(n, v, kernels.Node{Op: kernels.OpSoftmax})
+	return im.then(n, v, kernels.Softmax{})
 }
 
 // position resolves an axis that may count from the end.
@@ -274,5 +239,5 @@ func importReduceMean(im *importer, n *node) (value, error) {
 	if !keep {
 		v.axes = slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return reduced[a] })
 	}
-	return im.then(n, v, kernels.Node{Op: kernels.OpGlobalPool})
+	return im.then(n, v, kernels.GlobalPool{})
 }

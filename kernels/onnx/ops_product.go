@@ -126,9 +126,9 @@ func (im *importer) product(n *node, a, b value) (value, error) {
 	if shape.C != k {
 		return v, fmt.Errorf("weights %v do not fit %d features", constant.dims, shape.C)
 	}
-	node := kernels.Node{Op: kernels.OpDense, Shape: kernels.Shape{C: m}, Bias: make([]float32, m), Weight: make([]float32, m*k)}
-	if shape.H*shape.W > 1 {
-		node.Op, node.Kernel = kernels.OpConv, [2]int{1, 1}
+	node := kernels.Node{Op: kernels.Dense{Channels: m}, Bias: make([]float32, m), Weight: make([]float32, m*k)}
+	if shape.Pixels() > 1 {
+		node.Op = kernels.Conv{Channels: m, Window: kernels.Window{Kernel: [2]int{1, 1}}}
 	}
 	for i := range m {
 		for j := range k {
@@ -144,7 +144,7 @@ func (im *importer) product(n *node, a, b value) (value, error) {
 		}
 	}
 	v.perm = nil
-	return im.then(n, v, node)
+	return im.layer(n, v, node)
 }
 
 // matrix returns the values of a constant of two axes; axes of length 1 before them do not count.

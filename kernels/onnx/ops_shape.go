@@ -100,7 +100,7 @@ func importFlatten(im *importer, n *node) (value, error) {
 // flatten makes a vector of v, whose elements ONNX counts in the order of its axes.
 func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 	s := im.shape(v)
-	if s.H*s.W == 1 {
+	if s.Pixels() == 1 {
 		v.axes = axes
 		return v, nil
 	}
@@ -108,7 +108,7 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 	if at := slices.Index(v.axes, axisN); at > 0 && im.batch > 1 {
 		return v, fmt.Errorf("images must be the first axis, not %v", v.axes)
 	}
-	y, err := im.then(n, value{node: v.node, axes: axes, grid: v.grid}, kernels.Node{Op: kernels.OpFlatten})
+	y, err := im.then(n, value{node: v.node, axes: axes, grid: v.grid}, kernels.Flatten{})
 	if err != nil || slices.IsSorted(order) {
 		return y, err
 	}
@@ -275,9 +275,9 @@ func importConcat(im *importer, n *node) (value, error) {
 	if permuted {
 		y.perm = perm
 	}
-	y.node, err = im.add(n, kernels.Node{Op: kernels.OpConcat, Inputs: inputs})
+	y.node, err = im.add(n, kernels.Node{Op: kernels.Concat{}, Inputs: inputs})
 	if err == nil && im.quant != nil {
-		err = im.quant.read(y.node, &y, kernels.OpConcat, grids...)
+		err = im.quant.read(y.node, &y, kernels.Concat{}, grids...)
 	}
 	return y, err
 }

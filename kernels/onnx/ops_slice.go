@@ -30,8 +30,8 @@ func importPad(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	k := kernels.Node{Op: kernels.OpPad}
-	to := map[axis][2]*int{axisC: {&k.PadC[0], &k.PadC[1]}, axisH: {&k.Pad[0], &k.Pad[2]}, axisW: {&k.Pad[1], &k.Pad[3]}}
+	var k kernels.Pad
+	to := map[axis][2]*int{axisC: {&k.Channels[0], &k.Channels[1]}, axisH: {&k.Pad[0], &k.Pad[2]}, axisW: {&k.Pad[1], &k.Pad[3]}}
 	for i, a := range at {
 		for side, p := range [2]int64{pads[i], pads[i+len(at)]} {
 			switch {
@@ -125,8 +125,7 @@ func importSlice(im *importer, n *node) (value, error) {
 		return v, fmt.Errorf("%d starts, %d ends, %d steps", len(starts), len(ends), len(steps))
 	}
 	s := im.shape(v)
-	k := kernels.Node{Op: kernels.OpSlice, Step: [3]int{1, 1, 1}}
-	count := [3]int{s.C, s.H, s.W}
+	k := kernels.Slice{Step: [3]int{1, 1, 1}, Count: [3]int{s.C, s.H, s.W}}
 	for i, a := range axes {
 		step := int64(1)
 		if steps != nil {
@@ -142,10 +141,9 @@ func importSlice(im *importer, n *node) (value, error) {
 		case a == axisN || v.perm != nil:
 			return v, fmt.Errorf("slice along %v: must be along channels, height or width", a)
 		default:
-			k.Start[a-axisC], k.Step[a-axisC], count[a-axisC] = int(first), int(step), int(n)
+			k.Start[a-axisC], k.Step[a-axisC], k.Count[a-axisC] = int(first), int(step), int(n)
 		}
 	}
-	k.Shape = kernels.Shape{C: count[0], H: count[1], W: count[2]}
 	return im.then(n, v, k)
 }
 

@@ -8,8 +8,8 @@ import (
 
 // window reads the attributes of a sliding window over an input of shape in:
 // kernel, strides, dilations, pads and auto_pad.
-func window(n *node, in kernels.Shape, kernel []int64) (kernels.Node, error) {
-	var k kernels.Node
+func window(n *node, in kernels.Shape, kernel []int64) (kernels.Window, error) {
+	var k kernels.Window
 	if a, ok := n.attrs["kernel_shape"]; ok {
 		kernel = a.ints
 	}
@@ -57,7 +57,7 @@ func (n *node) pair(name string) []int64 {
 
 // autoPad replaces the padding as auto_pad says: SAME makes the output
 // ceil(in/stride) and puts an odd pixel after (UPPER) or before (LOWER).
-func autoPad(n *node, in kernels.Shape, k *kernels.Node) error {
+func autoPad(n *node, in kernels.Shape, k *kernels.Window) error {
 	mode := n.attrs["auto_pad"].s
 	switch mode {
 	case "", "NOTSET":
@@ -86,28 +86,28 @@ func importConv(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	t, w, err := im.weights(n, 1, 4)
+	t, weights, err := im.weights(n, 1, 4)
 	if err != nil {
 		return v, err
 	}
 	in := im.shape(v)
-	k, err := window(n, in, t.dims[2:])
+	w, err := window(n, in, t.dims[2:])
 	if err != nil {
 		return v, err
 	}
-	k.Op, k.Groups = kernels.OpConv, 1
+	o := kernels.Conv{Channels: int(t.dims[0]), Groups: 1, Window: w}
 	if a, ok := n.attrs["group"]; ok {
-		k.Groups = int(a.i)
+		o.Groups = int(a.i)
 	}
-	want := [4]int64{t.dims[0], int64(in.C / max(k.Groups, 1)), int64(k.Kernel[0]), int64(k.Kernel[1])}
-	if k.Groups < 1 || [4]int64(t.dims) != want {
-		return v, fmt.Errorf("weights %v do not fit %d groups, kernel %v and input %v", t.dims, k.Groups, k.Kernel, in)
+	want := [4]int64{t.dims[0], int64(in.C / max(o.Groups, 1)), int64(o.Kernel[0]), int64(o.Kernel[1])}
+	if o.Groups < 1 || [4]int64(t.dims) != want {
+		return v, fmt.Errorf("weights %v do not fit %d groups, kernel %v and input %v", t.dims, o.Groups, o.Kernel, in)
 	}
-	k.Shape.C, k.Weight = int(t.dims[0]), w
-	if k.Bias, err = im.bias(n, 2, k.Shape.C); err != nil {
+	k := kernels.Node{Op: o, Weight: weights}
+	if k.Bias, err = im.bias(n, 2, o.Channels); err != nil {
 		return v, err
 	}
-	y, err := im.then(n, v, k)
+	y, err := im.layer(n, v, k)
 	if err == nil && im.quant != nil {
 		im.quant.weights[y.node] = t.terms
 	}
@@ -127,35 +127,45 @@ func (im *importer) bias(n *node, i, m int) ([]float32, error) {
 	return b, err
 }
 
-func importMaxPool(im *importer, n *node) (value, error) { return im.pool(n, kernels.OpMaxPool) }
+func importMaxPool(im *importer, n *node) (value, error) {
+	v, w, err := im.pool(n, false)
+	if err != nil {
+		return v, err
+	}
+	return im.then(n, v, kernels.MaxPool{Window: w})
+}
 
-func importAveragePool(im *importer, n *node) (value, error) { return im.pool(n, kernels.OpAvgPool) }
+func importAveragePool(im *importer, n *node) (value, error) {
+	countPad := n.attrs["count_include_pad"].i == 1
+	v, w, err := im.pool(n, countPad)
+	if err != nil {
+		return v, err
+	}
+	// Without padding it makes no difference, and what ceil_mode pads never counts.
+	return im.then(n, v, kernels.AvgPool{Window: w, CountPad: countPad && n.attrs["ceil_mode"].i != 1})
+}
 
-func (im *importer) pool(n *node, op kernels.OpType) (value, error) {
+// pool returns what a pooling reads, and its window; countPad tells that padding
+// counts.
+func (im *importer) pool(n *node, countPad bool) (value, kernels.Window, error) {
 	v, err := im.image(n)
 	if err != nil {
-		return v, err
+		return v, kernels.Window{}, err
 	}
 	in := im.shape(v)
-	k, err := window(n, in, nil)
-	if err != nil {
-		return v, err
-	}
-	k.Op = op
-	k.CountPad = op == kernels.OpAvgPool && n.attrs["count_include_pad"].i == 1
-	if n.attrs["ceil_mode"].i == 1 {
-		if k.CountPad && k.Pad != [4]int{} {
-			return v, fmt.Errorf("ceil_mode with count_include_pad is not supported")
+	w, err := window(n, in, nil)
+	if err == nil && n.attrs["ceil_mode"].i == 1 {
+		if countPad && w.Pad != [4]int{} {
+			return v, w, fmt.Errorf("ceil_mode with count_include_pad is not supported")
 		}
-		k.CountPad = false
-		ceilWindows(in, &k)
+		ceilWindows(in, &w)
 	}
-	return im.then(n, v, k)
+	return v, w, err
 }
 
 // ceilWindows pads after the image so that a last partial window counts,
 // unless it would begin in the padding.
-func ceilWindows(in kernels.Shape, k *kernels.Node) {
+func ceilWindows(in kernels.Shape, k *kernels.Window) {
 	for d, size := range [2]int{in.H, in.W} {
 		reach := k.Dilation[d]*(k.Kernel[d]-1) + 1
 		room := size + k.Pad[d] + k.Pad[d+2] - reach
@@ -167,29 +177,6 @@ func ceilWindows(in kernels.Shape, k *kernels.Node) {
 			k.Pad[d+2] = last + reach - size - k.Pad[d]
 		}
 	}
-}
-
-func importGlobalPool(im *importer, n *node) (value, error) {
-	v, err := im.image(n)
-	if err != nil {
-		return v, err
-	}
-	return im.then(n, v, kernels.Node{Op: kernels.OpGlobalPool})
-}
-
-func importLRN(im *importer, n *node) (value, error) {
-	v, err := im.image(n)
-	if err != nil {
-		return v, err
-	}
-	size := n.attrs["size"].i
-	if size < 1 || size > 1<<20 {
-		return v, fmt.Errorf("size = %d: must be at least 1", size)
-	}
-	return im.then(n, v, kernels.Node{
-		Op: kernels.OpLRN, LRNSize: int(size),
-		Alpha: n.float("alpha", 1e-4), Beta: n.float("beta", 0.75), LRNOffset: n.float("bias", 1),
-	})
 }
 
 func (n *node) float(name string, otherwise float32) float32 {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"testing"
 
-	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/train"
 )
@@ -49,9 +48,9 @@ func ExampleNetwork() {
 		weights += len(net.Nodes[i].Weight) + len(net.Nodes[i].Bias)
 	}
 	fmt.Println(weights, "weights")
-	fmt.Println(net.Nodes[net.Output].Op == kernels.OpDense, net.Nodes[net.Output].Shape.C == 20)
+	fmt.Println(net.Nodes[net.Output].Op.Name(), net.Nodes[net.Output].Shape.C)
 	// Output:
 	// resnet8-glyphs 1 32 32 10 layers
 	// 78068 weights
-	// true true
+	// dense 20
 }

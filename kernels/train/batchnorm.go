@@ -3,7 +3,7 @@ package train
 import (
 	"math"
 
-	"bitcycle/kernels/train/internal/vector"
+	"bitcycle/kernels/internal/vector"
 )
 
 // normEpsilon is ε of Ioffe and Szegedy, ICML 2015, algorithm 1; normMomentum
@@ -36,9 +36,9 @@ func newBatchNorm(n *Node, l link) *batchNorm {
 	c := n.Shape.C
 	o := &batchNorm{
 		link: l, name: n.Name, momentum: normMomentum,
-		gamma: newParam(n.Name+".gamma", clone(n.Scale, c, 1)),
-		beta:  newParam(n.Name+".beta", clone(n.Bias, c, 0)),
-		mean:  clone(n.Mean, c, 0), vari: clone(n.Var, c, 1),
+		gamma: newParam(n.Name+".gamma", clone(n.Norm.Gamma, c, 1)),
+		beta:  newParam(n.Name+".beta", clone(n.Norm.Beta, c, 0)),
+		mean:  clone(n.Norm.Mean, c, 0), vari: clone(n.Norm.Var, c, 1),
 		mu: make([]float32, c), invSigma: make([]float32, c),
 		scale: make([]float32, c), shift: make([]float32, c),
 		a: make([]float32, c), b: make([]float32, c),
@@ -93,7 +93,7 @@ func (o *batchNorm) chunk(s stage, _ *worker, c, lo, hi int) {
 // total turns the chunks' sums into the maps that forward and backward apply.
 func (o *batchNorm) total(s stage, e *engine) {
 	count, _ := chunks(e.n)
-	n := float64(e.n * o.out.shape.H * o.out.shape.W)
+	n := float64(e.n * o.out.shape.Pixels())
 	channels := len(o.scale)
 	for c := range channels {
 		var first, second float64

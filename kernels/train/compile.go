@@ -10,11 +10,11 @@ type compiler struct {
 	seed uint64
 }
 
-// node compiles node i. A ReLU whose input is a batch normalization or a sum
-// that nobody else reads becomes part of it.
+// node compiles node i. A ReLU whose input is a batch normalization or an
+// operator without weights that nobody else reads becomes part of it.
 func (c *compiler) node(i int) {
 	m, n := c.m, &c.m.Spec.Nodes[i]
-	if n.Op == kernels.OpRelu && c.fuse(i, n.Inputs[0]) {
+	if n.relu() && c.fuse(i, n.Inputs[0]) {
 		m.values = append(m.values, m.values[n.Inputs[0]])
 		return
 	}
@@ -25,10 +25,19 @@ func (c *compiler) node(i int) {
 		in = append(in, m.values[j])
 		out.needs = out.needs || m.values[j].needs
 	}
-	if n.Op == kernels.OpInput {
+	if i == 0 {
 		return
 	}
-	m.ops = append(m.ops, c.op(n, in, out))
+	m.ops = append(m.ops, c.op(i, link{in: in, out: out, add: make([]bool, len(in))}))
+}
+
+// relu tells whether the node is max(x, 0).
+func (n *Node) relu() bool {
+	if n.Op == nil {
+		return false
+	}
+	l, ok := n.Op.Clamp()
+	return ok && l == kernels.Limits{Lo: 0, Hi: inf}
 }
 
 // fuse lets the op of node j apply the ReLU of node i if it can.
@@ -47,7 +56,7 @@ func (c *compiler) fuse(i, j int) bool {
 	switch o := c.m.ops[len(c.m.ops)-1].(type) {
 	case *batchNorm:
 		o.relu = true
-	case *sum:
+	case *operator:
 		o.relu = true
 	default:
 		return false
@@ -55,70 +64,57 @@ func (c *compiler) fuse(i, j int) bool {
 	return true
 }
 
-func (c *compiler) op(n *Node, in []*value, out *value) op {
-	link := link{in: in, out: out, add: make([]bool, len(in))}
-	switch n.Op {
-	case kernels.OpConv, kernels.OpDense:
-		out.needs = true
-		return c.linear(n, link)
-	case OpBatchNorm:
-		out.needs = true
-		o := newBatchNorm(n, link)
+func (c *compiler) op(i int, l link) op {
+	n := &c.m.Spec.Nodes[i]
+	p, weighted := c.m.Spec.product(i)
+	switch {
+	case n.Norm != nil:
+		l.out.needs = true
+		o := newBatchNorm(n, l)
 		c.m.norms = append(c.m.norms, o)
 		c.m.Params = append(c.m.Params, o.gamma, o.beta)
 		return o
-	case kernels.OpRelu:
-		return &clamp{link: link, lo: 0, hi: inf}
-	case kernels.OpClip:
-		return &clamp{link: link, lo: n.Lo, hi: n.Hi}
-	case OpActivation:
-		return c.activation(n, link)
-	case kernels.OpAdd:
-		return &sum{link: link}
-	case kernels.OpConcat:
-		return &concat{link: link}
-	case kernels.OpMaxPool:
-		return newMaxPool(n, link)
-	case kernels.OpAvgPool:
-		return &avgPool{link: link, win: newWindow(n, in[0].shape), countPad: n.CountPad}
-	case kernels.OpGlobalPool:
-		return &globalPool{link: link}
-	case kernels.OpFlatten:
-		return &flatten{link: link}
-	case kernels.OpPad, kernels.OpSlice:
-		return newCrop(n, link)
+	case n.Activation != nil:
+		return c.activation(n, l)
+	case weighted:
+		l.out.needs = true
+		return c.linear(n, l, &p)
 	}
-	panic("train: operator passed shape inference but cannot be compiled")
+	in, _ := c.m.Spec.inputs(i)
+	g, err := n.Op.Gradient(in, n.Shape)
+	if err != nil {
+		panic("train: operator passed shape inference but cannot be compiled")
+	}
+	return &operator{link: l, g: g}
 }
 
-// linear compiles a convolution or dense layer.
-func (c *compiler) linear(n *Node, l link) op {
-	cin := l.in[0].shape.C
-	taps := n.Kernel[0] * n.Kernel[1]
+// linear compiles a layer.
+func (c *compiler) linear(n *Node, l link, p *kernels.Product) op {
+	cin, taps := l.in[0].shape.C, p.Area()
 	w := n.Weight
 	if w == nil {
-		sd := heFanOut(taps, n.Shape.C)
-		if n.Op == kernels.OpDense {
+		sd := heFanOut(taps, p.Channels)
+		if p.Whole {
 			sd = heFanOut(1, 2*cin) // √(1/inputs)
 		}
-		w = normal(n.Shape.C*taps*cin/n.Groups, sd, c.seed, uint64(len(c.m.Params)))
+		w = normal(p.Channels*p.K, sd, c.seed, uint64(len(c.m.Params)))
 	} else {
-		w = tapsOutside(w, n.Shape.C, cin/n.Groups, taps)
+		w = tapsOutside(w, p.Channels, p.K/taps, taps)
 	}
 	weight := newParam(n.Name+".weight", w)
-	weight.setTransform(n.Transform, n.Shape.C)
+	weight.setTransform(n.Transform, p.Channels)
 	c.m.Params = append(c.m.Params, weight)
 	var bias *Param
 	if !n.NoBias {
-		bias = newParam(n.Name+".bias", clone(n.Bias, n.Shape.C, 0))
+		bias = newParam(n.Name+".bias", clone(n.Bias, p.Channels, 0))
 		bias.use()
 		c.m.Params = append(c.m.Params, bias)
 	}
 	weight.use()
-	if n.Groups == cin && n.Shape.C == cin && cin > 1 {
-		return &depthwise{link: l, weight: weight, bias: bias, shape: convShape(n, l.in[0].shape)}
+	if p.Depthwise() {
+		return &depthwise{link: l, weight: weight, bias: bias, shape: convShape(p, l)}
 	}
-	return newConv(n, l, weight, bias)
+	return newConv(p, l, weight, bias)
 }
 
 // activation compiles a function of the caller's; nodes with the same pointer

@@ -35,22 +35,23 @@ func (g *group) pack(k, n int, w []float32, ld int, transposed bool) {
 	}
 }
 
-// convShape is the geometry of a node on one image.
-func convShape(n *Node, in kernels.Shape) gemm.ConvShape {
+// convShape is the geometry of a layer on one image.
+func convShape(p *kernels.Product, l link) gemm.ConvShape {
+	in, out := l.in[0].shape, l.out.shape
 	return gemm.ConvShape{
-		N: 1, H: in.H, W: in.W, C: in.C, CG: in.C / n.Groups,
-		KH: n.Kernel[0], KW: n.Kernel[1],
-		StrideH: n.Stride[0], StrideW: n.Stride[1],
-		DilationH: n.Dilation[0], DilationW: n.Dilation[1],
-		PadTop: n.Pad[0], PadLeft: n.Pad[1],
-		OutH: n.Shape.H, OutW: n.Shape.W,
+		N: 1, H: in.H, W: in.W, C: in.C, CG: in.C / p.Groups,
+		KH: p.Kernel[0], KW: p.Kernel[1],
+		StrideH: p.Stride[0], StrideW: p.Stride[1],
+		DilationH: p.Dilation[0], DilationW: p.Dilation[1],
+		PadTop: p.Pad[0], PadLeft: p.Pad[1],
+		OutH: out.H, OutW: out.W,
 	}
 }
 
-func newConv(n *Node, l link, weight, bias *Param) *conv {
-	o := &conv{link: l, weight: weight, bias: bias, shape: convShape(n, l.in[0].shape)}
-	cg := n.Shape.C / n.Groups
-	for g := range n.Groups {
+func newConv(p *kernels.Product, l link, weight, bias *Param) *conv {
+	o := &conv{link: l, weight: weight, bias: bias, shape: convShape(p, l)}
+	cg := p.Channels / p.Groups
+	for g := range p.Groups {
 		a := group{source: gemm.ConvF32{ConvShape: o.shape}}
 		a.source.C0 = g * o.shape.CG
 		if bias != nil {
@@ -58,12 +59,12 @@ func newConv(n *Node, l link, weight, bias *Param) *conv {
 		}
 		o.ahead = append(o.ahead, a)
 		if l.in[0].needs && mirrored(&o.shape) {
-			b := group{source: gemm.ConvF32{ConvShape: mirror(&o.shape, n.Shape.C)}}
+			b := group{source: gemm.ConvF32{ConvShape: mirror(&o.shape, p.Channels)}}
 			b.source.C0, b.source.CG = g*cg, cg
 			o.back = append(o.back, b)
 		}
 	}
-	o.flip = make([]float32, len(weight.Value)/n.Groups)
+	o.flip = make([]float32, len(weight.Value)/p.Groups)
 	return o
 }
 

@@ -2,7 +2,7 @@ package train
 
 import (
 	"bitcycle/kernels/gemm"
-	"bitcycle/kernels/train/internal/vector"
+	"bitcycle/kernels/internal/vector"
 )
 
 // weightGradient computes ∂W = Σ over positions of ∂y ⊗ patch.

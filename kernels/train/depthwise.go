@@ -2,7 +2,7 @@ package train
 
 import (
 	"bitcycle/kernels/gemm"
-	"bitcycle/kernels/train/internal/vector"
+	"bitcycle/kernels/internal/vector"
 )
 
 // depthwise is a convolution of every channel with its own kernel. Its weights

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"bitcycle/kernels"
 	"bitcycle/kernels/gemm"
 )
 
@@ -34,6 +35,7 @@ type worker struct {
 	scratch gemm.Scratch
 	source  gemm.ConvF32
 	col     []float32
+	pass    kernels.Pass
 	sums    []float64
 	pcg     rand.PCG
 	random  *rand.Rand // of pcg
@@ -81,6 +83,7 @@ func newEngine(workers int) *engine {
 	e := &engine{wake: make(chan struct{})}
 	for range min(max(workers, 1), maxChunks) {
 		w := &worker{}
+		w.pass.Buffer = w.floats
 		w.random = rand.New(&w.pcg)
 		e.workers = append(e.workers, w)
 	}

@@ -8,9 +8,8 @@ import (
 
 // Lowerer is an activation that package kernels has an operator for.
 type Lowerer interface {
-	// Lower returns the operator and its settings, given the trained parameters;
-	// name, inputs and shape are filled in by the caller.
-	Lower(param []float32) kernels.Node
+	// Lower returns the operator, given the trained parameters.
+	Lower(param []float32) kernels.Operator
 }
 
 // Export returns the network with the weights that it computes with and the
@@ -46,25 +45,23 @@ func (x *exporter) node(i int) error {
 	for _, j := range n.Inputs {
 		out.Inputs = append(out.Inputs, x.at[j])
 	}
-	switch n.Op {
-	case kernels.OpConv, kernels.OpDense:
-		x.layer(n, &out)
-	case OpBatchNorm:
+	switch p, weighted := x.m.Spec.product(i); {
+	case weighted:
+		x.layer(n, &out, &p)
+	case n.Norm != nil:
 		scale, shift := x.norms[n.Name].folded()
 		if at := x.foldable(i); at >= 0 {
 			foldInto(&x.net.Nodes[at], scale, shift)
 			x.at = append(x.at, at)
 			return nil
 		}
-		out.Op, out.Scale, out.Bias = kernels.OpScale, scale, shift
-	case OpActivation:
+		out.Op = kernels.Scale{Factor: scale, Offset: shift}
+	case n.Activation != nil:
 		l, ok := n.Activation.(Lowerer)
 		if !ok {
 			return fmt.Errorf("node %s: activation %T has no operator in package kernels", n.Name, n.Activation)
 		}
-		as := l.Lower(x.m.shared[n.Activation].Value)
-		as.Name, as.Inputs, as.Shape = out.Name, out.Inputs, out.Shape
-		out = as
+		out.Op = l.Lower(x.m.shared[n.Activation].Value)
 	}
 	x.at = append(x.at, len(x.net.Nodes))
 	x.net.Nodes = append(x.net.Nodes, out)
@@ -72,11 +69,10 @@ func (x *exporter) node(i int) error {
 }
 
 // layer fills in weights and bias.
-func (x *exporter) layer(n *Node, out *kernels.Node) {
-	w := x.m.Param(n.Name + ".weight").Used
-	taps := n.Kernel[0] * n.Kernel[1]
-	out.Weight = tapsInside(w, n.Shape.C, len(w)/n.Shape.C/taps, taps)
-	out.Bias = make([]float32, n.Shape.C)
+func (x *exporter) layer(n *Node, out *kernels.Node, p *kernels.Product) {
+	taps := p.Area()
+	out.Weight = tapsInside(x.m.Param(n.Name+".weight").Used, p.Channels, p.K/taps, taps)
+	out.Bias = make([]float32, p.Channels)
 	if b := x.m.Param(n.Name + ".bias"); b != nil {
 		copy(out.Bias, b.Value)
 	}
@@ -86,7 +82,7 @@ func (x *exporter) layer(n *Node, out *kernels.Node) {
 // can be folded into, or −1.
 func (x *exporter) foldable(i int) int {
 	j := x.m.Spec.Nodes[i].Inputs[0]
-	if op := x.m.Spec.Nodes[j].Op; op != kernels.OpConv && op != kernels.OpDense {
+	if !kernels.HasWeights(x.m.Spec.Nodes[j].Op) {
 		return -1
 	}
 	for k, n := range x.m.Spec.Nodes {

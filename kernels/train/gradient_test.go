@@ -60,11 +60,10 @@ var gradientCases = map[string]func() *Spec{
 	"mobile": func() *Spec {
 		s := NewSpec("mobile", kernels.Shape{C: 3, H: 9, W: 7})
 		x := s.Conv("stem", 0, 8, 3, 2, 1)
-		x = s.Append(Node{Node: kernels.Node{Name: "clip", Op: kernels.OpClip, Inputs: []int{x}, Lo: -0.5, Hi: 0.8}})
+		x = s.Op("clip", kernels.Clip{Lo: -0.5, Hi: 0.8}, x)
 		for i, stride := range []int{1, 2} {
-			n := sliding("dw", kernels.OpConv, x, 8, 3, stride, 1)
-			n.Groups, n.Name = 8, n.Name+string(rune('0'+i))
-			x = s.Append(Node{Node: n})
+			x = s.Op("dw"+string(rune('0'+i)), kernels.Conv{Channels: 8, Groups: 8, Window: square(3, stride, 1)}, x)
+			x = s.Op("swish"+string(rune('0'+i)), kernels.HardSwish{}, x)
 		}
 		x = s.Conv("pw", x, 6, 1, 1, 0)
 		x = s.Relu("pr", x)
@@ -75,28 +74,23 @@ var gradientCases = map[string]func() *Spec{
 	"graph": func() *Spec {
 		s := NewSpec("graph", kernels.Shape{C: 4, H: 7, W: 6})
 		x := s.Conv("stem", 0, 6, 1, 1, 0)
-		grouped := sliding("grouped", kernels.OpConv, x, 6, 3, 1, 1)
-		grouped.Groups, grouped.Dilation, grouped.Pad = 2, [2]int{2, 1}, [4]int{2, 0, 2, 2}
-		a := s.Append(Node{Node: grouped})
-		strided := sliding("strided", kernels.OpConv, x, 6, 3, 1, 1)
-		strided.Groups, strided.Stride, strided.Pad = 3, [2]int{1, 2}, [4]int{1, 1, 1, 0}
-		b := s.Append(Node{Node: strided})
-		half := s.Append(Node{Node: kernels.Node{
-			Name: "half", Op: kernels.OpSlice, Inputs: []int{a},
-			Shape: kernels.Shape{C: 3, H: 7, W: 3}, Start: [3]int{1, 0, 1}, Step: [3]int{2, 1, 2},
-		}})
-		wide := s.Append(Node{Node: kernels.Node{Name: "wide", Op: kernels.OpPad, Inputs: []int{half}, PadC: [2]int{1, 2}}})
+		grouped := kernels.Conv{Channels: 6, Groups: 2, Window: square(3, 1, 1)}
+		grouped.Dilation, grouped.Pad = [2]int{2, 1}, [4]int{2, 0, 2, 2}
+		a := s.Op("grouped", grouped, x)
+		strided := kernels.Conv{Channels: 6, Groups: 3, Window: square(3, 1, 1)}
+		strided.Stride, strided.Pad = [2]int{1, 2}, [4]int{1, 1, 1, 0}
+		b := s.Op("strided", strided, x)
+		half := s.Op("half", kernels.Slice{Count: [3]int{3, 7, 3}, Start: [3]int{1, 0, 1}, Step: [3]int{2, 1, 2}}, a)
+		wide := s.Op("wide", kernels.Pad{Channels: [2]int{1, 2}}, half)
 		y := s.Add("add", wide, b)
 		f := &smooth{1}
 		y1 := s.Activate("act1", y, *f)
 		y2 := s.Activate("act2", x, *f)
 		y2 = s.MaxPool("shrink", y2, 2, 2, 0)
-		y2 = s.Append(Node{Node: kernels.Node{Name: "grow", Op: kernels.OpPad, Inputs: []int{y2}, Pad: [4]int{2, 0, 2, 0}}})
-		y = s.Append(Node{Node: kernels.Node{Name: "cat", Op: kernels.OpConcat, Inputs: []int{y1, y2, b}}})
+		y2 = s.Op("grow", kernels.Pad{Pad: [4]int{2, 0, 2, 0}}, y2)
+		y = s.Op("cat", kernels.Concat{}, y1, y2, b)
 		y = s.BatchNorm("norm", y)
-		counted := sliding("counted", kernels.OpAvgPool, y, 0, 3, 2, 1)
-		counted.CountPad = true
-		y = s.Append(Node{Node: counted})
+		y = s.Op("counted", kernels.AvgPool{Window: square(3, 2, 1), CountPad: true}, y)
 		y = s.GlobalPool("g", y)
 		s.Dense("d", y, 3)
 		return s

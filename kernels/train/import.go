@@ -16,10 +16,7 @@ import (
 // softmax at the output is left out: the loss contains it.
 func FromNetwork(net *kernels.Network, norms bool) (*Spec, error) {
 	s := &Spec{Name: net.Name}
-	last := net.Output
-	for net.Nodes[last].Op == kernels.OpSoftmax {
-		last = net.Nodes[last].Inputs[0]
-	}
+	last := withoutSoftmax(net)
 	at := make([]int, last+1) // index in the specification
 	names := map[string]bool{}
 	for i, n := range net.Nodes[:last+1] {
@@ -30,27 +27,43 @@ func FromNetwork(net *kernels.Network, norms bool) (*Spec, error) {
 			n.Inputs = append(n.Inputs, at[j])
 		}
 		node := Node{Node: n}
-		switch {
-		case n.Op == kernels.OpScale:
-			node.Op = OpBatchNorm
-			node.Mean, node.Var = neutral(n.Shape.C)
-		case n.Op == kernels.OpConv && norms:
-			node.NoBias = true
-		case n.Op == kernels.OpSoftmax || n.Op == kernels.OpLRN:
-			return nil, fmt.Errorf("network %s: node %s: cannot be trained", net.Name, n.Name)
+		if scale, ok := n.Op.(kernels.Scale); ok {
+			node.Op = nil
+			node.Norm = neutral(n.Shape.C)
+			node.Norm.Gamma, node.Norm.Beta = scale.Factor, scale.Offset
 		}
+		_, conv := n.Op.(kernels.Conv)
+		node.NoBias = conv && norms
 		at[i] = s.Append(node)
 		if node.NoBias {
-			at[i] = s.BatchNorm(unique(names, n.Name+".norm", i), at[i])
-			norm := &s.Nodes[at[i]]
-			norm.Bias = n.Bias
-			if n.Fold != nil {
-				s.Nodes[at[i]-1].Weight, norm.Scale = unfold(n.Weight, n.Fold)
-			}
-			norm.Mean, norm.Var = neutral(n.Shape.C)
+			at[i] = s.normalize(unique(names, n.Name+".norm", i), at[i])
 		}
 	}
 	return s, s.clone().infer()
+}
+
+// withoutSoftmax returns the node that a softmax at the output of a network
+// reads, or the output.
+func withoutSoftmax(net *kernels.Network) int {
+	last := net.Output
+	for {
+		if _, ok := net.Nodes[last].Op.(kernels.Softmax); !ok {
+			return last
+		}
+		last = net.Nodes[last].Inputs[0]
+	}
+}
+
+// normalize adds the batch normalization that was folded into layer in.
+func (s *Spec) normalize(name string, in int) int {
+	at := s.BatchNorm(name, in)
+	layer, norm := &s.Nodes[in], neutral(s.Nodes[in].Shape.C)
+	norm.Beta = layer.Bias
+	if layer.Fold != nil {
+		layer.Weight, norm.Gamma = unfold(layer.Weight, layer.Fold)
+	}
+	s.Nodes[at].Norm = norm
+	return at
 }
 
 // unfold divides the weights of each channel by its factor and returns the
@@ -80,8 +93,8 @@ func unique(taken map[string]bool, name string, i int) string {
 }
 
 // neutral returns running statistics that change nothing.
-func neutral(c int) (mean, variance []float32) {
-	return filled(c, 0), filled(c, 1-normEpsilon)
+func neutral(c int) *BatchNorm {
+	return &BatchNorm{Mean: filled(c, 0), Var: filled(c, 1-normEpsilon)}
 }
 
 // Recalibrate makes the statistics of all batch normalizations those of the
@@ -114,7 +127,7 @@ func (t *moments) add(o *batchNorm, e *engine) {
 	if t.sums == nil {
 		t.sums, t.products = make([]float64, c), make([]float64, c)
 	}
-	t.count += float64(e.n * o.out.shape.H * o.out.shape.W)
+	t.count += float64(e.n * o.out.shape.Pixels())
 	count, _ := chunks(e.n)
 	for _, part := range o.sums[:count] {
 		for k := range c {

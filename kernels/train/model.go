@@ -81,7 +81,7 @@ func New(spec *Spec, seed uint64, workers int) (*Model, error) {
 		c.node(i)
 	}
 	last := m.values[len(m.values)-1]
-	if last.shape.H*last.shape.W != 1 {
+	if last.shape.Pixels() != 1 {
 		return nil, fmt.Errorf("network %s: output %v: want a vector of logits", spec.Name, last.shape)
 	}
 	m.loss = &loss{logits: last}
@@ -112,8 +112,8 @@ func (m *Model) Parameters(f Activation) []float32 {
 
 // Norm is a batch normalization as inference applies it.
 type Norm struct {
-	Gamma, Beta, Mean, Var []float32
-	Epsilon                float32
+	BatchNorm
+	Epsilon float32
 }
 
 // Norm returns the state of the node of that name; ok tells whether it is a
@@ -121,7 +121,7 @@ type Norm struct {
 func (m *Model) Norm(name string) (n Norm, ok bool) {
 	for _, o := range m.norms {
 		if o.name == name {
-			return Norm{o.gamma.Value, o.beta.Value, o.mean, o.vari, normEpsilon}, true
+			return Norm{BatchNorm{o.gamma.Value, o.beta.Value, o.mean, o.vari}, normEpsilon}, true
 		}
 	}
 	return Norm{}, false

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"bitcycle/kernels"
@@ -128,18 +129,13 @@ func TestExportFolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ops []kernels.OpType
+	var ops []string
 	for _, n := range net.Nodes {
-		ops = append(ops, n.Op)
+		ops = append(ops, n.Op.Name())
 	}
-	want := []kernels.OpType{kernels.OpInput, kernels.OpScale, kernels.OpConv, kernels.OpRelu, kernels.OpGlobalPool, kernels.OpDense}
-	if len(ops) != len(want) {
+	want := []string{"input", "scale", "conv", "relu", "globalpool", "dense"}
+	if !slices.Equal(ops, want) {
 		t.Fatalf("operators %v: want %v", ops, want)
-	}
-	for i := range want {
-		if ops[i] != want[i] {
-			t.Fatalf("operators %v: want %v", ops, want)
-		}
 	}
 	if net.Output != 5 || len(net.Nodes[2].Bias) != 3 || len(net.Nodes[2].Weight) != 3*2*9 {
 		t.Errorf("output %d, %d biases, %d weights", net.Output, len(net.Nodes[2].Bias), len(net.Nodes[2].Weight))
@@ -153,16 +149,14 @@ func TestSpecErrors(t *testing.T) {
 		"sum of unequal shapes": func(s *Spec) { s.Add("a", 0, s.Conv("c", 0, 4, 3, 1, 0)) },
 		"kernel too large":      func(s *Spec) { s.Conv("c", 0, 4, 7, 1, 0) },
 		"groups": func(s *Spec) {
-			n := sliding("c", kernels.OpConv, 0, 6, 3, 1, 1)
-			n.Groups = 4
-			s.Append(Node{Node: n})
+			s.Op("c", kernels.Conv{Channels: 6, Groups: 4, Window: square(3, 1, 1)}, 0)
 		},
 		"weights":    func(s *Spec) { s.Nodes[s.Conv("c", 0, 4, 3, 1, 0)].Weight = make([]float32, 5) },
 		"later node": func(s *Spec) { s.Relu("r", 1) },
 		"slice": func(s *Spec) {
-			s.Append(Node{Node: kernels.Node{Op: kernels.OpSlice, Inputs: []int{0}, Shape: image, Start: [3]int{0, 1, 0}}})
+			s.Op("s", kernels.Slice{Count: [3]int{4, 5, 5}, Start: [3]int{0, 1, 0}, Step: [3]int{1, 1, 1}}, 0)
 		},
-		"operator":        func(s *Spec) { s.unary("l", kernels.OpLRN, 0) },
+		"operator":        func(s *Spec) { s.Op("l", kernels.LRN{Size: 1, Offset: 1}, 0) },
 		"image of logits": func(s *Spec) { s.Relu("r", 0) },
 	} {
 		s := NewSpec("bad", image)

@@ -49,8 +49,8 @@ func (*staircase) Backward(dsrc, ddst, src, param []float32, dparam []float64) {
 	}
 }
 
-func (*staircase) Lower(param []float32) kernels.Node {
-	return kernels.Node{Op: kernels.OpClip, Lo: 0, Hi: 3 * param[0]}
+func (*staircase) Lower(param []float32) kernels.Operator {
+	return kernels.Clip{Lo: 0, Hi: 3 * param[0]}
 }
 
 // TestQuantizersPlugIn trains with binary weights and two-bit activations that
@@ -93,7 +93,7 @@ func TestQuantizersPlugIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if hi := net.Nodes[2].Hi; net.Nodes[2].Op != kernels.OpClip || hi != 3*alpha {
-		t.Errorf("exported activation %v up to %g: want clip up to %g", net.Nodes[2].Op, hi, 3*alpha)
+	if want := (kernels.Clip{Lo: 0, Hi: 3 * alpha}); net.Nodes[2].Op != want {
+		t.Errorf("exported activation %+v: want %+v", net.Nodes[2].Op, want)
 	}
 }

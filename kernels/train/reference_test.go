@@ -39,7 +39,7 @@ func (r *reference) loss(batch []image, labels []int) float64 {
 }
 
 func (r *reference) node(n *Node, in [][]image, shapes []kernels.Shape) []image {
-	if n.Op == OpBatchNorm {
+	if n.Norm != nil {
 		return r.norm(n, in[0])
 	}
 	out := make([]image, len(in[0]))
@@ -94,31 +94,42 @@ func (r *reference) single(n *Node, in []image, shapes []kernels.Shape) image {
 	}
 	for p := range y {
 		c, col, row := p%n.Shape.C, p/n.Shape.C%n.Shape.W, p/n.Shape.C/n.Shape.W
-		switch n.Op {
-		case kernels.OpRelu:
-			y[p] = max(x[p], 0)
-		case kernels.OpClip:
-			y[p] = min(max(x[p], float64(n.Lo)), float64(n.Hi))
-		case OpActivation:
+		switch o := n.Op.(type) {
+		case nil:
 			y[p] = n.Activation.(smooth).value(x[p], r.params[r.owner(n)+".param"])
-		case kernels.OpAdd:
+		case kernels.Relu:
+			y[p] = max(x[p], 0)
+		case kernels.Clip:
+			y[p] = min(max(x[p], float64(o.Lo)), float64(o.Hi))
+		case kernels.HardSwish:
+			y[p] = x[p] * min(max(x[p]+3, 0), 6) / 6
+		case kernels.Add:
 			y[p] = x[p] + in[1][p]
-		case kernels.OpConcat:
+		case kernels.Concat:
 			y[p] = pick(in, shapes, c, row, col)
-		case kernels.OpConv, kernels.OpDense:
-			y[p] = r.product(n, s, c, row, col, at)
-		case kernels.OpMaxPool, kernels.OpAvgPool:
-			y[p] = pooled(n, s, c, row, col, at)
-		case kernels.OpGlobalPool:
+		case kernels.Conv, kernels.Dense:
+			product, _ := n.Op.Product(shapes)
+			y[p] = r.product(n, &product, s, c, row, col, at)
+		case kernels.MaxPool:
+			y[p], _, _ = pooled(o.Window, s, c, row, col, at)
+		case kernels.AvgPool:
+			_, sum, count := pooled(o.Window, s, c, row, col, at)
+			if o.CountPad {
+				count = o.Area()
+			}
+			y[p] = sum / float64(count)
+		case kernels.GlobalPool:
 			for q := c; q < len(x); q += s.C {
 				y[p] += x[q] * float64(s.C) / float64(len(x))
 			}
-		case kernels.OpFlatten:
+		case kernels.Flatten:
 			y[p] = at(p/(s.H*s.W), p/s.W%s.H, p%s.W)
-		case kernels.OpPad:
-			y[p] = at(c-n.PadC[0], row-n.Pad[0], col-n.Pad[1])
-		case kernels.OpSlice:
-			y[p] = at(n.Start[0]+c*n.Step[0], n.Start[1]+row*n.Step[1], n.Start[2]+col*n.Step[2])
+		case kernels.Pad:
+			y[p] = at(c-o.Channels[0], row-o.Pad[0], col-o.Pad[1])
+		case kernels.Slice:
+			y[p] = at(o.Start[0]+c*o.Step[0], o.Start[1]+row*o.Step[1], o.Start[2]+col*o.Step[2])
+		default:
+			panic("no definition of " + n.Op.Name())
 		}
 	}
 	return y
@@ -127,7 +138,7 @@ func (r *reference) single(n *Node, in []image, shapes []kernels.Shape) image {
 // owner is the node that a shared activation's parameters are named after.
 func (r *reference) owner(n *Node) string {
 	for _, m := range r.spec.Nodes {
-		if m.Activation == n.Activation {
+		if m.Activation != nil && m.Activation == n.Activation {
 			return m.Name
 		}
 	}
@@ -144,42 +155,38 @@ func pick(in []image, shapes []kernels.Shape, c, row, col int) float64 {
 	panic("channel")
 }
 
-func (r *reference) product(n *Node, s kernels.Shape, c, row, col int, at func(c, row, col int) float64) float64 {
+func (r *reference) product(n *Node, p *kernels.Product, s kernels.Shape, c, row, col int, at func(c, row, col int) float64) float64 {
 	w := r.params[n.Name+".weight"]
-	cg := s.C / n.Groups
-	first := c / (n.Shape.C / n.Groups) * cg
+	cg := s.C / p.Groups
+	first := c / (p.Channels / p.Groups) * cg
 	var sum float64
 	if b := r.params[n.Name+".bias"]; b != nil {
 		sum = b[c]
 	}
-	for ky := range n.Kernel[0] {
-		for kx := range n.Kernel[1] {
+	for ky := range p.Kernel[0] {
+		for kx := range p.Kernel[1] {
 			for i := range cg {
-				v := at(first+i, row*n.Stride[0]-n.Pad[0]+ky*n.Dilation[0], col*n.Stride[1]-n.Pad[1]+kx*n.Dilation[1])
-				sum += v * w[((c*n.Kernel[0]+ky)*n.Kernel[1]+kx)*cg+i]
+				v := at(first+i, row*p.Stride[0]-p.Pad[0]+ky*p.Dilation[0], col*p.Stride[1]-p.Pad[1]+kx*p.Dilation[1])
+				sum += v * w[((c*p.Kernel[0]+ky)*p.Kernel[1]+kx)*cg+i]
 			}
 		}
 	}
 	return sum
 }
 
-func pooled(n *Node, s kernels.Shape, c, row, col int, at func(c, row, col int) float64) float64 {
-	best, sum, count := math.Inf(-1), 0.0, 0.0
-	for ky := range n.Kernel[0] {
-		for kx := range n.Kernel[1] {
-			y, x := row*n.Stride[0]-n.Pad[0]+ky, col*n.Stride[1]-n.Pad[1]+kx
-			inside := y >= 0 && x >= 0 && y < s.H && x < s.W
-			if inside || n.CountPad {
+// pooled returns maximum and sum of the pixels under a window, and their number.
+func pooled(w kernels.Window, s kernels.Shape, c, row, col int, at func(c, row, col int) float64) (best, sum float64, count int) {
+	best = math.Inf(-1)
+	w = w.Complete()
+	for ky := range w.Kernel[0] {
+		for kx := range w.Kernel[1] {
+			y, x := row*w.Stride[0]-w.Pad[0]+ky, col*w.Stride[1]-w.Pad[1]+kx
+			if y >= 0 && x >= 0 && y < s.H && x < s.W {
 				count++
-			}
-			if inside {
 				best = max(best, at(c, y, x))
 				sum += at(c, y, x)
 			}
 		}
 	}
-	if n.Op == kernels.OpMaxPool {
-		return best
-	}
-	return sum / count
+	return best, sum, count
 }

@@ -6,14 +6,9 @@ import (
 	"bitcycle/kernels"
 )
 
-// Operators that exist in training only, beside those of package kernels.
-const (
-	OpBatchNorm  kernels.OpType = 128 + iota // y = γ·(x − mean)/√(var + ε) + β per channel
-	OpActivation                             // y = Activation(x), element by element
-)
-
 // Node is one operator. Weights that are nil are drawn from the model's seed,
-// others are where training starts.
+// others are where training starts. Two things exist in training only, with Op
+// nil: a batch normalization and a function of the caller's.
 type Node struct {
 	kernels.Node
 	// NoBias leaves a convolution or dense layer without bias, as before a
@@ -22,12 +17,18 @@ type Node struct {
 	// Transform maps the weights of a convolution or dense layer to those it
 	// computes with; nil: the same.
 	Transform WeightTransform
-	// Mean and Var are the running statistics of OpBatchNorm, whose Scale and
-	// Bias are γ and β; nil: 0 and 1.
-	Mean, Var []float32
-	// Activation is the function of OpActivation. Nodes whose activations are
-	// equal (the same pointer) share its trained parameters.
+	// Norm makes the node y = γ·(x − mean)/√(var + ε) + β per channel.
+	Norm *BatchNorm
+	// Activation makes the node y = Activation(x), element by element. Nodes whose
+	// activations are equal (the same pointer) share its trained parameters.
 	Activation Activation
+}
+
+// BatchNorm is where a batch normalization begins, by channel; what is nil is 1
+// for Gamma and Var and 0 for Beta and Mean.
+type BatchNorm struct {
+	Gamma, Beta []float32
+	Mean, Var   []float32 // running statistics
 }
 
 // Spec is a network to train, in execution order. Nodes[0] is the input, the
@@ -68,7 +69,7 @@ type Parameter struct {
 // NewSpec starts a specification with its input.
 func NewSpec(name string, input kernels.Shape) *Spec {
 	s := &Spec{Name: name}
-	s.Append(Node{Node: kernels.Node{Name: "input", Op: kernels.OpInput, Shape: input}})
+	s.Op("input", kernels.Input{Shape: input})
 	return s
 }
 
@@ -78,69 +79,62 @@ func (s *Spec) Append(n Node) int {
 	return len(s.Nodes) - 1
 }
 
+// Op adds an operator of package kernels that reads the given nodes.
+func (s *Spec) Op(name string, op kernels.Operator, in ...int) int {
+	return s.Append(Node{Node: kernels.Node{Name: name, Op: op, Inputs: in}})
+}
+
 // Conv adds a square convolution to the given number of channels.
 func (s *Spec) Conv(name string, in, channels, kernel, stride, pad int) int {
-	return s.Append(Node{Node: sliding(name, kernels.OpConv, in, channels, kernel, stride, pad)})
+	return s.Op(name, kernels.Conv{Channels: channels, Window: square(kernel, stride, pad)}, in)
 }
 
 // Dense adds a fully connected layer.
 func (s *Spec) Dense(name string, in, channels int) int {
-	n := kernels.Node{Name: name, Op: kernels.OpDense, Inputs: []int{in}}
-	n.Shape.C = channels
-	return s.Append(Node{Node: n})
+	return s.Op(name, kernels.Dense{Channels: channels}, in)
 }
 
 // BatchNorm adds a batch normalization; a layer right before it loses its bias.
 func (s *Spec) BatchNorm(name string, in int) int {
-	if op := s.Nodes[in].Op; op == kernels.OpConv || op == kernels.OpDense {
+	if kernels.HasWeights(s.Nodes[in].Op) {
 		s.Nodes[in].NoBias = true
 	}
-	return s.unary(name, OpBatchNorm, in)
+	at := s.Op(name, nil, in)
+	s.Nodes[at].Norm = &BatchNorm{}
+	return at
 }
 
 // Relu adds max(x, 0).
-func (s *Spec) Relu(name string, in int) int { return s.unary(name, kernels.OpRelu, in) }
+func (s *Spec) Relu(name string, in int) int { return s.Op(name, kernels.Relu{}, in) }
 
 // Activate adds an activation of the caller's.
 func (s *Spec) Activate(name string, in int, f Activation) int {
-	at := s.unary(name, OpActivation, in)
+	at := s.Op(name, nil, in)
 	s.Nodes[at].Activation = f
 	return at
 }
 
 // Add adds the sum of two nodes of one shape.
-func (s *Spec) Add(name string, a, b int) int {
-	return s.Append(Node{Node: kernels.Node{Name: name, Op: kernels.OpAdd, Inputs: []int{a, b}}})
-}
+func (s *Spec) Add(name string, a, b int) int { return s.Op(name, kernels.Add{}, a, b) }
 
 // MaxPool adds a square maximum pooling.
 func (s *Spec) MaxPool(name string, in, kernel, stride, pad int) int {
-	return s.Append(Node{Node: sliding(name, kernels.OpMaxPool, in, 0, kernel, stride, pad)})
+	return s.Op(name, kernels.MaxPool{Window: square(kernel, stride, pad)}, in)
 }
 
 // AvgPool adds a square average pooling; padding does not count.
 func (s *Spec) AvgPool(name string, in, kernel, stride, pad int) int {
-	return s.Append(Node{Node: sliding(name, kernels.OpAvgPool, in, 0, kernel, stride, pad)})
+	return s.Op(name, kernels.AvgPool{Window: square(kernel, stride, pad)}, in)
 }
 
 // GlobalPool adds the mean over height and width.
-func (s *Spec) GlobalPool(name string, in int) int {
-	return s.unary(name, kernels.OpGlobalPool, in)
-}
+func (s *Spec) GlobalPool(name string, in int) int { return s.Op(name, kernels.GlobalPool{}, in) }
 
 // Flatten adds the change to a vector in C, H, W order.
-func (s *Spec) Flatten(name string, in int) int { return s.unary(name, kernels.OpFlatten, in) }
+func (s *Spec) Flatten(name string, in int) int { return s.Op(name, kernels.Flatten{}, in) }
 
-func (s *Spec) unary(name string, op kernels.OpType, in int) int {
-	return s.Append(Node{Node: kernels.Node{Name: name, Op: op, Inputs: []int{in}}})
-}
-
-func sliding(name string, op kernels.OpType, in, channels, kernel, stride, pad int) kernels.Node {
-	return kernels.Node{
-		Name: name, Op: op, Inputs: []int{in}, Shape: kernels.Shape{C: channels},
-		Kernel: [2]int{kernel, kernel}, Stride: [2]int{stride, stride}, Dilation: [2]int{1, 1},
-		Pad: [4]int{pad, pad, pad, pad}, Groups: 1,
-	}
+func square(kernel, stride, pad int) kernels.Window {
+	return kernels.Window{Kernel: [2]int{kernel, kernel}, Stride: [2]int{stride, stride}, Pad: [4]int{pad, pad, pad, pad}}
 }
 
 // clone copies the node list, so that shapes can be filled in.
@@ -150,23 +144,21 @@ func (s *Spec) clone() *Spec {
 
 // inputs returns the shapes of node i's inputs.
 func (s *Spec) inputs(i int) ([]kernels.Shape, error) {
-	n := &s.Nodes[i]
-	want := 1
-	switch n.Op {
-	case kernels.OpAdd:
-		want = 2
-	case kernels.OpConcat:
-		want = max(1, len(n.Inputs))
-	}
-	if len(n.Inputs) != want {
-		return nil, fmt.Errorf("%d inputs: want %d", len(n.Inputs), want)
-	}
 	var shapes []kernels.Shape
-	for _, j := range n.Inputs {
+	for _, j := range s.Nodes[i].Inputs {
 		if j < 0 || j >= i {
 			return nil, fmt.Errorf("input %d: must be an earlier node", j)
 		}
 		shapes = append(shapes, s.Nodes[j].Shape)
 	}
 	return shapes, nil
+}
+
+// product returns the product of node i, whose shapes are filled in.
+func (s *Spec) product(i int) (p kernels.Product, ok bool) {
+	if s.Nodes[i].Op == nil {
+		return p, false
+	}
+	in, _ := s.inputs(i)
+	return s.Nodes[i].Op.Product(in)
 }

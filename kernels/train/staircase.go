@@ -1,6 +1,6 @@
 package train
 
-import "bitcycle/kernels/train/internal/vector"
+import "bitcycle/kernels/internal/vector"
 
 // Staircase writes the quantized ReLU step·min(max(⌈x/step⌉, 0), levels) of x to
 // y. An [Activation] may use it; the arithmetic is single precision.

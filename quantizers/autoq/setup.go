@@ -166,10 +166,10 @@ func describe(net *kernels.Network, n int) Layer {
 		Name: node.Name, Channels: node.Shape.C, Inputs: in.C, Kernel: 1, Feature: in.H * in.W,
 		Params: len(node.Weight), KernelMACs: int64(k * node.Shape.H * node.Shape.W), Depthwise: net.Depthwise(n),
 	}
-	if node.Op == kernels.OpConv {
-		l.Kernel, l.Stride = node.Kernel[0], node.Stride[0]
-	} else {
+	if p, _ := net.Product(n); p.Whole {
 		l.Inputs = in.Size()
+	} else {
+		l.Kernel, l.Stride = p.Kernel[0], p.Stride[0]
 	}
 	for c := range l.Channels {
 		dev, peak := spread(node.Weight[c*k : (c+1)*k])

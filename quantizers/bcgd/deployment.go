@@ -45,7 +45,7 @@ func (n *Network) deploy(ctx context.Context, data *train.Data) (*deployment, er
 		return nil, err
 	}
 	for i := range nodes {
-		if isLayer(nodes[i].Op) {
+		if kernels.HasWeights(nodes[i].Op) {
 			d.deltas[i], d.codes[i] = d.levels(i)
 		}
 		d.store(i)
@@ -108,24 +108,28 @@ const largestSum = 1 << 29
 // it takes none.
 func (d *deployment) averaged(i int) float64 {
 	n := &d.nodes[i]
-	var window int
-	switch n.Op {
-	case kernels.OpAvgPool:
-		window = n.Kernel[0] * n.Kernel[1]
-	case kernels.OpGlobalPool:
-		in := d.nodes[n.Inputs[0]].Shape
-		window = in.H * in.W
-	default:
+	if len(n.Inputs) == 0 {
 		return 0
 	}
-	return float64(window) * float64(d.grids[n.Inputs[0]].Magnitude())
+	w, _, ok := mean(n.Op, d.nodes[n.Inputs[0]].Shape)
+	if !ok {
+		return 0
+	}
+	return float64(w.Area()) * float64(d.grids[n.Inputs[0]].Magnitude())
+}
+
+// product returns the product that layer i is.
+func (d *deployment) product(i int) kernels.Product {
+	n := &d.nodes[i]
+	p, _ := n.Op.Product([]kernels.Shape{d.nodes[n.Inputs[0]].Shape})
+	return p
 }
 
 // gridOf returns the grid of the quantizer at node i: its own, or one whose
 // ratio to the activation that it is added to has 14 bits.
 func (d *deployment) gridOf(i int, u quantizer) kernels.Grid {
 	n := &d.nodes[i]
-	if n.Op != train.OpActivation { // passes codes on
+	if n.Activation == nil { // passes codes on
 		return d.grids[n.Inputs[0]]
 	}
 	g := u.grid()
@@ -141,7 +145,7 @@ func (d *deployment) gridOf(i int, u quantizer) kernels.Grid {
 
 // partner returns the input of sum i that is already on a grid, or −1.
 func (d *deployment) partner(i int) int {
-	if d.nodes[i].Op == kernels.OpAdd {
+	if adds(&d.nodes[i]) {
 		for _, in := range d.nodes[i].Inputs {
 			if d.rewrite.units[in] != nil {
 				return in
@@ -182,7 +186,7 @@ func (d *deployment) checkSum(i int) error {
 	if d.averaged(i) >= largestSum {
 		return fmt.Errorf("averages sums up to %.3g: must be less than %d", d.averaged(i), largestSum)
 	}
-	if d.nodes[i].Op == kernels.OpAdd && len(d.readers[i]) == 0 {
+	if adds(&d.nodes[i]) && len(d.readers[i]) == 0 {
 		return errors.New("a sum at the output has no integer form")
 	}
 	other := d.partner(i)
@@ -200,11 +204,11 @@ func (d *deployment) checkSum(i int) error {
 // and whether they are to be rounded up.
 func (d *deployment) wanted(i int) (kernels.Grid, bool) {
 	reader := d.readers[i][0]
-	switch d.nodes[reader].Op {
-	case train.OpActivation:
+	switch n := &d.nodes[reader]; {
+	case n.Activation != nil:
 		_, up := d.rewrite.units[reader].(*ceiling)
 		return d.grids[reader], up
-	case kernels.OpAdd:
+	case adds(n):
 		sum := d.grids[reader]
 		fraction := 13 - int(sum.Bits)
 		if other := d.partner(reader); other >= 0 {
@@ -232,7 +236,8 @@ func (d *deployment) carrier(sum int) int {
 func (d *deployment) levels(i int) (deltas []float64, codes []int16) {
 	n := &d.nodes[i]
 	deltas, q := n.Transform.(*projector).levels(d.Model.Param(n.Name+".weight").Value, n.Shape.C)
-	taps := n.Kernel[0] * n.Kernel[1]
+	p := d.product(i)
+	taps := p.Area()
 	c := len(q) / n.Shape.C / taps
 	codes = make([]int16, len(q))
 	for m := range n.Shape.C {

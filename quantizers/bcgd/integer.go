@@ -61,12 +61,12 @@ func (b *builder) node(i int) {
 	if len(inputs) > 0 {
 		in = inputs[0]
 	}
-	switch n.Op {
-	case train.OpActivation:
+	switch {
+	case b.nodes[i].Activation != nil:
 		b.activation(i, in, n)
-	case train.OpBatchNorm:
+	case b.nodes[i].Norm != nil:
 		b.norm(i, in, n)
-	case kernels.OpConv, kernels.OpDense:
+	case kernels.HasWeights(n.Op):
 		b.layer(i, in, n)
 	default:
 		b.add(i, n, b.grids[i])
@@ -80,7 +80,7 @@ func (b *builder) activation(i, in int, n kernels.Node) {
 		b.at[i] = b.at[in]
 		return
 	}
-	n.Op = kernels.OpRelu
+	n.Op = kernels.Relu{}
 	if b.stored[i] != nil {
 		s := kernels.Node{Name: n.Name + ".shift", Inputs: n.Inputs, Shape: n.Shape}
 		b.scale(i, s)
@@ -92,10 +92,11 @@ func (b *builder) activation(i, in int, n kernels.Node) {
 // scale adds a map from codes to codes.
 func (b *builder) scale(i int, n kernels.Node) {
 	s := b.stored[i]
-	n.Op, n.Scale, n.Bias = kernels.OpScale, nil, nil
+	var o kernels.Scale
 	for c, gain := range s.gain {
-		n.Scale, n.Bias = append(n.Scale, float32(gain)), append(n.Bias, float32(s.bias(c)))
+		o.Factor, o.Offset = append(o.Factor, float32(gain)), append(o.Offset, float32(s.bias(c)))
 	}
+	n.Op = o
 	b.add(i, n, b.grids[i])
 }
 
@@ -124,7 +125,7 @@ func (b *builder) layer(i, in int, n kernels.Node) {
 
 // norm folds a batch normalization into the layer before it, or adds a scale.
 func (b *builder) norm(i, in int, n kernels.Node) {
-	if !isLayer(b.nodes[in].Op) {
+	if !kernels.HasWeights(b.nodes[in].Op) {
 		b.scale(i, n)
 		return
 	}

@@ -1,6 +1,7 @@
 package bcgd
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -30,7 +31,7 @@ func rewrite(spec *train.Spec, c Config) (*rewriter, error) {
 		for _, in := range spec.Nodes[i].Inputs {
 			r.readers[in] = append(r.readers[in], i)
 		}
-		if isLayer(spec.Nodes[i].Op) {
+		if kernels.HasWeights(spec.Nodes[i].Op) {
 			r.layers = append(r.layers, i)
 		}
 	}
@@ -45,8 +46,6 @@ func rewrite(spec *train.Spec, c Config) (*rewriter, error) {
 	return r, nil
 }
 
-func isLayer(op kernels.OpType) bool { return op == kernels.OpConv || op == kernels.OpDense }
-
 // add appends a node whose values are on the grid of u.
 func (r *rewriter) add(n train.Node, u quantizer) int {
 	r.units = append(r.units, u)
@@ -57,7 +56,7 @@ func (r *rewriter) add(n train.Node, u quantizer) int {
 func (r *rewriter) put(name string, in int, u quantizer) int {
 	r.all = append(r.all, u)
 	n := train.Node{Activation: u}
-	n.Name, n.Op, n.Inputs = name, train.OpActivation, []int{in}
+	n.Name, n.Inputs = name, []int{in}
 	return r.add(n, u)
 }
 
@@ -67,38 +66,45 @@ func (r *rewriter) node(i int) error {
 	for _, in := range r.from.Nodes[i].Inputs {
 		n.Inputs = append(n.Inputs, r.at[in])
 	}
-	at := 0
-	switch n.Op {
-	case kernels.OpInput:
-		at = r.put(n.Name+".grid", r.add(n, nil), &rounding{Grid: kernels.Grid{Scale: 1, Bits: uint8(r.c.InputBits), Signed: true}})
-	case kernels.OpConv, kernels.OpDense:
-		var err error
-		if at, err = r.layer(i, n); err != nil {
-			return err
-		}
-	case train.OpBatchNorm, kernels.OpAdd:
-		at = r.settle(i, r.add(n, nil))
-	case kernels.OpRelu, kernels.OpClip:
-		if n.Op == kernels.OpClip && n.Lo != 0 {
-			return fmt.Errorf("clips at %g: only activations from 0 can be trained quantized", n.Lo)
-		}
-		bits := r.bits(i)
-		at = r.put(n.Name, n.Inputs[0], r.activation(bits))
-	case kernels.OpGlobalPool, kernels.OpAvgPool:
-		of := r.units[n.Inputs[0]]
-		at = r.add(n, nil)
-		if i == len(r.from.Nodes)-1 {
-			break
-		}
-		g := kernels.Grid{Scale: 1, Bits: uint8(r.bits(i)), Signed: of.signed()}
-		at = r.put(n.Name+".grid", at, &rounding{Grid: g, of: of})
-	case kernels.OpMaxPool, kernels.OpFlatten, kernels.OpPad, kernels.OpSlice:
-		at = r.add(n, r.units[n.Inputs[0]])
-	default:
-		return fmt.Errorf("operator %v cannot be trained quantized", n.Op)
-	}
+	at, err := r.operator(i, n)
 	r.at = append(r.at, at)
-	return nil
+	return err
+}
+
+// operator puts node i, whose inputs are those of to, and its grid into to.
+func (r *rewriter) operator(i int, n train.Node) (int, error) {
+	limits, clamps := clamp(&n)
+	switch {
+	case i == 0:
+		return r.put(n.Name+".grid", r.add(n, nil), &rounding{Grid: kernels.Grid{Scale: 1, Bits: uint8(r.c.InputBits), Signed: true}}), nil
+	case kernels.HasWeights(n.Op):
+		return r.layer(i, n)
+	case n.Norm != nil || adds(&n):
+		return r.settle(i, r.add(n, nil)), nil
+	case clamps && limits.Lo != 0:
+		return 0, fmt.Errorf("clips at %g: only activations from 0 can be trained quantized", limits.Lo)
+	case clamps:
+		return r.put(n.Name, n.Inputs[0], r.activation(r.bits(i))), nil
+	case selects(&n):
+		return r.add(n, r.units[n.Inputs[0]]), nil
+	case n.Op == nil:
+		return 0, errors.New("a function of the caller's cannot be trained quantized")
+	}
+	if _, _, ok := mean(n.Op, kernels.Shape{C: 1, H: 1, W: 1}); !ok {
+		return 0, fmt.Errorf("operator %s cannot be trained quantized", n.Op.Name())
+	}
+	return r.mean(i, n), nil
+}
+
+// mean adds means over windows, on a grid of their own unless they are the output.
+func (r *rewriter) mean(i int, n train.Node) int {
+	of := r.units[n.Inputs[0]]
+	at := r.add(n, nil)
+	if i == len(r.from.Nodes)-1 {
+		return at
+	}
+	g := kernels.Grid{Scale: 1, Bits: uint8(r.bits(i)), Signed: of.signed()}
+	return r.put(n.Name+".grid", at, &rounding{Grid: g, of: of})
 }
 
 // activation is the configured one; a ReLU that the wider last layer reads
@@ -129,12 +135,11 @@ func (r *rewriter) layer(i int, n train.Node) (int, error) {
 	r.weights = append(r.weights, p)
 	n.Transform = p
 	readers := r.readers[i]
-	if len(readers) == 0 || len(readers) == 1 && r.from.Nodes[readers[0]].Op == train.OpBatchNorm {
+	if len(readers) == 0 || len(readers) == 1 && r.from.Nodes[readers[0]].Norm != nil {
 		return r.add(n, nil), nil
 	}
-	norm := train.Node{}
-	norm.Name, norm.Op, norm.Inputs = n.Name+".norm", train.OpBatchNorm, []int{len(r.to.Nodes)}
-	norm.Bias, norm.Mean, norm.Var = n.Bias, nil, nil
+	norm := train.Node{Norm: &train.BatchNorm{Beta: n.Bias}}
+	norm.Name, norm.Inputs = n.Name+".norm", []int{len(r.to.Nodes)}
 	n.NoBias, n.Bias = true, nil
 	r.add(n, nil)
 	return r.settle(i, r.add(norm, nil)), nil
@@ -144,18 +149,13 @@ func (r *rewriter) layer(i int, n train.Node) (int, error) {
 // of eight bits unless a single sum or ReLU does that, or nothing reads them.
 func (r *rewriter) settle(i, at int) int {
 	readers := r.readers[i]
-	op := r.from.Nodes[i].Op
 	switch {
 	case len(readers) == 0:
 		return at
 	case len(readers) == 1:
-		switch r.from.Nodes[readers[0]].Op {
-		case kernels.OpRelu, kernels.OpClip:
+		reader := &r.from.Nodes[readers[0]]
+		if _, clamps := clamp(reader); clamps || adds(reader) && !adds(&r.from.Nodes[i]) {
 			return at
-		case kernels.OpAdd:
-			if op != kernels.OpAdd {
-				return at
-			}
 		}
 	}
 	return r.put(r.to.Nodes[at].Name+".grid", at, &rounding{Grid: kernels.Grid{Scale: 1, Bits: 8, Signed: true}})
@@ -181,10 +181,10 @@ func (r *rewriter) weightBits(i int) int {
 func (r *rewriter) bits(i int) int {
 	bits := 0
 	for _, reader := range r.readers[i] {
-		switch op := r.from.Nodes[reader].Op; op {
-		case kernels.OpConv, kernels.OpDense:
+		switch n := &r.from.Nodes[reader]; {
+		case kernels.HasWeights(n.Op):
 			bits = max(bits, r.place(reader, 0, r.c.LastBits, r.c.ActBits))
-		case kernels.OpMaxPool, kernels.OpFlatten, kernels.OpPad, kernels.OpSlice:
+		case selects(n):
 			bits = max(bits, r.bits(reader))
 		default:
 			bits = max(bits, r.c.ActBits)
@@ -197,7 +197,7 @@ func (r *rewriter) bits(i int) int {
 func (r *rewriter) check() error {
 	for i := range r.to.Nodes {
 		n := &r.to.Nodes[i]
-		if n.Op != kernels.OpAdd {
+		if !adds(n) {
 			continue
 		}
 		if !slices.ContainsFunc(n.Inputs, func(in int) bool { return r.units[in] == nil }) {

@@ -85,26 +85,24 @@ func (s *Simulation) image(x []float32) [][]float64 {
 }
 
 func (s *Simulation) node(i int, n *train.Node, out, in []float64, values [][]float64, x []float32) {
-	switch n.Op {
-	case kernels.OpInput:
+	switch {
+	case i == 0:
 		pixels := n.Shape.H * n.Shape.W
 		for k := range out {
 			out[k] = float64(s.d.grids[i].Quantize(float64(x[k%pixels*n.Shape.C+k/pixels])))
 		}
-	case kernels.OpConv, kernels.OpDense:
+	case kernels.HasWeights(n.Op):
 		s.layer(i, n, out, in)
-	case train.OpBatchNorm:
+	case n.Norm != nil:
 		s.norm(i, n, out, in)
-	case train.OpActivation:
+	case n.Activation != nil:
 		s.activation(i, n, out, in)
-	case kernels.OpAdd:
+	case adds(n):
 		s.sum(i, n, out, values)
-	case kernels.OpFlatten:
-		copy(out, in)
-	case kernels.OpMaxPool, kernels.OpAvgPool, kernels.OpGlobalPool:
-		s.pool(i, n, out, in)
-	case kernels.OpPad, kernels.OpSlice:
-		s.crop(n, out, in)
+	case selects(n):
+		s.selection(n, out, in)
+	default:
+		s.mean(i, n, out, in)
 	}
 }
 
@@ -113,10 +111,11 @@ func (s *Simulation) node(i int, n *train.Node, out, in []float64, values [][]fl
 func (s *Simulation) layer(i int, n *train.Node, out, in []float64) {
 	weights, stored, shape := s.codes[i], s.d.stored[i], s.d.nodes[n.Inputs[0]].Shape
 	alpha := s.d.grids[n.Inputs[0]].Scale
-	per, k, pixels := n.Shape.C/n.Groups, len(weights)/n.Shape.C, n.Shape.H*n.Shape.W
+	p, pixels := s.d.product(i), n.Shape.H*n.Shape.W
+	per, k := p.Channels/p.Groups, p.K
 	col := make([]float64, k*pixels)
-	for g := range n.Groups {
-		patches(col, in[g*shape.Size()/n.Groups:], n, shape)
+	for g := range p.Groups {
+		patches(col, in[g*shape.Size()/p.Groups:], &p, shape, n.Shape)
 		gemm.Float64(false, false, per, pixels, k, weights[g*per*k:], k, col, pixels, false, out[g*per*pixels:], pixels)
 	}
 	for j, sum := range out {
@@ -127,15 +126,15 @@ func (s *Simulation) layer(i int, n *train.Node, out, in []float64) {
 	}
 }
 
-// patches writes what node n reads of each channel of a group at each of its
+// patches writes what a layer reads of each channel of a group at each of its
 // taps, one row each of all output positions.
-func patches(col, in []float64, n *train.Node, shape kernels.Shape) {
-	taps, pixels := n.Kernel[0]*n.Kernel[1], n.Shape.H*n.Shape.W
+func patches(col, in []float64, w *kernels.Product, shape, out kernels.Shape) {
+	taps, pixels := w.Area(), out.H*out.W
 	for r := range len(col) / pixels {
 		t, channel := r%taps, in[r/taps*shape.H*shape.W:]
-		top, left := t/n.Kernel[1]*n.Dilation[0]-n.Pad[0], t%n.Kernel[1]*n.Dilation[1]-n.Pad[1]
+		top, left := t/w.Kernel[1]*w.Dilation[0]-w.Pad[0], t%w.Kernel[1]*w.Dilation[1]-w.Pad[1]
 		for p := range pixels {
-			y, x := p/n.Shape.W*n.Stride[0]+top, p%n.Shape.W*n.Stride[1]+left
+			y, x := p/out.W*w.Stride[0]+top, p%out.W*w.Stride[1]+left
 			v := 0.0
 			if y >= 0 && x >= 0 && y < shape.H && x < shape.W {
 				v = channel[y*shape.W+x]
@@ -147,7 +146,7 @@ func patches(col, in []float64, n *train.Node, shape kernels.Shape) {
 
 func (s *Simulation) norm(i int, n *train.Node, out, in []float64) {
 	stored, pixels, unit := s.d.stored[i], n.Shape.H*n.Shape.W, 1.0
-	if !isLayer(s.d.nodes[n.Inputs[0]].Op) {
+	if !kernels.HasWeights(s.d.nodes[n.Inputs[0]].Op) {
 		unit = s.d.grids[n.Inputs[0]].Scale
 	}
 	for k, v := range in {
@@ -180,53 +179,42 @@ func (s *Simulation) sum(i int, n *train.Node, out []float64, values [][]float64
 	}
 }
 
-// pool takes the largest or the mean of windows of codes. The ratio of the grids
-// is a power of two, so that halves are met exactly before they are rounded up,
-// as kernels does.
-func (s *Simulation) pool(i int, n *train.Node, out, in []float64) {
-	shape := s.d.nodes[n.Inputs[0]].Shape
-	kernel, stride, pad := n.Kernel, n.Stride, n.Pad
-	if n.Op == kernels.OpGlobalPool {
-		kernel, stride, pad = [2]int{shape.H, shape.W}, [2]int{1, 1}, [4]int{}
+// selection moves codes, which single precision holds, as package kernels moves
+// numbers.
+func (s *Simulation) selection(n *train.Node, out, in []float64) {
+	x := make([]float32, len(in))
+	for k, v := range in {
+		x[k] = float32(v)
 	}
-	g := s.d.grids[i]
-	ratio := s.d.grids[n.Inputs[0]].Scale / g.Scale
-	pixels := n.Shape.H * n.Shape.W
-	for k := range out {
-		c, p := k/pixels, k%pixels
-		top, left := p/n.Shape.W*stride[0]-pad[0], p%n.Shape.W*stride[1]-pad[1]
-		most, sum, count := math.Inf(-1), 0.0, 0
-		for y := max(top, 0); y < min(top+kernel[0], shape.H); y++ {
-			for x := max(left, 0); x < min(left+kernel[1], shape.W); x++ {
-				v := in[(c*shape.H+y)*shape.W+x]
-				most, sum, count = max(most, v), sum+v, count+1
-			}
-		}
-		if n.Op == kernels.OpMaxPool {
-			out[k] = most
-			continue
-		}
-		if n.CountPad {
-			count = kernel[0] * kernel[1]
-		}
-		lo, hi := g.Range()
-		out[k] = min(max(math.Floor(sum*ratio/float64(count)+0.5), float64(lo)), float64(hi))
+	y, err := kernels.Apply(n.Op, []kernels.Shape{s.d.nodes[n.Inputs[0]].Shape}, [][]float32{x})
+	if err != nil {
+		panic("bcgd: " + err.Error()) // its shapes were inferred
+	}
+	for k, v := range y {
+		out[k] = float64(v)
 	}
 }
 
-// crop pads with zeros or takes a strided part.
-func (s *Simulation) crop(n *train.Node, out, in []float64) {
-	shape, step := s.d.nodes[n.Inputs[0]].Shape, n.Step
-	start := n.Start
-	if n.Op == kernels.OpPad {
-		start, step = [3]int{-n.PadC[0], -n.Pad[0], -n.Pad[1]}, [3]int{1, 1, 1}
-	}
+// mean takes the mean of windows of codes. The ratio of the grids is a power of
+// two, so that halves are met exactly before they are rounded up, as kernels does.
+func (s *Simulation) mean(i int, n *train.Node, out, in []float64) {
+	shape, g := s.d.nodes[n.Inputs[0]].Shape, s.d.grids[i]
+	w, countPad, _ := mean(n.Op, shape)
+	ratio := s.d.grids[n.Inputs[0]].Scale / g.Scale
+	lo, hi := g.Range()
+	pixels := n.Shape.H * n.Shape.W
 	for k := range out {
-		c := start[0] + k/(n.Shape.H*n.Shape.W)*step[0]
-		y := start[1] + k/n.Shape.W%n.Shape.H*step[1]
-		x := start[2] + k%n.Shape.W*step[2]
-		if c >= 0 && y >= 0 && x >= 0 && c < shape.C && y < shape.H && x < shape.W {
-			out[k] = in[(c*shape.H+y)*shape.W+x]
+		c, p := k/pixels, k%pixels
+		top, left := p/n.Shape.W*w.Stride[0]-w.Pad[0], p%n.Shape.W*w.Stride[1]-w.Pad[1]
+		sum, count := 0.0, 0
+		for y := max(top, 0); y < min(top+w.Kernel[0], shape.H); y++ {
+			for x := max(left, 0); x < min(left+w.Kernel[1], shape.W); x++ {
+				sum, count = sum+in[(c*shape.H+y)*shape.W+x], count+1
+			}
 		}
+		if countPad {
+			count = w.Area()
+		}
+		out[k] = min(max(math.Floor(sum*ratio/float64(count)+0.5), float64(lo)), float64(hi))
 	}
 }

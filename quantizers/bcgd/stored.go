@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"bitcycle/kernels"
-	"bitcycle/kernels/train"
 )
 
 // stored is how real values reach the grid that they are stored on. Channel c
@@ -48,10 +47,10 @@ func (d *deployment) store(i int) {
 	s := d.rounded(i)
 	d.stored[i] = s
 	layer := i
-	if !isLayer(d.nodes[i].Op) {
+	if !kernels.HasWeights(d.nodes[i].Op) {
 		layer = d.nodes[i].Inputs[0]
 	}
-	if !isLayer(d.nodes[layer].Op) {
+	if !kernels.HasWeights(d.nodes[layer].Op) {
 		from := d.grids[layer]
 		for c, g := range gain {
 			s.add(from.Scale, g, offset[c], func(f, o float64) int { return s.single(f, o, from) })
@@ -71,7 +70,7 @@ func (d *deployment) affine(i int) (gain, offset []float64) {
 	n := &d.nodes[i]
 	_, rises := d.rewrite.units[i].(*ceiling)
 	switch {
-	case n.Op == train.OpBatchNorm:
+	case n.Norm != nil:
 		norm, _ := d.Model.Norm(n.Name)
 		bias := d.bias(n.Inputs[0], n.Shape.C)
 		for c, g := range norm.Gamma {
@@ -80,9 +79,9 @@ func (d *deployment) affine(i int) (gain, offset []float64) {
 			offset = append(offset, float64(norm.Beta[c])+float64((bias[c]-float64(norm.Mean[c]))*s))
 		}
 		return gain, offset
-	case isLayer(n.Op) && len(d.readers[i]) == 0:
+	case kernels.HasWeights(n.Op) && len(d.readers[i]) == 0:
 		offset = d.bias(i, n.Shape.C)
-	case n.Op == train.OpActivation && rises && d.rewrite.units[n.Inputs[0]] != nil:
+	case n.Activation != nil && rises && d.rewrite.units[n.Inputs[0]] != nil:
 		offset = make([]float64, n.Shape.C)
 	}
 	for range offset {
@@ -94,7 +93,7 @@ func (d *deployment) affine(i int) (gain, offset []float64) {
 // bias returns the bias of a layer, zeros if node i has none.
 func (d *deployment) bias(i, channels int) []float64 {
 	bias := make([]float64, channels)
-	if p := d.Model.Param(d.nodes[i].Name + ".bias"); p != nil && isLayer(d.nodes[i].Op) {
+	if p := d.Model.Param(d.nodes[i].Name + ".bias"); p != nil && kernels.HasWeights(d.nodes[i].Op) {
 		for c, v := range p.Value {
 			bias[c] = float64(v)
 		}
@@ -108,9 +107,9 @@ func (d *deployment) rounded(i int) *stored {
 	lo, hi := g.Range()
 	s := &stored{step: g.Scale, lo: float64(lo), hi: float64(hi), up: d.rising[i]}
 	switch {
-	case d.nodes[i].Op == train.OpActivation:
+	case d.nodes[i].Activation != nil:
 		s.up = true
-	case s.up && d.nodes[d.readers[i][0]].Op == kernels.OpAdd:
+	case s.up && adds(&d.nodes[d.readers[i][0]]):
 		s.level = math.Round(d.grids[d.readers[i][0]].Scale/g.Scale/2) - 1
 	}
 	return s

@@ -228,7 +228,7 @@ func TestStoredAsTrained(t *testing.T) {
 				continue
 			}
 			node, in := &d.nodes[i], d.nodes[i].Inputs[0]
-			behind := isLayer(node.Op) || isLayer(d.nodes[in].Op)
+			behind := kernels.HasWeights(node.Op) || kernels.HasWeights(d.nodes[in].Op)
 			gain, offset := d.affine(i)
 			for c := range gain {
 				off := math.Abs(s.offset[c]-offset[c]) / s.step

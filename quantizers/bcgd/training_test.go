@@ -132,7 +132,7 @@ func differing(t *testing.T, n *Network, data *train.Data, images kernels.Batch)
 	}
 	var watch []int
 	for i := range q.Net.Nodes {
-		if q.Net.Nodes[i].Op == kernels.OpRelu || i == q.Net.Output {
+		if q.Net.Nodes[i].Op.Name() == "relu" || i == q.Net.Output {
 			watch = append(watch, i)
 		}
 	}

@@ -73,6 +73,9 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kerne
 		r.add(net, n, weighted, weighted && i == 0, weighted && i == len(layers)-1, policy)
 	}
 	r.out.Output = r.at[net.Output]
+	if err := r.out.InferShapes(); err != nil {
+		return nil, err
+	}
 	return quantizers.Quantize(ctx, r.out, policy, calib, quantizers.Options{
 		Reestimate: m.Reestimate, Original: net,
 		Weights: func(l *quantizers.Layer) (quantizers.Rows, error) { return r.rows[l.Index], nil },
@@ -128,7 +131,7 @@ func (r *rewriter) layer(policy *quantizers.Policy, name string, act uint8, rows
 // factorizing.
 func (m *Method) rank(node *kernels.Node) int {
 	n, d := node.Shape.C, len(node.Weight)/node.Shape.C
-	if node.Groups > 1 {
+	if _, _, ok := factors(node.Op, 1); !ok {
 		return 0
 	}
 	rank := Budget{N: n, D: d, BitsPerEntry: m.Budget, Ratio: 1}.Rank(m.BitsL, m.BitsR)
@@ -136,6 +139,20 @@ func (m *Method) rank(node *kernels.Node) int {
 		return 0
 	}
 	return rank
+}
+
+// factors returns the operators of the two layers that a layer can be replaced by:
+// one like it with rank channels, one that mixes them.
+func factors(op kernels.Operator, rank int) (down, up kernels.Operator, ok bool) {
+	switch o := op.(type) {
+	case kernels.Conv:
+		up = kernels.Conv{Channels: o.Channels, Window: kernels.Window{Kernel: [2]int{1, 1}}}
+		o.Channels = rank
+		return o, up, o.Groups <= 1
+	case kernels.Dense:
+		return kernels.Dense{Channels: rank}, o, true
+	}
+	return nil, nil, false
 }
 
 // factorize adds the two layers that replace node n.
@@ -152,15 +169,11 @@ func (r *rewriter) factorize(node kernels.Node, n, rank int, policy *quantizers.
 	right := LeastSquares(values(leftRows, rank), a)
 	rightRows := symmetric(narrow(right), rank, uint8(m.BitsR))
 
-	down := node
+	down, up := node, kernels.Node{Name: node.Name, Weight: narrow(values(leftRows, rank)), Bias: node.Bias}
+	down.Op, up.Op, _ = factors(node.Op, rank)
 	down.Name = node.Name + "/r"
-	down.Shape.C = rank
 	down.Fold = nil
 	down.Weight, down.Bias = narrow(values(rightRows, k)), make([]float32, rank)
-	up := kernels.Node{Name: node.Name, Op: node.Op, Shape: node.Shape, Groups: 1, Weight: narrow(values(leftRows, rank)), Bias: node.Bias}
-	if node.Op == kernels.OpConv {
-		up.Kernel, up.Stride, up.Dilation = [2]int{1, 1}, [2]int{1, 1}, [2]int{1, 1}
-	}
 	r.layer(policy, down.Name, uint8(m.ActBits), rightRows)
 	up.Inputs = []int{r.push(down)}
 	r.layer(policy, up.Name, uint8(m.ActBits), leftRows)

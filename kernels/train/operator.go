@@ -3,7 +3,9 @@ package train
 import (
 	"math"
 
-	"bitcycle/kernels/train/internal/vector"
+	"bitcycle/kernels"
+	"bitcycle/kernels/internal/lanes"
+	"bitcycle/kernels/internal/vector"
 )
 
 var inf = float32(math.Inf(1))
@@ -17,55 +19,44 @@ func pass(dx, g []float32, add bool) {
 	}
 }
 
-// clamp limits values to [lo, hi]; the gradient passes inside.
-type clamp struct {
+// operator is one of package kernels, without weights, with a ReLU behind it if
+// relu.
+type operator struct {
 	link
-	lo, hi float32
-}
-
-func (o *clamp) chunk(s stage, _ *worker, _, lo, hi int) {
-	x := o.in[0].images(lo, hi)
-	if s == forward {
-		y := o.out.images(lo, hi)
-		for i, v := range x {
-			y[i] = min(max(v, o.lo), o.hi)
-		}
-		return
-	}
-	dx, g := o.in[0].grad(lo, hi), o.out.grad(lo, hi)
-	for i, v := range x {
-		d := float32(0)
-		if v > o.lo && v < o.hi {
-			d = g[i]
-		}
-		if o.add[0] {
-			d += dx[i]
-		}
-		dx[i] = d
-	}
-}
-
-// sum is the sum of two values, with a ReLU if relu.
-type sum struct {
-	link
+	g    kernels.Gradient
+	keep []int32
 	relu bool
 }
 
-func (o *sum) chunk(s stage, _ *worker, _, lo, hi int) {
-	y := o.out.images(lo, hi)
+func (o *operator) bind(batch int) { o.keep = make([]int32, batch*o.g.Keep()) }
+
+func (o *operator) chunk(s stage, w *worker, _, lo, hi int) {
+	p := &w.pass
+	p.Images, p.Y = hi-lo, o.out.images(lo, hi)
+	p.Keep = o.keep[lo*o.g.Keep() : hi*o.g.Keep()]
+	p.X = p.X[:0]
+	for _, in := range o.in {
+		p.X = append(p.X, in.images(lo, hi))
+	}
 	if s == forward {
-		vector.Sum(y, o.in[0].images(lo, hi), o.in[1].images(lo, hi), o.relu)
+		o.g.Forward(p)
+		if o.relu {
+			lanes.Clamp(p.Y, p.Y, nil, 0, inf)
+		}
 		return
 	}
-	g := o.out.grad(lo, hi)
-	if o.relu {
-		vector.Mask(g, y)
-	}
-	for k, in := range o.in {
+	p.DY, p.Add, p.DX = o.out.grad(lo, hi), o.add, p.DX[:0]
+	for _, in := range o.in {
+		var dx []float32
 		if in.needs {
-			pass(in.grad(lo, hi), g, o.add[k])
+			dx = in.grad(lo, hi)
 		}
+		p.DX = append(p.DX, dx)
 	}
+	if o.relu {
+		vector.Mask(p.DY, p.Y)
+	}
+	o.g.Backward(p)
 }
 
 // activation applies the caller's function.

@@ -1,0 +1,124 @@
+package onnx
+
+import (
+	"math"
+
+	"bitcycle/kernels"
+)
+
+// How the operators of package kernels are written that are more than a row of
+// the table.
+
+// onChannels says that an operator runs along the channels.
+func onChannels() map[string]attribute { return map[string]attribute{"axis": intAttr(1)} }
+
+func writeInput(x *exporter, i int) {
+	n := &x.net.Nodes[i]
+	dims := []int64{-1, int64(n.Shape.C), int64(n.Shape.H), int64(n.Shape.W)}
+	x.ranks[i] = 4
+	if n.Shape.Pixels() == 1 {
+		dims, x.ranks[i] = dims[:2], 2
+	}
+	x.names[i] = x.fresh(n.Name)
+	x.graph.inputs = []valueInfo{{x.names[i], typeFloat, dims}}
+}
+
+func writeConv(x *exporter, i int) {
+	n := &x.net.Nodes[i]
+	o := n.Op.(kernels.Conv)
+	w, b := x.weights(i, o.Channels, n.Reduction()/o.Area(), o.Kernel[0], o.Kernel[1])
+	attrs := windowAttrs(o.Window)
+	attrs["group"] = intAttr(int64(max(o.Groups, 1)))
+	x.out(i, 4, "Conv", attrs, x.input(i, 0, 4), w, b)
+}
+
+func writeGemm(x *exporter, i int) {
+	n := &x.net.Nodes[i]
+	w, b := x.weights(i, n.Shape.C, n.Reduction())
+	x.out(i, 2, "Gemm", map[string]attribute{"transB": intAttr(1)}, x.input(i, 0, 2), w, b)
+}
+
+func writeClip(x *exporter, i int) {
+	n, rank := &x.net.Nodes[i], x.rank(i)
+	o, in := n.Op.(kernels.Clip), x.input(i, 0, rank)
+	x.out(i, rank, "Clip", nil, in, x.floats(n.Name+"_lo", []float32{o.Lo}), x.floats(n.Name+"_hi", []float32{o.Hi}))
+}
+
+func writeAdd(x *exporter, i int) {
+	rank := x.rank(i)
+	x.out(i, rank, "Add", nil, x.input(i, 0, rank), x.input(i, 1, rank))
+}
+
+// writeBatchNorm writes a scale as a batch norm of mean 0 and variance 1.
+func writeBatchNorm(x *exporter, i int) {
+	n, rank := &x.net.Nodes[i], x.rank(i)
+	o, c, in := n.Op.(kernels.Scale), n.Shape.C, x.input(i, 0, rank)
+	x.out(i, rank, "BatchNormalization", map[string]attribute{"epsilon": floatAttr(0)}, in,
+		x.floats(n.Name+"_scale", o.Factor, c), x.floats(n.Name+"_bias", o.Offset, c),
+		x.floats(n.Name+"_mean", make([]float32, c), c), x.floats(n.Name+"_var", repeat(1, c), c))
+}
+
+func writeConcat(x *exporter, i int) {
+	var inputs []string
+	rank := x.rank(i)
+	for j := range x.net.Nodes[i].Inputs {
+		inputs = append(inputs, x.input(i, j, rank))
+	}
+	x.out(i, rank, "Concat", onChannels(), inputs...)
+}
+
+func writeFlatten(x *exporter, i int) {
+	x.out(i, 2, "Flatten", onChannels(), x.input(i, 0, x.ranks[x.net.Nodes[i].Inputs[0]]))
+}
+
+func writeSoftmax(x *exporter, i int) {
+	rank := x.rank(i)
+	x.out(i, rank, "Softmax", onChannels(), x.input(i, 0, rank))
+}
+
+func writeMaxPool(x *exporter, i int) {
+	o := x.net.Nodes[i].Op.(kernels.MaxPool)
+	x.out(i, 4, "MaxPool", windowAttrs(o.Window), x.input(i, 0, 4))
+}
+
+func writeAveragePool(x *exporter, i int) {
+	o := x.net.Nodes[i].Op.(kernels.AvgPool)
+	attrs := windowAttrs(o.Window)
+	if o.Complete().Dilation == [2]int{1, 1} {
+		delete(attrs, "dilations")
+	} else {
+		x.opset = max(x.opset, 19)
+	}
+	if o.CountPad {
+		attrs["count_include_pad"] = intAttr(1)
+	}
+	x.out(i, 4, "AveragePool", attrs, x.input(i, 0, 4))
+}
+
+func writePad(x *exporter, i int) {
+	n := &x.net.Nodes[i]
+	o, in := n.Op.(kernels.Pad), x.input(i, 0, 4)
+	pads := x.ints(n.Name+"_pads", 0, o.Channels[0], o.Pad[0], o.Pad[1], 0, o.Channels[1], o.Pad[2], o.Pad[3])
+	x.out(i, 4, "Pad", nil, in, pads)
+}
+
+func writeSlice(x *exporter, i int) {
+	n := &x.net.Nodes[i]
+	o, in := n.Op.(kernels.Slice), x.input(i, 0, 4)
+	var ends [3]int
+	for d, count := range o.Count {
+		if ends[d] = o.Start[d] + count*o.Step[d]; ends[d] < 0 {
+			ends[d] = math.MinInt32
+		}
+	}
+	x.out(i, 4, "Slice", nil, in, x.ints(n.Name+"_starts", o.Start[:]...), x.ints(n.Name+"_ends", ends[:]...),
+		x.ints(n.Name+"_axes", 1, 2, 3), x.ints(n.Name+"_steps", o.Step[:]...))
+}
+
+func windowAttrs(w kernels.Window) map[string]attribute {
+	w = w.Complete()
+	return map[string]attribute{
+		"kernel_shape": intsAttr(w.Kernel[:]...), "strides": intsAttr(w.Stride[:]...),
+		"dilations": intsAttr(w.Dilation[:]...), "pads": intsAttr(w.Pad[:]...),
+	}
+}

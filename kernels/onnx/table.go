@@ -1,0 +1,134 @@
+package onnx
+
+import "bitcycle/kernels"
+
+// row is an operator of ONNX: how it is read, and which operator of package
+// kernels is written as it.
+type row struct {
+	name  string // in ONNX
+	since int64  // operator set that a model with it must have
+	read  func(*importer, *node) (value, error)
+	op    kernels.Operator // nil: it is only read
+	write func(x *exporter, i int)
+}
+
+// table lists the operators. One that works on each value, or each image, alone
+// and has numbers for attributes needs no more than a row.
+var table = []row{
+	{name: "Add", read: importAdd, op: kernels.Add{}, write: writeAdd},
+	{name: "AveragePool", read: importAveragePool, op: kernels.AvgPool{}, write: writeAveragePool},
+	{name: "BatchNormalization", read: importBatchNorm, op: kernels.Scale{}, write: writeBatchNorm},
+	{name: "Clip", read: importClip, op: kernels.Clip{}, write: writeClip},
+	{name: "Concat", read: importConcat, op: kernels.Concat{}, write: writeConcat},
+	{name: "Constant", read: importConstant},
+	{name: "Conv", read: importConv, op: kernels.Conv{}, write: writeConv},
+	{name: "Dropout", read: importIdentity},
+	{name: "Flatten", read: importFlatten, op: kernels.Flatten{}, write: writeFlatten},
+	{name: "Gemm", read: importGemm, op: kernels.Dense{}, write: writeGemm},
+	perImage("GlobalAveragePool", 1, kernels.GlobalPool{}, nil),
+	perValue("HardSwish", 14, kernels.HardSwish{}, nil),
+	{name: "Identity", read: importIdentity},
+	perImage("LRN", 1, kernels.LRN{Alpha: 1e-4, Beta: 0.75, Offset: 1}, func(o *kernels.LRN) fields {
+		return fields{"size": &o.Size, "alpha": &o.Alpha, "beta": &o.Beta, "bias": &o.Offset}
+	}),
+	{name: "MatMul", read: importMatMul},
+	{name: "MaxPool", read: importMaxPool, op: kernels.MaxPool{}, write: writeMaxPool},
+	{name: "Mul", read: importMul},
+	{name: "Pad", read: importPad, op: kernels.Pad{}, write: writePad},
+	{name: "ReduceMean", read: importReduceMean},
+	perValue("Relu", 1, kernels.Relu{}, nil),
+	{name: "Reshape", read: importReshape},
+	{name: "Slice", read: importSlice, op: kernels.Slice{}, write: writeSlice},
+	{name: "Softmax", read: importSoftmax, op: kernels.Softmax{}, write: writeSoftmax},
+	{name: "Transpose", read: importTranspose},
+	{op: kernels.Input{}, write: writeInput},
+}
+
+// readers holds the rows by name in ONNX, writers by name in package kernels.
+var readers, writers = func() (map[string]*row, map[string]*row) {
+	readers, writers := map[string]*row{}, map[string]*row{}
+	for i := range table {
+		r := &table[i]
+		if r.read != nil {
+			readers[r.name] = r
+		}
+		if r.op != nil {
+			writers[r.op.Name()] = r
+		}
+	}
+	return readers, writers
+}()
+
+// fields are the attributes of an operator by their names in ONNX: pointers to
+// int or float32.
+type fields map[string]any
+
+// perValue is an operator on each value alone, whatever the axes are. defaults
+// holds what ONNX takes for attributes that a model leaves out.
+func perValue[T kernels.Operator](name string, since int64, defaults T, attributes func(*T) fields) row {
+	r := perImage(name, since, defaults, attributes)
+	r.read = func(im *importer, n *node) (value, error) {
+		v, err := im.data(n, 0)
+		if err != nil {
+			return v, err
+		}
+		return im.then(n, v, readFields(n, defaults, attributes))
+	}
+	r.write = func(x *exporter, i int) {
+		rank := x.rank(i)
+		x.out(i, rank, name, writeFields(x.net.Nodes[i].Op.(T), attributes), x.input(i, 0, rank))
+	}
+	return r
+}
+
+// perImage is an operator on images, channels, height and width.
+func perImage[T kernels.Operator](name string, since int64, defaults T, attributes func(*T) fields) row {
+	read := func(im *importer, n *node) (value, error) {
+		v, err := im.image(n)
+		if err != nil {
+			return v, err
+		}
+		return im.then(n, v, readFields(n, defaults, attributes))
+	}
+	write := func(x *exporter, i int) {
+		x.out(i, 4, name, writeFields(x.net.Nodes[i].Op.(T), attributes), x.input(i, 0, 4))
+	}
+	return row{name, since, read, defaults, write}
+}
+
+// readFields returns the operator with the attributes of a node.
+func readFields[T kernels.Operator](n *node, op T, attributes func(*T) fields) T {
+	if attributes == nil {
+		return op
+	}
+	for name, field := range attributes(&op) {
+		a, ok := n.attrs[name]
+		if !ok {
+			continue
+		}
+		switch field := field.(type) {
+		case *int:
+			*field = int(a.i)
+		case *float32:
+			*field = a.f
+		}
+	}
+	return op
+}
+
+// writeFields returns the attributes of an operator.
+func writeFields[T kernels.Operator](op T, attributes func(*T) fields) map[string]attribute {
+	if attributes == nil {
+		return nil
+	}
+	attrs := map[string]attribute{}
+	for name, field := range attributes(&op) {
+		switch field := field.(type) {
+		case *int:
+			attrs[name] = intAttr(int64(*field))
+		case *float32:
+			attrs[name] = floatAttr(*field)
+		}
+	}
+	return attrs
+}

@@ -1,0 +1,3 @@
+package kernels
+
+func init() { opCases["input"] = opCase{op: Input{}} } // networks begin with it

@@ -1,0 +1,114 @@
+package kernels
+
+import (
+	"errors"
+
+	"bitcycle/kernels/internal/lanes"
+)
+
+// requant is an operator of the integer graph alone: codes move to another grid.
+type requant struct{}
+
+func (requant) Name() string                         { return "requant" }
+func (requant) Arity() (least, most int)             { return 1, 1 }
+func (requant) Infer(in []Shape) (Shape, error)      { return in[0], nil }
+func (requant) Nonnegative(in []bool) bool           { return in[0] }
+func (requant) Selects() bool                        { return false }
+func (requant) Clamp() (l Limits, ok bool)           { return l, false }
+func (requant) Product([]Shape) (p Product, ok bool) { return p, false }
+func (requant) ElementOps(_ []Shape, out Shape) int  { return out.Size() }
+
+func (requant) Gradient([]Shape, Shape) (Gradient, error) {
+	return nil, errors.New("networks to train have no grids")
+}
+
+func (requant) storage() storage                       { return anywhere }
+func (requant) fuses(next Operator, integer bool) bool { return integer && clamps(next) }
+func (requant) onGrids([]Shape, []Grid, Grid) error    { return nil }
+func (requant) float(*stepF32) op                      { panic("kernels: a float network has no grids") }
+
+func (requant) integer(s *stepInt) op {
+	return newRequant(s.x[0], s.y, between(s.from[0], s.to), s.lo, s.hi)
+}
+
+// sameCodes is the map of codes to themselves.
+var sameCodes = fixed{mult: []int32{1}}
+
+// requantOp moves codes to another grid and clamps them.
+type requantOp struct {
+	x, y    tensor
+	f       fixed
+	lo, hi  int32
+	stretch func(pixel, elements int)
+	ts      []*tensor
+}
+
+func newRequant(x, y tensor, f fixed, lo, hi int32) op {
+	o := &requantOp{x: x, y: y, f: f, lo: lo, hi: hi}
+	o.ts = []*tensor{&o.x, &o.y}
+	o.stretch = requantStretch(o)
+	return o
+}
+
+func (o *requantOp) run(images int) { stretches(images, o.stretch, o.ts...) }
+
+// requantStretch chooses the loop for the types of x and y.
+func requantStretch(o *requantOp) func(pixel, elements int) {
+	switch o.x.elem {
+	case elemU8:
+		return requantFrom(o, &o.x.u8)
+	case elemI8:
+		return requantFrom(o, &o.x.i8)
+	case elemI16:
+		if m, ok := o.f.lanes(o.lo, o.hi); ok {
+			if f := requant16(o, m); f != nil {
+				return f
+			}
+		}
+		return requantFrom(o, &o.x.i16)
+	}
+	return requantFrom(o, &o.x.i32)
+}
+
+// requant16 returns the vectorized loop from 16-bit codes, nil if y is wider.
+func requant16(o *requantOp, m lanes.Map) func(pixel, elements int) {
+	switch o.y.elem {
+	case elemU8:
+		return requantLanes(&o.x.i16, &o.y.u8, m)
+	case elemI8:
+		return requantLanes(&o.x.i16, &o.y.i8, m)
+	case elemI16:
+		return requantLanes(&o.x.i16, &o.y.i16, m)
+	}
+	return nil
+}
+
+func requantLanes[D lanes.Code](x *view[int16], y *view[D], m lanes.Map) func(pixel, elements int) {
+	return func(pixel, n int) {
+		lanes.Requant(y.data[pixel*y.ld:][:n], x.data[pixel*x.ld:], m)
+	}
+}
+
+func requantFrom[S code](o *requantOp, x *view[S]) func(pixel, elements int) {
+	switch o.y.elem {
+	case elemU8:
+		return requantTo(o, x, &o.y.u8)
+	case elemI8:
+		return requantTo(o, x, &o.y.i8)
+	case elemI16:
+		return requantTo(o, x, &o.y.i16)
+	}
+	return requantTo(o, x, &o.y.i32)
+}
+
+func requantTo[S, D code](o *requantOp, x *view[S], y *view[D]) func(pixel, elements int) {
+	return func(pixel, n int) {
+		from, to := x.data[pixel*x.ld:], y.data[pixel*y.ld:]
+		from, to = from[:n], to[:n]
+		mult, bias, shift := int64(o.f.mult[0]), o.f.bias, o.f.shift&63
+		lo, hi := int64(o.lo), int64(o.hi)
+		for i, v := range from {
+			to[i] = D(min(max((int64(v)*mult+bias)>>shift, lo), hi))
+		}
+	}
+}
