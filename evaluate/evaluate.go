@@ -1,10 +1,8 @@
-// Package evaluate joins cost and error: it quantizes a network, executes it
-// in integers beside its float original, charges the same integers' workload to
-// a machine, and returns both as one outcome.
 package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"bitcycle/arch"
@@ -20,9 +18,9 @@ type Job struct {
 	Machine *arch.Accelerator
 	Network *netfile.File
 	Method  quantizers.Method
-	Calib   *dataset.Images // nil for the float method
-	Data    *dataset.Images
-	Workers int
+	Calib   *dataset.Images // what the method calibrates on; nil for methods that do not
+	Data    *dataset.Images // with labels: what accuracy is measured on
+	Workers int             // of execution; 0 = as many as processors; results do not depend on it
 	// Progress is called with the stage and how far it is; nil for silence.
 	Progress func(stage string, done, total int)
 }
@@ -35,8 +33,30 @@ type Outcome struct {
 	Quantized *kernels.Quantized
 }
 
-// Run evaluates the job.
+// Validate reports all that a job lacks.
+func (job Job) Validate() error {
+	var errs []error
+	for _, part := range []struct {
+		name    string
+		missing bool
+	}{
+		{"a machine", job.Machine == nil},
+		{"a network", job.Network == nil || job.Network.Net == nil},
+		{"a method", job.Method == nil},
+		{"images to measure on, with their labels", job.Data == nil || job.Data.N == 0 || len(job.Data.Labels) != job.Data.N},
+	} {
+		if part.missing {
+			errs = append(errs, fmt.Errorf("an evaluation needs %s", part.name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Run evaluates the job. The same job gives the same outcome.
 func Run(ctx context.Context, job Job) (*Outcome, error) {
+	if err := job.Validate(); err != nil {
+		return nil, err
+	}
 	q, err := Quantize(ctx, job.Network, job.Method, job.Calib, job.stage("quantize"))
 	if err != nil {
 		return nil, err
@@ -60,11 +80,15 @@ func (job Job) stage(name string) func(done, total int) {
 	}
 }
 
-// Quantize runs a method on a network's calibration images.
+// Quantize runs a method on a network's calibration images, put through the network's
+// normalization; calib is nil for methods that do without. progress may be nil.
 func Quantize(ctx context.Context, network *netfile.File, method quantizers.Method, calib *dataset.Images, progress func(done, total int)) (*kernels.Quantized, error) {
-	batch, err := inputs(network, calib)
-	if err != nil {
-		return nil, fmt.Errorf("calibration: %w", err)
+	var batch kernels.Batch
+	if calib != nil {
+		var err error
+		if batch, err = inputs(network, calib); err != nil {
+			return nil, fmt.Errorf("calibration: %w", err)
+		}
 	}
 	return method.Quantize(ctx, network.Net, batch, progress)
 }

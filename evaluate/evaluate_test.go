@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"bitcycle/arch"
@@ -91,5 +92,15 @@ func TestRunIsReproducible(t *testing.T) {
 	}
 	if first.Accuracy.FloatTop1 < 0.9 || first.Accuracy.Top1 < 0.8 {
 		t.Errorf("accuracy %+v", first.Accuracy)
+	}
+}
+
+// A job that lacks something is told all of it.
+func TestRunNeedsAWholeJob(t *testing.T) {
+	_, err := Run(context.Background(), Job{})
+	for _, part := range []string{"machine", "network", "method", "images"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("error %v does not name the %s", err, part)
+		}
 	}
 }

@@ -30,9 +30,12 @@ func inputs(network *netfile.File, images *dataset.Images) (kernels.Batch, error
 }
 
 // Measure executes a quantized network beside its float original on images and
-// returns its accuracy and the SQNR of every op of the workload whose node was
-// executed.
+// returns its accuracy and, of every op of the workload whose node was executed, the
+// SQNR in decibels on the first of them; NaN for other ops. progress may be nil.
 func Measure(ctx context.Context, network *netfile.File, q *kernels.Quantized, w *workload.Workload, images *dataset.Images, workers int, progress func(done, total int)) (Accuracy, []float64, error) {
+	if progress == nil {
+		progress = func(int, int) {}
+	}
 	float, err := FloatClasses(ctx, network, images, workers, func(done, total int) { progress(done, 2*total) })
 	if err != nil {
 		return Accuracy{}, nil, err
@@ -48,7 +51,8 @@ func Measure(ctx context.Context, network *netfile.File, q *kernels.Quantized, w
 	return compare(quantized, float, images.Labels, network.LabelOffset), sqnr, nil
 }
 
-// FloatClasses returns the class that the float network gives each image.
+// FloatClasses returns the class that the float network gives each image. progress may
+// be nil.
 func FloatClasses(ctx context.Context, network *netfile.File, images *dataset.Images, workers int, progress func(done, total int)) ([]int, error) {
 	plan, err := kernels.Compile(network.Net, kernels.PlanOptions{Workers: workers})
 	if err != nil {
@@ -57,7 +61,8 @@ func FloatClasses(ctx context.Context, network *netfile.File, images *dataset.Im
 	return classes(ctx, network, images, plan.Classes, plan.Run, progress)
 }
 
-// IntClasses returns the class that the quantized network gives each image.
+// IntClasses returns the class that the quantized network gives each image. progress
+// may be nil.
 func IntClasses(ctx context.Context, network *netfile.File, q *kernels.Quantized, images *dataset.Images, workers int, progress func(done, total int)) ([]int, error) {
 	plan, err := kernels.CompileInt(q, kernels.IntOptions{Workers: workers})
 	if err != nil {
@@ -86,7 +91,9 @@ func classes[T float32 | int32](ctx context.Context, network *netfile.File, imag
 		for i := range n {
 			out[start+i] = kernels.Argmax(logits[i*width : (i+1)*width])
 		}
-		progress(start+n, images.N)
+		if progress != nil {
+			progress(start+n, images.N)
+		}
 	}
 	return out, nil
 }

@@ -31,7 +31,7 @@ const SteppedLimit = 50e6
 // Step runs every op of a workload of at most limit multiply-accumulates on the
 // stepped array of the machine, one image, with integers drawn from the seed that
 // use the op's widths fully, and compares cycles with the fast clock of the array
-// alone (no memory) and outputs with the plain product.
+// alone (no memory) and outputs with the plain product. progress may be nil.
 func Step(ctx context.Context, machine *arch.Accelerator, w *workload.Workload, seed int64, limit int64, progress func(done, total int)) ([]Twin, error) {
 	array := *machine
 	array.Batch = 1
@@ -42,7 +42,9 @@ func Step(ctx context.Context, machine *arch.Accelerator, w *workload.Workload, 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		progress(i, len(w.Ops))
+		if progress != nil {
+			progress(i, len(w.Ops))
+		}
 		twin, err := stepOp(ctx, &array, w.Ops[i], i == 0, uint64(seed), limit)
 		if err != nil {
 			return nil, err

@@ -32,6 +32,10 @@ type Document struct {
 	Tables      []*Table // shown in order; CSV writes the first
 	Summary     []string // lines below the tables
 	Result      any      // marshalled as "result" in JSON; nil marshals the tables' rows
+	// WallClock is marshalled as "wall_clock" in JSON, beside the result: what differs
+	// from run to run, for comparisons to drop. nil marshals the rows of the tables
+	// that are marked so.
+	WallClock any
 }
 
 // Write renders the document in one of Formats.
@@ -100,6 +104,10 @@ func (d *Document) writeJSON(w io.Writer) error {
 	if result == nil {
 		result = tableRows(d.Tables)
 	}
+	clock := d.WallClock
+	if rows := ClockRows(d.Tables); clock == nil && len(rows) > 0 {
+		clock = rows
+	}
 	assumptions := d.Assumptions
 	if assumptions == nil {
 		assumptions = []string{}
@@ -114,7 +122,8 @@ func (d *Document) writeJSON(w io.Writer) error {
 		Seed        int64    `json:"seed"`
 		Assumptions []string `json:"assumptions"`
 		Result      any      `json:"result"`
-	}{SchemaVersion, d.Command, d.Version, d.Seed, assumptions, result})
+		WallClock   any      `json:"wall_clock,omitempty"`
+	}{SchemaVersion, d.Command, d.Version, d.Seed, assumptions, result, clock})
 }
 
 // WriteFile creates a file and writes it.
@@ -141,21 +150,33 @@ type TableRows struct {
 	Rows  []map[string]any `json:"rows"` // values by the columns' keys
 }
 
-// AllRows turns tables into what JSON can say.
-func AllRows(tables []*Table) []TableRows {
-	all := make([]TableRows, len(tables))
-	for i, t := range tables {
-		all[i] = TableRows{Title: t.Title, Rows: make([]map[string]any, len(t.Rows))}
-		for j, row := range t.Rows {
-			object := make(map[string]any, len(row))
-			for k, v := range row {
-				if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-					v = nil
-				}
-				object[t.Columns[k].Key] = v
-			}
-			all[i].Rows[j] = object
+// AllRows turns tables into what JSON can say, those of the clock on the wall left out.
+func AllRows(tables []*Table) []TableRows { return rows(tables, false) }
+
+// ClockRows are the rows of the tables that AllRows leaves out.
+func ClockRows(tables []*Table) []TableRows { return rows(tables, true) }
+
+func rows(tables []*Table, clock bool) []TableRows {
+	all := []TableRows{}
+	for _, t := range tables {
+		if t.WallClock == clock {
+			all = append(all, t.rows())
 		}
 	}
 	return all
+}
+
+func (t *Table) rows() TableRows {
+	out := TableRows{Title: t.Title, Rows: make([]map[string]any, len(t.Rows))}
+	for j, row := range t.Rows {
+		object := make(map[string]any, len(row))
+		for k, v := range row {
+			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+				v = nil
+			}
+			object[t.Columns[k].Key] = v
+		}
+		out.Rows[j] = object
+	}
+	return out
 }

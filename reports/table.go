@@ -17,6 +17,9 @@ type Table struct {
 	Rows    [][]any // one value per column; nil shows as empty
 	Footer  []any   // totals, nil for none
 	Notes   []string
+	// WallClock tells that the figures come from the clock on the wall and differ from
+	// run to run: JSON keeps them apart from results.
+	WallClock bool
 }
 
 // Column tells how the values of one column are named and shown.

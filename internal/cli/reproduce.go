@@ -74,8 +74,8 @@ func (c reproduceCmd) reproduce(ctx context.Context, s *session, o reproduce.Opt
 	doc := &reports.Document{
 		Tables:      append(report.Tables, report.ClaimTable(c.Paper+": the paper's claims beside ours")),
 		Assumptions: append(report.Assumptions, fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version())),
-		Result:      map[string]any{"claims": report.Claims, "tables": reports.AllRows(report.Tables)},
 	}
+	doc.Result, doc.WallClock = report.JSON()
 	for _, file := range report.Files {
 		doc.Summary = append(doc.Summary, "wrote "+file)
 	}

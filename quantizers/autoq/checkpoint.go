@@ -91,5 +91,5 @@ func (s *saver) save(p *Problem) error {
 	if err != nil {
 		return err
 	}
-	return files.Replace(s.path, data)
+	return files.Save(s.path, data)
 }

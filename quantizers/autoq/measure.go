@@ -14,7 +14,6 @@ type meter struct {
 	layers  []Layer
 	calib   kernels.Batch // statistics are re-estimated on these
 	images  kernels.Batch
-	labels  []int // classes; nil measures the divergence from the float network
 	options quantizers.Options
 	workers int
 	float   []float32 // logits of the float network on images
@@ -74,8 +73,7 @@ func (r *meter) run(q *kernels.Quantized, n int) (logits []int32, scale float64,
 	return logits, plan.Grid().Scale, plan.Run(r.images.Slice(0, n), logits)
 }
 
-// accuracy is the share of images classified as labelled, or the agreement with the
-// float network.
+// accuracy is the agreement with the float network.
 func (r *meter) accuracy(ctx context.Context, p *Policy) (float64, error) {
 	q, err := r.quantize(ctx, p, r.options)
 	if err != nil {
@@ -85,22 +83,7 @@ func (r *meter) accuracy(ctx context.Context, p *Policy) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	classes := len(logits) / r.images.N
-	if r.labels == nil {
-		return agreement(r.float, logits, scale, classes), nil
-	}
-	return share(logits, r.labels, classes), nil
-}
-
-// share is the part of images whose largest logit is the label's.
-func share(logits []int32, labels []int, classes int) float64 {
-	right := 0
-	for i, label := range labels {
-		if kernels.Argmax(logits[i*classes:(i+1)*classes]) == label {
-			right++
-		}
-	}
-	return float64(right) / float64(len(labels))
+	return agreement(r.float, logits, scale, len(logits)/r.images.N), nil
 }
 
 // fidelity is exp(−loss), what aware goes by: of two policies it names the one that

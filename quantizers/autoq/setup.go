@@ -29,11 +29,9 @@ type Setup struct {
 	Machine Machine
 	Net     *kernels.Network
 	// Calib are the images that ranges and statistics come from; Images those that
-	// policies are measured on, with their classes as Labels. Without labels the
-	// accuracy of a policy is the mean probability that it gives the class of the
-	// float network.
+	// policies are measured on, without labels: the accuracy of a policy is the mean
+	// probability that it gives the class of the float network.
 	Calib, Images kernels.Batch
-	Labels        []int
 	Metric        Metric
 	// PinEnds keeps the first and the last layer at 8 bits.
 	PinEnds bool
@@ -83,7 +81,7 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 		return nil, err
 	}
 	p := &Problem{Layers: s.Layers(algorithm), Limits: DefaultLimits(), Metric: s.Metric, Accuracy: measure.accuracy}
-	measure.layers, measure.labels = p.Layers, s.Labels
+	measure.layers = p.Layers
 	measure.calib = ReestimateOn(s.Calib)
 	measure.options = Quantization(algorithm)
 	if algorithm == "aware" {

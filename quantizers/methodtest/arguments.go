@@ -14,7 +14,7 @@ func (s Suite) unknown(t *testing.T) {
 	if err == nil || m != nil {
 		t.Fatalf("it takes the arguments nosuch and neither, error %v", err)
 	}
-	for _, key := range []string{s.method(), "nosuch", "neither"} {
+	for _, key := range []string{"nosuch", "neither"} {
 		if !strings.Contains(err.Error(), key) {
 			t.Errorf("error %q does not name %s", err, key)
 		}

@@ -59,10 +59,10 @@ func ParsePolicy(spec, path string, net *kernels.Network) (*Method, error) {
 	}
 	p, err := quantizers.LoadPolicy(path)
 	if err != nil {
-		return nil, fmt.Errorf("method %q: %w", spec, err)
+		return nil, err
 	}
 	if err := p.Check(net); err != nil {
-		return nil, fmt.Errorf("method %q: %w", spec, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &Method{
 		Spec:    spec,

@@ -128,7 +128,7 @@ func percent(e search.Estimate) string {
 
 // effortTable shows where the time went.
 func effortTable(all []*search.Outcome) *reports.Table {
-	t := &reports.Table{Title: "time of the searches, in seconds of one core", Columns: []reports.Column{
+	t := &reports.Table{Title: "time of the searches, in seconds of one core", WallClock: true, Columns: []reports.Column{
 		reports.Text("network", "network"), reports.Text("methods", "methods"), reports.Scaled("accuracy_s", "accuracy", 1, 1),
 		reports.Scaled("cost_s", "cost", 1, 1), reports.Scaled("rest_s", "agent and bookkeeping", 1, 1), reports.Percent("rest_share", "share [%]", 1),
 	}}

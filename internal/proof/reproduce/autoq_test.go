@@ -43,7 +43,13 @@ func TestAutoQReport(t *testing.T) {
 	if verdicts != 14 {
 		t.Errorf("%d verdicts, want latency and energy against seven baselines", verdicts)
 	}
-	if _, err := json.Marshal(r.Claims); err != nil {
-		t.Error(err)
+	result, clock := r.JSON()
+	text, err := json.Marshal(result)
+	if err != nil || strings.Contains(string(text), "_s\"") || strings.Contains(string(text), "of the searches' time") {
+		t.Errorf("the result has figures of the clock on the wall (%v)", err)
+	}
+	text, err = json.Marshal(clock)
+	if err != nil || !strings.Contains(string(text), "accuracy_s") || !strings.Contains(string(text), "of the searches' time") {
+		t.Errorf("the clock on the wall says %s (%v)", text, err)
 	}
 }

@@ -19,6 +19,9 @@ type Claim struct {
 	CI95  *[2]float64 `json:"ci95"`
 	Holds bool        `json:"holds"`
 	Note  string      `json:"note"`
+	// WallClock tells that the clock on the wall decides: the claim stands apart from
+	// those that every run repeats.
+	WallClock bool `json:"-"`
 }
 
 // Report is the outcome of one reproduction.

@@ -75,5 +75,5 @@ func (s store) save(name string, what any) error {
 	if err := os.MkdirAll(s.folder, 0o755); err != nil {
 		return err
 	}
-	return files.Replace(filepath.Join(s.folder, name+".json"), data)
+	return files.Save(filepath.Join(s.folder, name+".json"), data)
 }

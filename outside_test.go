@@ -1,0 +1,69 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// outsideSays is what the program in testdata/outside prints.
+const outsideSays = `product on mine takes 19552 cycles; a table of 6 lines
+resnet8-glyphs on haq-bismo-edge takes 77670 cycles
+resnet8-glyphs on gemmini-default takes 73568 cycles
+falling takes 4.49 bits a weight, more than 80 % of 100 images right: true
+sd-zf gets more than 98 % of 5120 symbols right: true
+sd-zf-256 keeps up with its symbols: true
+`
+
+// A program of another module builds against the public packages alone, needs no module
+// that this one does not need, and its method passes the contract of methods.
+func TestOutsideModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs a program")
+	}
+	folder := outsideModule(t)
+	if got := runGo(t, folder, "run", "."); got != outsideSays {
+		t.Errorf("the program says\n%s\nwant\n%s", got, outsideSays)
+	}
+	runGo(t, folder, "test", ".")
+}
+
+// outsideModule copies testdata/outside, so that the go command may complete its go.mod,
+// and points it at this module, whose checksums it takes.
+func outsideModule(t *testing.T) string {
+	t.Helper()
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "outside"))); err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile("go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "go.sum"), sums, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	runGo(t, folder, "mod", "edit", "-replace", "bitcycle="+here)
+	return folder
+}
+
+// runGo runs the go command in a folder without network and returns what it prints.
+func runGo(t *testing.T, folder string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", args...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off")
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr.String())
+	}
+	return string(out)
+}
