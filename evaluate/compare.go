@@ -130,7 +130,7 @@ func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 	}
 	var entries []Entry
 	for _, method := range p.Methods {
-		var run *measured
+		var run *methodRun
 		for i, machine := range p.Machines {
 			if i < len(method.made) {
 				stage := method.Name
@@ -154,13 +154,13 @@ func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 	return entries, nil
 }
 
-// measured is what one run of a method gave.
-type measured struct {
+// methodRun is what one run of a method gave.
+type methodRun struct {
 	workload *workload.Workload
 	accuracy Accuracy
 }
 
-func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []int, progress func(done, total int)) (*measured, error) {
+func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []int, progress func(done, total int)) (*methodRun, error) {
 	q, err := Quantize(ctx, p.of.Network, method, p.of.Calib, progress)
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []in
 	if err != nil {
 		return nil, err
 	}
-	return &measured{q.Lower(), compare(classes, float, p.of.Data.Labels, p.of.Network.LabelOffset)}, nil
+	return &methodRun{q.Lower(), compare(classes, float, p.of.Data.Labels, p.of.Network.LabelOffset)}, nil
 }
 
 func (p *Plan) stage(name string) func(done, total int) {
