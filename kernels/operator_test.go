@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"bitcycle/kernels/workload"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -313,9 +314,9 @@ func (s *subject) op() Operator { return s.node.Op }
 // checkCharge: a machine is charged for the operator, unless it is free.
 func (s *subject) checkCharge() {
 	ops := s.op().ElementOps(s.net.inputShapes(s.n), s.node.Shape)
-	var widths []LayerWidths
+	var widths []workload.LayerWidths
 	for range s.net.Layers() {
-		widths = append(widths, LayerWidths{Weight: []uint8{4}, Act: 4})
+		widths = append(widths, workload.LayerWidths{WeightBits: workload.Widths{4}, ActBits: 4})
 	}
 	charged := false
 	for _, op := range LowerShape(s.net, widths, true).Ops {

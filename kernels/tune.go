@@ -3,7 +3,8 @@ package kernels
 import (
 	"fmt"
 	"math"
-	"sync"
+
+	"bitcycle/internal/crew"
 )
 
 // Tune executes the quantized network on a batch one layer at a time, each after
@@ -61,7 +62,7 @@ type tuner struct {
 }
 
 func (t *tuner) each(f func(w *intWorker, images int)) {
-	var wait sync.WaitGroup
+	var wait crew.Group
 	for _, w := range t.workers {
 		wait.Go(func() { f(w, min(t.per, t.batch.N-w.image)) })
 	}

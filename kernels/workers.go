@@ -4,12 +4,15 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"bitcycle/internal/crew"
 )
 
 // pool runs numbered tasks on a fixed number of goroutines.
 type pool struct {
 	sync.Mutex
 	wait  sync.WaitGroup
+	guard crew.Guard
 	next  atomic.Int64
 	tasks int64
 	loops []func()
@@ -19,6 +22,7 @@ func (p *pool) init(workers int, work func(worker, task int)) {
 	for w := range workers {
 		p.loops = append(p.loops, func() {
 			defer p.wait.Done()
+			defer p.guard.Catch()
 			for {
 				task := p.next.Add(1) - 1
 				if task >= p.tasks {
@@ -43,6 +47,7 @@ func (p *pool) run(n int) {
 		loops[0]()
 	}
 	p.wait.Wait()
+	p.guard.Rethrow()
 }
 
 func workerCount(n int) int {

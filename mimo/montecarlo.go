@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
-	"sync"
 	"sync/atomic"
 
+	"bitcycle/internal/crew"
 	"bitcycle/internal/stat"
 )
 
@@ -193,7 +193,7 @@ func round(ctx context.Context, workers []*worker, from, to int) (Tally, error) 
 	tallies := make([]Tally, to-from)
 	errs := make([]error, to-from)
 	var next atomic.Int64
-	var wait sync.WaitGroup
+	var wait crew.Group
 	for _, w := range workers {
 		wait.Go(func() {
 			for {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"sync"
 
+	"bitcycle/internal/crew"
 	"bitcycle/kernels"
 	"bitcycle/kernels/workload"
 )
@@ -128,7 +128,7 @@ func (r *Ranges) rows(l *Layer, policy *workload.LayerWidths, opts *Options) (Ro
 		perLayer(l, &rows)
 		return rows, nil
 	}
-	parallel(l.Channels, func(c int) {
+	crew.Each(runtime.GOMAXPROCS(0), l.Channels, func(c int) {
 		w := l.Channel(c)
 		rows.Scale[c] = r.scales[l.Index].scale(c, w, rows.Bits[c])
 		RoundWeights(rows.Codes[c*l.K:(c+1)*l.K], w, rows.Bits[c], rows.Scale[c])
@@ -174,18 +174,4 @@ func (r *Ranges) residual(node int) kernels.Grid {
 	}
 	reach *= 2 + float64(node)/(1<<20)
 	return kernels.Grid{Scale: reach / (1<<(kernels.ResidualBits-1) - 1), Bits: kernels.ResidualBits, Signed: true}
-}
-
-// parallel calls f(0..n−1), each once, on all processors.
-func parallel(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	workers := min(n, runtime.GOMAXPROCS(0))
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
 }

@@ -17,7 +17,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
+	"bitcycle/internal/crew"
 )
 
 // picture is a row of labels.csv.
@@ -130,16 +130,10 @@ func decodeAll(dir string, rows []picture) (*Images, error) {
 	im := &Images{N: len(rows), H: size.Y, W: size.X, C: 3, Labels: make([]int, len(rows))}
 	im.Pixels = make([]uint8, im.N*im.Size())
 	failed := make([]error, len(rows))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, row := range rows {
-		group.Go(func() error {
-			im.Labels[i] = row.label
-			failed[i] = im.decodeInto(i, filepath.Join(dir, row.file))
-			return nil
-		})
-	}
-	group.Wait()
+	crew.Each(runtime.GOMAXPROCS(0), len(rows), func(i int) {
+		im.Labels[i] = rows[i].label
+		failed[i] = im.decodeInto(i, filepath.Join(dir, rows[i].file))
+	})
 	for _, err := range failed {
 		if err != nil {
 			return nil, err

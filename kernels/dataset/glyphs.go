@@ -3,8 +3,8 @@ package dataset
 import (
 	"fmt"
 	"runtime"
-	"sync"
-	"sync/atomic"
+
+	"bitcycle/internal/crew"
 )
 
 // GlyphSeed is the seed of the shipped splits.
@@ -46,17 +46,10 @@ func Glyphs(split string, lo, hi int, seed uint64) *Images {
 		im.Classes = append(im.Classes, string(r))
 	}
 	outlines() // read the fonts once, before the workers start
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), im.N) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < im.N; i = int(next.Add(1)) - 1 {
-				im.Labels[i] = (lo + i) % len(glyphClasses)
-				renderGlyph(im.Pixels[i*im.Size():][:im.Size()], im.Labels[i], newRandom(seed, splitKey(split), uint64(lo+i)))
-			}
-		})
-	}
-	wg.Wait()
+	crew.Each(runtime.GOMAXPROCS(0), im.N, func(i int) {
+		im.Labels[i] = (lo + i) % len(glyphClasses)
+		renderGlyph(im.Pixels[i*im.Size():][:im.Size()], im.Labels[i], newRandom(seed, splitKey(split), uint64(lo+i)))
+	})
 	return im
 }
 

@@ -1,6 +1,10 @@
 package gemm
 
-import "sync"
+import (
+	"sync"
+
+	"bitcycle/internal/crew"
+)
 
 // Float32 computes the m×n matrix C = op(A)·op(B), or C += op(A)·op(B) if acc. Matrices are row-major
 // with leading dimensions lda, ldb, ldc; op transposes if its flag is set, so A is m×k, or k×m if
@@ -41,11 +45,9 @@ func Float64Parallel(workers int, transA, transB bool, m, n, k int, a []float64,
 
 // parallel splits the longer side of C into equal parts and multiplies each on its own goroutine.
 func parallel[E any](workers int, transA, transB bool, m, n int, a []E, lda int, b []E, ldb int, c []E, ldc int, mul func(m, n int, a, b, c []E)) {
-	var wg sync.WaitGroup
+	var wg crew.Group
 	split(workers, max(m, n), func(lo, hi int) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+		wg.Go(func() {
 			switch {
 			case m >= n && transA:
 				mul(hi-lo, n, from(a, lo), b, from(c, lo*ldc))
@@ -56,7 +58,7 @@ func parallel[E any](workers int, transA, transB bool, m, n int, a []E, lda int,
 			default:
 				mul(m, hi-lo, a, from(b, lo), from(c, lo))
 			}
-		}()
+		})
 	})
 	wg.Wait()
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"bitcycle/internal/crew"
 	"bitcycle/kernels"
 	"bitcycle/kernels/gemm"
 )
@@ -68,6 +69,8 @@ type engine struct {
 	next atomic.Int64
 	wake chan struct{}
 	done sync.WaitGroup
+
+	guard crew.Guard
 }
 
 // job is a stage of a task over count chunks.
@@ -98,8 +101,7 @@ func (e *engine) start() (stop func()) {
 	for _, w := range e.workers[1:] {
 		wg.Go(func() {
 			for range wake {
-				e.work(w)
-				e.done.Done()
+				e.help(w)
 			}
 		})
 	}
@@ -134,6 +136,14 @@ func (e *engine) spread(j job) {
 	}
 	e.work(e.workers[0])
 	e.done.Wait()
+	e.guard.Rethrow()
+}
+
+// help works beside the caller of spread, which a panic reaches.
+func (e *engine) help(w *worker) {
+	defer e.done.Done()
+	defer e.guard.Catch()
+	e.work(w)
 }
 
 // work takes chunks until none is left.

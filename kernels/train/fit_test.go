@@ -197,6 +197,9 @@ func TestRule(t *testing.T) {
 
 // TestSteadyState checks that steps after the first allocate nothing.
 func TestSteadyState(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector drops pooled memory")
+	}
 	m, data, o := sample(t, 1)
 	f := &fit{m: m, data: data, o: o}
 	f.begin(0)

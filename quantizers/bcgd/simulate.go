@@ -5,8 +5,7 @@ import (
 	"math"
 	"runtime"
 
-	"golang.org/x/sync/errgroup"
-
+	"bitcycle/internal/crew"
 	"bitcycle/kernels"
 	"bitcycle/kernels/gemm"
 	"bitcycle/kernels/train"
@@ -54,17 +53,12 @@ func (s *Simulation) Logits(ctx context.Context, images kernels.Batch) ([]int32,
 // Run shows the codes of all nodes of the trained network, in C, H, W order,
 // image by image, from several goroutines at once.
 func (s *Simulation) Run(ctx context.Context, images kernels.Batch, visit func(image int, codes [][]float64)) error {
-	g, ctx := errgroup.WithContext(ctx)
-	workers := min(runtime.GOMAXPROCS(0), images.N)
-	for w := range workers {
-		g.Go(func() error {
-			for i := w; i < images.N && ctx.Err() == nil; i += workers {
-				visit(i, s.image(images.Data[i*images.Size():(i+1)*images.Size()]))
-			}
-			return ctx.Err()
-		})
-	}
-	return g.Wait()
+	crew.Each(runtime.GOMAXPROCS(0), images.N, func(i int) {
+		if ctx.Err() == nil {
+			visit(i, s.image(images.Data[i*images.Size():(i+1)*images.Size()]))
+		}
+	})
+	return ctx.Err()
 }
 
 // image runs one image, given in H, W, C order. Values are codes, except those

@@ -3,10 +3,10 @@ package lplr
 import (
 	"runtime"
 	"slices"
-	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/crew"
 	"bitcycle/kernels/gemm"
 )
 
@@ -38,16 +38,10 @@ func Nearest(base, queries *mat.Dense, k int) [][]int {
 	rows, _ := queries.Dims()
 	out := make([][]int, rows)
 	const block = 256
-	var wg sync.WaitGroup
-	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for start := 0; start < rows; start += block {
-		limit <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-limit }()
-			nearestBlock(out[start:min(start+block, rows)], base, squares, queries, start, k)
-		})
-	}
-	wg.Wait()
+	crew.Each(runtime.GOMAXPROCS(0), (rows+block-1)/block, func(i int) {
+		start := i * block
+		nearestBlock(out[start:min(start+block, rows)], base, squares, queries, start, k)
+	})
 	return out
 }
 

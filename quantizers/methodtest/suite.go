@@ -86,7 +86,7 @@ func weights(net *kernels.Network) [][]float32 {
 	var all [][]float32
 	for i := range net.Nodes {
 		n := &net.Nodes[i]
-		for _, x := range [][]float32{n.Weight, n.Bias, n.Scale} {
+		for _, x := range [][]float32{n.Weight, n.Bias} {
 			all = append(all, append([]float32(nil), x...))
 		}
 	}

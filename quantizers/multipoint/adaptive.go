@@ -2,9 +2,10 @@ package multipoint
 
 import (
 	"runtime"
-	"sync"
 
 	"gonum.org/v1/gonum/floats"
+
+	"bitcycle/internal/crew"
 )
 
 // Moment is the second moment Σ = E[x·xᵀ] of a layer's calibration inputs: D×D,
@@ -130,19 +131,4 @@ func ClipCandidates(w []float64) []float64 {
 }
 
 // parallel calls f(0..n−1), each index once, on all processors.
-func parallel(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	next := make(chan int)
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for i := range next {
-				f(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-}
+func parallel(n int, f func(i int)) { crew.Each(runtime.GOMAXPROCS(0), n, f) }

@@ -3,8 +3,9 @@ package rff
 import (
 	"iter"
 	"runtime"
-	"sync"
 	"sync/atomic"
+
+	"bitcycle/internal/crew"
 )
 
 // maxRows is the largest number of rows that a worker takes at a time.
@@ -31,7 +32,7 @@ func parallel(n, workers int, work func(pieces iter.Seq2[int, int])) {
 			}
 		}
 	}
-	var wg sync.WaitGroup
+	var wg crew.Group
 	for range workers - 1 {
 		wg.Go(func() { work(pieces) })
 	}

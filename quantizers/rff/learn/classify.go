@@ -3,9 +3,10 @@ package learn
 import (
 	"fmt"
 	"runtime"
-	"sync"
 
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/internal/crew"
 )
 
 // Linear is a classifier by the largest of several linear functions of the
@@ -115,14 +116,5 @@ func signs(labels []int, class int) []float64 {
 // eachTask calls do for every task in [0, n), as many at once as there are
 // processors.
 func eachTask(n int, do func(task int)) {
-	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
-	var wg sync.WaitGroup
-	for task := range n {
-		limit <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-limit }()
-			do(task)
-		})
-	}
-	wg.Wait()
+	crew.Each(runtime.GOMAXPROCS(0), n, do)
 }
