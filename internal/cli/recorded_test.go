@@ -26,7 +26,7 @@ func TestRecordedRuns(t *testing.T) {
 	got := map[string]any{}
 	for _, machine := range arch.List() {
 		for _, method := range recordedMethods {
-			got[machine.Name+" "+method] = runJSON(t, "run", "-m", machine.Name, "-q", method, "--images", "20", "--json")
+			got[machine.Name+" "+method] = runJSON(t, "run", "-m", machine.Name, "-q", method, "--images", "4", "--calib", "glyphs:calib[:16]", "--json")
 		}
 	}
 	if *update {
