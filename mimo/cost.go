@@ -101,22 +101,6 @@ func RightInverseCMACs(n, k int, ridge bool) float64 {
 	return cost
 }
 
-// FronthaulRate is the rate in bit/s of sending every antenna's samples of bits per
-// dimension at fs samples a second, 2·bits·N·fs.
-func FronthaulRate(n, bits int, fs float64) float64 { return 2 * float64(bits) * float64(n) * fs }
-
-// DACPowerFoM is the power in W of one converter by its figure of merit,
-// 0.08 pJ·2^bits·fs, output buffer left out (H. Yan et al., arXiv 1807.07201, eq. 14).
-func DACPowerFoM(bits int, fs float64) float64 { return 0.08e-12 * math.Exp2(float64(bits)) * fs }
-
-// DACPowerBinary is the power in W of one binary-weighted current-steering
-// converter, 1.5e-5·2^bits + 9e-12·bits·fs (form of S. Cui, A. J. Goldsmith,
-// A. Bahai, IEEE Trans. Wireless Commun. 4(5), 2005; the constants, 3 V, 10 µA and
-// 1 pF, are as commonly used and not confirmed).
-func DACPowerBinary(bits int, fs float64) float64 {
-	return 1.5e-5*math.Exp2(float64(bits)) + 9e-12*float64(bits)*fs
-}
-
 // Cost of linear precoding: W once, one product a symbol.
 func (l *Linear) Cost(n, k int) Cost {
 	c := Cost{Products: []Product{{"precode", n, k, 1}}, OutBits: l.Bits}

@@ -69,3 +69,28 @@ func ExampleModulator_Trace() {
 	fmt.Printf("wanted %.1f, error below √2: %v\n", real(signal), real(noise)*real(noise)+imag(noise)*imag(noise) <= 2)
 	// Output: wanted 190.8, error below √2: true
 }
+
+// Spectral efficiencies behind three kinds of converter, of eight users and 128
+// antennas at λ/8: chained one-bit converters lose less than plain ones.
+func ExampleUplinkRates() {
+	s := mimo.DefaultScenario()
+	s.Antennas = 128
+	ch := s.Draw(mimo.Stream(1, 0, 0))
+	p := mimo.Params{Power: 1, NoiseVar: 1, QAM: mimo.QAM{D: 2}}
+	for _, c := range []mimo.Converter{mimo.Unlimited, mimo.SigmaDelta, mimo.OneBitADC} {
+		rates, err := mimo.UplinkRates(mimo.Receiver{Converter: c, Detector: "zf"}, ch, p, 1000, mimo.Stream(1, 0, 1))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		sum := 0.0
+		for _, r := range rates.Model {
+			sum += r
+		}
+		fmt.Printf("%-11s %.1f bit/s/Hz\n", c, sum)
+	}
+	// Output:
+	// unlimited   55.6 bit/s/Hz
+	// sigma-delta 49.4 bit/s/Hz
+	// one-bit     35.1 bit/s/Hz
+}

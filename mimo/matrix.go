@@ -164,17 +164,5 @@ func signs(v []float64) {
 	}
 }
 
-// clip limits the real and imaginary parts of m to ±amp, padding included.
-func (m *Matrix) clip(amp float64) {
-	clip(m.Re, amp)
-	clip(m.Im, amp)
-}
-
-func clip(v []float64, amp float64) {
-	for i, x := range v {
-		v[i] = max(-amp, min(amp, x))
-	}
-}
-
 // phase is e^{jφ}.
 func phase(phi float64) complex128 { return cmplx.Rect(1, phi) }

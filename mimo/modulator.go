@@ -125,13 +125,6 @@ func (m Modulator) chain(i, n int) (from, to int) {
 	return from, to
 }
 
-// AmaxSteered is the amplitude bound of a steered first-order one-bit modulator,
-// 2 − |cos ψ| − |sin ψ|.
-func AmaxSteered(psi float64) float64 {
-	sin, cos := math.Sincos(psi)
-	return 2 - math.Abs(cos) - math.Abs(sin)
-}
-
 // Amax is the largest IQ-infinity norm of an n-antenna input for which no
 // quantizer can overload: every |Re q|, |Im q| stays within 1. It is Levels minus
 // what the feedback can add; if that is not positive the modulator has no such

@@ -241,18 +241,3 @@ func (t Tally) Result(snrDB float64) Result {
 	}
 	return r
 }
-
-// Curve simulates a link at several signal-to-noise ratios, with the same channels,
-// symbols and noise at each. States, if any, resume the points.
-func Curve(ctx context.Context, l Link, snrsDB []float64, stop Stop, states []State, o Options) ([]State, error) {
-	out := make([]State, len(snrsDB))
-	copy(out, states)
-	for i, snr := range snrsDB {
-		l.SNRdB = snr
-		var err error
-		if out[i], err = Simulate(ctx, l, stop, out[i], o); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
-}

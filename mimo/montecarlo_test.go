@@ -114,14 +114,10 @@ func TestUsersAtOneAngleLoseTheirSymbols(t *testing.T) {
 	}
 }
 
-func TestCurveFalls(t *testing.T) {
-	states, err := Curve(context.Background(), smallLink("zf", 0), []float64{-10, 0, 10}, Stop{Channels: 8}, nil, Options{Workers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestErrorRatesFall(t *testing.T) {
 	last := 1.1
-	for _, s := range states {
-		r := s.Tally.Result(0)
+	for _, snr := range []float64{-10, 0, 10} {
+		r := simulate(t, smallLink("zf", snr), Stop{Channels: 8}, State{}, 2).Tally.Result(0)
 		if r.SER >= last || !(r.SER95[0] <= r.SER && r.SER <= r.SER95[1]) || !(r.BER95[0] <= r.BER && r.BER <= r.BER95[1]) {
 			t.Errorf("SER %v after %v, intervals %v %v", r.SER, last, r.SER95, r.BER95)
 		}

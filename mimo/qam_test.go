@@ -83,11 +83,3 @@ func TestSEPIsWhatSimulationGives(t *testing.T) {
 		}
 	}
 }
-
-func TestPSKBound(t *testing.T) {
-	// QPSK at unit amplitude: the margin is the distance to the axes, 1/√2.
-	margin, bound := PSKBound(complex(math.Sqrt(0.5), math.Sqrt(0.5)), complex(math.Sqrt(0.5), math.Sqrt(0.5)), 4, 0.2)
-	if math.Abs(margin-math.Sqrt(0.5)) > 1e-12 || math.Abs(bound-2*Q(1/math.Sqrt(0.2))) > 1e-12 {
-		t.Errorf("margin %v, bound %v", margin, bound)
-	}
-}

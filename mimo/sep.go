@@ -16,14 +16,3 @@ func (q QAM) SEP(d, variance float64) (sep, bound float64) {
 	side := q.Peak() / float64(q.D) * tail // error probability of one dimension
 	return side * (2 - side), 4 * tail
 }
-
-// PSKBound is the upper bound on the symbol error probability of an M-PSK user,
-// 2·Q(√2·m/σ), for the point z whose symbol s has |s| = 1, with the safety margin
-//
-//	m = Re(z·s*)·sin(π/M) − |Im(z·s*)|·cos(π/M).
-func PSKBound(z, s complex128, m int, variance float64) (margin, bound float64) {
-	z *= complex(real(s), -imag(s))
-	sin, cos := math.Sincos(math.Pi / float64(m))
-	margin = real(z)*sin - math.Abs(imag(z))*cos
-	return margin, 2 * Q(math.Sqrt2*margin/math.Sqrt(variance))
-}

@@ -12,21 +12,6 @@ const errorPower = 2.0 / 3
 // between neighbours and weaker by 3 dB at low spatial frequencies.
 const InBandShaped = 1.0 / 3
 
-// QNoise is the white-model power of a(θ)ᵀ(x − x̄) of an n-antenna linear array with
-// phase step omega, for a modulator of the given order steered to psi,
-//
-//	2/3·[(N−1)·4sin²((ω−ψ)/2) + 1]                 order 1
-//	2/3·[(N−2)·|1−u|⁴ + |1−2u|² + 1], u = e^{j(ψ−ω)}   order 2
-func QNoise(omega float64, n int, psi float64, order int) float64 {
-	half := math.Sin((omega - psi) / 2)
-	shaping := 4 * half * half // |1−u|²
-	if order < 2 || n < 2 {
-		return errorPower * (float64(n-1)*shaping + 1)
-	}
-	edge := 5 - 4*math.Cos(omega-psi) // |1−2u|²
-	return errorPower * (float64(n-2)*shaping*shaping + edge + 1)
-}
-
 // NoisePower is the white-model power of hᵀ(x − x̄) for any channel and modulator.
 // inBand is E|q|² of the shaped part of the noise, 2/3 by default (0); errors that
 // end a chain keep 2/3.
@@ -61,13 +46,6 @@ func (m Modulator) NoisePower(h []complex128, inBand float64) float64 {
 // modulator's, (P/2N)·|α|²·σ_e².
 func EffectiveNoise(noiseVar, power float64, n int, alpha2, qnoise float64) float64 {
 	return noiseVar + power/float64(2*n)*alpha2*qnoise
-}
-
-// VisibleShare is the share of first-order shaped noise that falls on directions a
-// linear array can radiate to, (2a − 2·sin a)/2π with a = 2π·spacing ≤ π.
-func VisibleShare(spacing float64) float64 {
-	a := math.Min(2*math.Pi*spacing, math.Pi)
-	return (2*a - 2*math.Sin(a)) / (2 * math.Pi)
 }
 
 // Spectrum measures the mean of |a(θ)ᵀ·e|² over the columns of the N×T error e for

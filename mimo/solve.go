@@ -90,15 +90,6 @@ func (m *Matrix) addDiagonal(v float64) {
 	}
 }
 
-// trace returns the real part of the trace.
-func (m *Matrix) trace() float64 {
-	var sum float64
-	for i := range min(m.Rows, m.Cols) {
-		sum += m.Re[i*m.Stride+i]
-	}
-	return sum
-}
-
 // RightInverse computes dst = hᴴ(h·hᴴ + ridge·I)⁻¹, N×K: the pseudo-inverse of h if
 // ridge is 0.
 func RightInverse(dst *Matrix, ch *Channel, ridge float64) error {

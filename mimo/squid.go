@@ -1,9 +1,6 @@
 package mimo
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // SQUID is the squared-infinity-norm relaxation with Douglas-Rachford splitting of
 // S. Jacobsson, G. Durisi, M. Coldrey, T. Goldstein, C. Studer, "Quantized
@@ -21,19 +18,17 @@ type SQUID struct {
 	// about 0.03; 0 means 0.1, negative means no bound.
 	MinNoise float64
 
-	p      Params
-	ch     *Channel
-	n0     float64
-	q      Matrix // N×K: Hᴴ(½/γ·I + H·Hᴴ)⁻¹
-	s      Matrix // K×T, unit energy
-	reg    Matrix // N×T: the regularized inverse of s
-	b, c   Matrix // N×T
-	a, z   Matrix // N×T
-	hz     Matrix // K×T
-	beta   []float64
-	radius []float64
-	sums   []float64
-	counts []float64
+	p    Params
+	ch   *Channel
+	n0   float64
+	q    Matrix // N×K: Hᴴ(½/γ·I + H·Hᴴ)⁻¹
+	s    Matrix // K×T, unit energy
+	reg  Matrix // N×T: the regularized inverse of s
+	b, c Matrix // N×T
+	a, z Matrix // N×T
+	hz   Matrix // K×T
+	beta []float64
+	prox ProxInf
 }
 
 func (z *SQUID) withDefaults() (iterations int, gain, relax, minNoise float64) {
@@ -108,9 +103,8 @@ func (z *SQUID) relaxed(x, s *Matrix) {
 	z.b.Resize(n, s.Cols)
 	z.c.Resize(n, s.Cols)
 	z.z.fit(n, s.Cols)
-	z.radius = resize(z.radius, s.Cols)
-	clear(z.radius)
-	lambda := 2 * float64(k*n) * z.n0
+	z.prox.Lambda = 2 * float64(k*n) * z.n0
+	z.prox.Reset()
 	for range iterations {
 		Sub(&z.z, &z.b, &z.c, 1)
 		Sub(&z.z, &z.z, &z.b, -1) // 2b − c
@@ -122,7 +116,7 @@ func (z *SQUID) relaxed(x, s *Matrix) {
 			z.b.Re[i] = z.c.Re[i] + z.a.Re[i] - z.b.Re[i]
 			z.b.Im[i] = z.c.Im[i] + z.a.Im[i] - z.b.Im[i]
 		}
-		z.prox(&z.b, lambda)
+		z.prox.Apply(&z.b)
 		for i := range z.c.Re {
 			z.c.Re[i] += relax * (z.a.Re[i] - z.b.Re[i])
 			z.c.Im[i] += relax * (z.a.Im[i] - z.b.Im[i])
@@ -138,71 +132,6 @@ func (z *SQUID) regularize(s *Matrix, gain float64) {
 	Mul(&z.a, &z.q, &z.hz)
 	Sub(&z.reg, &z.reg, &z.a, 1)
 	z.reg.scale(2 * gain)
-}
-
-// prox clips every column w of m to the radius τ of the proximal operator of
-// λ‖·‖²_IQ∞, the root of Σ max(|w|−τ, 0) = 2λτ. Newton's method from the last
-// radius ends at it after finitely many steps, because the left side is convex
-// and piecewise linear.
-func (z *SQUID) prox(m *Matrix, lambda float64) {
-	t := m.Cols
-	z.sums, z.counts = resize(z.sums, t), resize(z.counts, t)
-	for range 100 {
-		clear(z.sums)
-		clear(z.counts)
-		for i := range m.Rows {
-			re, im := m.Row(i)
-			exceed(re, z.radius, z.sums, z.counts)
-			exceed(im, z.radius, z.sums, z.counts)
-		}
-		moved := false
-		for i, sum := range z.sums {
-			next := sum / (2*lambda + z.counts[i])
-			moved = moved || math.Abs(next-z.radius[i]) > 1e-14*next
-			z.radius[i] = next
-		}
-		if !moved {
-			break
-		}
-	}
-	for i := range m.Rows {
-		re, im := m.Row(i)
-		for j, r := range z.radius {
-			re[j] = max(-r, min(r, re[j]))
-			im[j] = max(-r, min(r, im[j]))
-		}
-	}
-}
-
-// exceed adds up the magnitudes above each column's radius and counts them.
-func exceed(w, radius, sums, counts []float64) {
-	for j, v := range w {
-		if v = math.Abs(v); v > radius[j] {
-			sums[j] += v
-			counts[j]++
-		}
-	}
-}
-
-// ProxInf returns argmin_x λ‖x‖_∞² + ½‖x−w‖²: w clipped to the radius
-//
-//	τ = max_k (Σ_{j≤k} |w|_(j)) / (2λ + k),  |w|_(1) ≥ |w|_(2) ≥ …
-func ProxInf(w []float64, lambda float64) []float64 {
-	sorted := make([]float64, len(w))
-	for i, v := range w {
-		sorted[i] = -math.Abs(v)
-	}
-	slices.Sort(sorted)
-	var sum, radius float64
-	for k, v := range sorted {
-		sum -= v
-		radius = max(radius, sum/(2*lambda+float64(k+1)))
-	}
-	x := make([]float64, len(w))
-	for i, v := range w {
-		x[i] = max(-radius, min(radius, v))
-	}
-	return x
 }
 
 // Cost counts two products, the proximal operator and the updates an iteration.

@@ -31,16 +31,15 @@ const (
 type commands struct {
 	globals
 
-	Run       runCmd       `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
-	Quantize  quantizeCmd  `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
-	Compare   compareCmd   `cmd:"" help:"Methods × machines: cost and error side by side."`
-	Mimo      mimoCmd      `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
-	Reproduce reproduceCmd `cmd:"" help:"A paper's headline beside ours: autoq, bcgd, lplr, mimo, multipoint or rff."`
-	List      listCmd      `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
-	Show      showCmd      `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
-	Check     checkCmd     `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
-	Validate  validateCmd  `cmd:"" help:"Compare the models with golden and published numbers."`
-	Version   versionCmd   `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
+	Run      runCmd      `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
+	Quantize quantizeCmd `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
+	Compare  compareCmd  `cmd:"" help:"Methods × machines: cost and error side by side."`
+	Mimo     mimoCmd     `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
+	List     listCmd     `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
+	Show     showCmd     `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
+	Check    checkCmd    `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
+	proofCommands
+	Version versionCmd `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
 }
 
 // session is what a command gets besides its flags.

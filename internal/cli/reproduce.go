@@ -1,3 +1,5 @@
+//go:build !noproof
+
 package cli
 
 import (
@@ -10,6 +12,7 @@ import (
 	"strings"
 
 	"bitcycle/internal/files"
+	"bitcycle/internal/proof"
 	"bitcycle/internal/proof/reproduce"
 	"bitcycle/reports"
 )
@@ -72,7 +75,7 @@ func (c reproduceCmd) reproduce(ctx context.Context, s *session, o reproduce.Opt
 		return err
 	}
 	doc := &reports.Document{
-		Tables:      append(report.Tables, report.ClaimTable(c.Paper+": the paper's claims beside ours")),
+		Tables:      append(report.Tables, proof.ClaimTable(c.Paper+": the paper's claims beside ours", report.Claims)),
 		Assumptions: append(report.Assumptions, fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version())),
 	}
 	doc.Result, doc.WallClock = report.JSON()

@@ -21,13 +21,12 @@ type Activation struct {
 	Alpha float64
 	Kind  AlphaKind
 	Rate  float64 // factor r of the α gradient, 0.01 in the authors' code
-	buf   float64 // momentum
 }
 
 // Limits of α in the authors' code.
 const (
-	minAlpha = 1e-3
-	maxAlpha = 5
+	MinAlpha = 1e-3
+	MaxAlpha = 5
 )
 
 // InitialAlpha is the resolution that the authors' code starts from, by width:
@@ -86,18 +85,3 @@ func (a *Activation) Backward(x float64) (dx, dAlpha float64) {
 	}
 	return 1, math.Exp2(float64(a.Bits - 1))
 }
-
-// Step updates α by the raw gradient Σ (∂ℓ/∂σ)·(∂σ/∂α) of a mini-batch: scaled
-// by Rate, clipped to ±1, with the momentum and weight decay of the weights,
-// and α kept in [1e-3, 5].
-func (a *Activation) Step(rawGradient float64, s SGD) {
-	g := min(max(a.Rate*rawGradient, -1), 1)
-	a.buf = s.Momentum*a.buf + g + s.WeightDecay*a.Alpha
-	a.Alpha = min(max(a.Alpha-s.Rate*a.buf, minAlpha), maxAlpha)
-}
-
-// Momentum returns the momentum buffer; SetMomentum sets it (checkpoints).
-func (a *Activation) Momentum() float64 { return a.buf }
-
-// SetMomentum sets the momentum buffer.
-func (a *Activation) SetMomentum(buf float64) { a.buf = buf }

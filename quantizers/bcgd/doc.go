@@ -11,6 +11,6 @@
 // with g the coarse gradient: back-propagation at the quantized weights w, with
 // the derivative of the activation quantizer, zero almost everywhere, replaced
 // by that of a clipped ReLU. ρ = 0 is BinaryConnect, ρ = 1 projected gradient
-// descent. The theory is that of two linear layers with Gaussian input
-// ([TwoLayer]; Yin, Lyu, Zhang, Osher, Qi, Xin, ICLR 2019, arXiv 1903.05662).
+// descent. The theory is that of two linear layers with Gaussian input (Yin, Lyu,
+// Zhang, Osher, Qi, Xin, ICLR 2019, arXiv 1903.05662).
 package bcgd

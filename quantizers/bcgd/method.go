@@ -46,15 +46,15 @@ var Info = quantizers.Info{
 }
 
 // Parse reads "w=1,a=4,epochs=10,rho=1e-5,lr=0.01,kind=mean,first=8,last=8,
-// weights=project|bwn|twn,batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,start=FILE,data=SET";
+// weights=project|lloyd|exact|bwn|twn,batch=64,decay=1e-4,shift=0,flip=false,checkpoint=FILE,start=FILE,data=SET";
 // spec is the whole method as written. load returns SET, or for "" the set that
 // goes with the network, as the network sees it.
 func Parse(spec, text string, seed int64, workers int, load func(set string) (*train.Data, error)) (*Method, error) {
 	m := &Method{Spec: spec}
 	args := quantizers.ParseArgs(spec, text)
 	c := Defaults(args.Int("w", 1, 1, 8), args.Int("a", 4, 1, 8), args.Int("epochs", 8, 0, 10000))
-	c.Weights = WeightRule(args.Choice("weights", string(Projected), string(Projected), string(ChannelScaled), string(Threshold)))
-	if c.Weights != Projected {
+	c.Weights = WeightRule(args.Choice("weights", string(Projected), string(Projected), string(Iterated), string(Nearest), string(ChannelScaled), string(Threshold)))
+	if !c.Weights.projects() {
 		c.Rho = 0
 	}
 	c.Rho = args.Float("rho", c.Rho, 0, 1)

@@ -30,7 +30,7 @@ func (c *ceiling) Parameters() []train.Parameter {
 		return nil
 	}
 	return []train.Parameter{{
-		Start: float32(c.Alpha), Rate: float32(c.Rate), GradClip: 1, Min: minAlpha, Max: maxAlpha,
+		Start: float32(c.Alpha), Rate: float32(c.Rate), GradClip: 1, Min: MinAlpha, Max: MaxAlpha,
 	}}
 }
 
@@ -67,11 +67,11 @@ func (c *ceiling) Forward(dst, src, param []float32) {
 // rounded is the activation of the rules that round: from level 0 on, or with
 // half-wave Gaussian steps from level 1 on where x > 0.
 func (c *ceiling) rounded(x, alpha float64) float64 {
-	least := 0.0
+	least := 0
 	if c.rule == HalfWave && x > 0 {
 		least = 1
 	}
-	return alpha * min(max(math.Floor(x/alpha+0.5), least), float64(c.Levels()))
+	return Rounded(x, alpha, least, c.Levels())
 }
 
 // Backward passes the gradient where 0 < x ≤ nα and sums that of α.
@@ -128,7 +128,7 @@ func (c *ceiling) watch(g *gauge) { c.gauge = g }
 // squared error against the ReLU. Rules for values of one size have theirs.
 func (c *ceiling) start(g *gauge) {
 	n := float64(c.Levels())
-	top := min(g.largest(false), maxAlpha*n) / n
+	top := min(g.largest(false), MaxAlpha*n) / n
 	switch {
 	case c.rule == UnitClip:
 		c.setAlpha(1 / n)
@@ -143,7 +143,7 @@ func (c *ceiling) start(g *gauge) {
 	if c.rule == Ceiling {
 		quantize = func(x, step float64) float64 { return step * min(max(math.Ceil(x/step), 0), n) }
 	}
-	c.setAlpha(max(g.best(top, func(x float64) float64 { return max(x, 0) }, quantize), minAlpha))
+	c.setAlpha(max(g.best(top, func(x float64) float64 { return max(x, 0) }, quantize), MinAlpha))
 }
 
 // rounding puts values on a grid by rounding to nearest, halves up; gradients

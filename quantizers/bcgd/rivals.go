@@ -27,20 +27,18 @@ func DoReFaWeights(w []float64, bits int) []float64 {
 	return out
 }
 
-// DoReFaActivation quantizes clip(x, 0, 1) to 2^bits levels.
-func DoReFaActivation(x float64, bits int) float64 { return quantK(min(max(x, 0), 1), bits) }
-
 // quantK rounds r in [0, 1] to a multiple of 1/(2^k−1), halves up.
 func quantK(r float64, k int) float64 {
 	n := float64(int(1)<<k - 1)
 	return math.Floor(r*n+0.5) / n
 }
 
-// PACT clips x to [0, α] and rounds to 2^bits levels (Choi et al. 2018); its
-// derivatives are those of the clipped ReLU.
-func PACT(x, alpha float64, bits int) float64 {
-	n := float64(int(1)<<bits - 1)
-	return math.Floor(min(max(x, 0), alpha)*n/alpha+0.5) * alpha / n
+// Rounded is the activation of the rivals that round, α·clip(⌊x/α + ½⌋, least, n):
+// DoReFa-Net's with the step α = 1/n; PACT's (Choi et al. 2018) with an n-th of its
+// clipping level; with least = 1 where x > 0 that of half-wave Gaussian quantization
+// (Cai et al. 2017).
+func Rounded(x, alpha float64, least, n int) float64 {
+	return alpha * min(max(math.Floor(x/alpha+0.5), float64(least)), float64(n))
 }
 
 // ChannelBinary is binary weight networks' and XNOR-Net's rule (Rastegari et al.
@@ -51,16 +49,6 @@ func ChannelBinary(w []float64, size int) []Projection {
 		out = append(out, Binary(w[start:start+size]))
 	}
 	return out
-}
-
-// HWGQStep is the step of half-wave Gaussian quantization (Cai et al. 2017): the
-// levels Δ, 2Δ, …, (2^bits−1)·Δ, one of which every positive input takes, with
-// the least mean squared error on the positive half of N(0, 1).
-func HWGQStep(bits int) float64 {
-	n := float64(int(1)<<bits - 1)
-	return bestStep(4/n, func(x, step float64) float64 {
-		return step * min(max(math.Floor(x/step+0.5), 1), n)
-	})
 }
 
 // bestStep returns the step up to limit whose quantizer has the least mean
@@ -86,6 +74,16 @@ func bestStep(limit float64, quantize func(x, step float64) float64) float64 {
 		}
 	}
 	return best
+}
+
+// Relax returns the pseudo-quantized weights (η·Q(w) + w)/(1 + η) of BinaryRelax
+// (Yin et al., SIAM J. Imaging Sciences 2018).
+func Relax(w []float64, bits int, eta float64) []float64 {
+	out := Project(w, bits).Values()
+	for i := range out {
+		out[i] = (eta*out[i] + w[i]) / (1 + eta)
+	}
+	return out
 }
 
 // ABCNet approximates w by Σ β_j·sign(w − mean + u_j·std) with bases vectors,

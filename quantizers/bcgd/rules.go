@@ -6,15 +6,18 @@ import (
 )
 
 // WeightRule names how the float weights of a layer become those that it
-// computes with. Gradients go straight through, and ρ is 0, but for [Projected].
+// computes with. Gradients go straight through, and ρ is 0, but for projections.
 type WeightRule string
 
 // The rules: the projection of this method (BinaryConnect where ρ = 0, projected
-// gradient where it is 1), and those of its rivals; see [ChannelBinary],
+// gradient where it is 1) and two that come closer to the weights from 3 bits on,
+// see [Lloyd] and [ExactBits]; and those of its rivals: [ChannelBinary],
 // [TernaryThreshold], [DoReFaWeights], [ABCNet] with as many bases as bits, and
 // [Relax].
 const (
 	Projected     WeightRule = "project"
+	Iterated      WeightRule = "lloyd"
+	Nearest       WeightRule = "exact"
 	ChannelScaled WeightRule = "bwn"
 	Threshold     WeightRule = "twn"
 	Tanh          WeightRule = "dorefa"
@@ -26,9 +29,9 @@ const (
 type ActRule string
 
 // The rules: this method's ceiling with its trained resolution; rounding with a
-// trained clipping level ([PACT]); levels from 1 on with a fixed step ([HWGQStep],
-// here fitted to the data as γ and β change the distribution); rounding of
-// [0, 1] ([DoReFaActivation]); and XNOR-Net's sign, with the gradient 1{|x| ≤ 1}.
+// trained clipping level (PACT); levels from 1 on with a fixed step (HWGQ, here
+// fitted to the data as γ and β change the distribution); rounding of [0, 1]
+// (DoReFa-Net); and XNOR-Net's sign, with the gradient 1{|x| ≤ 1}. See [Rounded].
 const (
 	Ceiling  ActRule = "ceiling"
 	Clipped  ActRule = "pact"
@@ -41,7 +44,7 @@ const (
 func (c *Config) checkRules() error {
 	bits := map[WeightRule]int{ChannelScaled: 1, Threshold: 2}[c.Weights]
 	switch c.Weights {
-	case Projected, ChannelScaled, Threshold, Tanh, Bases, Relaxed:
+	case Projected, Iterated, Nearest, ChannelScaled, Threshold, Tanh, Bases, Relaxed:
 	default:
 		return fmt.Errorf("weights %q: no such rule", c.Weights)
 	}
@@ -55,16 +58,19 @@ func (c *Config) checkRules() error {
 		return fmt.Errorf("weights %q: want %d bits, not %d", c.Weights, bits, c.WeightBits)
 	case c.Acts == Sign && c.ActBits != 1:
 		return fmt.Errorf("activations %q: want 1 bit, not %d", c.Acts, c.ActBits)
-	case c.Weights != Projected && c.Rho != 0:
-		return fmt.Errorf("weights %q: rho is %g, but only the projection is blended", c.Weights, c.Rho)
+	case !c.Weights.projects() && c.Rho != 0:
+		return fmt.Errorf("weights %q: rho is %g, but only projections are blended", c.Weights, c.Rho)
 	}
 	return nil
 }
 
+// projects reports whether the rule is a projection, which may be blended.
+func (r WeightRule) projects() bool { return r == Projected || r == Iterated || r == Nearest }
+
 // integers reports whether a network of these rules has an integer form here.
 func (c *Config) integers() error {
 	switch c.Weights {
-	case Projected, ChannelScaled, Threshold:
+	case Projected, Iterated, Nearest, ChannelScaled, Threshold:
 		if c.Acts == Ceiling {
 			return nil
 		}
@@ -82,14 +88,25 @@ func (p *projector) levels(w []float32, channels int) (deltas []float64, q []int
 		}
 		return deltas, q
 	}
-	one := Project(wide, p.bits)
-	if p.rule == Threshold {
-		one = TernaryThreshold(wide)
-	}
+	one := p.project(wide)
 	for range channels {
 		deltas = append(deltas, one.Delta)
 	}
 	return deltas, one.Q
+}
+
+// project puts all weights of a layer on one grid. Up to 2 bits the projections
+// are one.
+func (p *projector) project(w []float64) Projection {
+	switch {
+	case p.rule == Threshold:
+		return TernaryThreshold(w)
+	case p.rule == Iterated && p.bits > 2:
+		return Lloyd(w, p.bits)
+	case p.rule == Nearest && p.bits > 2:
+		return ExactBits(w, p.bits)
+	}
+	return Project(w, p.bits)
 }
 
 // other computes the weights of the rules without levels.

@@ -47,6 +47,8 @@ func TestRivalsTrain(t *testing.T) {
 		{Tanh, UnitClip, 2, 2, 2, true},
 		{Relaxed, Ceiling, 2, 4, 2, true},
 		{Bases, Ceiling, 2, 4, 4, false},
+		{Iterated, Ceiling, 3, 4, 4, true},
+		{Nearest, Ceiling, 3, 4, 4, true},
 		{Projected, Clipped, 4, 4, 8, true},
 		{Projected, HalfWave, 1, 2, 1, true},
 	} {
@@ -89,7 +91,7 @@ func TestRivalIntegers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for rule, bits := range map[WeightRule]int{ChannelScaled: 1, Threshold: 2} {
+	for rule, bits := range map[WeightRule]int{ChannelScaled: 1, Threshold: 2, Iterated: 3, Nearest: 3} {
 		c := small(bits, 4)
 		c.Weights, c.Rho = rule, 0
 		n := prepared(t, residual(), data, c)
@@ -102,57 +104,16 @@ func TestRivalIntegers(t *testing.T) {
 
 func TestRulesRejected(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"no such rule":           func(c *Config) { c.Weights = "x" },
-		`activations "y"`:        func(c *Config) { c.Acts = "y" },
-		"want 2 bits, not 1":     func(c *Config) { c.Weights, c.Rho = Threshold, 0 },
-		"want 1 bit, not 4":      func(c *Config) { c.Acts = Sign },
-		"only the projection is": func(c *Config) { c.Weights = ChannelScaled },
+		"no such rule":            func(c *Config) { c.Weights = "x" },
+		`activations "y"`:         func(c *Config) { c.Acts = "y" },
+		"want 2 bits, not 1":      func(c *Config) { c.Weights, c.Rho = Threshold, 0 },
+		"want 1 bit, not 4":       func(c *Config) { c.Acts = Sign },
+		"only projections are bl": func(c *Config) { c.Weights = ChannelScaled },
 	} {
 		c := small(1, 4)
 		change(&c)
 		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v: want %q", err, want)
-		}
-	}
-}
-
-// TestThresholds: comparing sums with thresholds gives the codes that the
-// formula ⌊(s·acc + shift)/α + ½⌋ gives, for all sums that can occur.
-func TestThresholds(t *testing.T) {
-	data := glyphs(60)
-	n := prepared(t, plain(), data, small(1, 4))
-	fit(t, n, data)
-	gamma := n.Model.Param("b.norm.gamma").Value
-	gamma[0], gamma[1] = -gamma[0], 0
-	q, err := n.Quantized(context.Background(), data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &q.Layers[1]
-	out := q.Grids[l.Node]
-	if l.RowBits[0] != 1 || out.Signed || out.Bits != 4 {
-		t.Fatalf("layer of %d-bit weights, output %+v", l.RowBits[0], out)
-	}
-	list, falling := Thresholds(l, out)
-	if !falling[0] {
-		t.Error("channel 0 does not fall")
-	}
-	top := len(l.W) / len(l.Bias) * 15
-	for c, row := range list {
-		if len(row) != 15 {
-			t.Fatalf("%d thresholds: want 15", len(row))
-		}
-		for acc := -top; acc <= top; acc++ {
-			code := 0
-			for _, at := range row {
-				if float64(acc) >= at && !falling[c] || float64(acc) <= at && falling[c] {
-					code++
-				}
-			}
-			real := l.Gain[c]*l.RowScale[c]*l.In.Scale*float64(acc) + l.Bias[c]
-			if want := min(max(math.Floor(real/out.Scale+0.5), 0), 15); float64(code) != want {
-				t.Fatalf("channel %d, sum %d: code %d by thresholds, %v by the formula", c, acc, code, want)
-			}
 		}
 	}
 }

@@ -71,52 +71,6 @@ func TestActivationLaws(t *testing.T) {
 	})
 }
 
-// With ρ = 1, without momentum and decay, a step is projected gradient descent:
-// w' = proj(w − η·g). With ρ = 0 it is BinaryConnect: w_f' = w_f − η·g.
-func TestEndsOfTheBlend(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		wf := drawWeights(t)
-		bits := rapid.IntRange(1, 4).Draw(t, "bits")
-		w := Project(wf, bits).Values()
-		g := rapid.SliceOfN(rapid.Float64Range(-1, 1), len(w), len(w)).Draw(t, "g")
-		for _, rho := range []float64{0, 1} {
-			from := map[float64][]float64{0: wf, 1: w}[rho]
-			want := make([]float64, len(w))
-			for i := range w {
-				want[i] = from[i] - 0.1*g[i]
-			}
-			got := append([]float64(nil), wf...)
-			Step(got, make([]float64, len(w)), w, g, rho, SGD{Rate: 0.1})
-			if floats.Distance(got, want, math.Inf(1)) > 1e-15 {
-				t.Fatalf("ρ = %v: w_f' = %v: want %v", rho, got, want)
-			}
-			if p, q := Project(got, bits), Project(want, bits); floats.Distance(p.Values(), q.Values(), 2) > 1e-12 {
-				t.Fatalf("ρ = %v: w' = %v: want %v", rho, p, q)
-			}
-		}
-	})
-}
-
-// Worked example of the two-layer model: v = v* = (1, 0), w ⟂ w*.
-func TestTwoLayerExample(t *testing.T) {
-	m := TwoLayer{VStar: []float64{1, 0}, WStar: []float64{0, 1}}
-	v, w := []float64{1, 0}, []float64{1, 0}
-	for name, c := range map[string][2][]float64{
-		"θ":           {{m.Theta(w)}, {math.Pi / 2}},
-		"h":           {{m.H(v)}, {2}},
-		"loss":        {{m.Loss(v, w)}, {0.25}},
-		"∂f/∂v":       {m.GradV(v, w), {0.25, 0}},
-		"∂f/∂w":       {m.GradW(v, w), {0, -0.1591549}},
-		"coarse ReLU": {m.CoarseReLU(v, w), {0.1994711, -0.1994711}},
-		"identity":    {m.CoarseIdentity(v, w), {0.3989423, -0.3989423}},
-		"correlation": {{m.Correlation(v, w)}, {0.0317468}},
-	} {
-		if floats.Distance(c[0], c[1], math.Inf(1)) > 5e-8 {
-			t.Errorf("%s = %v: want %v", name, c[0], c[1])
-		}
-	}
-}
-
 // Worked example of the activation: α = ½, two bits.
 func TestActivationExample(t *testing.T) {
 	a := Activation{Alpha: 0.5, Bits: 2}
@@ -136,8 +90,7 @@ func TestActivationExample(t *testing.T) {
 	}
 }
 
-// Worked examples: projections of (0.9, −0.2, 0.5, −1.1) and a blend that
-// contracts towards ±δ without changing signs.
+// Worked examples: projections of (0.9, −0.2, 0.5, −1.1).
 func TestWorkedExamples(t *testing.T) {
 	w := []float64{0.9, -0.2, 0.5, -1.1}
 	for name, test := range map[string]struct {
@@ -154,23 +107,17 @@ func TestWorkedExamples(t *testing.T) {
 			t.Errorf("%s: %+v, want δ = %v, q = %s", name, test.got, test.delta, test.q)
 		}
 	}
-	wf := []float64{0.3, -0.1}
-	blended := Blend(wf, Binary(wf).Values(), 0.5)
-	if floats.Distance(blended, []float64{0.25, -0.15}, 2) > 1e-15 {
-		t.Errorf("blend = %v", blended)
-	}
-	if again := Binary(blended).Values(); floats.Distance(again, []float64{0.2, -0.2}, 2) > 1e-15 {
-		t.Errorf("the blend projects on %v", again)
-	}
 }
 
 func TestRivals(t *testing.T) {
-	if got := PACT(0.6, 1, 2); math.Abs(got-2.0/3) > 1e-15 {
-		t.Errorf("PACT(0.6) = %v", got)
-	}
-	// The half-wave Gaussian steps of Cai et al. 2017: 0.538 at two bits.
-	if got := HWGQStep(2); math.Abs(got-0.538) > 0.005 {
-		t.Errorf("half-wave Gaussian step at 2 bits: %v, want 0.538", got)
+	for _, c := range []struct {
+		x     float64
+		least int
+		want  float64
+	}{{0.6, 0, 2.0 / 3}, {-1, 0, 0}, {7, 0, 1}, {0.1, 0, 0}, {0.1, 1, 1.0 / 3}} {
+		if got := Rounded(c.x, 1.0/3, c.least, 3); math.Abs(got-c.want) > 1e-15 {
+			t.Errorf("%v rounds to %v, want %v", c.x, got, c.want)
+		}
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
 	w := unit(rng, 200, 1)

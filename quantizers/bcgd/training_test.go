@@ -255,7 +255,7 @@ func TestWarmStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, a := range n.Alphas() {
-			if a <= minAlpha || a >= maxAlpha {
+			if a <= MinAlpha || a >= MaxAlpha {
 				t.Errorf("resolution %d is %g", i, a)
 			}
 		}

@@ -10,6 +10,6 @@
 //	L = Q(A·S),   W = L⁺·A,   R = Q'(W),   S_ij ~ N(0, 1/m)
 //
 // Beside it stand the rivals that it is measured against: exact or randomized
-// SVD bases ([SVDBasis]), direct quantization of the SVD factors ([DirectSVD])
-// and naive quantization of A ([Naive], [NaiveClipped]).
+// SVD bases ([SVDBasis]), direct quantization of the SVD factors ([DirectUSV])
+// and naive quantization of A ([Naive]).
 package lplr

@@ -169,9 +169,6 @@ func direct(svd SVD, opts Options) *Factors {
 	return &Factors{L: MinMax(left, opts.BitsL), R: MinMax(mat.DenseCopyOf(right.T()), opts.BitsR)}
 }
 
-// DirectSplit quantizes given singular triplets directly, for a Direct basis.
-func DirectSplit(svd SVD, opts Options) *Factors { return direct(svd, opts) }
-
 // Sum returns the matrix that products stand for.
 func Sum(products []*Factors) *mat.Dense {
 	sum := products[0].Dense()

@@ -60,19 +60,20 @@ type Options struct {
 	Bits      int
 	MaxPoints int     // at most this many points in a channel; 4 by default
 	Solver    Solver  // of the points of a channel that needs more than one
+	GridSteps int     // scales that GridSearch tries; 0 = 1000
 	Threshold float64 // output error above which a channel gets another point
 	Refit     bool    // refit the scales by least squares when points were added
 }
 
-// Adapt quantizes the rows of w (channels×d). A channel starts as one naive
-// point on the layer's grid k; while its output error exceeds the threshold it
-// is approximated afresh by one more point (Algorithm 1 of the paper, with the
+// Adapt quantizes the rows of w (channels×d). Channel c starts as one naive
+// point on the grid first[c]; while its output error exceeds the threshold it is
+// approximated afresh by one more point (Algorithm 1 of the paper, with the
 // squared error of the channel's output). The result does not depend on the
 // number of processors.
-func Adapt(w []float64, d int, k float64, moment *Moment, opts Options) []Channel {
-	channels := make([]Channel, len(w)/d)
+func Adapt(w []float64, d int, first []float64, moment *Moment, opts Options) []Channel {
+	channels := make([]Channel, len(first))
 	parallel(len(channels), func(c int) {
-		channels[c] = adaptChannel(w[c*d:(c+1)*d], k, moment, opts)
+		channels[c] = adaptChannel(w[c*d:(c+1)*d], first[c], moment, opts)
 	})
 	return channels
 }
@@ -84,7 +85,7 @@ func adaptChannel(w []float64, k float64, moment *Moment, opts Options) Channel 
 	ch.NaiveError = moment.Error(w, ch.Quantized)
 	ch.OutputError = ch.NaiveError
 	for n := 2; n <= opts.MaxPoints && ch.OutputError > opts.Threshold; n++ {
-		ch.Points = Points(w, opts.Bits, n, opts.Solver)
+		ch.Points = Points(w, opts.Bits, n, opts.Solver, opts.GridSteps)
 		if opts.Refit {
 			scales, _ := Refit(w, ch.Points, opts.Bits)
 			for i := range ch.Points {

@@ -29,7 +29,7 @@ func BenchmarkResNet20(b *testing.B) {
 	for _, solver := range []Solver{Exact, Hybrid, MaxAbsRule} {
 		b.Run(string(solver), func(b *testing.B) {
 			for b.Loop() {
-				parallel(len(kernels), func(i int) { Points(kernels[i], 4, 2, solver) })
+				parallel(len(kernels), func(i int) { Points(kernels[i], 4, 2, solver, 0) })
 			}
 		})
 	}

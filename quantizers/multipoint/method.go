@@ -131,11 +131,7 @@ func (m *Method) group(w []float64, k int, moment *Moment, bits int, single bool
 		naive += moment.Error(row, q) / float64(len(first))
 	}
 	opts.Threshold = m.Tau * naive
-	out := make([]Channel, len(first))
-	parallel(len(first), func(c int) {
-		out[c] = adaptChannel(w[c*k:(c+1)*k], first[c], moment, opts)
-	})
-	return out
+	return Adapt(w, k, first, moment, opts)
 }
 
 // firstScales returns the grid scale of each channel's first point.

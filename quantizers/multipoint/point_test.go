@@ -69,7 +69,7 @@ func TestMaxAbsBound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, b := drawVector(t), rapid.IntRange(2, 8).Draw(t, "b")
 		n := rapid.IntRange(1, 4).Draw(t, "n")
-		r := residual(w, Points(w, b, n, MaxAbsRule), b)
+		r := residual(w, Points(w, b, n, MaxAbsRule, 0), b)
 		bound := MaxAbs(w) * math.Pow(float64(2*Top(b)), -float64(n))
 		if got := MaxAbs(r); got > bound+1e-14 {
 			t.Fatalf("‖r‖∞ = %v exceeds %v", got, bound)
@@ -80,7 +80,7 @@ func TestMaxAbsBound(t *testing.T) {
 func TestRefitNeverHurts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, b := drawVector(t), rapid.IntRange(2, 4).Draw(t, "b")
-		points := Points(w, b, rapid.IntRange(1, 3).Draw(t, "n"), Exact)
+		points := Points(w, b, rapid.IntRange(1, 3).Draw(t, "n"), Exact, 0)
 		_, err := Refit(w, points, b)
 		if before := floats.Norm(residual(w, points, b), 2); err > before*(1+1e-9)+1e-12 {
 			t.Fatalf("refit raised the error from %v to %v", before, err)
@@ -162,7 +162,7 @@ func meanError(b, n int, solver Solver, draws int) float64 {
 		for j := range w {
 			w[j] = rng.NormFloat64()
 		}
-		sum += floats.Norm(residual(w, Points(w, b, n, solver), b), 2) / floats.Norm(w, 2)
+		sum += floats.Norm(residual(w, Points(w, b, n, solver, 0), b), 2) / floats.Norm(w, 2)
 	}
 	return sum / float64(draws)
 }
@@ -179,9 +179,10 @@ func TestAdaptDoesNotDependOnOrder(t *testing.T) {
 	}
 	moment := NewMoment(x, d)
 	opts := Options{Bits: 3, MaxPoints: 4, Solver: Exact, Threshold: 0.02}
-	all := Adapt(w, d, MaxAbs(w), moment, opts)
+	first := slices.Repeat([]float64{MaxAbs(w)}, channels)
+	all := Adapt(w, d, first, moment, opts)
 	for c := range channels {
-		one := Adapt(w[c*d:(c+1)*d], d, MaxAbs(w), moment, opts)[0]
+		one := Adapt(w[c*d:(c+1)*d], d, first[:1], moment, opts)[0]
 		if !slices.Equal(one.Quantized, all[c].Quantized) {
 			t.Fatalf("channel %d differs", c)
 		}
@@ -194,7 +195,7 @@ func TestAdaptDoesNotDependOnOrder(t *testing.T) {
 func ExamplePoints() {
 	w := []float64{1.088, 0.104, 0.236, -0.225, -0.438, -0.163, 1.78, -0.291}
 	for n := 1; n <= 3; n++ {
-		r := residual(w, Points(w, 4, n, Exact), 4)
+		r := residual(w, Points(w, 4, n, Exact, 0), 4)
 		fmt.Printf("%d points of 4 bits: relative error %.4f\n", n, floats.Norm(r, 2)/floats.Norm(w, 2))
 	}
 	// Output:

@@ -45,48 +45,39 @@ func BestScaleGrid(r []float64, b, steps int) (a, objective float64) {
 	return a, objective
 }
 
-// Points returns the first n points of w at b bits (2 to 8) under the solver.
-// The points of a zero residual are zero.
-func Points(w []float64, b, n int, solver Solver) []Point {
+// Points returns the first n points of w at b bits (2 to 8) under the solver;
+// steps is the number of scales that GridSearch tries, 0 = GridSteps. The points
+// of a zero residual are zero.
+func Points(w []float64, b, n int, solver Solver, steps int) []Point {
+	if steps == 0 {
+		steps = GridSteps
+	}
 	points := make([]Point, 0, n)
 	r := slices.Clone(w)
 	for i := range n {
-		p := nextPoint(r, b, solver, i == n-1)
+		p := nextPoint(r, b, solver, steps, i == n-1)
 		points = append(points, p)
 		subtract(r, p, b)
 	}
 	return points
 }
 
-func nextPoint(r []float64, b int, solver Solver, last bool) Point {
+func nextPoint(r []float64, b int, solver Solver, steps int, last bool) Point {
 	switch {
 	case solver == MaxAbsRule, solver == Hybrid && !last:
-		p := Point{A: MaxAbs(r), Codes: make([]int8, len(r))}
-		Codes(p.Codes, r, p.A, b)
-		return p
+		return pointAt(r, MaxAbs(r), b)
 	case solver == GridSearch:
-		return gridPoint(r, b, GridSteps)
+		a, _ := BestScaleGrid(r, b, steps)
+		return pointAt(r, a, b)
 	case solver == Exact, solver == Hybrid:
 		return BestScaleExact(r, b)
 	}
 	panic(fmt.Sprintf("multipoint: unknown solver %q", solver))
 }
 
-func gridPoint(r []float64, b, steps int) Point {
-	a, _ := BestScaleGrid(r, b, steps)
+// pointAt is the point of a given scale.
+func pointAt(r []float64, a float64, b int) Point {
 	p := Point{A: a, Codes: make([]int8, len(r))}
 	Codes(p.Codes, r, a, b)
 	return p
-}
-
-// GridPoints returns the greedy sequence with the grid solver of steps scales.
-func GridPoints(w []float64, b, n, steps int) []Point {
-	points := make([]Point, 0, n)
-	r := slices.Clone(w)
-	for range n {
-		p := gridPoint(r, b, steps)
-		points = append(points, p)
-		subtract(r, p, b)
-	}
-	return points
 }

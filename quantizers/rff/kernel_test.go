@@ -27,7 +27,11 @@ func TestFeaturesGiveKernel(t *testing.T) {
 		"gaussian": Gaussian{Gamma: 0.4}, "laplacian": Laplacian{Gamma: 0.4}, "cauchy": Cauchy{Gamma: 0.7}, "own": cosineKernel{},
 	} {
 		z := Draw(k, d, m, 3).MapRows(points, 0)
-		got, want := FloatKernel(z, z), KernelMatrix(k, points, points)
+		f, _, err := Embed(Scheme{Method: Float}, z, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := innerProducts(f, f), KernelMatrix(k, points, points)
 		for i := range 4 {
 			for j := range 4 {
 				if math.Abs(got.At(i, j)-want.At(i, j)) > 5/math.Sqrt(m) {
@@ -50,22 +54,19 @@ func TestDrawExtends(t *testing.T) {
 	}
 }
 
-// TestEstimatorsOfOneBit: the semi-quantized estimate is unbiased, the fully
-// quantized one has the limit that its formula gives.
-func TestEstimatorsOfOneBit(t *testing.T) {
+// TestEstimatorOfOneBit: the estimate from signs is not unbiased. Its limit is
+// (8/π²)·Σ_{j odd} κ^{j²}/j² for the Gaussian kernel; published values.
+func TestEstimatorOfOneBit(t *testing.T) {
 	const m = 200000
 	x := mat.NewDense(2, 1, []float64{0, 1})
 	for _, tc := range []struct{ kappa, limit float64 }{{0.9512, 0.8394}, {0.6376, 0.5184}, {0.1653, 0.134}} {
 		z := Draw(Gaussian{Gamma: -math.Log(tc.kappa)}, 1, m, 11).MapRows(x, 0)
-		limit := SignLimit(func(j float64) float64 { return math.Pow(tc.kappa, j*j) })
-		if math.Abs(limit-tc.limit) > 1e-4 {
-			t.Errorf("kappa = %v: limit %v, published %v", tc.kappa, limit, tc.limit)
+		codes, _, err := Quantize(Scheme{Method: MSQ, Alphabet: Alphabet{K: 1}}, z, 0, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := SignKernel(z, z).At(0, 1); math.Abs(got-limit) > 5/math.Sqrt(m) {
-			t.Errorf("kappa = %v: sign kernel %v, want %v", tc.kappa, got, limit)
-		}
-		if got := SemiKernel(z, z).At(0, 1); math.Abs(got-tc.kappa) > 10/math.Sqrt(m) {
-			t.Errorf("kappa = %v: semi kernel %v", tc.kappa, got)
+		if got := codes.Kernel(0, codes, 1); math.Abs(got-tc.limit) > 5/math.Sqrt(m) {
+			t.Errorf("kappa = %v: estimate %v, want %v", tc.kappa, got, tc.limit)
 		}
 	}
 }

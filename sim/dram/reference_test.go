@@ -161,16 +161,22 @@ func drawSpec(t *rapid.T) arch.DRAM {
 	return presets[rapid.SampledFrom([]string{"ddr3-1600", "ddr4-2400", "ddr4-3200", "lpddr4-2400"}).Draw(t, "part")]
 }
 
-// drawTraffic draws streams, strides and scattered bursts of both directions;
-// Arrive is the time since the burst before.
-func drawTraffic(t *rapid.T, most int) (bursts []Burst) {
+// burst is one access, and the time since the one before.
+type burst struct {
+	Addr   uint64
+	Write  bool
+	Arrive int64
+}
+
+// drawTraffic draws streams, strides and scattered bursts of both directions.
+func drawTraffic(t *rapid.T, most int) (bursts []burst) {
 	for len(bursts) < most && (len(bursts) == 0 || rapid.IntRange(0, 9).Draw(t, "more") > 0) {
 		start := rapid.Uint64Range(0, 1<<22).Draw(t, "start")
 		step := rapid.SampledFrom([]uint64{64, 64, 128, 8192, 1 << 16, 1 << 18, 4160}).Draw(t, "step")
 		write := rapid.Bool().Draw(t, "write")
 		wait := rapid.SampledFrom([]int64{0, 0, 0, 7, 300, 20000}).Draw(t, "wait")
 		for i := range rapid.Uint64Range(1, 40).Draw(t, "count") {
-			bursts = append(bursts, Burst{start + i*step, write, wait})
+			bursts = append(bursts, burst{start + i*step, write, wait})
 			wait = 0
 		}
 	}

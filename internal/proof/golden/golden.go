@@ -1,203 +1,104 @@
-// Package golden compares computed values with the golden vectors of the
-// methods: files of named cases, each with an operation, parameters, inputs,
-// expected outputs and a tolerance.
+// Package golden compares the methods with vectors that were computed elsewhere.
+//
+// A file methods/NAME.json holds cases,
+//
+//	{"paper": "…", "cases": [{name, op, params, inputs, outputs, tol}, …]},
+//
+// each an operation on named inputs with the outputs it must give. Some files
+// say input and output, and the operation by the name. Arrays are row-major,
+// complex values are {"re": …, "im": …}. A table for each method tells which
+// code repeats an operation: that which the product, or the reproduction of the
+// paper, runs.
 package golden
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"math"
+	"io/fs"
+
+	"bitcycle/internal/proof"
 )
 
-// File is a file of golden vectors.
-type File struct {
-	Paper  string          `json:"paper"`
-	Format json.RawMessage `json:"format"`
-	Cases  []Case          `json:"cases"`
-	// Absolute: tolerances bound |got−want| instead of |got−want|/(1+|want|).
-	Absolute bool `json:"-"`
+// method is how the vectors of a method are repeated.
+type method struct {
+	name string
+	// absolute: tolerances bound |got − want|, else |got − want|/(1 + |want|).
+	absolute bool
+	// decisions: a case is exact if all its decisions and integers are, else if
+	// every number is, bit for bit.
+	decisions  bool
+	operations map[string]func(c *Case)
 }
 
-// Case is one vector.
-type Case struct {
-	Name    string                     `json:"name"`
-	Op      string                     `json:"op"`
-	Params  json.RawMessage            `json:"params"`
-	Inputs  json.RawMessage            `json:"inputs"`
-	Outputs map[string]json.RawMessage `json:"outputs"`
-	Tol     float64                    `json:"tol"`
-
-	// Some files call these input and output, and the operation by the name.
-	Input  json.RawMessage            `json:"input"`
-	Output map[string]json.RawMessage `json:"output"`
+// methods are the tables of all methods.
+var methods = []method{
+	{name: "bcgd", absolute: true, operations: bcgdOperations},
+	{name: "lplr", operations: lplrOperations},
+	{name: "mimo", absolute: true, operations: mimoOperations},
+	{name: "multipoint", operations: multipointOperations},
+	{name: "rff", decisions: true, operations: rffOperations},
 }
 
-// Row is the verdict on one case.
-type Row struct {
-	ID, Kind  string
-	Exact     bool    // every value equal, bit for bit
-	Error     float64 // largest |got−want|, over 1+|want| unless the file's tolerances are absolute
-	Tolerance float64
-	Pass      bool
-	Note      string // what differs first
+// Run judges the vectors of every method whose file lies below methods/ of the
+// folder.
+func Run(folder fs.FS) ([]proof.Source, error) {
+	var sources []proof.Source
+	for i := range methods {
+		m := &methods[i]
+		path := "methods/" + m.name + ".json"
+		file, err := folder.Open(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows, err := m.check(file)
+		file.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		sources = append(sources, proof.NewSource(m.name+" vectors", "every case within its tolerance", "", rows, proof.NoneFails))
+	}
+	return sources, nil
 }
 
-// Read decodes a file of golden vectors.
-func Read(r io.Reader) (*File, error) {
-	var file File
+// check judges every case of a file. The error is about the file; a case that
+// fails, or that cannot be understood, is a row that fails.
+func (m *method) check(r io.Reader) ([]proof.Row, error) {
+	var file struct {
+		Paper string            `json:"paper"`
+		Cases []json.RawMessage `json:"cases"`
+	}
 	if err := json.NewDecoder(r).Decode(&file); err != nil {
 		return nil, fmt.Errorf("golden vectors: %w", err)
 	}
+	if file.Paper != "" && file.Paper != m.name {
+		return nil, fmt.Errorf("golden vectors: paper = %q: must be %s", file.Paper, m.name)
+	}
 	if len(file.Cases) == 0 {
-		return nil, fmt.Errorf("golden vectors: no cases")
+		return nil, errors.New("golden vectors: no cases")
 	}
-	for i := range file.Cases {
-		c := &file.Cases[i]
-		if c.Op == "" {
-			c.Op, c.Name = c.Name, fmt.Sprintf("%s#%d", c.Name, i)
-			c.Inputs, c.Outputs = c.Input, c.Output
-		}
+	rows := make([]proof.Row, len(file.Cases))
+	for i, raw := range file.Cases {
+		rows[i] = m.judge(i, raw)
 	}
-	return &file, nil
+	return rows, nil
 }
 
-// Check judges every case: run decodes the case, computes, and reports each
-// output through the Verdict.
-func Check(file *File, run func(c *Case, v *Verdict) error) []Row {
-	rows := make([]Row, len(file.Cases))
-	for i := range file.Cases {
-		c := &file.Cases[i]
-		v := &Verdict{c: c, absolute: file.Absolute, row: Row{ID: c.Name, Kind: c.Op, Exact: true, Tolerance: c.Tol}, seen: map[string]bool{}}
-		if err := run(c, v); err != nil {
-			v.fail(err.Error())
-		}
-		for name := range c.Outputs {
-			if !v.seen[name] {
-				v.fail("output " + name + " was not compared")
-			}
-		}
-		v.row.Pass = v.row.Note == ""
-		rows[i] = v.row
-	}
-	return rows
-}
-
-// Verdict collects the comparisons of one case.
-type Verdict struct {
-	c        *Case
-	absolute bool
-	row      Row
-	seen     map[string]bool
-}
-
-func (v *Verdict) fail(note string) {
-	v.row.Exact = false
-	if v.row.Note == "" {
-		v.row.Note = note
-	}
-}
-
-// Want decodes output name into want and marks it as compared.
-func (v *Verdict) Want(name string, want any) bool {
-	raw, ok := v.c.Outputs[name]
-	if !ok {
-		return false
-	}
-	v.seen[name] = true
-	if err := json.Unmarshal(raw, want); err != nil {
-		v.fail(fmt.Sprintf("output %s: %v", name, err))
-		return false
-	}
-	return true
-}
-
-// Close compares floats with the case's tolerance: |got−want| ≤ tol·(1+|want|).
-// An output that the case does not have is no comparison.
-func (v *Verdict) Close(name string, got ...float64) {
-	raw, ok := v.c.Outputs[name]
-	if !ok {
-		return
-	}
-	v.seen[name] = true
-	v.CloseRaw(name, raw, got...)
-}
-
-// CloseRaw compares got with encoded numbers at the case's tolerance.
-func (v *Verdict) CloseRaw(name string, raw json.RawMessage, got ...float64) {
-	want, err := floats(raw)
+// judge repeats a case.
+func (m *method) judge(index int, raw json.RawMessage) proof.Row {
+	c, err := decode(index, raw)
 	if err != nil {
-		v.fail(fmt.Sprintf("output %s: %v", name, err))
-		return
+		return proof.Row{ID: fmt.Sprintf("case %d", index), Verdict: proof.Fails, Note: err.Error()}
 	}
-	v.CloseTo(name, want, got)
-}
-
-// CloseTo compares got with want at the case's tolerance.
-func (v *Verdict) CloseTo(name string, want, got []float64) {
-	if len(got) != len(want) {
-		v.fail(fmt.Sprintf("output %s: %d values, want %d", name, len(got), len(want)))
-		return
+	c.absolute = m.absolute
+	if run, known := m.operations[c.op]; known {
+		c.repeat(run)
+	} else {
+		c.fail("op %q: unknown", c.op)
 	}
-	for i := range want {
-		diff := math.Abs(got[i] - want[i])
-		if !v.absolute {
-			diff /= 1 + math.Abs(want[i])
-		}
-		if math.IsNaN(diff) {
-			diff = math.Inf(1)
-		}
-		v.row.Error = max(v.row.Error, diff)
-		if got[i] != want[i] {
-			v.row.Exact = false
-		}
-		if diff > v.row.Tolerance {
-			v.fail(fmt.Sprintf("output %s[%d] = %v, want %v", name, i, got[i], want[i]))
-		}
-	}
-}
-
-// Equal compares integers exactly.
-func (v *Verdict) Equal(name string, got ...int) {
-	raw, ok := v.c.Outputs[name]
-	if !ok {
-		return
-	}
-	v.seen[name] = true
-	want, err := floats(raw)
-	if err != nil || len(want) != len(got) {
-		v.fail(fmt.Sprintf("output %s: %d values, want %d", name, len(got), len(want)))
-		return
-	}
-	for i := range want {
-		if float64(got[i]) != want[i] {
-			v.fail(fmt.Sprintf("output %s[%d] = %d, want %v", name, i, got[i], want[i]))
-			v.row.Error = max(v.row.Error, math.Abs(float64(got[i])-want[i]))
-		}
-	}
-}
-
-// floats flattens a number or nested lists of numbers, row-major.
-func floats(raw json.RawMessage) ([]float64, error) {
-	var value any
-	if err := json.Unmarshal(raw, &value); err != nil {
-		return nil, err
-	}
-	return flatten(nil, value)
-}
-
-func flatten(out []float64, value any) ([]float64, error) {
-	switch value := value.(type) {
-	case float64:
-		return append(out, value), nil
-	case []any:
-		var err error
-		for _, item := range value {
-			if out, err = flatten(out, item); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
-	}
-	return nil, fmt.Errorf("%v is neither a number nor a list of numbers", value)
+	return c.row(m.decisions)
 }

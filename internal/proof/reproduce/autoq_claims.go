@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"bitcycle/internal/proof"
 	"bitcycle/internal/proof/search"
 )
 
@@ -22,8 +23,8 @@ var whyAutoQ = map[string]string{
 
 // autoqClaims holds the paper's headline against every baseline, and ours
 // against AutoQ and every rival.
-func autoqClaims(all []*search.Outcome) []Claim {
-	var claims []Claim
+func autoqClaims(all []*search.Outcome) []proof.Claim {
+	var claims []proof.Claim
 	for _, baseline := range []string{"haq", "haq+", "flat", "uniform", "layer", "kernel", "tile"} {
 		claims = append(claims, headline(all, baseline, false), headline(all, baseline, true))
 	}
@@ -93,7 +94,7 @@ func average(pairs []pair) search.Estimate {
 
 // headline holds AutoQ's saving against one baseline: where the paper's figure
 // lies within or below the interval it holds.
-func headline(all []*search.Outcome, baseline string, energy bool) Claim {
+func headline(all []*search.Outcome, baseline string, energy bool) proof.Claim {
 	what, paper := quantity(energy)
 	pairs := savings(all, "autoq", baseline, 1, energy)
 	var yes, no []string
@@ -105,8 +106,8 @@ func headline(all []*search.Outcome, baseline string, energy bool) Claim {
 		}
 	}
 	mean := average(pairs)
-	return Claim{
-		Claim: fmt.Sprintf("AutoQ needs %.2f %% less %s than %s at float − 1 point", paper, what, baseline),
+	return proof.Claim{
+		Text:  fmt.Sprintf("AutoQ needs %.2f %% less %s than %s at float − 1 point", paper, what, baseline),
 		Paper: fmt.Sprintf("%.2f %% less than layer-wise agents", paper), Ours: onAverage(mean),
 		CI95: ends(mean), Holds: len(no) == 0 && len(yes) > 0,
 		Note: fmt.Sprintf("holds on: %s; does not on: %s; %s", listed(yes), listed(no), whyAutoQ[baseline]),
@@ -129,7 +130,7 @@ func listed(names []string) string {
 }
 
 // headlineOurs holds our allocator to the paper's figure against HAQ as published.
-func headlineOurs(all []*search.Outcome, energy bool) Claim {
+func headlineOurs(all []*search.Outcome, energy bool) proof.Claim {
 	what, paper := quantity(energy)
 	pairs := savings(all, "aware", "haq", 1, energy)
 	mean := average(pairs)
@@ -137,16 +138,16 @@ func headlineOurs(all []*search.Outcome, energy bool) Claim {
 	for _, p := range pairs {
 		each = append(each, p.String())
 	}
-	return Claim{
-		Claim: fmt.Sprintf("ours needs %.2f %% less %s than HAQ as published at float − 1 point", paper, what), Paper: fmt.Sprintf("%.2f %% (AutoQ)", paper),
+	return proof.Claim{
+		Text: fmt.Sprintf("ours needs %.2f %% less %s than HAQ as published at float − 1 point", paper, what), Paper: fmt.Sprintf("%.2f %% (AutoQ)", paper),
 		Ours: onAverage(mean), CI95: ends(mean), Holds: mean.Value >= paper, Note: listed(each),
 	}
 }
 
 // oursAgainstAutoQ asks for a tenth less latency where the array is bit-serial and
 // for no more elsewhere.
-func oursAgainstAutoQ(all []*search.Outcome) Claim {
-	c := Claim{Claim: "ours needs 10 % less latency than AutoQ at float − 1 point on bit-serial arrays, no more elsewhere", Paper: "-", Holds: true}
+func oursAgainstAutoQ(all []*search.Outcome) proof.Claim {
+	c := proof.Claim{Text: "ours needs 10 % less latency than AutoQ at float − 1 point on bit-serial arrays, no more elsewhere", Paper: "-", Holds: true}
 	var each []string
 	pairs := savings(all, "aware", "autoq", 1, false)
 	for _, p := range pairs {
@@ -164,8 +165,8 @@ func oursAgainstAutoQ(all []*search.Outcome) Claim {
 
 // oursOnAverage holds ours against every rival by the mean of its savings over
 // networks, machines and accuracies.
-func oursOnAverage(all []*search.Outcome) Claim {
-	c := Claim{Claim: "ours needs less than every rival on average over networks, machines and accuracies", Paper: "-", Holds: true}
+func oursOnAverage(all []*search.Outcome) proof.Claim {
+	c := proof.Claim{Text: "ours needs less than every rival on average over networks, machines and accuracies", Paper: "-", Holds: true}
 	proven := 0
 	var each []string
 	for _, rival := range append(slices.Clone(search.Agents), search.Allocators...) {
@@ -193,8 +194,8 @@ func oursOnAverage(all []*search.Outcome) Claim {
 
 // oursAgainstAll counts the rivals, machines and accuracies at which ours is not
 // the cheapest.
-func oursAgainstAll(all []*search.Outcome) Claim {
-	c := Claim{Claim: "ours is the cheapest of all methods at every accuracy on every machine", Paper: "-"}
+func oursAgainstAll(all []*search.Outcome) proof.Claim {
+	c := proof.Claim{Text: "ours is the cheapest of all methods at every accuracy on every machine", Paper: "-"}
 	total, won := 0, 0
 	var lost []string
 	for _, o := range all {
@@ -227,8 +228,8 @@ func oursAgainstAll(all []*search.Outcome) Claim {
 }
 
 // oursAgainstHAQ asks for half of HAQ's latency on one machine and network.
-func oursAgainstHAQ(all []*search.Outcome) Claim {
-	c := Claim{Claim: "ours needs half the latency of HAQ as published on one machine and network", Paper: "-", Ours: "no", Note: "no accuracy in common"}
+func oursAgainstHAQ(all []*search.Outcome) proof.Claim {
+	c := proof.Claim{Text: "ours needs half the latency of HAQ as published on one machine and network", Paper: "-", Ours: "no", Note: "no accuracy in common"}
 	best := math.Inf(-1)
 	for _, loss := range search.Losses {
 		for _, p := range savings(all, "aware", "haq", loss, false) {
@@ -243,10 +244,10 @@ func oursAgainstHAQ(all []*search.Outcome) Claim {
 }
 
 // overhead asks that a search's time goes into accuracy and cost.
-func overhead(all []*search.Outcome) Claim {
+func overhead(all []*search.Outcome) proof.Claim {
 	share := effort(all).Overhead()
-	return Claim{
-		Claim: "agents, allocators and bookkeeping take less than 20 % of the searches' time", Paper: "-",
+	return proof.Claim{
+		Text: "agents, allocators and bookkeeping take less than 20 % of the searches' time", Paper: "-",
 		Ours: fmt.Sprintf("%.1f %%", 100*share), Holds: share < 0.2, Note: "of all searches together; the table has them apart", WallClock: true,
 	}
 }

@@ -33,10 +33,10 @@ func TestAutoQReport(t *testing.T) {
 	}
 	verdicts := 0
 	for _, c := range r.Claims {
-		if strings.HasPrefix(c.Claim, "AutoQ needs ") {
+		if strings.HasPrefix(c.Text, "AutoQ needs ") {
 			verdicts++
 			if !strings.Contains(c.Note, "holds on:") || !strings.Contains(c.Note, "does not on:") {
-				t.Errorf("%s: %s", c.Claim, c.Note)
+				t.Errorf("%s: %s", c.Text, c.Note)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"bitcycle/internal/proof"
 	experiments "bitcycle/internal/proof/experiments/bcgd"
 	"bitcycle/reports"
 )
@@ -31,7 +32,7 @@ func bcgdReport(ctx context.Context, o Options) (*Report, error) {
 // bcgdTheory adds the statements about coarse gradients.
 func bcgdTheory(ctx context.Context, o Options, r *Report) error {
 	o.step("theory", 0, 1)
-	all, err := kept(o, "theory", func() ([]experiments.Statement, error) { return experiments.Theory(ctx, uint64(o.Seed)) })
+	all, err := kept(o, "statements", func() ([]experiments.Statement, error) { return experiments.Theory(ctx, uint64(o.Seed)) })
 	if err != nil {
 		return err
 	}
@@ -41,14 +42,14 @@ func bcgdTheory(ctx context.Context, o Options, r *Report) error {
 	}}
 	hold := 0
 	for _, s := range all {
-		t.Add(s.Name, s.Cases, s.Measured, s.Expected, s.Holds)
+		t.Add(s.Text, s.Cases, s.Ours, s.Paper, s.Holds)
 		if s.Holds {
 			hold++
 		}
 	}
 	r.Tables = append(r.Tables, t)
-	r.Claims = append(r.Claims, Claim{
-		Claim: "expected coarse gradients correlate with the true ones and descend; the blended step descends sufficiently",
+	r.Claims = append(r.Claims, proof.Claim{
+		Text:  "expected coarse gradients correlate with the true ones and descend; the blended step descends sufficiently",
 		Paper: "proved", Ours: fmt.Sprintf("%d of %d statements hold numerically", hold, len(all)), Holds: hold == len(all), Note: "see the table",
 	})
 	return nil
@@ -95,18 +96,18 @@ func bcgdBlending(ctx context.Context, o Options, r *Report) error {
 // blendingClaims judges ρ = 1e-5 against ρ = 0 at the fewest bits.
 func blendingClaims(r *Report, b *experiments.Blending) {
 	gain, e := b.Gain[1], b.GainError[1]
-	r.Claims = append(r.Claims, Claim{
-		Claim: "blending (ρ = 1e-5) beats BinaryConnect at the fewest bits by more than 0.3 points", Paper: "+1.38 points (ResNet-18, 1W4A)",
+	r.Claims = append(r.Claims, proof.Claim{
+		Text: "blending (ρ = 1e-5) beats BinaryConnect at the fewest bits by more than 0.3 points", Paper: "+1.38 points (ResNet-18, 1W4A)",
 		Ours: fmt.Sprintf("%+.2f ± %.2f points in the last 3 epochs (1W2A, %d seeds)", 100*gain, 100*e, b.Seeds),
 		CI95: &[2]float64{gain - 1.96*e, gain + 1.96*e}, Holds: gain > 0.003, Note: "perceptron, not ResNet-18",
-	}, Claim{
-		Claim: "weights settle in the late phase: level changes fall at least 5 times", Paper: "smoother curve",
+	}, proof.Claim{
+		Text: "weights settle in the late phase: level changes fall at least 5 times", Paper: "smoother curve",
 		Ours:  fmt.Sprintf("%.0f level changes an epoch fall to %.0f", b.LateFlips[0], b.LateFlips[1]),
 		Holds: b.LateFlips[0] >= 5*b.LateFlips[1], Note: "mean of the last 3 epochs",
 	})
 	if last := len(b.Rhos) - 1; b.Rhos[last] == 1 {
-		r.Claims = append(r.Claims, Claim{
-			Claim: "projected gradients (ρ = 1) stick: at least 10 points below BinaryConnect", Paper: "-",
+		r.Claims = append(r.Claims, proof.Claim{
+			Text: "projected gradients (ρ = 1) stick: at least 10 points below BinaryConnect", Paper: "-",
 			Ours: fmt.Sprintf("%+.2f points", 100*b.Gain[last]), Holds: b.Gain[last] < -0.1, Note: "last 3 epochs, 1W2A",
 		})
 	}
@@ -114,8 +115,8 @@ func blendingClaims(r *Report, b *experiments.Blending) {
 
 // imageNet adds the paper's headline, which nothing here stands beside.
 func imageNet(r *Report) {
-	r.Claims = append(r.Claims, Claim{
-		Claim: "ResNet-18 on ImageNet, 1-bit weights, 4-bit activations: top-1", Paper: "64.36 % (65.46 % with float ends; BinaryConnect 62.98 %)",
+	r.Claims = append(r.Claims, proof.Claim{
+		Text: "ResNet-18 on ImageNet, 1-bit weights, 4-bit activations: top-1", Paper: "64.36 % (65.46 % with float ends; BinaryConnect 62.98 %)",
 		Ours: "not reproduced here", Note: "training on ImageNet is out of reach of a CPU",
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
 	experiments "bitcycle/internal/proof/experiments/bcgd"
 	"bitcycle/internal/stat"
 	"bitcycle/kernels"
@@ -179,8 +180,8 @@ func (c *contest) report(r *Report) {
 		"first and last layer 8 bits; \"uniform\" has scales of least squared error per channel, ranges and statistics from 256 training images",
 		"− float is paired on the same test images; the machines have no float units, so that 8/8 uniform is charged for it")
 	r.Tables = append(r.Tables, c.table)
-	r.Claims = append(r.Claims, Claim{
-		Claim: s.Name + ": the integer networks are the simulated quantized networks", Paper: "-",
+	r.Claims = append(r.Claims, proof.Claim{
+		Text: s.Name + ": the integer networks are the simulated quantized networks", Paper: "-",
 		Ours:  fmt.Sprintf("%d of %d images decided otherwise, %d of %d logits another code", c.decided, c.images, c.differing, c.codes),
 		Holds: c.decided == 0 && c.differing == 0 && c.codes > 0,
 		Note:  "every test image, every trained network; scales are rounded to 24 bits for both, so that both round the same numbers",
@@ -196,8 +197,8 @@ func (c *contest) report(r *Report) {
 		if ci[0] <= 0 && ci[1] >= 0 {
 			note += "; it holds 0: no difference that these images show"
 		}
-		r.Claims = append(r.Claims, Claim{
-			Claim: fmt.Sprintf("%s, %dW%dA: blending gains over BinaryConnect", s.Name, arm.WeightBits, arm.ActBits), Paper: "+1.38 points (ResNet-18, 1W4A)",
+		r.Claims = append(r.Claims, proof.Claim{
+			Text: fmt.Sprintf("%s, %dW%dA: blending gains over BinaryConnect", s.Name, arm.WeightBits, arm.ActBits), Paper: "+1.38 points (ResNet-18, 1W4A)",
 			Ours: fmt.Sprintf("%+.2f points (%+.2f to %+.2f)", 100*gain, 100*ci[0], 100*ci[1]), CI95: &ci, Holds: ci[0] > 0, Note: note,
 		})
 	}

@@ -1,6 +1,9 @@
 package reproduce
 
-import "bitcycle/reports"
+import (
+	"bitcycle/internal/proof"
+	"bitcycle/reports"
+)
 
 // JSON returns the report as JSON says it: what every run repeats, and what the clock on
 // the wall had a part in, nil if nothing.
@@ -13,8 +16,8 @@ func (r *Report) JSON() (result, wallClock any) {
 	return repeated, map[string]any{"claims": claims, "tables": tables}
 }
 
-func (r *Report) claims(wallClock bool) []Claim {
-	out := []Claim{}
+func (r *Report) claims(wallClock bool) []proof.Claim {
+	out := []proof.Claim{}
 	for _, c := range r.Claims {
 		if c.WallClock == wallClock {
 			out = append(out, c)

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"bitcycle/arch"
+	experiments "bitcycle/internal/proof/experiments/lplr"
 	"bitcycle/kernels/workload"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/reports"
@@ -16,7 +17,7 @@ import (
 // machineTable charges A·X and L·(R·X) to machines: cost beside error.
 func machineTable(ctx context.Context, o Options, r *Report) error {
 	const n, positions = 1000, 64
-	a := lplr.Phantom(n)
+	a := experiments.Phantom(n)
 	t := &reports.Table{Title: fmt.Sprintf("A·X against L·(R·X), phantom %d×%d, X of %d columns at 8 bits", n, n, positions), Columns: []reports.Column{
 		reports.Text("machine", "machine"), reports.Text("form", "form"), reports.Number("rank", "rank"),
 		reports.Scaled("bits_per_entry", "bits/entry", 1, 2), reports.Scaled("relative_error", "relative error", 1, 4),
@@ -62,7 +63,7 @@ func productForms(a *mat.Dense, positions int, seed int64) ([]form, error) {
 	}
 	var forms []form
 	for _, bits := range []int{8, 4, 2, 1} {
-		e := lplr.RelativeError(a, lplr.NaiveClipped(a, bits).Dense())
+		e := lplr.RelativeError(a, experiments.NaiveClipped(a, bits).Dense())
 		forms = append(forms, form{fmt.Sprintf("A at %d bits", bits), min(n, d), float64(bits), e, &workload.Workload{Name: "A·X", Ops: []workload.Op{product("a", n, d, uint8(bits))}}})
 	}
 	for _, s := range []struct {

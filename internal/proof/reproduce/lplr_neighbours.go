@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/proof"
+	experiments "bitcycle/internal/proof/experiments/lplr"
 	"bitcycle/kernels/dataset"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/lplr/matrix"
@@ -50,7 +52,7 @@ func neighbourTable(ctx context.Context, o Options, r *Report) error {
 func neighbours(o Options, r *Report, t *reports.Table, name string, base, queries *dataset.Images) error {
 	a, q := pixels(base), pixels(queries)
 	accuracy := func(b *mat.Dense) float64 {
-		got := lplr.Neighbours(b, base.Labels, q, 3, 10)
+		got := experiments.Neighbours(b, base.Labels, q, 3, 10)
 		right := 0
 		for i, label := range queries.Labels {
 			if got[i] == label {
@@ -73,8 +75,8 @@ func neighbours(o Options, r *Report, t *reports.Table, name string, base, queri
 			got := accuracy(dense)
 			t.Add(name, bits, string(basis)+" 8/8", lplr.RelativeError(a, dense), got)
 			if bits == 1 && basis == lplr.SketchBasis {
-				r.Claims = append(r.Claims, Claim{
-					Claim: name + ": nearest neighbours at 1 bit per entry keep the accuracy", Paper: "CIFAR-10 embeddings 92 % (91 % uncompressed)",
+				r.Claims = append(r.Claims, proof.Claim{
+					Text: name + ": nearest neighbours at 1 bit per entry keep the accuracy", Paper: "CIFAR-10 embeddings 92 % (91 % uncompressed)",
 					Ours: fmt.Sprintf("%.2f %% (%.2f %% uncompressed)", 100*got, 100*full), Holds: got > full-0.03,
 					Note: "pixels instead of deep embeddings, whole-matrix protocol; the paper's scripts compress class by class",
 				})
@@ -112,7 +114,9 @@ func recallTable(ctx context.Context, o Options, r *Report) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		add := func(name string, b *mat.Dense) { t.Add(bits, name, lplr.RelativeError(a, b), lplr.Recall(a, b, k)) }
+		add := func(name string, b *mat.Dense) {
+			t.Add(bits, name, lplr.RelativeError(a, b), experiments.Recall(a, b, k))
+		}
 		budget := lplr.Budget{N: n, D: d, BitsPerEntry: float64(bits), Ratio: 1}
 		plan, err := lplr.Choose(a, budget, o.Seed)
 		if err != nil {
@@ -126,7 +130,7 @@ func recallTable(ctx context.Context, o Options, r *Report) error {
 			add(fmt.Sprintf("%s %d/%d, m=%d", opts.Basis, opts.BitsL, opts.BitsR, opts.Rank), f.Dense())
 		}
 		add("naive", lplr.Naive(a, bits).Dense())
-		add("naive clipped", lplr.NaiveClipped(a, bits).Dense())
+		add("naive clipped", experiments.NaiveClipped(a, bits).Dense())
 	}
 	t.Notes = append(t.Notes, "the vectors' spectrum is flat: one bit of each entry keeps more neighbours than a few exact directions")
 	r.Tables = append(r.Tables, t)

@@ -8,6 +8,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/proof"
+	experiments "bitcycle/internal/proof/experiments/lplr"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/reports"
 )
@@ -32,7 +34,7 @@ func phantomTable(ctx context.Context, o Options, r *Report) error {
 	if o.Quick {
 		seeds = 3
 	}
-	a := lplr.Phantom(size)
+	a := experiments.Phantom(size)
 	svd := lplr.ExactSVD(a, 166)
 	t := &reports.Table{Title: "relative Frobenius error, Shepp-Logan phantom 1000×1000", Columns: []reports.Column{
 		reports.Text("bits", "B,B',B_nq"), reports.Number("rank", "rank"),
@@ -61,17 +63,17 @@ func phantomTable(ctx context.Context, o Options, r *Report) error {
 		naive := lplr.RelativeError(a, lplr.Naive(a, row.budget).Dense())
 		t.Add(fmt.Sprintf("%d,%d,%d", row.bl, row.br, row.budget), m, mean, slices.Min(errs), slices.Max(errs), row.lplr,
 			single[lplr.SVDBasis], single[lplr.SVDSqrt], single[lplr.DirectUSV], row.dsvd, naive,
-			lplr.RelativeError(a, lplr.NaiveClipped(a, row.budget).Dense()))
+			lplr.RelativeError(a, experiments.NaiveClipped(a, row.budget).Dense()))
 		if row.archived != "" {
 			r.Claims = append(r.Claims,
-				Claim{
-					Claim: "phantom at 1 bit per entry, LPLR", Paper: row.archived, Ours: fmt.Sprintf("%.4f", mean),
+				proof.Claim{
+					Text: "phantom at 1 bit per entry, LPLR", Paper: row.archived, Ours: fmt.Sprintf("%.4f", mean),
 					CI95: &[2]float64{slices.Min(errs), slices.Max(errs)}, Holds: slices.Min(errs) <= row.archivedMeasure && row.archivedMeasure <= slices.Max(errs) || math.Abs(mean/row.archivedMeasure-1) < row.tolerance,
 					Note: fmt.Sprintf("the authors' archived log; our interval is the range over %d sketches", seeds),
 				},
-				Claim{Claim: "phantom at 1 bit per entry, naive", Paper: "0.5323", Ours: fmt.Sprintf("%.4f", naive), Holds: math.Abs(naive-.5323) < 5e-5, Note: "min/max range"},
-				Claim{
-					Claim: "LPLR beats naive quantization at 1 bit", Paper: "yes", Ours: fmt.Sprintf("%.4f against %.4f", mean, naive), Holds: mean < naive,
+				proof.Claim{Text: "phantom at 1 bit per entry, naive", Paper: "0.5323", Ours: fmt.Sprintf("%.4f", naive), Holds: math.Abs(naive-.5323) < 5e-5, Note: "min/max range"},
+				proof.Claim{
+					Text: "LPLR beats naive quantization at 1 bit", Paper: "yes", Ours: fmt.Sprintf("%.4f against %.4f", mean, naive), Holds: mean < naive,
 					Note: "a balanced SVD with a fitted second factor does as well or better: see the table",
 				})
 		}

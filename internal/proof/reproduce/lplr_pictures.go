@@ -11,6 +11,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/proof"
+	experiments "bitcycle/internal/proof/experiments/lplr"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/lplr/matrix"
 	"bitcycle/reports"
@@ -58,8 +60,8 @@ func pictureTable(ctx context.Context, o Options, r *Report) error {
 	}
 	t.Notes = append(t.Notes, fmt.Sprintf("at 4 bits naive quantization is the better of the two in %d of %d pictures: factorization pays where bits are few", naiveWins, len(paths)))
 	r.Tables = append(r.Tables, t)
-	r.Claims = append(r.Claims, Claim{
-		Claim: "pictures at 1 bit per entry: factorization beats naive quantization", Paper: "yes (Jupiter, brain MRI)",
+	r.Claims = append(r.Claims, proof.Claim{
+		Text: "pictures at 1 bit per entry: factorization beats naive quantization", Paper: "yes (Jupiter, brain MRI)",
 		Ours: fmt.Sprintf("%d of %d pictures", wins, len(paths)), Holds: wins*2 > len(paths), Note: "PSNR of the chosen plan against the better of min/max and symmetric range",
 	})
 	if o.Folder == "" {
@@ -167,7 +169,7 @@ func compressAt(channels []plane, bits int, seed int64) (pictureRow, error) {
 		naive := lplr.Naive(a, bits).Dense()
 		naives = append(naives, naive)
 		row.naive += share * psnr(a, naive)
-		row.clipped += share * psnr(a, lplr.NaiveClipped(a, bits).Dense())
+		row.clipped += share * psnr(a, experiments.NaiveClipped(a, bits).Dense())
 	}
 	row.picture, row.naivePicture = paint(planes), paint(naives)
 	return row, nil

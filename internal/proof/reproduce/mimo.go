@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"bitcycle/internal/proof"
 	experiments "bitcycle/internal/proof/experiments/mimo"
 	"bitcycle/reports"
 )
@@ -36,8 +37,8 @@ func (o Options) experiment() experiments.Options {
 func mimoExperiments(ctx context.Context, o Options, r *Report) error {
 	t := &reports.Table{Title: "measurements beside their references", Columns: []reports.Column{
 		reports.Text("experiment", "id"), reports.Text("quantity", "quantity"), reports.Text("unit", "unit"),
-		reports.Significant("value", "ours", 3), reports.Significant("reference", "reference", 3), reports.Significant("tolerance", "±", 2),
-		reports.Text("pass", "within"), reports.Text("note", "note"),
+		reports.Significant("value", "ours", 3), reports.Significant("reference", "reference", 3), reports.Text("window", "has to be"),
+		reports.Text("pass", "is"), reports.Text("note", "note"),
 	}}
 	all := experiments.All()
 	for i, e := range all {
@@ -53,46 +54,55 @@ func mimoExperiments(ctx context.Context, o Options, r *Report) error {
 		}
 		r.Claims = append(r.Claims, agreement(e, rows))
 		for _, row := range rows {
-			var reference, tolerance, pass any
-			if row.Judged || row.Reference != 0 {
-				reference = row.Reference
+			var reference any
+			if row.Judged() || row.Want != 0 {
+				reference = row.Want
 			}
-			if row.Judged {
-				tolerance, pass = row.Tolerance, row.Pass
-			}
-			if row.Limit != "" {
-				tolerance = row.Limit
-			}
-			t.Add(row.Experiment, row.Quantity, row.Unit, row.Value, reference, tolerance, pass, row.Note)
+			window, pass := verdict(&row)
+			t.Add(row.ID, row.What, row.Unit, row.Got, reference, window, pass, row.Note)
 		}
 	}
 	r.Tables = append(r.Tables, t)
 	return nil
 }
 
-// agreement counts the rows of an experiment that lie within their tolerances.
-func agreement(e experiments.Experiment, rows []experiments.Row) Claim {
-	judged, passed := 0, 0
-	var worst experiments.Row
-	excess := -1.0
-	for _, row := range rows {
-		if !row.Judged {
-			continue
+// verdict is the bar of a row and whether it is met, nothing where it has none.
+func verdict(r *proof.Row) (bar, pass any) {
+	if !r.Judged() {
+		return nil, nil
+	}
+	return r.Bar.String(), r.Verdict == proof.Passes
+}
+
+// tally counts the rows with bars and those that meet them.
+func tally(rows []proof.Row) (judged, passed int) {
+	for i := range rows {
+		if rows[i].Judged() {
+			judged++
 		}
-		judged++
-		if row.Pass {
+		if rows[i].Verdict == proof.Passes {
 			passed++
 		}
-		if d := math.Abs(row.Value-row.Reference) / row.Tolerance; row.Tolerance > 0 && d > excess {
-			excess, worst = d, row
+	}
+	return judged, passed
+}
+
+// agreement counts the rows of an experiment that lie within their tolerances.
+func agreement(e experiments.Experiment, rows []proof.Row) proof.Claim {
+	judged, passed := tally(rows)
+	c := proof.Claim{
+		Text: e.ID + ": " + e.About, Paper: fmt.Sprintf("%d reference values", judged),
+		Ours: fmt.Sprintf("%d within tolerance", passed), Holds: judged > 0 && passed == judged, Evidence: rows,
+	}
+	farthest := -1.0
+	for _, row := range rows {
+		if !row.Judged() {
+			continue
 		}
-	}
-	c := Claim{
-		Claim: e.ID + ": " + e.About, Paper: fmt.Sprintf("%d reference values", judged),
-		Ours: fmt.Sprintf("%d within tolerance", passed), Holds: judged > 0 && passed == judged,
-	}
-	if excess >= 0 {
-		c.Note = fmt.Sprintf("farthest: %s %.3g against %.3g ± %.2g %s", worst.Quantity, worst.Value, worst.Reference, worst.Tolerance, worst.Unit)
+		if d := row.Bar.Excess(row.Got); d > farthest {
+			farthest = d
+			c.Note = fmt.Sprintf("farthest: %s %.3g against %.3g, has to be %s %s", row.What, row.Got, row.Want, row.Bar, row.Unit)
+		}
 	}
 	return c
 }
@@ -103,10 +113,8 @@ func mimoClaims(ctx context.Context, o Options, r *Report) error {
 		reports.Text("claim", "id"), reports.Text("quantity", "quantity"), reports.Text("unit", "unit"), reports.Significant("value", "ours", 3),
 		reports.Text("limit", "has to be"), reports.Text("pass", "met"), reports.Text("note", "note"),
 	}}
-	for i, examine := range []func(context.Context, experiments.Options) (experiments.Claim, error){
-		experiments.H1, experiments.H2, experiments.H3, experiments.H4,
-	} {
-		o.step("claims", i, 4)
+	for i, examine := range experiments.Statements {
+		o.step("claims", i, len(experiments.Statements))
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -114,29 +122,20 @@ func mimoClaims(ctx context.Context, o Options, r *Report) error {
 		if err != nil {
 			return err
 		}
-		r.Claims = append(r.Claims, Claim{Claim: c.ID, Paper: c.Paper, Ours: c.Verdict(), Holds: c.Holds, Note: rest(t, c)})
+		c.Note = rest(t, &c)
+		r.Claims = append(r.Claims, c)
 	}
 	r.Tables = append(r.Tables, t)
 	return nil
 }
 
 // rest adds what a claim rests on to the table and counts it.
-func rest(t *reports.Table, c experiments.Claim) string {
-	judged, met := 0, 0
+func rest(t *reports.Table, c *proof.Claim) string {
 	for _, row := range c.Evidence {
-		limit, pass := "", any(nil)
-		if row.Judged {
-			judged++
-			if row.Pass {
-				met++
-			}
-			pass, limit = row.Pass, fmt.Sprintf("%s %.3g", row.Limit, row.Reference)
-			if row.Limit == "" {
-				limit = fmt.Sprintf("%.3g ± %.2g", row.Reference, row.Tolerance)
-			}
-		}
-		t.Add(c.ID, row.Quantity, row.Unit, row.Value, limit, pass, row.Note)
+		limit, pass := verdict(&row)
+		t.Add(c.Text, row.What, row.Unit, row.Got, limit, pass, row.Note)
 	}
+	judged, met := tally(c.Evidence)
 	return fmt.Sprintf("%d of %d limits are met, see what the claims rest on", met, judged)
 }
 
@@ -159,11 +158,11 @@ func mimoRuntimes(_ context.Context, o Options, r *Report) error {
 }
 
 // runtimeClaim compares the order of running times and says what holds of it.
-func runtimeClaim(rows []experiments.Runtime) Claim {
+func runtimeClaim(rows []experiments.Runtime) proof.Claim {
 	ours := order(rows, func(x experiments.Runtime) (string, float64) { return x.Name, x.Ratio })
 	paper := order(rows, func(x experiments.Runtime) (string, float64) { return x.Name, x.PaperRatio })
-	c := Claim{
-		Claim: "running times over that of ΣΔ-ZF, fastest first", Paper: strings.Join(paper, ", "), Ours: strings.Join(ours, ", "), Holds: true, WallClock: true,
+	c := proof.Claim{
+		Text: "running times over that of ΣΔ-ZF, fastest first", Paper: strings.Join(paper, ", "), Ours: strings.Join(ours, ", "), Holds: true, WallClock: true,
 	}
 	least, most := math.Inf(1), 0.0
 	slowdown := math.Inf(1)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bitcycle/evaluate"
+	"bitcycle/internal/proof"
 	experiments "bitcycle/internal/proof/experiments/mimo"
 	"bitcycle/mimo"
 	"bitcycle/reports"
@@ -144,11 +145,11 @@ func TestRuntimeClaim(t *testing.T) {
 }
 
 func TestAgreementNamesTheFarthestWithATolerance(t *testing.T) {
-	rows := []experiments.Row{
-		{Quantity: "limit", Value: 1, Reference: 2, Limit: "at most", Judged: true, Pass: true},
-		{Quantity: "near", Value: 1, Reference: 1.1, Tolerance: 1, Judged: true, Pass: true},
-		{Quantity: "far", Value: 1, Reference: 3, Tolerance: 1, Judged: true},
-		{Quantity: "shown", Value: 1, Reference: 9, Tolerance: 1, Pass: true},
+	rows := []proof.Row{
+		proof.Compare("R0", "limit", 2, 1).Judge(proof.AtMost(2)),
+		proof.Compare("R0", "near", 1.1, 1).Judge(proof.Within(1.1, 1)),
+		proof.Compare("R0", "far", 3, 1).Judge(proof.Within(3, 1)),
+		proof.Compare("R0", "shown", 9, 1).Show(),
 	}
 	c := agreement(experiments.Experiment{ID: "R0"}, rows)
 	if c.Holds || c.Paper != "3 reference values" || c.Ours != "2 within tolerance" || !strings.Contains(c.Note, "farthest: far") {

@@ -7,6 +7,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
+	"bitcycle/internal/proof"
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
@@ -133,8 +134,8 @@ func rivalTables(ctx context.Context, o Options, r *Report, s *study, settings [
 			continue
 		}
 		single, several := part[0].Accuracy.Top1, part[2*len(machines)].Accuracy.Top1
-		r.Claims = append(r.Claims, Claim{
-			Claim: title + ": multipoint against one point on the layer's max grid", Paper: "+12.05 points (ResNet-101, ImageNet, per layer)",
+		r.Claims = append(r.Claims, proof.Claim{
+			Text: title + ": multipoint against one point on the layer's max grid", Paper: "+12.05 points (ResNet-101, ImageNet, per layer)",
 			Ours:  fmt.Sprintf("%+.2f points (%.2f to %.2f %%)", 100*(several-single), 100*single, 100*several),
 			Holds: several > single, Note: "networks differ: only the sign compares",
 		}, mixedClaim(title, part, len(machines)))
@@ -144,14 +145,14 @@ func rivalTables(ctx context.Context, o Options, r *Report, s *study, settings [
 
 // mixedClaim sets multipoint beside kernel-wise bits of the same size: entries are
 // four methods by machines.
-func mixedClaim(title string, entries []evaluate.Entry, machines int) Claim {
+func mixedClaim(title string, entries []evaluate.Entry, machines int) proof.Claim {
 	several, mixed := entries[2*machines:3*machines], entries[3*machines:]
 	ours := fmt.Sprintf("%.2f against %.2f %%", 100*several[0].Accuracy.Top1, 100*mixed[0].Accuracy.Top1)
 	for i := range several {
 		ours += fmt.Sprintf(", %.2f times the cycles on %s", float64(several[i].Cost.Totals.Cycles)/float64(mixed[i].Cost.Totals.Cycles), several[i].Machine)
 	}
-	return Claim{
-		Claim: title + ": multipoint against mixed precision of equal size", Paper: "72.85 against 74.22 % (ResNet-101), better on other models", Ours: ours,
+	return proof.Claim{
+		Text: title + ": multipoint against mixed precision of equal size", Paper: "72.85 against 74.22 % (ResNet-101), better on other models", Ours: ours,
 		Holds: several[0].Accuracy.Top1 > mixed[0].Accuracy.Top1-0.01, Note: "holds: at most a point of accuracy below; what mixed widths cost in hardware is not in the cycles",
 	}
 }

@@ -7,26 +7,14 @@ import (
 	"fmt"
 	"sort"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 	"bitcycle/reports"
 )
 
-// Claim is one statement of a paper beside what we measure.
-type Claim struct {
-	Claim string      `json:"claim"`
-	Paper string      `json:"paper"`
-	Ours  string      `json:"ours"`
-	CI95  *[2]float64 `json:"ci95"`
-	Holds bool        `json:"holds"`
-	Note  string      `json:"note"`
-	// WallClock tells that the clock on the wall decides: the claim stands apart from
-	// those that every run repeats.
-	WallClock bool `json:"-"`
-}
-
 // Report is the outcome of one reproduction.
 type Report struct {
-	Claims      []Claim
+	Claims      []proof.Claim
 	Tables      []*reports.Table
 	Assumptions []string
 	Files       []string // written beside the report
@@ -77,16 +65,4 @@ func Run(ctx context.Context, paper string, o Options) (*Report, error) {
 		return nil, fmt.Errorf("no paper %q: want one of %v", paper, Papers())
 	}
 	return run(ctx, o)
-}
-
-// ClaimTable shows the claims.
-func (r *Report) ClaimTable(title string) *reports.Table {
-	t := &reports.Table{Title: title, Columns: []reports.Column{
-		reports.Prose("claim", "claim", 44), reports.Prose("paper", "paper", 36), reports.Prose("ours", "ours", 36),
-		reports.Text("holds", "holds"), reports.Prose("note", "note", 44),
-	}}
-	for _, c := range r.Claims {
-		t.Add(c.Claim, c.Paper, c.Ours, c.Holds, c.Note)
-	}
-	return t
 }

@@ -3,6 +3,7 @@ package reproduce
 import (
 	"fmt"
 
+	"bitcycle/internal/proof"
 	experiments "bitcycle/internal/proof/experiments/rff"
 	"bitcycle/reports"
 )
@@ -15,23 +16,21 @@ func (r *Report) addExperiment(t *experiments.Table) {
 		reports.Scaled("bits_per_point", "bits/point", 1, 0), reports.Significant("paper", "paper", 4), reports.Significant("ours", "ours", 4),
 		reports.Significant("ci95", "± 95 %", 2), reports.Text("window", "window"), reports.Text("pass", "in window"), reports.Text("note", "note"),
 	}}
-	judged, passed, last := 0, 0, ""
+	var rows []proof.Row
+	last := ""
 	for _, row := range t.Rows {
-		var paper, window, pass any
-		if row.Paper != nil {
-			paper = *row.Paper
+		rows = append(rows, row.Row)
+		var paper any
+		if row.Published {
+			paper = row.Want
 		}
-		if row.Window != nil {
-			window, pass = fmt.Sprintf("%.4g to %.4g", row.Window.Low, row.Window.High), row.Pass
-			judged++
-			if row.Pass {
-				passed++
-			} else {
-				last = row.Setting + " " + row.Scheme
-			}
+		if row.Verdict == proof.Fails {
+			last = row.ID + " " + row.What
 		}
-		table.Add(row.Setting, row.Scheme, positive(row.Features), positive(row.Bits), paper, row.Ours, positive(row.CI95), window, pass, row.Note)
+		window, pass := verdict(&row.Row)
+		table.Add(row.ID, row.What, positive(row.Features), positive(row.Bits), paper, row.Got, positive(row.Half()), window, pass, row.Note)
 	}
+	judged, passed := tally(rows)
 	table.Notes = append([]string{t.Protocol}, t.Findings...)
 	r.Tables = append(r.Tables, table)
 	if judged > 0 {
@@ -39,8 +38,8 @@ func (r *Report) addExperiment(t *experiments.Table) {
 		if last != "" {
 			note += "; outside: " + last
 		}
-		r.Claims = append(r.Claims, Claim{
-			Claim: t.Title, Paper: "figures of the table", Ours: fmt.Sprintf("%d of %d rows inside their windows", passed, judged), Holds: passed == judged, Note: note,
+		r.Claims = append(r.Claims, proof.Claim{
+			Text: t.Title, Paper: "figures of the table", Ours: fmt.Sprintf("%d of %d rows inside their windows", passed, judged), Holds: passed == judged, Note: note, Evidence: rows,
 		})
 	}
 }
@@ -72,11 +71,11 @@ func duelTable() *reports.Table {
 
 // addDuels adds an experiment's duels to the table, and their score as a claim.
 func (r *Report) addDuels(table *reports.Table, t *experiments.Table) {
-	score := map[experiments.Verdict]int{}
+	score := map[experiments.Outcome]int{}
 	duels := t.Duels()
 	for _, d := range duels {
-		score[d.Verdict]++
-		table.Add(t.ID, t.Metric, d.Bits, d.Condensed.Setting+" "+d.Condensed.Scheme, d.Condensed.Bits, d.Condensed.Ours, d.Direct.Setting+" "+d.Direct.Scheme, d.Direct.Ours, string(d.Verdict))
+		score[d.Outcome]++
+		table.Add(t.ID, t.Metric, d.Bits, d.Condensed.ID+" "+d.Condensed.What, d.Condensed.Bits, d.Condensed.Got, d.Direct.ID+" "+d.Direct.What, d.Direct.Got, string(d.Outcome))
 	}
 	if len(duels) == 0 {
 		return
@@ -88,8 +87,8 @@ func (r *Report) addDuels(table *reports.Table, t *experiments.Table) {
 	case experiments.KernelError(t.ID):
 		paper, holds = "StocQ has the smaller kernel error", score[experiments.Loses] > score[experiments.Wins]
 	}
-	r.Claims = append(r.Claims, Claim{
-		Claim: t.Title + ": condensation at equal bits", Paper: paper, Holds: holds, Note: t.Metric,
+	r.Claims = append(r.Claims, proof.Claim{
+		Text: t.Title + ": condensation at equal bits", Paper: paper, Holds: holds, Note: t.Metric,
 		Ours: fmt.Sprintf("wins %d, level %d, loses %d of %d budgets", score[experiments.Wins], score[experiments.Level], score[experiments.Loses], len(duels)),
 	})
 }

@@ -3,11 +3,12 @@ package validate
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"math"
-	"path/filepath"
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 )
@@ -71,80 +72,79 @@ func sramAccess(r record, name string) arch.SRAMAccess {
 	return arch.SRAMAccess{Read: arch.Constant{Value: r.number("e_" + name + "_rd_pJ_bit")}, Write: arch.Constant{Value: r.number("e_" + name + "_wr_pJ_bit")}}
 }
 
-// fusionFigures compares what a run gives with the columns of the simulator.
-func fusionFigures(id string, r record, res *sim.Result) []Row {
+// simulatorFigures compares what a run gives with the columns of the simulator.
+func simulatorFigures(id string, r record, res *sim.Result) []proof.Row {
 	t := res.Totals
 	whole := func(name string) float64 { return math.Ceil(r.number(name)/8) * 8 } // our counts are bytes
-	return []Row{
-		compare(id, "compute cycles", r.number("compute_cycles"), float64(t.Stalls.Compute+t.Stalls.Fill+t.Stalls.Imbalance)),
-		compare(id, "total cycles", r.number("total_cycles"), float64(t.Cycles)),
-		compare(id, "DRAM read bits", whole("dram_rd_bits"), float64(t.DRAMRead*8)),
-		compare(id, "DRAM write bits", whole("dram_wr_bits"), float64(t.DRAMWrite*8)),
+	return []proof.Row{
+		proof.Compare(id, "compute cycles", r.number("compute_cycles"), float64(t.Stalls.Compute+t.Stalls.Fill+t.Stalls.Imbalance)),
+		proof.Compare(id, "total cycles", r.number("total_cycles"), float64(t.Cycles)),
+		proof.Compare(id, "DRAM read bits", whole("dram_rd_bits"), float64(t.DRAMRead*8)),
+		proof.Compare(id, "DRAM write bits", whole("dram_wr_bits"), float64(t.DRAMWrite*8)),
 	}
 }
 
-// FusionFixed runs the layers of the ported simulator with its tilings and loop
+// fusionFixed runs the layers of the ported simulator with its tilings and loop
 // orders: every count must be equal.
-func FusionFixed(golden string) (Source, error) {
-	path := filepath.Join(golden, "peers", "bitfusion", "layers_fixed_tiling.csv")
-	records, err := readCSV(path)
+func fusionFixed(golden fs.FS) ([]proof.Source, error) {
+	records, err := readCSV(golden, "peers/bitfusion/layers_fixed_tiling.csv")
 	if err != nil {
-		return Source{}, err
+		return nil, err
 	}
-	var rows []Row
+	var rows []proof.Row
 	for _, r := range records {
 		l, acc, err := fusionRow(r)
 		if err != nil {
-			return Source{}, err
+			return nil, err
 		}
 		loops := &sim.Loops{B: r.whole("tile_b"), OW: r.whole("tile_ow"), OH: r.whole("tile_oh"), IC: r.whole("tile_ic"), OC: r.whole("tile_oc"), Order: strings.Split(r.text("order"), ">")}
 		res, err := l.run(acc, loops)
 		if err != nil {
-			return Source{}, fmt.Errorf("%s: %w", r.where(), err)
+			return nil, fmt.Errorf("%s: %w", r.where(), err)
 		}
-		rows = append(rows, fusionFigures(fmt.Sprintf("%s %s/%s %s", r.text("layer"), r.text("iprec"), r.text("wprec"), r.text("order")), r, res)...)
+		rows = append(rows, simulatorFigures(fmt.Sprintf("%s %s/%s %s", r.text("layer"), r.text("iprec"), r.text("wprec"), r.text("order")), r, res)...)
 	}
-	return newSource("Bit Fusion simulator, fixed loops", "all exact", "cycles and DRAM traffic of given tiles and loop orders", rows, allExact), nil
+	s := proof.NewSource("Bit Fusion simulator, fixed loops", "all exact", "cycles and DRAM traffic of given tiles and loop orders", rows, proof.AllExact)
+	return []proof.Source{s}, nil
 }
 
-// FusionSearch lets the tile search find its own loops for the same layers.
-func FusionSearch(golden string) (Source, error) {
-	path := filepath.Join(golden, "peers", "bitfusion", "layers_search.csv")
-	records, err := readCSV(path)
+// fusionSearch lets the tile search find its own loops for the same layers.
+func fusionSearch(golden fs.FS) ([]proof.Source, error) {
+	records, err := readCSV(golden, "peers/bitfusion/layers_search.csv")
 	if err != nil {
-		return Source{}, err
+		return nil, err
 	}
-	var rows []Row
+	var rows []proof.Row
 	worse := 0
 	for _, r := range records {
 		l, acc, err := fusionRow(r)
 		if err != nil {
-			return Source{}, err
+			return nil, err
 		}
 		res, err := l.run(acc, nil)
 		if err != nil {
-			return Source{}, fmt.Errorf("%s: %w", r.where(), err)
+			return nil, fmt.Errorf("%s: %w", r.where(), err)
 		}
-		figures := fusionFigures(fmt.Sprintf("%s %s/%s %sx%s", r.text("layer"), r.text("iprec"), r.text("wprec"), r.text("N"), r.text("M")), r, res)
+		figures := simulatorFigures(fmt.Sprintf("%s %s/%s %sx%s", r.text("layer"), r.text("iprec"), r.text("wprec"), r.text("N"), r.text("M")), r, res)
 		if float64(res.Totals.Cycles) > r.number("total_cycles") {
 			worse++
 		}
 		rows = append(rows, figures[0], figures[1])
 	}
 	note := fmt.Sprintf("cycles of the mapping search; %d of %d layers slower than the simulator's own search", worse, len(records))
-	return newSource("Bit Fusion simulator, search", "no layer slower, mean error at most 2 %", note, rows, func(s *Source) bool {
+	s := proof.NewSource("Bit Fusion simulator, search", "no layer slower, mean error at most 2 %", note, rows, func(s *proof.Source) bool {
 		return worse == 0 && s.MeanError <= 0.02
-	}), nil
+	})
+	return []proof.Source{s}, nil
 }
 
-// FusionPublished runs the layers of the authors' stored sweep.
-func FusionPublished(golden string) (Source, error) {
-	path := filepath.Join(golden, "peers", "bitfusion", "authors_published_sweep.csv")
-	records, err := readCSV(path)
+// fusionPublished runs the layers of the authors' stored sweep.
+func fusionPublished(golden fs.FS) ([]proof.Source, error) {
+	records, err := readCSV(golden, "peers/bitfusion/authors_published_sweep.csv")
 	if err != nil {
-		return Source{}, err
+		return nil, err
 	}
-	var rows []Row
+	var rows []proof.Row
 	computeOff, slower := 0, 0
 	for _, r := range records {
 		l, ok := findFusionLayer(r.text("Network"), r.text("Layer"))
@@ -153,32 +153,33 @@ func FusionPublished(golden string) (Source, error) {
 		}
 		acc, err := arch.Load(fusionMachine, []string{"memory.bits_per_cycle=" + r.text("Bandwidth (bits/cycle)"), "array.rows=" + r.text("N"), "array.cols=" + r.text("M")})
 		if err != nil {
-			return Source{}, err
+			return nil, err
 		}
 		l.B = r.whole("Batch size")
 		l.O = sweepSize(r.text("Network"), r.whole("Bandwidth (bits/cycle)"), l.O)
 		res, err := l.run(acc, nil)
 		if err != nil {
-			return Source{}, fmt.Errorf("%s: %w", r.where(), err)
+			return nil, fmt.Errorf("%s: %w", r.where(), err)
 		}
 		id := fmt.Sprintf("%s %s at %s b/cycle", r.text("Network"), r.text("Layer"), r.text("Bandwidth (bits/cycle)"))
 		t := res.Totals
 		busy := t.Stalls.Compute + t.Stalls.Fill + t.Stalls.Imbalance
-		compute := compare(id, "compute cycles", r.number("Cycles")-r.number("Memory wait cycles"), float64(busy))
-		total := compare(id, "total cycles", r.number("Cycles"), float64(t.Cycles))
+		compute := proof.Compare(id, "compute cycles", r.number("Cycles")-r.number("Memory wait cycles"), float64(busy))
+		total := proof.Compare(id, "total cycles", r.number("Cycles"), float64(t.Cycles))
 		computeOff += count(!compute.Exact)
 		slower += count(total.Got > total.Want)
 		rows = append(rows, compute, total,
-			compare(id, "DRAM read bits", r.number("DRAM Read"), float64(t.DRAMRead*8)),
-			compare(id, "DRAM write bits", r.number("DRAM Write"), float64(t.DRAMWrite*8)))
+			proof.Compare(id, "DRAM read bits", r.number("DRAM Read"), float64(t.DRAMRead*8)),
+			proof.Compare(id, "DRAM write bits", r.number("DRAM Write"), float64(t.DRAMWrite*8)))
 		if err := r.err(); err != nil {
-			return Source{}, err
+			return nil, err
 		}
 	}
 	note := fmt.Sprintf("%d layers with other compute cycles, %d slower than the published mapping", computeOff, slower)
-	return newSource("Bit Fusion published sweep", "compute cycles exact but for one layer in 61, mean error at most 2 %", note, rows, func(s *Source) bool {
+	s := proof.NewSource("Bit Fusion published sweep", "compute cycles exact but for one layer in 61, mean error at most 2 %", note, rows, func(s *proof.Source) bool {
 		return computeOff*61 <= s.Rows/4 && s.MeanError <= 0.02
-	}), nil
+	})
+	return []proof.Source{s}, nil
 }
 
 // sweepSize returns the output size of a layer in the sweep: the authors' runs at 4096

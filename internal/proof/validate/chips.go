@@ -3,10 +3,12 @@ package validate
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 )
@@ -22,10 +24,10 @@ func peakOps(machine string, w, a int) (float64, bool) {
 	return 2 * macs * acc.ClockHz, err == nil
 }
 
-// Chips compares with figures of chips and of their authors' models. What a machine
+// chips compares with figures of chips and of their authors' models. What a machine
 // file does not claim (DRAM accesses of a compressed network, ratios between designs
 // of unknown workloads) is left out.
-func Chips(golden string) ([]Source, error) {
+func chips(golden fs.FS) ([]proof.Source, error) {
 	list, err := readPublished(golden)
 	if err != nil {
 		return nil, err
@@ -38,7 +40,7 @@ func Chips(golden string) ([]Source, error) {
 		"UNPU":    "peak, clock, die and the look-up tables' energy", "TPUv1": "multipliers and peak",
 		"XpulpNN": "convolution against the cluster without sub-byte instructions",
 	}
-	rows := map[string][]Row{}
+	rows := map[string][]proof.Row{}
 	for _, p := range list {
 		f := compute[p.accelerator]
 		if f == nil {
@@ -52,14 +54,14 @@ func Chips(golden string) ([]Source, error) {
 			continue
 		}
 		r := p.row(got)
-		if p.metric == "active_PEs" { // the tolerance is a number of elements
-			r.Within, r.Orientation = got >= p.value-3 && got <= p.value+3, !p.confirmed()
+		if p.metric == "active_PEs" && p.confirmed() { // the tolerance is a number of elements
+			r = r.Judge(proof.Within(p.value, 3))
 		}
 		rows[p.accelerator] = append(rows[p.accelerator], r)
 	}
-	var out []Source
+	var out []proof.Source
 	for _, name := range sortedKeys(rows) {
-		out = append(out, newSource(name, "mean error at most 10 %", notes[name], rows[name], func(s *Source) bool { return s.MeanError <= 0.1 }))
+		out = append(out, proof.NewSource(name, "mean error at most 10 %", notes[name], rows[name], proof.MeanWithin(0.1)))
 	}
 	return out, nil
 }

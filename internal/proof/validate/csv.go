@@ -3,7 +3,7 @@ package validate
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
+	"io/fs"
 	"strconv"
 )
 
@@ -18,8 +18,8 @@ type record struct {
 }
 
 // readCSV reads a file with a header line.
-func readCSV(path string) ([]record, error) {
-	f, err := os.Open(path)
+func readCSV(golden fs.FS, path string) ([]record, error) {
+	f, err := golden.Open(path)
 	if err != nil {
 		return nil, err
 	}

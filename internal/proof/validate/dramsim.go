@@ -2,60 +2,63 @@ package validate
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"bitcycle/arch"
-	"bitcycle/sim/dram"
+	"bitcycle/internal/proof"
+	"bitcycle/internal/proof/validate/replay"
 )
 
-// DRAMsim3 compares with runs of DRAMsim3 (@2981759): bursts that a DMA engine would
+// dramSim3 compares with runs of DRAMsim3 (@2981759): bursts that a DMA engine would
 // issue in the order of the addresses, and streams whose address order keeps them in
 // one bank group, which its scheduler reorders.
-func DRAMsim3(golden string) (streams, reordered Source, err error) {
+func dramSim3(golden fs.FS) ([]proof.Source, error) {
 	list, err := readPublished(golden)
 	if err != nil {
-		return streams, reordered, err
+		return nil, err
 	}
-	var rows, window []Row
+	var rows, window []proof.Row
 	for _, p := range list {
 		if p.accelerator != "DRAMsim3" {
 			continue
 		}
-		spec, err := arch.LoadDRAM(dram.PresetName(p.config))
+		spec, err := arch.LoadDRAM(replay.PresetName(p.config))
 		if err != nil {
-			return streams, reordered, fmt.Errorf("%s: %w", p.id, err)
+			return nil, fmt.Errorf("%s: %w", p.id, err)
 		}
 		oneGroup := spec.TCCDL > spec.TCCDS && strings.Contains(p.config, "map=rochrababgco")
 		r, err := replayed(p, spec, oneGroup)
 		if err != nil {
-			return streams, reordered, fmt.Errorf("%s: %w", p.id, err)
+			return nil, fmt.Errorf("%s: %w", p.id, err)
 		}
-		r.Orientation = !p.confirmed() || p.workload == "rand4k"
+		if p.workload == "rand4k" {
+			r = r.Show()
+		}
 		if _, exact := p.bound(); oneGroup || !exact {
 			window = append(window, r)
 		} else {
 			rows = append(rows, r)
 		}
 	}
-	streams = newSource("DRAMsim3, DMA streams", "every run within 0.6 %", "in program order; single accesses, hits, conflicts, streams, strides and read-write blocks", rows, func(s *Source) bool {
-		return s.WorstError <= 0.006
-	})
-	reordered = newSource("DRAMsim3, one bank group", "mean error below 23 %, the least of the in-order model", "with the bank-group reordering window; random bursts are orientation only", window, func(s *Source) bool {
-		return s.MeanError < 0.23
-	})
-	return streams, reordered, nil
+	return []proof.Source{
+		proof.NewSource("DRAMsim3, DMA streams", "every run within 0.6 %", "in program order; single accesses, hits, conflicts, streams, strides and read-write blocks", rows, proof.WorstWithin(0.006)),
+		proof.NewSource("DRAMsim3, one bank group", "mean error below 23 %, the least of the in-order model", "with the bank-group reordering window; random bursts are orientation only", window, func(s *proof.Source) bool {
+			return s.MeanError < 0.23
+		}),
+	}, nil
 }
 
-func replayed(p published, spec *arch.DRAM, reorder bool) (Row, error) {
-	replay, err := dram.PublishedReplay(*spec, p.config, p.workload, reorder)
+func replayed(p published, spec *arch.DRAM, reorder bool) (proof.Row, error) {
+	run, err := replay.Published(*spec, p.config, p.workload, reorder)
 	if err != nil {
-		return Row{}, err
+		return proof.Row{}, err
 	}
-	stats, err := replay.Run(*spec)
+	stats, err := run.Run(*spec)
 	if err != nil {
-		return Row{}, err
+		return proof.Row{}, err
 	}
-	r := p.row(float64(stats.Last))
+	r := p.figure(float64(stats.Last))
 	r.What = p.config + " " + r.What
 	return r, nil
 }

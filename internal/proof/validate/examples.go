@@ -4,14 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"sort"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
+	"bitcycle/internal/proof/validate/replay"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
-	"bitcycle/sim/dram"
 )
 
 // example is a worked example: a model with inputs, and what it must give.
@@ -67,28 +67,30 @@ func (b *bitList) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Examples runs the worked examples of a file: exact totals and parts.
-func Examples(path string) (Source, error) {
-	text, err := os.ReadFile(path)
+// examples runs the worked examples: exact totals and parts.
+func examples(golden fs.FS) ([]proof.Source, error) {
+	const path = "cycles/examples.json"
+	text, err := fs.ReadFile(golden, path)
 	if err != nil {
-		return Source{}, err
+		return nil, err
 	}
 	var list []example
 	if err := json.Unmarshal(text, &list); err != nil {
-		return Source{}, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	var rows []Row
+	var rows []proof.Row
 	for _, e := range list {
 		r, err := e.rows()
 		if err != nil { // an example that is not understood has not been passed
-			r = []Row{{ID: e.ID, What: err.Error(), Want: 1, Error: 1}}
+			r = []proof.Row{proof.Compare(e.ID, err.Error(), 1, 0)}
 		}
 		rows = append(rows, r...)
 	}
-	return newSource("worked examples", "all exact", "array, pipeline and DRAM examples of the hardware model, totals, causes and timelines", rows, allExact), nil
+	s := proof.NewSource("worked examples", "all exact", "array, pipeline and DRAM examples of the hardware model, totals, causes and timelines", rows, proof.AllExact)
+	return []proof.Source{s}, nil
 }
 
-func (e *example) rows() ([]Row, error) {
+func (e *example) rows() ([]proof.Row, error) {
 	switch e.Model {
 	case "ws", "os", "is", "bitserial", "fusion":
 		return e.array()
@@ -101,7 +103,7 @@ func (e *example) rows() ([]Row, error) {
 }
 
 // array runs a product on an array with memory that takes no time.
-func (e *example) array() ([]Row, error) {
+func (e *example) array() ([]proof.Row, error) {
 	var p product
 	if err := strict(e.Inputs, &p); err != nil {
 		return nil, err
@@ -192,7 +194,7 @@ func (p parts) stalls(c int64) sim.Stalls {
 	return s
 }
 
-func (e *example) pipeline() ([]Row, error) {
+func (e *example) pipeline() ([]proof.Row, error) {
 	var in struct {
 		Tiles []tileInput
 		BW    rates
@@ -221,8 +223,8 @@ func (e *example) pipeline() ([]Row, error) {
 }
 
 // compareTimeline compares starts, ends and bus transfers where the example has them.
-func (e *example) compareTimeline(line sim.Timeline) ([]Row, error) {
-	var rows []Row
+func (e *example) compareTimeline(line sim.Timeline) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, want := range []struct {
 		key string
 		got any
@@ -239,11 +241,11 @@ func (e *example) compareTimeline(line sim.Timeline) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := Row{ID: e.ID, What: want.key, Exact: same, Want: 1, Got: 1}
-		if !same {
-			r.Got, r.Error = 0, 1
+		equal := 0.0
+		if same {
+			equal = 1
 		}
-		rows = append(rows, r)
+		rows = append(rows, proof.Compare(e.ID, want.key, 1, equal))
 	}
 	return rows, nil
 }
@@ -257,21 +259,21 @@ func bus(list []sim.Transfer) [][4]any {
 }
 
 // dram replays an address trace on one channel.
-func (e *example) dram() ([]Row, error) {
-	var replay dram.Replay
-	if err := json.Unmarshal(e.Inputs, &replay); err != nil {
+func (e *example) dram() ([]proof.Row, error) {
+	var trace replay.Replay
+	if err := json.Unmarshal(e.Inputs, &trace); err != nil {
 		return nil, err
 	}
-	spec, err := arch.LoadDRAM(replay.Preset)
+	spec, err := arch.LoadDRAM(trace.Preset)
 	if err != nil {
 		return nil, err
 	}
-	stats, err := replay.Run(*spec)
+	stats, err := trace.Run(*spec)
 	if err != nil {
 		return nil, err
 	}
 	got := map[string]int64{"first": stats.First, "last": stats.Last, "act": stats.Act, "pre": stats.Pre, "ref": stats.Ref, "hits": stats.Hits, "rd": stats.Rd, "wr": stats.Wr}
-	var rows []Row
+	var rows []proof.Row
 	for _, key := range sortedKeys(e.Expect) {
 		value, ok := got[key]
 		if !ok {
@@ -281,12 +283,12 @@ func (e *example) dram() ([]Row, error) {
 		if err := json.Unmarshal(e.Expect[key], &want); err != nil {
 			return nil, fmt.Errorf("expect.%s: %w", key, err)
 		}
-		rows = append(rows, compare(e.ID, key, float64(want), float64(value)))
+		rows = append(rows, proof.Compare(e.ID, key, float64(want), float64(value)))
 	}
 	return rows, nil
 }
 
-func (e *example) compareParts(total int64, got sim.Stalls) ([]Row, error) {
+func (e *example) compareParts(total int64, got sim.Stalls) ([]proof.Row, error) {
 	var want struct {
 		Total int64
 		Parts map[string]int64
@@ -299,18 +301,16 @@ func (e *example) compareParts(total int64, got sim.Stalls) ([]Row, error) {
 		}
 	}
 	parts := map[string]int64{"compute": got.Compute, "fill": got.Fill, "imbalance": got.Imbalance, "wload": got.WeightLoad, "input": got.Input, "output": got.Output, "dram": got.DRAM}
-	rows := []Row{compare(e.ID, "total", float64(want.Total), float64(total))}
+	rows := []proof.Row{proof.Compare(e.ID, "total", float64(want.Total), float64(total))}
 	for _, key := range sortedKeys(want.Parts) {
 		value, ok := parts[key]
 		if !ok {
 			return nil, fmt.Errorf("expect.parts.%s: not a cause", key)
 		}
-		rows = append(rows, compare(e.ID, key, float64(want.Parts[key]), float64(value)))
+		rows = append(rows, proof.Compare(e.ID, key, float64(want.Parts[key]), float64(value)))
 	}
 	return rows, nil
 }
-
-func examplesPath(golden string) string { return filepath.Join(golden, "cycles", "examples.json") }
 
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))

@@ -3,39 +3,42 @@ package validate
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 )
 
 var fusionNetwork = regexp.MustCompile(`^(\S+)(?: batch=\d+.*)?$`)
 
-// FusionFigures compares with the published figures of Bit Fusion's machine: layers
+// fusionFigures compares with the published figures of Bit Fusion's machine: layers
 // of the sweep, and network totals, latencies, energies and powers of its notebook.
-func FusionFigures(golden string) (Source, error) {
+func fusionFigures(golden fs.FS) ([]proof.Source, error) {
 	list, err := readPublished(golden)
 	if err != nil {
-		return Source{}, err
+		return nil, err
 	}
 	networks := map[string]*sim.Result{}
 	layers := map[string]*sim.Result{}
-	var rows []Row
+	var rows []proof.Row
 	for _, p := range list {
 		if p.accelerator != "BitFusion" {
 			continue
 		}
 		got, ok, err := fusionFigure(p, networks, layers)
 		if err != nil {
-			return Source{}, fmt.Errorf("%s: %w", p.id, err)
+			return nil, fmt.Errorf("%s: %w", p.id, err)
 		}
 		if ok {
 			rows = append(rows, p.row(got))
 		}
 	}
-	return newSource("Bit Fusion figures", "every figure within its tolerance", "layer cycles and traffic, network totals, energies and areas", rows, allWithin), nil
+	s := proof.NewSource("Bit Fusion figures", "every figure within its tolerance", "layer cycles and traffic, network totals, energies and areas", rows, proof.NoneFails)
+	return []proof.Source{s}, nil
 }
 
 func fusionFigure(p published, networks, layers map[string]*sim.Result) (float64, bool, error) {

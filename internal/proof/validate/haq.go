@@ -3,26 +3,28 @@ package validate
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"regexp"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 )
 
 const haqMachine = "haq-bismo-cloud"
 
-// HAQ compares with HAQ's latency table (mit-han-lab/haq@8228d12): cycles of
+// haq compares with HAQ's latency table (mit-han-lab/haq@8228d12): cycles of
 // MobileNetV2's layers and of the whole network at many width pairs, batch 16.
-func HAQ(golden string) (layers, totals Source, err error) { return haq(golden) }
+func haq(golden fs.FS) ([]proof.Source, error) { return haqWith(golden) }
 
-// haq compares with settings on top of the shipped machine.
-func haq(golden string, set ...string) (layers, totals Source, err error) {
+// haqWith compares with settings on top of the shipped machine.
+func haqWith(golden fs.FS, set ...string) ([]proof.Source, error) {
 	list, err := readPublished(golden)
 	if err != nil {
-		return layers, totals, err
+		return nil, err
 	}
-	var layerRows, totalRows []Row
+	var layerRows, totalRows []proof.Row
 	for _, p := range list {
 		if p.accelerator != "HAQ-BISMO-cloud" {
 			continue
@@ -32,15 +34,15 @@ func haq(golden string, set ...string) (layers, totals Source, err error) {
 		if p.metric == "network_total_cycles" {
 			w = mobileNetV2(uint8(f["wbits"]), uint8(f["abits"]))
 		} else if w, err = haqLayer(p); err != nil {
-			return layers, totals, err
+			return nil, err
 		}
 		acc, err := arch.Load(haqMachine, append(set[:len(set):len(set)], fmt.Sprintf("batch=%d", f["batch"])))
 		if err != nil {
-			return layers, totals, err
+			return nil, err
 		}
 		res, err := sim.Run(context.Background(), acc, w, sim.Options{})
 		if err != nil {
-			return layers, totals, fmt.Errorf("%s: %w", p.id, err)
+			return nil, fmt.Errorf("%s: %w", p.id, err)
 		}
 		if p.metric == "network_total_cycles" {
 			totalRows = append(totalRows, p.row(float64(res.Totals.Cycles)))
@@ -49,9 +51,10 @@ func haq(golden string, set ...string) (layers, totals Source, err error) {
 		}
 	}
 	note := "array, word and scratchpad parameters only; no row was fitted"
-	layers = newSource("HAQ latency table, layers", "mean error at most 4 %", note, layerRows, func(s *Source) bool { return s.MeanError <= 0.04 })
-	totals = newSource("HAQ latency table, networks", "every total within 3 %", note, totalRows, func(s *Source) bool { return s.WorstError <= 0.03 })
-	return layers, totals, nil
+	return []proof.Source{
+		proof.NewSource("HAQ latency table, layers", "mean error at most 4 %", note, layerRows, proof.MeanWithin(0.04)),
+		proof.NewSource("HAQ latency table, networks", "every total within 3 %", note, totalRows, proof.WorstWithin(0.03)),
+	}, nil
 }
 
 var haqKind = regexp.MustCompile(`layer\d+ (conv|pw|dw|fc) `)

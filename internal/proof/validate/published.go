@@ -1,9 +1,11 @@
 package validate
 
 import (
-	"path/filepath"
+	"io/fs"
 	"strconv"
 	"strings"
+
+	"bitcycle/internal/proof"
 )
 
 // published is a row of the table of published figures.
@@ -14,8 +16,8 @@ type published struct {
 }
 
 // readPublished reads cycles/published.csv.
-func readPublished(golden string) ([]published, error) {
-	records, err := readCSV(filepath.Join(golden, "cycles", "published.csv"))
+func readPublished(golden fs.FS) ([]published, error) {
+	records, err := readCSV(golden, "cycles/published.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +53,28 @@ func (p published) bound() (float64, bool) {
 	return 0, false
 }
 
-// row compares a figure with ours.
-func (p published) row(got float64) Row {
-	r := compare(p.id, p.workload+" "+p.metric, p.value, got)
-	bound, ok := p.bound()
-	r.Orientation = !p.confirmed() || !ok
-	r.Within = ok && r.Error <= bound+1e-9
+// figure compares a figure with ours. It is only shown if it is unconfirmed.
+func (p published) figure(got float64) proof.Row {
+	r := proof.Compare(p.id, p.workload+" "+p.metric, p.value, got)
+	if !p.confirmed() {
+		return r.Show()
+	}
 	return r
 }
+
+// row is figure with the tolerance of the table for a bar, only shown if that
+// cannot be read.
+func (p published) row(got float64) proof.Row {
+	r := p.figure(got)
+	bound, ok := p.bound()
+	if !ok || r.Verdict == proof.Shown {
+		return r.Show()
+	}
+	return r.Judge(proof.Around(p.value, bound+slack))
+}
+
+// slack is what sums of decimals may differ by beyond a tolerance.
+const slack = 1e-9
 
 // fields parses the key=value words of a workload text.
 func (p published) fields() map[string]int {
@@ -71,14 +87,4 @@ func (p published) fields() map[string]int {
 		}
 	}
 	return m
-}
-
-// allWithin passes when every counted row is inside the tolerance of its figure.
-func allWithin(s *Source) bool {
-	for _, r := range s.Detail {
-		if !r.Orientation && !r.Within {
-			return false
-		}
-	}
-	return true
 }

@@ -1,50 +1,56 @@
+// Package validate compares the machine model with golden examples and published
+// numbers: every figure is computed by the same code that users run, on machines
+// that are ordinary configurations. The vectors of the methods stand beside.
 package validate
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
+	"os"
+
+	"bitcycle/internal/files"
+	"bitcycle/internal/proof"
+	"bitcycle/internal/proof/golden"
 )
+
+// sources are all comparisons in the order of the report.
+var sources = []func(golden fs.FS) ([]proof.Source, error){
+	examples, scaleSim, haq, fusionFixed, fusionSearch, fusionPublished, fusionFigures,
+	dramSim3, cacti, tables, chips, golden.Run,
+}
+
+// Folder returns the golden numbers of dir; of $BITCYCLE_GOLDEN, else shared/golden
+// beside the repository, else those shipped, if dir is "".
+func Folder(dir string) fs.FS {
+	if dir == "" {
+		dir = files.Shared("BITCYCLE_GOLDEN", "golden")
+	}
+	if dir == "" {
+		return golden.Shipped()
+	}
+	return os.DirFS(dir)
+}
 
 // Run compares with everything in a folder of golden numbers. A source whose files
 // are absent is left out; none at all is an error.
-func Run(golden string) ([]Source, error) {
-	var all []Source
-	one := func(f func(string) (Source, error)) func() ([]Source, error) {
-		return func() ([]Source, error) {
-			s, err := f(golden)
-			return []Source{s}, err
-		}
-	}
-	two := func(f func(string) (Source, Source, error)) func() ([]Source, error) {
-		return func() ([]Source, error) {
-			a, b, err := f(golden)
-			return []Source{a, b}, err
-		}
-	}
-	many := func(f func(string) ([]Source, error)) func() ([]Source, error) {
-		return func() ([]Source, error) { return f(golden) }
-	}
-	for _, f := range []func() ([]Source, error){
-		one(func(golden string) (Source, error) { return Examples(examplesPath(golden)) }),
-		two(ScaleSim), two(HAQ), one(FusionFixed), one(FusionSearch), one(FusionPublished), one(FusionFigures),
-		two(DRAMsim3), two(CACTI), many(Tables), many(Chips),
-	} {
-		sources, err := f()
+func Run(golden fs.FS) ([]proof.Source, error) {
+	var all []proof.Source
+	for _, compare := range sources {
+		found, err := compare(golden)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range sources {
+		for _, s := range found {
 			if len(s.Detail) > 0 {
 				all = append(all, s)
 			}
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%s: no golden numbers found", golden)
+		return nil, errors.New("no golden numbers found")
 	}
 	return all, nil
 }

@@ -3,11 +3,11 @@ package validate
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 )
@@ -16,66 +16,66 @@ import (
 // from its configuration file.
 const scaleMachine = "scalesim-32x32"
 
-// ScaleSim compares with runs of SCALE-Sim v2 (@22f88b1). Two of its habits are taken
+// scaleSim compares with runs of SCALE-Sim v2 (@22f88b1). Two of its habits are taken
 // into account and stated: it reports the index of the last cycle, one less than the
 // number of cycles, and for output stationary folds it counts rows + columns further
 // output writes each.
-func ScaleSim(golden string) (calc, user Source, err error) {
-	dir := filepath.Join(golden, "peers", "scalesim")
-	records, err := readCSV(filepath.Join(dir, "results_v2.csv"))
+func scaleSim(golden fs.FS) ([]proof.Source, error) {
+	records, err := readCSV(golden, "peers/scalesim/results_v2.csv")
 	if err != nil {
-		return calc, user, err
+		return nil, err
 	}
 	machines := map[string]*arch.Accelerator{}
-	var calcRows, userRows []Row
+	var calcRows, userRows []proof.Row
 	for _, r := range records {
 		run := r.text("run")
 		if machines[run] == nil {
-			if machines[run], err = scaleConfig(filepath.Join(dir, "configs", run+".cfg")); err != nil {
-				return calc, user, err
+			if machines[run], err = scaleConfig(golden, "peers/scalesim/configs/"+run+".cfg"); err != nil {
+				return nil, err
 			}
 		}
 		acc := machines[run]
 		w := scaleWorkload(r)
 		if err := r.err(); err != nil {
-			return calc, user, err
+			return nil, err
 		}
 		res, err := sim.Run(context.Background(), acc, w, sim.Options{})
 		if err != nil {
-			return calc, user, fmt.Errorf("%s: %w", r.where(), err)
+			return nil, fmt.Errorf("%s: %w", r.where(), err)
 		}
 		id := run + " " + r.text("layer")
-		lines := compare(id, "compute lines", r.number("compute_lines"), float64(res.Totals.Cycles))
+		lines := proof.Compare(id, "compute lines", r.number("compute_lines"), float64(res.Totals.Cycles))
 		if r.text("mode") == "USER" {
 			userRows = append(userRows, lines)
 			continue
 		}
 		calcRows = append(calcRows, scaleFigures(id, r, acc, res)...)
 	}
-	calc = newSource("SCALE-Sim v2, CALC mode", "all exact",
-		"cycles (its index of the last one) and scratchpad counts (its further output-stationary writes, folds × (rows + columns), added)", calcRows, allExact)
-	user = newSource("SCALE-Sim v2, USER mode", "all exact", "lines without stalls; its stalls read im2col streams with duplicates and are not modelled", userRows, allExact)
-	return calc, user, nil
+	return []proof.Source{
+		proof.NewSource("SCALE-Sim v2, CALC mode", "all exact",
+			"cycles (its index of the last one) and scratchpad counts (its further output-stationary writes, folds × (rows + columns), added)", calcRows, proof.AllExact),
+		proof.NewSource("SCALE-Sim v2, USER mode", "all exact", "lines without stalls; its stalls read im2col streams with duplicates and are not modelled", userRows, proof.AllExact),
+	}, nil
 }
 
-func scaleFigures(id string, r record, acc *arch.Accelerator, res *sim.Result) []Row {
+func scaleFigures(id string, r record, acc *arch.Accelerator, res *sim.Result) []proof.Row {
 	t := &res.Totals
 	const operand, sum = 8, 32
 	writes := float64(t.SRAM.OutputsWritten) / sum
 	if acc.Array.Dataflow == "os" {
 		writes += r.number("folds") * float64(acc.Array.Rows+acc.Array.Cols)
 	}
-	return []Row{
-		compare(id, "cycles", r.number("total_cycles"), float64(t.Cycles-1)),
-		compare(id, "input reads", r.number("sram_ifmap_reads"), float64(t.SRAM.InputsRead)/operand),
-		compare(id, "filter reads", r.number("sram_filter_reads"), float64(t.SRAM.WeightsRead)/operand),
-		compare(id, "output writes", r.number("sram_ofmap_writes"), writes),
+	return []proof.Row{
+		proof.Compare(id, "cycles", r.number("total_cycles"), float64(t.Cycles-1)),
+		proof.Compare(id, "input reads", r.number("sram_ifmap_reads"), float64(t.SRAM.InputsRead)/operand),
+		proof.Compare(id, "filter reads", r.number("sram_filter_reads"), float64(t.SRAM.WeightsRead)/operand),
+		proof.Compare(id, "output writes", r.number("sram_ofmap_writes"), writes),
 	}
 }
 
 // scaleConfig derives a machine from a SCALE-Sim configuration file.
-func scaleConfig(path string) (*arch.Accelerator, error) {
-	text, err := os.ReadFile(path)
+func scaleConfig(golden fs.FS, path string) (*arch.Accelerator, error) {
+	text, err := fs.ReadFile(golden, path)
 	if err != nil {
 		return nil, err
 	}

@@ -3,22 +3,22 @@ package validate
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"strconv"
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/proof"
 )
 
-// CACTI compares the SRAM table with published CACTI 7 points, and the power laws
+// cacti compares the SRAM table with published CACTI 7 points, and the power laws
 // that machines use by default with all of its points.
-func CACTI(golden string) (points, laws Source, err error) {
+func cacti(golden fs.FS) ([]proof.Source, error) {
 	list, err := readPublished(golden)
 	if err != nil {
-		return points, laws, err
+		return nil, err
 	}
-	var rows []Row
+	var rows []proof.Row
 	for _, p := range list {
 		if !strings.HasPrefix(p.accelerator, "CACTI7") {
 			continue
@@ -31,13 +31,13 @@ func CACTI(golden string) (points, laws Source, err error) {
 		r := p.row(macroFigure(arch.TableMacro(cell, float64(nm), bytes, bits), p.metric))
 		r.What = p.config + " " + r.What
 		if strings.Contains(p.config, "ECC") && !strings.Contains(p.config, "no ECC") {
-			r.Orientation = true // two ports and ECC: another macro than the table's
+			r = r.Show() // two ports and ECC: another macro than the table's
 		}
 		rows = append(rows, r)
 	}
-	points = newSource("CACTI 7 points", "every point within its tolerance", "interpolation in the shipped table", rows, allWithin)
-	laws, err = powerLaws(filepath.Join(golden, "cycles", "sram_table.csv"))
-	return points, laws, err
+	points := proof.NewSource("CACTI 7 points", "every point within its tolerance", "interpolation in the shipped table", rows, proof.NoneFails)
+	laws, err := powerLaws(golden, "cycles/sram_table.csv")
+	return []proof.Source{points, laws}, err
 }
 
 func macroFigure(m arch.Macro, metric string) float64 {
@@ -54,39 +54,38 @@ func macroFigure(m arch.Macro, metric string) float64 {
 
 // powerLaws compares the fitted laws with the table: macros of at least 1 KiB and 64
 // words, which is where they are stated to hold.
-func powerLaws(path string) (Source, error) {
-	f, err := os.Open(path)
+func powerLaws(golden fs.FS, path string) (proof.Source, error) {
+	f, err := golden.Open(path)
 	if err != nil {
-		return Source{}, err
+		return proof.Source{}, err
 	}
 	defer f.Close()
 	all, err := csv.NewReader(f).ReadAll()
 	if err != nil {
-		return Source{}, fmt.Errorf("%s: %w", path, err)
+		return proof.Source{}, fmt.Errorf("%s: %w", path, err)
 	}
-	var rows []Row
+	var rows []proof.Row
 	for i, cells := range all[1:] {
 		nm, err1 := strconv.Atoi(cells[0])
 		bytes, err2 := strconv.Atoi(cells[2])
 		bits, err3 := strconv.Atoi(cells[3])
 		read, err4 := strconv.ParseFloat(cells[4], 64)
 		if err1 != nil || err2 != nil || err3 != nil || err4 != nil {
-			return Source{}, fmt.Errorf("%s:%d: not numbers: %v", path, i+2, cells)
+			return proof.Source{}, fmt.Errorf("%s:%d: not numbers: %v", path, i+2, cells)
 		}
 		if bytes < 1024 || bytes*8/bits < 64 {
 			continue
 		}
 		what := fmt.Sprintf("%d nm %s %d B × %d", nm, cells[1], bytes, bits)
-		rows = append(rows, compare(what, "read energy", read, arch.PowerLawMacro(cells[1], float64(nm), bytes, bits).ReadPJ))
+		rows = append(rows, proof.Compare(what, "read energy", read, arch.PowerLawMacro(cells[1], float64(nm), bytes, bits).ReadPJ))
 	}
-	return newSource("CACTI 7 power laws", "mean error at most 21 %, the stated fit", "CACTI changes its organisation from size to size, a monotone law cannot follow", rows, func(s *Source) bool {
-		return s.MeanError <= 0.21
-	}), nil
+	s := proof.NewSource("CACTI 7 power laws", "mean error at most 21 %, the stated fit", "CACTI changes its organisation from size to size, a monotone law cannot follow", rows, proof.MeanWithin(0.21))
+	return s, nil
 }
 
-// Tables compares constants and synthesis tables of the energy models: Bit Fusion's
+// tables compares constants and synthesis tables of the energy models: Bit Fusion's
 // synthesised arrays, Horowitz' and Aladdin's operations, BISMO's cost equations.
-func Tables(golden string) ([]Source, error) {
+func tables(golden fs.FS) ([]proof.Source, error) {
 	list, err := readPublished(golden)
 	if err != nil {
 		return nil, err
@@ -94,7 +93,7 @@ func Tables(golden string) ([]Source, error) {
 	compute := map[string]func(p published) (float64, bool){
 		"BitFusion-synth": synthesised, "Horowitz": constant, "Aladdin": constant, "BISMO": bismo,
 	}
-	rows := map[string][]Row{}
+	rows := map[string][]proof.Row{}
 	for _, p := range list {
 		f := compute[p.accelerator]
 		if f == nil {
@@ -113,9 +112,9 @@ func Tables(golden string) ([]Source, error) {
 		"Horowitz":        "operations at 45 nm", "Aladdin": "blocks at 40 nm",
 		"BISMO": "look-up tables, block RAMs, pipeline depth and peak of the generator's own equations",
 	}
-	var out []Source
+	var out []proof.Source
 	for _, name := range sortedKeys(rows) {
-		out = append(out, newSource(name, "every figure within its tolerance", notes[name], rows[name], allWithin))
+		out = append(out, proof.NewSource(name, "every figure within its tolerance", notes[name], rows[name], proof.NoneFails))
 	}
 	return out, nil
 }

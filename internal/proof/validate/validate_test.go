@@ -1,66 +1,85 @@
 package validate
 
 import (
+	"io/fs"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
+	"bitcycle/internal/proof"
+	"bitcycle/internal/proof/golden"
 	"bitcycle/internal/testdata"
 )
 
-func TestExamples(t *testing.T) {
-	s, err := Examples(testdata.Golden(t, "cycles/examples.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range s.Detail {
-		if !r.Exact {
-			t.Errorf("%s %s: %v, want %v", r.ID, r.What, r.Got, r.Want)
-		}
-	}
-	if s.Rows == 0 || !s.Pass {
-		t.Errorf("%d of %d exact", s.Exact, s.Rows)
-	}
-}
-
-func report(t *testing.T, s Source, err error) {
+// folder is the whole folder of golden numbers.
+func folder(t *testing.T) fs.FS {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	return Folder(filepath.Dir(testdata.Golden(t, "cycles")))
+}
+
+func report(t *testing.T, s *proof.Source) {
+	t.Helper()
 	t.Logf("%s: %d of %d exact, mean %.5f median %.5f p95 %.5f worst %.4f %s, pass %v, %s", s.Name, s.Exact, s.Rows, s.MeanError, s.MedianError, s.P95Error, s.WorstError, s.WorstRow, s.Pass, s.Note)
-	n := 0
+	shown := 0
 	for _, r := range s.Detail {
-		if !r.Exact && n < 40 {
-			n++
-			t.Logf("%s %s: %v, want %v (%v %v)", r.ID, r.What, r.Got, r.Want, r.Within, r.Orientation)
+		if !r.Exact && shown < 40 {
+			shown++
+			t.Logf("%s %s: %v, want %v (%s)", r.ID, r.What, r.Got, r.Want, r.Verdict)
 		}
 	}
 }
 
+// TestRun: every source passes, of the numbers shipped and of the whole folder.
 func TestRun(t *testing.T) {
-	golden := testdata.Golden(t, "cycles")
-	sources, err := Run(filepath.Dir(golden))
+	for name, open := range map[string]func(t *testing.T) fs.FS{
+		"shipped": func(*testing.T) fs.FS { return golden.Shipped() },
+		"folder":  folder,
+	} {
+		t.Run(name, func(t *testing.T) {
+			sources, err := Run(open(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range sources {
+				report(t, &s)
+				if !s.Pass {
+					t.Errorf("%s misses its bar: %s", s.Name, s.Bar)
+				}
+			}
+		})
+	}
+}
+
+// A wrong figure is noticed, a folder without figures is an error.
+func TestRunNotices(t *testing.T) {
+	wrong := fstest.MapFS{"cycles/examples.json": {Data: []byte(
+		`[{"id": "A", "model": "ws", "inputs": {"M": 4, "K": 4, "N": 4, "R": 4, "C": 4, "w": 8, "a": 8}, "expect": {"total": 1}},
+		  {"id": "B", "model": "ws", "inputs": {"odd": 1}, "expect": {"total": 1}}]`)}}
+	sources, err := Run(wrong)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range sources {
-		report(t, s, nil)
-		if !s.Pass {
-			t.Errorf("%s misses its bar: %s", s.Name, s.Bar)
-		}
+	if s := sources[0]; s.Pass || s.Rows != 2 || s.Exact != 0 {
+		t.Errorf("%d of %d exact, pass %v", s.Exact, s.Rows, s.Pass)
+	}
+	if _, err := Run(fstest.MapFS{}); err == nil {
+		t.Error("an empty folder: no error")
+	}
+	if _, err := Run(fstest.MapFS{"cycles/published.csv": {Data: []byte("id,value\nD1,x\n")}}); err == nil {
+		t.Error("a broken table: no error")
 	}
 }
 
 // With scratchpads of 16384 words for a tile every entry of the table is reproduced
 // to the cycle, which the shipped sizes miss by the tails of stretches that they need not cut.
 func TestHAQWithSmallScratchpads(t *testing.T) {
-	layers, totals, err := haq(filepath.Dir(testdata.Golden(t, "cycles")), "buffers.weights.bytes=1 MiB", "buffers.inputs.bytes=1 MiB")
+	sources, err := haqWith(folder(t), "buffers.weights.bytes=1 MiB", "buffers.inputs.bytes=1 MiB")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []Source{layers, totals} {
+	for _, s := range sources {
 		if s.Exact != s.Rows {
-			report(t, s, nil)
+			report(t, &s)
 			t.Errorf("%s: %d of %d exact", s.Name, s.Exact, s.Rows)
 		}
 	}

@@ -54,28 +54,11 @@ func OneVsRest(f *mat.Dense, labels []int, classes int, svm SVM) (*Linear, error
 	model := &Linear{W: mat.NewDense(p, classes, nil), B: make([]float64, classes)}
 	eachTask(classes, func(class int) {
 		x := newFeaturePoints(f, svm.Bias, squares)
-		svm.descend(x, signs(labels, class))
+		svm.Descend(x, signs(labels, class))
 		model.W.SetCol(class, x.w)
 		model.B[class] = x.b * x.bias
 	})
 	return model, nil
-}
-
-// RidgeClassifier regresses ±1 targets of every class on the features.
-func RidgeClassifier(f *mat.Dense, labels []int, classes int, mu float64) (*Linear, error) {
-	n, _ := f.Dims()
-	if err := checkLabels(labels, n, classes); err != nil {
-		return nil, err
-	}
-	targets := mat.NewDense(n, classes, nil)
-	for class := range classes {
-		targets.SetCol(class, signs(labels, class))
-	}
-	w, err := Ridge(f, targets, mu)
-	if err != nil {
-		return nil, err
-	}
-	return &Linear{W: w, B: make([]float64, classes)}, nil
 }
 
 // Accuracy returns the share of predictions that equal the labels.

@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -43,47 +42,25 @@ func (s SVM) defaults() SVM {
 	return s
 }
 
-// Hyperplane is the decision function W·x + B of a binary machine.
-type Hyperplane struct {
-	W      []float64
-	B      float64
-	Passes int // over the training points
+// Points is what coordinate descent sees of the data: inner products, so that
+// features and Gram matrices serve. w = Σ_i change_i·x_i is kept implicitly.
+type Points interface {
+	Count() int
+	Square(i int) float64      // x_i·x_i
+	Margin(i int) float64      // w·x_i
+	Add(i int, change float64) // w += change·x_i
 }
 
-// Train separates the rows of f with y_i = +1 from those with y_i = −1.
-func (s SVM) Train(f *mat.Dense, y []float64) (Hyperplane, error) {
-	if n, _ := f.Dims(); len(y) != n {
-		return Hyperplane{}, fmt.Errorf("svm: %d points but %d labels", n, len(y))
-	}
-	for i, label := range y {
-		if label != 1 && label != -1 {
-			return Hyperplane{}, fmt.Errorf("svm: label %v of point %d: must be 1 or -1", label, i+1)
-		}
-	}
-	x := newFeaturePoints(f, s.Bias, squareNorms(f, s.Bias))
-	_, passes := s.descend(x, y)
-	return Hyperplane{W: x.w, B: x.b * x.bias, Passes: passes}, nil
-}
-
-// points is what coordinate descent sees of the data; w = Σ_i change_i·x_i is
-// kept implicitly.
-type points interface {
-	count() int
-	square(i int) float64      // x_i·x_i
-	margin(i int) float64      // w·x_i
-	add(i int, change float64) // w += change·x_i
-}
-
-// descend returns the dual variables α for labels y_i = ±1, and the number of
+// Descend returns the dual variables α for labels y_i = ±1, and the number of
 // passes made.
-func (s SVM) descend(x points, y []float64) (alpha []float64, passes int) {
+func (s SVM) Descend(x Points, y []float64) (alpha []float64, passes int) {
 	s = s.defaults()
 	upper, ridge := s.C, 0.0
 	if s.Squared {
 		upper, ridge = math.Inf(1), 0.5/s.C
 	}
-	d := descent{x: x, y: y, upper: upper, ridge: ridge, alpha: make([]float64, x.count())}
-	for i := range x.count() {
+	d := descent{x: x, y: y, upper: upper, ridge: ridge, alpha: make([]float64, x.Count())}
+	for i := range x.Count() {
 		d.active = append(d.active, i)
 	}
 	all := len(d.active)
@@ -104,7 +81,7 @@ func (s SVM) descend(x points, y []float64) (alpha []float64, passes int) {
 }
 
 type descent struct {
-	x            points
+	x            Points
 	y            []float64
 	upper, ridge float64
 	alpha        []float64
@@ -119,7 +96,7 @@ func (d *descent) pass(rng *rand.Rand, low, high *float64) float64 {
 	least, most := math.Inf(1), math.Inf(-1)
 	for k := 0; k < len(d.active); k++ {
 		i := d.active[k]
-		gradient := d.y[i]*d.x.margin(i) - 1 + d.ridge*d.alpha[i]
+		gradient := d.y[i]*d.x.Margin(i) - 1 + d.ridge*d.alpha[i]
 		projected := gradient
 		switch {
 		case d.alpha[i] == 0 && gradient > *high, d.alpha[i] == d.upper && gradient < *low:
@@ -152,13 +129,13 @@ func (d *descent) pass(rng *rand.Rand, low, high *float64) float64 {
 }
 
 func (d *descent) move(i int, gradient float64) {
-	curvature := d.x.square(i) + d.ridge
+	curvature := d.x.Square(i) + d.ridge
 	if curvature == 0 {
 		return
 	}
 	old := d.alpha[i]
 	d.alpha[i] = min(max(old-gradient/curvature, 0), d.upper)
-	d.x.add(i, (d.alpha[i]-old)*d.y[i])
+	d.x.Add(i, (d.alpha[i]-old)*d.y[i])
 }
 
 // featurePoints keeps w itself: a step costs two passes over a feature vector.
@@ -186,39 +163,16 @@ func squareNorms(f *mat.Dense, bias float64) []float64 {
 	return squares
 }
 
-func (p *featurePoints) count() int           { return len(p.squares) }
-func (p *featurePoints) square(i int) float64 { return p.squares[i] }
-func (p *featurePoints) margin(i int) float64 {
+// Count, Square, Margin and Add implement Points.
+func (p *featurePoints) Count() int { return len(p.squares) }
+
+func (p *featurePoints) Square(i int) float64 { return p.squares[i] }
+
+func (p *featurePoints) Margin(i int) float64 {
 	return floats.Dot(p.w, p.f.RawRowView(i)) + p.b*p.bias
 }
 
-func (p *featurePoints) add(i int, change float64) {
+func (p *featurePoints) Add(i int, change float64) {
 	floats.AddScaled(p.w, change, p.f.RawRowView(i))
 	p.b += change * p.bias
-}
-
-// gramPoints keeps the margins of all points: a step costs one row of the Gram
-// matrix.
-type gramPoints struct {
-	g       *mat.Dense // of the points in play, constant coordinate included
-	margins []float64
-}
-
-// newGramPoints copies the given rows and columns of g.
-func newGramPoints(g *mat.Dense, rows []int, bias float64) *gramPoints {
-	p := &gramPoints{g: mat.NewDense(len(rows), len(rows), nil), margins: make([]float64, len(rows))}
-	for i, r := range rows {
-		from, to := g.RawRowView(r), p.g.RawRowView(i)
-		for j, c := range rows {
-			to[j] = from[c] + bias*bias
-		}
-	}
-	return p
-}
-
-func (p *gramPoints) count() int           { return len(p.margins) }
-func (p *gramPoints) square(i int) float64 { return p.g.At(i, i) }
-func (p *gramPoints) margin(i int) float64 { return p.margins[i] }
-func (p *gramPoints) add(i int, change float64) {
-	floats.AddScaled(p.margins, change, p.g.RawRowView(i))
 }

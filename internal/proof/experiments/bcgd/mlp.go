@@ -1,7 +1,7 @@
-// Package experiments measures blended coarse gradient descent where that takes
+// Package bcgd measures blended coarse gradient descent where that takes
 // seconds: the two-layer theory by Monte Carlo, and a small perceptron on
 // Gaussian clusters under identical seeds with and without blending.
-package experiments
+package bcgd
 
 import (
 	"context"
@@ -80,18 +80,18 @@ func schedule(base float64, epoch int) float64 {
 }
 
 // Pretrain trains the float network 24-64-64-8 for 20 epochs at rate 0.05.
-func Pretrain(ctx context.Context, data *Clusters, seed uint64) (*bcgd.MLP, Training, error) {
+func Pretrain(ctx context.Context, data *Clusters, seed uint64) (*MLP, Training, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x696e6974))
 	sizes := []int{data.Inputs, 64, 64, data.Classes}
-	net := &bcgd.MLP{Acts: make([]*bcgd.Activation, len(sizes)-2)}
+	net := &MLP{Acts: make([]*Resolution, len(sizes)-2)}
 	for l := range len(sizes) - 1 {
 		w := make([]float64, sizes[l]*sizes[l+1])
 		for i := range w {
 			w[i] = rng.NormFloat64() * math.Sqrt(2/float64(sizes[l]))
 		}
-		net.Layers = append(net.Layers, bcgd.NewDense(sizes[l], sizes[l+1], 0, w))
+		net.Layers = append(net.Layers, NewDense(sizes[l], sizes[l+1], 0, w))
 		if l < len(sizes)-2 {
-			net.Norms = append(net.Norms, bcgd.NewBatchNorm(sizes[l+1]))
+			net.Norms = append(net.Norms, NewBatchNorm(sizes[l+1]))
 		}
 	}
 	result, err := fit(ctx, net, data, 0.05, 0, seed)
@@ -100,35 +100,35 @@ func Pretrain(ctx context.Context, data *Clusters, seed uint64) (*bcgd.MLP, Trai
 
 // Quantize trains a quantized copy of the float network for 20 epochs at rate
 // 0.01, all three layers quantized.
-func Quantize(ctx context.Context, float *bcgd.MLP, data *Clusters, s Setting, seed uint64) (Training, error) {
+func Quantize(ctx context.Context, float *MLP, data *Clusters, s Setting, seed uint64) (Training, error) {
 	net := clone(float, s)
 	return fit(ctx, net, data, 0.01, s.Rho, seed)
 }
 
 // clone copies the weights and statistics of a float network into one that
 // trains under the setting.
-func clone(float *bcgd.MLP, s Setting) *bcgd.MLP {
-	net := &bcgd.MLP{}
+func clone(float *MLP, s Setting) *MLP {
+	net := &MLP{}
 	for _, l := range float.Layers {
-		net.Layers = append(net.Layers, bcgd.NewDense(l.In, l.Out, s.WeightBits, append([]float64(nil), l.W...)))
+		net.Layers = append(net.Layers, NewDense(l.In, l.Out, s.WeightBits, append([]float64(nil), l.W...)))
 	}
 	for _, b := range float.Norms {
-		c := bcgd.NewBatchNorm(len(b.Gamma))
+		c := NewBatchNorm(len(b.Gamma))
 		copy(c.Gamma, b.Gamma)
 		copy(c.Beta, b.Beta)
 		copy(c.RunMean, b.RunMean)
 		copy(c.RunVar, b.RunVar)
 		net.Norms = append(net.Norms, c)
-		var act *bcgd.Activation
+		var act *Resolution
 		if s.ActBits > 0 {
-			act = &bcgd.Activation{Bits: s.ActBits, Alpha: bcgd.InitialAlpha(s.ActBits), Kind: s.Kind, Rate: 0.01}
+			act = &Resolution{Activation: bcgd.Activation{Bits: s.ActBits, Alpha: bcgd.InitialAlpha(s.ActBits), Kind: s.Kind, Rate: 0.01}}
 		}
 		net.Acts = append(net.Acts, act)
 	}
 	return net
 }
 
-func fit(ctx context.Context, net *bcgd.MLP, data *Clusters, rate, rho float64, seed uint64) (Training, error) {
+func fit(ctx context.Context, net *MLP, data *Clusters, rate, rho float64, seed uint64) (Training, error) {
 	rng := rand.New(rand.NewPCG(seed, 0x73687566))
 	order := make([]int, data.rowsTrain)
 	for i := range order {
@@ -141,7 +141,7 @@ func fit(ctx context.Context, net *bcgd.MLP, data *Clusters, rate, rho float64, 
 			return result, err
 		}
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		sgd := bcgd.SGD{Rate: schedule(rate, epoch), Momentum: 0.9, WeightDecay: 1e-4}
+		sgd := SGD{Rate: schedule(rate, epoch), Momentum: 0.9, WeightDecay: 1e-4}
 		flips := 0
 		for start := 0; start+batchSize <= len(order); start += batchSize {
 			for i, row := range order[start : start+batchSize] {

@@ -1,4 +1,4 @@
-package experiments
+package bcgd
 
 import (
 	"context"
@@ -7,16 +7,19 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/floats"
+
+	"bitcycle/internal/proof"
 )
 
-// Statement is a theorem about coarse gradients beside what sampling or descent
-// shows of it.
+// Statement is a claim of the theory: what it expects beside what sampling or
+// descent shows of it.
 type Statement struct {
-	Name     string
-	Cases    int
-	Measured string
-	Expected string
-	Holds    bool
+	proof.Claim
+	Cases int
+}
+
+func statement(name string, cases int, measured, expected string, holds bool) Statement {
+	return Statement{proof.Claim{Text: name, Paper: expected, Ours: measured, Holds: holds}, cases}
 }
 
 // Theory checks the two-layer model and the descent inequality numerically:

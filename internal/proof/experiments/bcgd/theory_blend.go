@@ -1,4 +1,4 @@
-package experiments
+package bcgd
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ func SufficientDescent(seed uint64, quadratics, steps int) Statement {
 			w := bcgd.Binary(wf).Values()
 			for range steps {
 				before, g := f.at(w)
-				bcgd.Step(wf, make([]float64, len(wf)), w, g, rho, bcgd.SGD{Rate: eta})
+				Step(wf, make([]float64, len(wf)), w, g, rho, SGD{Rate: eta})
 				next := bcgd.Binary(wf).Values()
 				after, _ := f.at(next)
 				move := floats.Distance(next, w, 2)
@@ -41,10 +41,9 @@ func SufficientDescent(seed uint64, quadratics, steps int) Statement {
 			}
 		}
 	}
-	return Statement{
-		"descent inequality of the blended step, ρ from 0 to 1", quadratics * steps * len(rhos),
-		fmt.Sprintf("%d violations, weights moved in %d steps", violations, moved), "0 violations", violations == 0,
-	}
+	return statement(
+		"descent inequality of the blended step, ρ from 0 to 1", quadratics*steps*len(rhos),
+		fmt.Sprintf("%d violations, weights moved in %d steps", violations, moved), "0 violations", violations == 0)
 }
 
 // quadratic is ½·‖B(w − target)‖², B with rows of length 1.

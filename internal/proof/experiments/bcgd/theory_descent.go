@@ -1,4 +1,4 @@
-package experiments
+package bcgd
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ func LongDescent(runs int) Statement {
 	rises, global, spurious := 0, 0, 0
 	for seed := range runs {
 		rng := rand.New(rand.NewPCG(uint64(500+seed), 9))
-		m := bcgd.TwoLayer{VStar: direction(rng, 5, 1), WStar: direction(rng, 20, 1)}
+		m := TwoLayer{VStar: direction(rng, 5, 1), WStar: direction(rng, 20, 1)}
 		v, w := direction(rng, 5, 1), direction(rng, 20, 5)
 		last := m.Loss(v, w)
 		m.Descend(v, w, 0.02, 30_000, m.CoarseReLU, func(int) {
@@ -31,11 +31,10 @@ func LongDescent(runs int) Statement {
 		})
 		count(m.Theta(w), &global, &spurious)
 	}
-	return Statement{
+	return statement(
 		"descent from ‖w‖ = 5: loss never rises, ends at a minimizer", runs,
 		fmt.Sprintf("%d rises; %d global, %d spurious", rises, global, spurious), "0 rises, no other end",
-		rises == 0 && global+spurious == runs && global > spurious,
-	}
+		rises == 0 && global+spurious == runs && global > spurious)
 }
 
 // count adds an end of descent to those at the global or the spurious minimizer.
@@ -55,7 +54,7 @@ func Starts(runs int) []Statement {
 		name, other, global, spurious := "ReLU", "34 and 6", 0, 0
 		for seed := range runs {
 			rng := rand.New(rand.NewPCG(uint64(seed), 10))
-			m := bcgd.TwoLayer{VStar: direction(rng, 5, 1), WStar: direction(rng, 20, 1)}
+			m := TwoLayer{VStar: direction(rng, 5, 1), WStar: direction(rng, 20, 1)}
 			v, w := direction(rng, 5, 1), direction(rng, 20, 1)
 			coarse := m.CoarseReLU
 			if identity {
@@ -64,10 +63,9 @@ func Starts(runs int) []Statement {
 			m.Descend(v, w, 0.05, 8000, coarse, nil)
 			count(m.Theta(w), &global, &spurious)
 		}
-		out = append(out, Statement{
-			"descent from unit vectors, " + name, runs, fmt.Sprintf("%d global, %d spurious", global, spurious),
-			"no other end, most global (" + other + " of 40 in a prototype with other draws)", global+spurious == runs && global > spurious,
-		})
+		out = append(out, statement(
+			"descent from unit vectors, "+name, runs, fmt.Sprintf("%d global, %d spurious", global, spurious),
+			"no other end, most global ("+other+" of 40 in a prototype with other draws)", global+spurious == runs && global > spurious))
 	}
 	return out
 }
@@ -96,15 +94,13 @@ func SignRecovery(seeds int) []Statement {
 		if i == 0 {
 			plain = recovered
 		}
-		s := Statement{
-			fmt.Sprintf("binary layer by blended descent, ρ = %g", rho), seeds,
-			fmt.Sprintf("%d recover every sign, tail loss %.4f", recovered, loss), "three in four recover", 4*recovered >= 3*seeds,
-		}
+		expected, holds := "three in four recover", 4*recovered >= 3*seeds
 		if rho >= 0.1 {
-			s.Expected, s.Holds = "fewer than at ρ = 0", recovered < plain
+			expected, holds = "fewer than at ρ = 0", recovered < plain
 		}
-		s.Expected += fmt.Sprintf(" (%d of 12 in a prototype)", prototype[i])
-		out = append(out, s)
+		out = append(out, statement(fmt.Sprintf("binary layer by blended descent, ρ = %g", rho), seeds,
+			fmt.Sprintf("%d recover every sign, tail loss %.4f", recovered, loss),
+			fmt.Sprintf("%s (%d of 12 in a prototype)", expected, prototype[i]), holds))
 	}
 	return out
 }
@@ -114,7 +110,7 @@ func SignRecovery(seeds int) []Statement {
 func recover16(seed uint64, rho float64) (ok bool, tail float64) {
 	rng := rand.New(rand.NewPCG(seed, 21))
 	const n, k, batch, steps, eta = 16, 4, 64, 1500, 0.05
-	m := bcgd.TwoLayer{VStar: normal(rng, k), WStar: make([]float64, n)}
+	m := TwoLayer{VStar: normal(rng, k), WStar: make([]float64, n)}
 	for i := range m.WStar {
 		m.WStar[i] = math.Copysign(1/math.Sqrt(n), rng.Float64()-0.5)
 	}
@@ -126,7 +122,7 @@ func recover16(seed uint64, rho float64) (ok bool, tail float64) {
 		}
 		s := m.Batch(v, w, m.Draw(rng, batch))
 		floats.AddScaled(v, -eta, s.GradV)
-		bcgd.Step(wf, make([]float64, n), w, s.GradW, rho, bcgd.SGD{Rate: eta})
+		Step(wf, make([]float64, n), w, s.GradW, rho, SGD{Rate: eta})
 	}
 	for i, q := range bcgd.Binary(wf).Q {
 		if float64(q)*m.WStar[i] < 0 {

@@ -1,4 +1,4 @@
-package experiments
+package bcgd
 
 import (
 	"context"
@@ -15,9 +15,9 @@ func TestTheory(t *testing.T) {
 		t.Errorf("%d statements: want 21", len(all))
 	}
 	for _, s := range all {
-		t.Logf("%s (%d): %s", s.Name, s.Cases, s.Measured)
+		t.Logf("%s (%d): %s", s.Text, s.Cases, s.Ours)
 		if !s.Holds {
-			t.Errorf("%s: %s: want %s", s.Name, s.Measured, s.Expected)
+			t.Errorf("%s: %s: want %s", s.Text, s.Ours, s.Paper)
 		}
 	}
 }

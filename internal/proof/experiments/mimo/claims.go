@@ -1,61 +1,36 @@
-package experiments
+package mimo
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
 
-// Claim is a claim of the paper's abstract and what the measurements say.
-type Claim struct {
-	ID    string `json:"id"`
-	Paper string `json:"paper"`
-	Holds bool   `json:"holds"`
-	// Where limits a claim that holds in part; empty if it holds as it stands.
-	Where    string `json:"where,omitempty"`
-	Evidence []Row  `json:"evidence"`
-}
+// Statements are the claims of the paper's abstract, H1 to H4.
+var Statements = []func(context.Context, Options) (proof.Claim, error){H1, H2, H3, H4}
 
-// Verdict is "holds", "holds only where …" or "does not hold".
-func (c Claim) Verdict() string {
+// claim is a statement of the paper, not yet judged.
+func claim(id, paper string) proof.Claim { return proof.Claim{Text: id, Paper: paper} }
+
+// judge sets the verdict on a claim; where limits one that holds in part.
+func judge(c *proof.Claim, holds bool, where string) {
+	c.Holds = holds
 	switch {
-	case c.Holds && c.Where == "":
-		return "holds"
-	case c.Holds:
-		return "holds only where " + c.Where
+	case holds && where == "":
+		c.Ours = "holds"
+	case holds:
+		c.Ours = "holds only where " + where
+	default:
+		c.Ours = "does not hold"
 	}
-	return "does not hold"
 }
 
-// Claims examines H1 to H4.
-func Claims(ctx context.Context, o Options) ([]Claim, error) {
-	var claims []Claim
-	for _, examine := range []func(context.Context, Options) (Claim, error){H1, H2, H3, H4} {
-		c, err := examine(ctx, o)
-		if err != nil {
-			return claims, err
-		}
-		o.say("%s: %s", c.ID, c.Verdict())
-		claims = append(claims, c)
-	}
-	return claims, nil
-}
-
-// bound is a row that passes if the value is at most the reference.
-func bound(id, quantity, unit string, value, limit float64) Row {
-	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Limit: "at most", Judged: true, Pass: value <= limit}
-}
-
-// atLeast is a row that passes if the value is at least the reference.
-func atLeast(id, quantity, unit string, value, limit float64) Row {
-	return Row{Experiment: id, Quantity: quantity, Unit: unit, Value: value, Reference: limit, Limit: "at least", Judged: true, Pass: value >= limit}
-}
-
-func allPass(rows []Row) bool {
+func allPass(rows []proof.Row) bool {
 	for _, r := range rows {
-		if !r.Pass {
+		if r.Verdict == proof.Fails {
 			return false
 		}
 	}
@@ -63,25 +38,24 @@ func allPass(rows []Row) bool {
 }
 
 // H1: the binary constraint is replaced by a bound on the amplitude.
-func H1(ctx context.Context, o Options) (Claim, error) {
-	c := Claim{ID: "H1", Paper: "the binary constraint of one-bit precoding is replaced by a peak-amplitude constraint"}
+func H1(ctx context.Context, o Options) (proof.Claim, error) {
+	c := claim("H1", "the binary constraint of one-bit precoding is replaced by a peak-amplitude constraint")
 	for _, name := range []string{"sd-zf", "sd-slp"} {
 		worst, err := worstState(o, name)
 		if err != nil {
 			return c, err
 		}
-		c.Evidence = append(c.Evidence, bound("H1", name+": largest quantization error of inputs within the bound", "", worst, 1+1e-9))
+		c.Evidence = append(c.Evidence, atMost("H1", name+": largest quantization error of inputs within the bound", "", worst, 1+1e-9))
 		points, err := simulateCurve(ctx, o, 16, mimo.Scheme{Precoder: name}, []float64{0}, pick(o, 4, 32))
 		if err != nil {
 			return c, err
 		}
-		row := Row{
-			Experiment: "H1", Quantity: name + ": SER at 0 dB beside that of the continuous design in white noise", Unit: "SER",
-			Value: points[0].SER, Reference: points[0].PredictedSER, Tolerance: 0.25 * points[0].PredictedSER, CI95: points[0].SER95,
-		}
-		c.Evidence = append(c.Evidence, row.judge())
+		row := near("H1", name+": SER at 0 dB beside that of the continuous design in white noise", "SER",
+			points[0].SER, points[0].PredictedSER, 0.25*points[0].PredictedSER)
+		row.CI95 = points[0].SER95
+		c.Evidence = append(c.Evidence, row)
 	}
-	c.Holds = allPass(c.Evidence)
+	judge(&c, allPass(c.Evidence), "")
 	return c, nil
 }
 
@@ -116,8 +90,8 @@ func worstState(o Options, name string) (float64, error) {
 }
 
 // H2: the modulator controls the error, and many antennas make the scheme favourable.
-func H2(_ context.Context, o Options) (Claim, error) {
-	c := Claim{ID: "H2", Paper: "quantization error is controlled by the modulator's design; very many antennas make the scheme favourable"}
+func H2(_ context.Context, o Options) (proof.Claim, error) {
+	c := claim("H2", "quantization error is controlled by the modulator's design; very many antennas make the scheme favourable")
 	var many [2]float64
 	for i, n := range []int{256, 1024} {
 		v, err := multiUserSQNR(o, n)
@@ -137,11 +111,12 @@ func H2(_ context.Context, o Options) (Claim, error) {
 	multi := atLeast("H2", "SQNR gained by doubling N, eight users", "dB", (many[1]-many[0])/2, 2)
 	plain := atLeast("H2", "SQNR gained by doubling N, one user, plain modulator", "dB", (lots.plain-few.plain)/2, 2)
 	steered := atLeast("H2", "SQNR gained by doubling N, one user, steered modulator", "dB", (lots.steered-few.steered)/2, 4)
-	c.Evidence = []Row{multi, plain, steered}
-	c.Holds = multi.Pass && steered.Pass
-	if !plain.Pass {
-		c.Where = "the modulator's input is noise-like (several users) or the modulator is steered: a single user's plane wave makes idle tones"
+	c.Evidence = []proof.Row{multi, plain, steered}
+	where := ""
+	if plain.Verdict == proof.Fails {
+		where = "the modulator's input is noise-like (several users) or the modulator is steered: a single user's plane wave makes idle tones"
 	}
+	judge(&c, multi.Verdict == proof.Passes && steered.Verdict == proof.Passes, where)
 	return c, nil
 }
 
@@ -173,27 +148,25 @@ func multiUserSQNR(o Options, n int) (float64, error) {
 }
 
 // H3: a modulator adapted to the channel leaves nearly no error at its user.
-func H3(_ context.Context, o Options) (Claim, error) {
-	c := Claim{ID: "H3", Paper: "a channel-adapted modulator gives nearly zero quantization error for a targeted user"}
+func H3(_ context.Context, o Options) (proof.Claim, error) {
+	c := claim("H3", "a channel-adapted modulator gives nearly zero quantization error for a targeted user")
 	for _, n := range []int{64, 256, 1024} {
 		b, err := measureBeam(30*degree, 1, n, mimo.SteerUser, 0)
 		if err != nil {
 			return c, err
 		}
 		c.Evidence = append(c.Evidence,
-			bound("H3", fmt.Sprintf("error power at the user, N = %d (2/3 expected at any N)", n), "", b.error, 2),
-			bound("H3", fmt.Sprintf("error minus its last term, N = %d", n), "", b.peak, 1e-10))
+			atMost("H3", fmt.Sprintf("error power at the user, N = %d (2/3 expected at any N)", n), "", b.error, 2),
+			atMost("H3", fmt.Sprintf("error minus its last term, N = %d", n), "", b.peak, 1e-10))
 	}
 	worst, err := adaptedResidue(o)
 	if err != nil {
 		return c, err
 	}
-	c.Evidence = append(c.Evidence, bound("H3", "error minus its last term, adapted to Rayleigh fading, N = 256", "", worst, 1e-10))
-	price := mimo.DB(math.Pow(mimo.AmaxSteered(math.Pi/4), 2))
-	c.Evidence = append(c.Evidence, Row{
-		Experiment: "H3", Quantity: "price: largest loss of input power", Unit: "dB", Value: price,
-	}.shown("at ψ = 45°; not judged"))
-	c.Holds = allPass(c.Evidence)
+	c.Evidence = append(c.Evidence, atMost("H3", "error minus its last term, adapted to Rayleigh fading, N = 256", "", worst, 1e-10))
+	price := mimo.DB(math.Pow(mimo.Modulator{Psi: math.Pi / 4}.Amax(2), 2))
+	c.Evidence = append(c.Evidence, shown("H3", "price: largest loss of input power", "dB", price, 0, "at ψ = 45°; not judged"))
+	judge(&c, allPass(c.Evidence), "")
 	return c, nil
 }
 

@@ -1,4 +1,4 @@
-package experiments
+package mimo
 
 import (
 	"context"
@@ -12,13 +12,20 @@ func simulateCurve(ctx context.Context, o Options, points int, s mimo.Scheme, sn
 	scenario := mimo.DefaultScenario()
 	scenario.QAM = points
 	link := mimo.Link{Scenario: scenario, Scheme: s, Seed: o.Seed}
-	states, err := mimo.Curve(ctx, link, snrs, mimo.Stop{Channels: channels}, nil, mimo.Options{Workers: o.workers(), Store: o.Store})
-	if err != nil {
-		return nil, err
-	}
-	results := make([]mimo.Result, len(states))
-	for i, state := range states {
-		results[i] = state.Tally.Result(snrs[i])
+	return o.simulate(ctx, link, snrs, channels)
+}
+
+// simulate runs a link at several signal-to-noise ratios, with the same channels,
+// symbols and noise at each.
+func (o Options) simulate(ctx context.Context, link mimo.Link, snrs []float64, channels int) ([]mimo.Result, error) {
+	var results []mimo.Result
+	for _, snr := range snrs {
+		link.SNRdB = snr
+		state, err := mimo.Simulate(ctx, link, mimo.Stop{Channels: channels}, mimo.State{}, mimo.Options{Workers: o.workers(), Store: o.Store})
+		if err != nil {
+			return results, err
+		}
+		results = append(results, state.Tally.Result(snr))
 	}
 	return results, nil
 }

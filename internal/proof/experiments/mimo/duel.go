@@ -1,10 +1,11 @@
-package experiments
+package mimo
 
 import (
 	"context"
 	"fmt"
 	"strings"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
 
@@ -19,8 +20,8 @@ type duel struct {
 
 // H4: Sigma-Delta zero forcing and symbol-level precoding beat their direct one-bit
 // counterparts.
-func H4(ctx context.Context, o Options) (Claim, error) {
-	c := Claim{ID: "H4", Paper: "multi-user ΣΔ zero forcing and ΣΔ symbol-level precoding considerably beat their direct one-bit counterparts"}
+func H4(ctx context.Context, o Options) (proof.Claim, error) {
+	c := claim("H4", "multi-user ΣΔ zero forcing and ΣΔ symbol-level precoding considerably beat their direct one-bit counterparts")
 	var lost []string
 	for _, d := range []duel{
 		{"sd-zf", "direct", "ΣΔ-ZF", "direct one-bit ZF", 16, []float64{0, 5, 10, 15, 20}, [2]int{16, 64}},
@@ -32,26 +33,27 @@ func H4(ctx context.Context, o Options) (Claim, error) {
 		if err != nil {
 			return c, err
 		}
-		if !row.Pass {
+		if row.Verdict == proof.Fails {
 			lost = append(lost, fmt.Sprintf("%s at %d-QAM", d.oursNamed, d.points))
 		}
 		c.Evidence = append(c.Evidence, row)
 	}
-	c.Holds = c.Evidence[0].Pass && c.Evidence[1].Pass
-	if c.Holds && len(lost) > 0 {
-		c.Where = "constellations have several levels in each dimension; not for " + strings.Join(lost, ", ")
+	where := ""
+	if len(lost) > 0 {
+		where = "constellations have several levels in each dimension; not for " + strings.Join(lost, ", ")
 	}
+	judge(&c, allPass(c.Evidence[:2]), where)
 	return c, nil
 }
 
 // fight compares the transmit power that the two need for an error rate of 1e-2.
-func (d duel) fight(ctx context.Context, o Options) (Row, error) {
+func (d duel) fight(ctx context.Context, o Options) (proof.Row, error) {
 	var needed [2]float64
 	var notes [2]string
 	for i, name := range []string{d.ours, d.other} {
 		curve, err := simulateCurve(ctx, o, d.points, mimo.Scheme{Precoder: name}, d.snrs, pick(o, d.channels[0], d.channels[1]))
 		if err != nil {
-			return Row{}, err
+			return proof.Row{}, err
 		}
 		var reached bool
 		needed[i], reached = neededSNR(curve, 1e-2)

@@ -1,4 +1,4 @@
-// Package experiments repeats the link-level measurements of package mimo whose
+// Package mimo repeats the link-level measurements of package mimo whose
 // outcome is known, and examines the claims of M. Shao, W.-K. Ma, Q. Li, A. L.
 // Swindlehurst, "One-Bit Sigma-Delta MIMO Precoding", IEEE J. Sel. Topics Signal
 // Process. 13(5), 2019.
@@ -7,7 +7,7 @@
 // reference values here are those of an independent numerical prototype of the same
 // algorithms with other random numbers; the settings are stated with each
 // experiment. Only the claims and the running times are the paper's.
-package experiments
+package mimo
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"slices"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
 
@@ -49,33 +50,32 @@ func pick[T any](o Options, quick, full T) T {
 	return full
 }
 
-// Row is one measured quantity beside its reference.
-type Row struct {
-	Experiment string  `json:"experiment"`
-	Quantity   string  `json:"quantity"`
-	Unit       string  `json:"unit"`
-	Value      float64 `json:"value"`
-	Reference  float64 `json:"reference"`
-	Tolerance  float64 `json:"tolerance"` // bound on |value − reference|
-	// Limit is "at most" or "at least" where the reference bounds the value from one side.
-	Limit string `json:"limit,omitempty"`
-	// CI95 is the 95 % interval of the value; both 0 where none is computed.
-	CI95   [2]float64 `json:"ci95"`
-	Judged bool       `json:"judged"` // false: shown beside the reference only
-	Pass   bool       `json:"pass"`   // true if not judged
-	Note   string     `json:"note,omitempty"`
-}
-
-// judge sets Pass.
-func (r Row) judge() Row {
-	r.Judged = true
-	r.Pass = math.Abs(r.Value-r.Reference) <= r.Tolerance
+// figure is a measured quantity of an experiment beside its reference.
+func figure(id, quantity, unit string, value, reference float64) proof.Row {
+	r := proof.Compare(id, quantity, reference, value)
+	r.Unit = unit
 	return r
 }
 
-// shown marks a row that is not judged.
-func (r Row) shown(note string) Row {
-	r.Pass, r.Note = true, note
+// near judges a figure by its distance from the reference.
+func near(id, quantity, unit string, value, reference, tolerance float64) proof.Row {
+	return figure(id, quantity, unit, value, reference).Judge(proof.Within(reference, tolerance))
+}
+
+// atMost judges a figure by a limit from above.
+func atMost(id, quantity, unit string, value, limit float64) proof.Row {
+	return figure(id, quantity, unit, value, limit).Judge(proof.AtMost(limit))
+}
+
+// atLeast judges a figure by a limit from below.
+func atLeast(id, quantity, unit string, value, limit float64) proof.Row {
+	return figure(id, quantity, unit, value, limit).Judge(proof.AtLeast(limit))
+}
+
+// shown is a figure that is not judged, and why.
+func shown(id, quantity, unit string, value, reference float64, note string) proof.Row {
+	r := figure(id, quantity, unit, value, reference).Show()
+	r.Note = note
 	return r
 }
 
@@ -83,7 +83,7 @@ func (r Row) shown(note string) Row {
 type Experiment struct {
 	ID    string
 	About string
-	Run   func(ctx context.Context, o Options) ([]Row, error)
+	Run   func(ctx context.Context, o Options) ([]proof.Row, error)
 }
 
 // All lists the experiments in order.
@@ -103,8 +103,8 @@ func All() []Experiment {
 }
 
 // Run runs the experiments whose identifiers are given, all if none are.
-func Run(ctx context.Context, o Options, ids ...string) ([]Row, error) {
-	var rows []Row
+func Run(ctx context.Context, o Options, ids ...string) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, e := range All() {
 		if len(ids) > 0 && !slices.Contains(ids, e.ID) {
 			continue

@@ -1,4 +1,4 @@
-package experiments
+package mimo
 
 import (
 	"context"
@@ -6,10 +6,19 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
+
+func holds(t *testing.T, r *proof.Row) {
+	t.Helper()
+	if r.Verdict == proof.Fails {
+		t.Errorf("%s %s: %.4g, has to be %s", r.ID, r.What, r.Got, r.Bar)
+	}
+}
 
 func TestQuickRunsReproduceTheReference(t *testing.T) {
 	ids := []string{"R1", "R3", "R5", "R6", "R7", "R8"}
@@ -19,12 +28,10 @@ func TestQuickRunsReproduceTheReference(t *testing.T) {
 	}
 	judged := map[string]int{}
 	for _, r := range rows {
-		if r.Judged {
-			judged[r.Experiment]++
+		if r.Judged() {
+			judged[r.ID]++
 		}
-		if !r.Pass {
-			t.Errorf("%s %s: %.4g, reference %.4g ± %.2g", r.Experiment, r.Quantity, r.Value, r.Reference, r.Tolerance)
-		}
+		holds(t, &r)
 	}
 	for _, id := range ids {
 		if judged[id] == 0 {
@@ -42,9 +49,7 @@ func TestSteeredAngles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if !r.Pass {
-			t.Errorf("%s: %.4g, reference %.4g ± %.2g", r.Quantity, r.Value, r.Reference, r.Tolerance)
-		}
+		holds(t, &r)
 	}
 }
 
@@ -57,9 +62,7 @@ func TestPrecodersReproduceTheReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if !r.Pass {
-			t.Errorf("%s: %.4g, reference %.4g ± %.2g", r.Quantity, r.Value, r.Reference, r.Tolerance)
-		}
+		holds(t, &r)
 	}
 }
 
@@ -67,35 +70,32 @@ func TestClaims(t *testing.T) {
 	if testing.Short() {
 		t.Skip("claims take seconds")
 	}
-	claims, err := Claims(context.Background(), Options{Quick: true, Seed: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
 	limited := map[string]bool{"H2": true, "H4": true}
-	for _, c := range claims {
-		if !c.Holds || (c.Where != "") != limited[c.ID] {
-			t.Errorf("%s: %s", c.ID, c.Verdict())
+	for _, examine := range Statements {
+		c, err := examine(context.Background(), Options{Quick: true, Seed: 7})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if len(claims) != 4 {
-		t.Errorf("%d claims", len(claims))
+		if !c.Holds || strings.Contains(c.Ours, "only where") != limited[c.Text] {
+			t.Errorf("%s: %s", c.Text, c.Ours)
+		}
 	}
 }
 
 func TestVerdicts(t *testing.T) {
-	for want, c := range map[string]Claim{
-		"holds":              {Holds: true},
-		"holds only where x": {Holds: true, Where: "x"},
-		"does not hold":      {},
-	} {
-		if got := c.Verdict(); got != want {
-			t.Errorf("verdict %q, want %q", got, want)
+	for _, c := range []struct {
+		holds       bool
+		where, want string
+	}{{true, "", "holds"}, {true, "x", "holds only where x"}, {false, "", "does not hold"}, {false, "x", "does not hold"}} {
+		var got proof.Claim
+		if judge(&got, c.holds, c.where); got.Ours != c.want || got.Holds != c.holds {
+			t.Errorf("%+v, want %q", got, c.want)
 		}
 	}
 }
 
 func TestSeedsAndWorkers(t *testing.T) {
-	run := func(seed uint64, workers int) []Row {
+	run := func(seed uint64, workers int) []proof.Row {
 		s := precoderSetting("R4", []float64{5})
 		rows, err := s.table(context.Background(), Options{Quick: true, Seed: seed, Workers: workers}, []curve{sdzf.with(0.3)})
 		if err != nil {
@@ -130,8 +130,8 @@ func TestCellsAreJudged(t *testing.T) {
 		ref    float64
 		pass   bool
 	}{{1000, 0.1, true}, {3000, 0.1, false}, {0, 0.1, false}, {5, 0, true}, {500, 0, false}} {
-		if got := s.row(curve{}, result(c.errors), c.ref); got.Pass != c.pass || !got.Judged {
-			t.Errorf("%d errors against %v: pass %v", c.errors, c.ref, got.Pass)
+		if got := s.row(curve{}, result(c.errors), c.ref); (got.Verdict == proof.Passes) != c.pass || !got.Judged() {
+			t.Errorf("%d errors against %v: verdict %s", c.errors, c.ref, got.Verdict)
 		}
 	}
 }

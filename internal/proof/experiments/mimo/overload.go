@@ -1,46 +1,39 @@
-package experiments
+package mimo
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
 
 // R7 scales the modulator's input beyond the no-overload bound, in blocks of 1000
 // symbols; longer blocks have higher peaks and so, at the same headroom, overload
 // less.
-func R7(ctx context.Context, o Options) ([]Row, error) {
+func R7(ctx context.Context, o Options) ([]proof.Row, error) {
 	base, err := overload(o, 1)
 	if err != nil {
 		return nil, err
 	}
-	none := Row{Experiment: "R7", Quantity: "overloaded samples without headroom", Unit: "share", Value: base.share}
-	rows := []Row{none.judge()}
+	rows := []proof.Row{near("R7", "overloaded samples without headroom", "share", base.share, 0, 0)}
 	for _, headroom := range []float64{1.5, 2, 3} {
 		h, err := overload(o, headroom)
 		if err != nil {
 			return nil, err
 		}
-		gain := Row{
-			Experiment: "R7", Quantity: fmt.Sprintf("worst user's SQNR over headroom 1, headroom %g", headroom), Unit: "dB",
-			Value: h.worst - base.worst,
-		}
-		share := Row{
-			Experiment: "R7", Quantity: fmt.Sprintf("overloaded samples, headroom %g", headroom), Unit: "share", Value: h.share,
-		}
+		gained, gain := h.worst-base.worst, fmt.Sprintf("worst user's SQNR over headroom 1, headroom %g", headroom)
+		share := fmt.Sprintf("overloaded samples, headroom %g", headroom)
 		switch headroom {
 		case 1.5:
-			gain.Reference, gain.Tolerance = 3.6, 1
-			share.Reference, share.Tolerance = 6e-4, 3e-4
-			rows = append(rows, gain.judge(), share.judge())
+			rows = append(rows, near("R7", gain, "dB", gained, 3.6, 1), near("R7", share, "share", h.share, 6e-4, 3e-4))
 		case 2:
-			rows = append(rows, gain.shown("the reference calls it the break-even"), share.shown(""))
+			rows = append(rows, shown("R7", gain, "dB", gained, 0, "the reference calls it the break-even"), shown("R7", share, "share", h.share, 0, ""))
 		default:
-			gain = bound("R7", gain.Quantity, gain.Unit, gain.Value, -6)
-			gain.Note = "the reference says it collapses"
-			rows = append(rows, gain, share.shown(""))
+			collapsed := atMost("R7", gain, "dB", gained, -6)
+			collapsed.Note = "the reference says it collapses"
+			rows = append(rows, collapsed, shown("R7", share, "share", h.share, 0, ""))
 		}
 	}
 	shift, err := headroomShift(ctx, o)
@@ -49,19 +42,16 @@ func R7(ctx context.Context, o Options) ([]Row, error) {
 
 // headroomShift is how much less power headroom 1.5 needs for an error rate of 1e-2;
 // the reference follows from its error rates of R4 by the same interpolation.
-func headroomShift(ctx context.Context, o Options) (Row, error) {
+func headroomShift(ctx context.Context, o Options) (proof.Row, error) {
 	var needed [2]float64
 	for i, h := range []float64{1, 1.5} {
 		points, err := simulateCurve(ctx, o, 16, mimo.Scheme{Precoder: "sd-zf", Headroom: h}, []float64{0, 5, 10, 15}, pick(o, 16, 64))
 		if err != nil {
-			return Row{}, err
+			return proof.Row{}, err
 		}
 		needed[i], _ = neededSNR(points, 1e-2)
 	}
-	return Row{
-		Experiment: "R7", Quantity: "shift of the 16-QAM curve at SER 1e-2 by headroom 1.5", Unit: "dB",
-		Value: needed[0] - needed[1], Reference: 3.4, Tolerance: 0.75,
-	}.judge(), nil
+	return near("R7", "shift of the 16-QAM curve at SER 1e-2 by headroom 1.5", "dB", needed[0]-needed[1], 3.4, 0.75), nil
 }
 
 type overloaded struct {

@@ -1,10 +1,11 @@
-package experiments
+package mimo
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
 
@@ -36,8 +37,8 @@ func tolerance(p float64, n int) float64 {
 }
 
 // table simulates every curve.
-func (s setting) table(ctx context.Context, o Options, curves []curve) ([]Row, error) {
-	var rows []Row
+func (s setting) table(ctx context.Context, o Options, curves []curve) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, c := range curves {
 		snrs, refs := s.points(o, c)
 		channels := pick(o, s.light[0], s.light[1])
@@ -46,12 +47,12 @@ func (s setting) table(ctx context.Context, o Options, curves []curve) ([]Row, e
 		}
 		o.say("%s: %s", s.id, c.name)
 		link := mimo.Link{Scenario: s.scenario, Scheme: c.scheme, Seed: o.Seed}
-		states, err := mimo.Curve(ctx, link, snrs, mimo.Stop{Channels: channels}, nil, mimo.Options{Workers: o.workers(), Store: o.Store})
+		results, err := o.simulate(ctx, link, snrs, channels)
 		if err != nil {
 			return rows, err
 		}
-		for i, state := range states {
-			rows = append(rows, s.row(c, state.Tally.Result(snrs[i]), refs[i]))
+		for i, r := range results {
+			rows = append(rows, s.row(c, r, refs[i]))
 		}
 	}
 	return rows, nil
@@ -77,29 +78,28 @@ func (s setting) points(o Options, c curve) (snrs, refs []float64) {
 
 // row judges one cell. Error rates below 100 in the reference's symbols are not
 // resolved by it; ours must then not lie significantly above that.
-func (s setting) row(c curve, r mimo.Result, ref float64) Row {
-	row := Row{
-		Experiment: s.id, Quantity: fmt.Sprintf("%s at %g dB", c.name, r.SNRdB), Unit: "SER",
-		Value: r.SER, Reference: ref, CI95: r.SER95,
-	}
+func (s setting) row(c curve, r mimo.Result, ref float64) proof.Row {
+	quantity := fmt.Sprintf("%s at %g dB", c.name, r.SNRdB)
 	if c.predicted {
-		row.Value, row.CI95 = r.PredictedSER, [2]float64{}
-		row.Tolerance = tolerance(ref, s.symbols)
-		return row.judge()
+		return near(s.id, quantity, "SER", r.PredictedSER, ref, tolerance(ref, s.symbols))
 	}
-	n := min(s.symbols, int(r.Tally.Symbols))
-	if limit := 100 / float64(s.symbols); ref < limit {
-		row.Judged, row.Tolerance = true, limit
-		row.Pass = r.SER95[0] <= limit
-		row.Note = fmt.Sprintf("below the reference's resolution: at most %.2g", limit)
-		return row
+	row := figure(s.id, quantity, "SER", r.SER, ref)
+	row.CI95 = r.SER95
+	limit := 100 / float64(s.symbols)
+	if ref >= limit {
+		n := min(s.symbols, int(r.Tally.Symbols))
+		return row.Judge(proof.Within(ref, tolerance(ref, n)))
 	}
-	row.Tolerance = tolerance(ref, n)
-	return row.judge()
+	row = row.Judge(proof.AtMost(limit))
+	if r.SER95[0] <= limit {
+		row.Verdict = proof.Passes
+	}
+	row.Note = "below the reference's resolution; the interval has to reach the limit"
+	return row
 }
 
 // R3 is zero forcing with long blocks.
-func R3(ctx context.Context, o Options) ([]Row, error) {
+func R3(ctx context.Context, o Options) ([]proof.Row, error) {
 	s := setting{id: "R3", scenario: mimo.DefaultScenario(), snrs: []float64{-10, -5, 0, 5, 10, 15, 20, 25, 30}, symbols: 40000, light: [2]int{10, 100}}
 	s.scenario.Symbols, s.scenario.Blocks = 100, 5
 	equal := mimo.Scheme{Precoder: "sd-zf", EqualWeights: true}
@@ -118,8 +118,8 @@ func R3(ctx context.Context, o Options) ([]Row, error) {
 }
 
 // sizes repeats zero forcing for QPSK and for other arrays.
-func sizes(ctx context.Context, o Options, s setting) ([]Row, error) {
-	var rows []Row
+func sizes(ctx context.Context, o Options, s setting) ([]proof.Row, error) {
+	var rows []proof.Row
 	run := func(change func(*setting), curves ...curve) error {
 		t := s
 		change(&t)
@@ -179,7 +179,7 @@ func (c curve) with(ref ...float64) curve {
 }
 
 // R4 compares all precoders at 16-QAM.
-func R4(ctx context.Context, o Options) ([]Row, error) {
+func R4(ctx context.Context, o Options) ([]proof.Row, error) {
 	rows, err := precoderSetting("R4", []float64{-5, 0, 5, 10, 15, 20, 25}).table(ctx, o, []curve{
 		unquantized.with(2.3e-1, 1.6e-2, 0, 0, 0, 0, 0),
 		slp.with(4.8e-1, 1.6e-1, 8.9e-3, 9.8e-5, 0, 0, 0),
@@ -199,13 +199,13 @@ func R4(ctx context.Context, o Options) ([]Row, error) {
 		return rows, err
 	}
 	// No reference but that its binary penalty should beat plain signs.
-	row := bound("R4", "GEMM at 25 dB, at most MSM and sign", "SER", points[0].SER, 2.5e-2)
+	row := atMost("R4", "GEMM at 25 dB, at most MSM and sign", "SER", points[0].SER, 2.5e-2)
 	row.CI95 = points[0].SER95
 	return append(rows, row), nil
 }
 
 // R4b compares all precoders at QPSK.
-func R4b(ctx context.Context, o Options) ([]Row, error) {
+func R4b(ctx context.Context, o Options) ([]proof.Row, error) {
 	s := precoderSetting("R4b", []float64{-15, -10, -5, 0, 5})
 	s.scenario.QAM = 4
 	return s.table(ctx, o, []curve{
@@ -220,7 +220,7 @@ func R4b(ctx context.Context, o Options) ([]Row, error) {
 }
 
 // R4c doubles the antennas.
-func R4c(ctx context.Context, o Options) ([]Row, error) {
+func R4c(ctx context.Context, o Options) ([]proof.Row, error) {
 	s := precoderSetting("R4c", []float64{-5, 0, 5, 10, 15, 20})
 	s.scenario.Antennas = 512
 	return s.table(ctx, o, []curve{
@@ -237,7 +237,7 @@ func R4c(ctx context.Context, o Options) ([]Row, error) {
 // R5 serves one user with 64-QAM over a channel of phase 0 at the first antenna: the
 // idle tones of the plain modulator depend on that phase, and with it the error
 // rates that it settles at.
-func R5(ctx context.Context, o Options) ([]Row, error) {
+func R5(ctx context.Context, o Options) ([]proof.Row, error) {
 	s := setting{id: "R5", scenario: mimo.DefaultScenario(), snrs: []float64{-5, 0, 5, 10, 15, 20}, symbols: 20000, light: [2]int{100, 1000}}
 	s.scenario.Users, s.scenario.QAM = 1, 64
 	s.scenario.AnglesDeg, s.scenario.PhasesDeg = []float64{30}, []float64{0}

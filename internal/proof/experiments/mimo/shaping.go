@@ -1,9 +1,10 @@
-package experiments
+package mimo
 
 import (
 	"context"
 	"fmt"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
 
@@ -76,33 +77,32 @@ func projection(x, xbar *mimo.Matrix) float64 {
 }
 
 // R1 measures the shaped noise against angle.
-func R1(_ context.Context, o Options) ([]Row, error) {
+func R1(_ context.Context, o Options) ([]proof.Row, error) {
 	shaped, direct, err := noise(o, mimo.Modulator{}, shapingAngles)
 	if err != nil {
 		return nil, err
 	}
-	var rows []Row
-	s := mimo.DefaultScenario()
+	var rows []proof.Row
 	for i, a := range shapingAngles {
-		rows = append(rows, Row{
-			Experiment: "R1", Quantity: fmt.Sprintf("shaped noise at %g°", a), Unit: "dB rel. 2N",
-			Value: shaped[i], Reference: shapingRef[i], Tolerance: shapingTolerance,
-		}.judge())
-		model := mimo.DB(mimo.QNoise(mimo.Omega(a*degree, s.Spacing), s.Antennas, 0, 1) / float64(2*s.Antennas))
-		rows = append(rows, Row{
-			Experiment: "R1", Quantity: fmt.Sprintf("white model at %g°", a), Unit: "dB rel. 2N",
-			Value: model, Reference: shapingModel[i], Tolerance: modelTolerance,
-		}.judge())
-		rows = append(rows, Row{
-			Experiment: "R1", Quantity: fmt.Sprintf("direct one-bit distortion at %g°", a), Unit: "dB rel. 2N",
-			Value: direct[i], Reference: shapingDirect[i],
-		}.shown("the reference is one channel, ours a mean over channels"))
+		const unit = "dB rel. 2N"
+		rows = append(rows,
+			near("R1", fmt.Sprintf("shaped noise at %g°", a), unit, shaped[i], shapingRef[i], shapingTolerance),
+			near("R1", fmt.Sprintf("white model at %g°", a), unit, white(mimo.Modulator{}, a), shapingModel[i], modelTolerance),
+			shown("R1", fmt.Sprintf("direct one-bit distortion at %g°", a), unit, direct[i], shapingDirect[i],
+				"the reference is one channel, ours a mean over channels"))
 	}
 	return rows, nil
 }
 
+// white is the noise at an angle by the white model, in dB relative to 2N.
+func white(m mimo.Modulator, deg float64) float64 {
+	s := mimo.DefaultScenario()
+	h := mimo.Steering(mimo.Omega(deg*degree, s.Spacing), s.Antennas)
+	return mimo.DB(m.NoisePower(h, 0) / float64(2*s.Antennas))
+}
+
 // R6 measures the noise of a chain cut into sub-chains.
-func R6(_ context.Context, o Options) ([]Row, error) {
+func R6(_ context.Context, o Options) ([]proof.Row, error) {
 	angles := []float64{0, 10, 30}
 	references := []struct {
 		chains          int
@@ -114,7 +114,7 @@ func R6(_ context.Context, o Options) ([]Row, error) {
 		{16, []float64{-16.8, -16.2, -13.3}, []float64{-16.8, -15.7, -11.6}},
 		{32, []float64{-13.8, -13.4, -11.6}, []float64{-13.8, -13.3, -10.7}},
 	}
-	var rows []Row
+	var rows []proof.Row
 	s := mimo.DefaultScenario()
 	for _, ref := range references {
 		m := mimo.Modulator{Chains: ref.chains}
@@ -123,21 +123,14 @@ func R6(_ context.Context, o Options) ([]Row, error) {
 			return nil, err
 		}
 		for i, a := range angles {
-			rows = append(rows, Row{
-				Experiment: "R6", Quantity: fmt.Sprintf("%d sub-chains at %g°", ref.chains, a), Unit: "dB rel. 2N",
-				Value: shaped[i], Reference: ref.measured[i], Tolerance: shapingTolerance,
-			}.judge())
-			h := mimo.Steering(mimo.Omega(a*degree, s.Spacing), s.Antennas)
-			rows = append(rows, Row{
-				Experiment: "R6", Quantity: fmt.Sprintf("white model of %d sub-chains at %g°", ref.chains, a), Unit: "dB rel. 2N",
-				Value: mimo.DB(m.NoisePower(h, 0) / float64(2*s.Antennas)), Reference: ref.model[i], Tolerance: modelTolerance,
-			}.judge())
+			const unit = "dB rel. 2N"
+			rows = append(rows,
+				near("R6", fmt.Sprintf("%d sub-chains at %g°", ref.chains, a), unit, shaped[i], ref.measured[i], shapingTolerance),
+				near("R6", fmt.Sprintf("white model of %d sub-chains at %g°", ref.chains, a), unit, white(m, a), ref.model[i], modelTolerance))
 		}
-		cost := mimo.SigmaDeltaZF{Modulator: m}
-		rows = append(rows, Row{
-			Experiment: "R6", Quantity: fmt.Sprintf("latency of %d sub-chains", ref.chains), Unit: "cycles",
-			Value: float64(cost.Cost(s.Antennas, s.Users).Chain.Latency()), Reference: float64(s.Antennas / ref.chains),
-		}.judge())
+		zf := mimo.SigmaDeltaZF{Modulator: m}
+		latency := zf.Cost(s.Antennas, s.Users).Chain.Latency()
+		rows = append(rows, near("R6", fmt.Sprintf("latency of %d sub-chains", ref.chains), "cycles", float64(latency), float64(s.Antennas/ref.chains), 0))
 	}
 	return rows, nil
 }

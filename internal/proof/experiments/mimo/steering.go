@@ -1,10 +1,11 @@
-package experiments
+package mimo
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"bitcycle/internal/proof"
 	"bitcycle/internal/stat"
 	"bitcycle/mimo"
 )
@@ -69,7 +70,7 @@ func directSDR(theta float64, n int) float64 {
 }
 
 // R2 measures steered and plain modulators of one user.
-func R2(_ context.Context, _ Options) ([]Row, error) {
+func R2(_ context.Context, _ Options) ([]proof.Row, error) {
 	rows, err := singleAngles()
 	if err != nil {
 		return nil, err
@@ -83,8 +84,8 @@ func R2(_ context.Context, _ Options) ([]Row, error) {
 }
 
 // singleAngles repeats the table by angle at N = 256.
-func singleAngles() ([]Row, error) {
-	var rows []Row
+func singleAngles() ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, ref := range []struct{ theta, amax, error, steered, plain, direct float64 }{
 		{0, 1.000, 1.07, 45.3, 45.3, 6.0},
 		{10, 0.873, 0.63, 46.4, 36.0, 9.3},
@@ -101,10 +102,7 @@ func singleAngles() ([]Row, error) {
 			return nil, err
 		}
 		row := func(quantity, unit string, value, reference, tolerance float64) {
-			rows = append(rows, Row{
-				Experiment: "R2", Quantity: fmt.Sprintf("%s at %g°", quantity, ref.theta), Unit: unit,
-				Value: value, Reference: reference, Tolerance: tolerance,
-			}.judge())
+			rows = append(rows, near("R2", fmt.Sprintf("%s at %g°", quantity, ref.theta), unit, value, reference, tolerance))
 		}
 		row("A_max", "", steered.amax, ref.amax, 0.00051)
 		row("steered SQNR", "dB", steered.sqnr(), ref.steered, 1.5)
@@ -117,8 +115,8 @@ func singleAngles() ([]Row, error) {
 }
 
 // mismatched steers past the user.
-func mismatched() ([]Row, error) {
-	var rows []Row
+func mismatched() ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, ref := range []struct{ off, sqnr float64 }{{0, 45.4}, {0.1, 42.9}, {0.5, 45.8}, {1, 43.7}, {2, 39.4}, {5, 36.6}} {
 		steer := mimo.SteerNone
 		if ref.off == 0 {
@@ -128,10 +126,7 @@ func mismatched() ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, Row{
-			Experiment: "R2", Quantity: fmt.Sprintf("SQNR at 30° steered %g° past it", ref.off), Unit: "dB",
-			Value: b.sqnr(), Reference: ref.sqnr, Tolerance: 1.5,
-		}.judge())
+		rows = append(rows, near("R2", fmt.Sprintf("SQNR at 30° steered %g° past it", ref.off), "dB", b.sqnr(), ref.sqnr, 1.5))
 	}
 	return rows, nil
 }
@@ -139,8 +134,8 @@ func mismatched() ([]Row, error) {
 // manyAngles averages powers over 200 angles spread evenly over ±30°. The reference
 // drew its angles at random; for the plain modulator, whose error differs much from
 // angle to angle, the tolerance is wider by the 95 % spread of such a draw.
-func manyAngles() ([]Row, error) {
-	var rows []Row
+func manyAngles() ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, ref := range []struct {
 		n                     int
 		plain, model, steered float64
@@ -159,15 +154,12 @@ func manyAngles() ([]Row, error) {
 			name                     string
 			value, reference, spread float64
 		}{{"plain", m.plain, ref.plain, m.spread}, {"white model", m.model, ref.model, 0}, {"steered", m.steered, ref.steered, 0}} {
-			row := Row{
-				Experiment: "R2", Quantity: fmt.Sprintf("%s SQNR over ±30°, N = %d", v.name, ref.n), Unit: "dB",
-				Value: v.value, Reference: v.reference, Tolerance: 0.5 + v.spread,
-			}
+			row := near("R2", fmt.Sprintf("%s SQNR over ±30°, N = %d", v.name, ref.n), "dB", v.value, v.reference, 0.5+v.spread)
 			if v.spread > 0 {
 				row.Note = fmt.Sprintf("200 random angles scatter by ±%.1f dB", v.spread)
 				row.CI95 = [2]float64{v.value - v.spread, v.value + v.spread}
 			}
-			rows = append(rows, row.judge())
+			rows = append(rows, row)
 		}
 	}
 	return rows, nil
@@ -195,7 +187,7 @@ func meanBeams(n int) (means, error) {
 		p.error, p.signal = p.error+one.error, p.signal+one.signal
 		s.error, s.signal = s.error+other.error, s.signal+other.signal
 		square += one.error * one.error
-		white += mimo.QNoise(mimo.Omega(theta, 0.125), n, 0, 1)
+		white += mimo.Modulator{}.NoisePower(mimo.Steering(mimo.Omega(theta, 0.125), n), 0)
 	}
 	relative := math.Sqrt(square*angles/(p.error*p.error)-1) / math.Sqrt(angles)
 	return means{

@@ -1,15 +1,16 @@
-package experiments
+package mimo
 
 import (
 	"context"
 	"fmt"
 
+	"bitcycle/internal/proof"
 	"bitcycle/mimo"
 )
 
 // R8 measures the uplink: zero forcing behind converters of unlimited resolution,
 // chained one-bit converters and plain ones; eight users in ±30°, 5° apart.
-func R8(_ context.Context, o Options) ([]Row, error) {
+func R8(_ context.Context, o Options) ([]proof.Row, error) {
 	snrs := []float64{-10, 0, 10}
 	references := []struct {
 		spacing float64
@@ -20,7 +21,7 @@ func R8(_ context.Context, o Options) ([]Row, error) {
 		{0.25, "λ/4", map[mimo.Converter][]float64{mimo.Unlimited: {3.78, 7.00, 10.3}, mimo.SigmaDelta: {3.29, 5.33, 6.07}, mimo.OneBitADC: {2.80, 3.61, 3.61}}},
 		{0.125, "λ/8", map[mimo.Converter][]float64{mimo.Unlimited: {3.73, 6.95, 10.3}, mimo.SigmaDelta: {3.54, 5.71, 6.39}, mimo.OneBitADC: {2.73, 3.30, 3.06}}},
 	}
-	var rows []Row
+	var rows []proof.Row
 	for _, ref := range references {
 		for _, c := range []mimo.Converter{mimo.Unlimited, mimo.SigmaDelta, mimo.OneBitADC} {
 			for i, snr := range snrs {
@@ -28,10 +29,8 @@ func R8(_ context.Context, o Options) ([]Row, error) {
 				if err != nil {
 					return nil, err
 				}
-				row := Row{
-					Experiment: "R8", Quantity: fmt.Sprintf("%s, d = %s, %g dB", c, ref.name, snr), Unit: "bit/s/Hz/user",
-					Value: measured, Reference: ref.rates[c][i], Tolerance: 0.05 * ref.rates[c][i],
-				}.judge()
+				want := ref.rates[c][i]
+				row := near("R8", fmt.Sprintf("%s, d = %s, %g dB", c, ref.name, snr), "bit/s/Hz/user", measured, want, 0.05*want)
 				row.Note = fmt.Sprintf("linear model %.2f", model)
 				rows = append(rows, row)
 			}

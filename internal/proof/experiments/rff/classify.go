@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"context"
@@ -63,7 +63,7 @@ func MNIST(ctx context.Context, o Options) (Table, error) {
 	}
 	c := contest{
 		kernel: rff.Gaussian{Gamma: 0.02}, budgets: pick(o, []float64{512}, []float64{256, 1024, 4096}), draws: 1, seed: o.Seed,
-		fit: learn.RidgeClassifier, grid: []float64{0.03, 0.3, 3, 30},
+		fit: ridgeClassifier, grid: []float64{0.03, 0.3, 3, 30},
 	}
 	c.data.train, c.data.test = train.X, test.X
 	if c.data.trainLabels, c.data.classes, err = train.Labels(); err != nil {
@@ -124,10 +124,9 @@ func (c *contest) run(ctx context.Context, t *Table) error {
 				}
 				accuracy += a / float64(c.draws)
 			}
-			r := Row{
-				Setting: fmt.Sprintf("%.0f bits", budget), Scheme: s.String(), Features: m, Bits: s.Bits(m).Real, Ours: accuracy,
-				CI95: 1.96 * math.Sqrt(accuracy*(1-accuracy)/n), Note: fmt.Sprintf("%d features reach the classifier", s.Dim(m)),
-			}
+			r := coded(fmt.Sprintf("%.0f bits", budget), s.String(), m, s.Bits(m).Real)
+			r.measured(accuracy, 1.96*math.Sqrt(accuracy*(1-accuracy)/n))
+			r.Note = fmt.Sprintf("%d features reach the classifier", s.Dim(m))
 			t.add(r)
 			curves[i].Name = s.String()
 			curves[i].X, curves[i].Y = append(curves[i].X, r.Bits), append(curves[i].Y, 1-accuracy)
@@ -142,28 +141,28 @@ func (c *contest) run(ctx context.Context, t *Table) error {
 func (t *Table) bestOf(setting string) {
 	var direct, condensed, float, stocq Row
 	for _, r := range t.Rows {
-		isCondensed := strings.HasPrefix(r.Scheme, rff.SigmaDelta.String()) || strings.HasPrefix(r.Scheme, rff.Beta.String())
+		isCondensed := strings.HasPrefix(r.What, rff.SigmaDelta.String()) || strings.HasPrefix(r.What, rff.Beta.String())
 		switch {
-		case r.Setting != setting:
-		case r.Scheme == rff.Float.String():
+		case r.ID != setting:
+		case r.What == rff.Float.String():
 			float = r
-		case isCondensed && r.Ours > condensed.Ours:
+		case isCondensed && r.Got > condensed.Got:
 			condensed = r
-		case !isCondensed && r.Ours > direct.Ours:
+		case !isCondensed && r.Got > direct.Got:
 			direct = r
 		}
-		if r.Setting == setting && strings.HasPrefix(r.Scheme, rff.StocQ.String()) && r.Ours > stocq.Ours {
+		if r.ID == setting && strings.HasPrefix(r.What, rff.StocQ.String()) && r.Got > stocq.Got {
 			stocq = r
 		}
 	}
 	verdict := "is level with quantizing each feature for itself, within the interval"
-	if margin := condensed.Ours - direct.Ours; margin > condensed.CI95 {
+	if margin := condensed.Got - direct.Got; margin > condensed.Half() {
 		verdict = "wins"
-	} else if margin < -condensed.CI95 {
+	} else if margin < -condensed.Half() {
 		verdict = "loses"
 	}
 	t.find("%s: condensation %s: best condensed %s with %.4f (±%.4f, %d features computed), best other %s with %.4f (%d features computed), StocQ at best %.4f, float features %.4f.",
-		setting, verdict, condensed.Scheme, condensed.Ours, condensed.CI95, condensed.Features, direct.Scheme, direct.Ours, direct.Features, stocq.Ours, float.Ours)
+		setting, verdict, condensed.What, condensed.Got, condensed.Half(), condensed.Features, direct.What, direct.Got, direct.Features, stocq.Got, float.Got)
 }
 
 // accuracy trains on the features of a scheme and returns the test accuracy.
@@ -221,4 +220,20 @@ func singleFeatures(s rff.Scheme, f *rff.Features, x *mat.Dense, seed uint64) (*
 		return nil, err
 	}
 	return codes.Matrix(), nil
+}
+
+// ridgeClassifier regresses ±1 targets of every class on the features.
+func ridgeClassifier(f *mat.Dense, labels []int, classes int, mu float64) (*learn.Linear, error) {
+	targets := mat.NewDense(len(labels), classes, nil)
+	targets.Apply(func(i, class int, _ float64) float64 {
+		if labels[i] == class {
+			return 1
+		}
+		return -1
+	}, targets)
+	w, err := learn.Ridge(f, targets, mu)
+	if err != nil {
+		return nil, err
+	}
+	return &learn.Linear{W: w, B: make([]float64, classes)}, nil
 }

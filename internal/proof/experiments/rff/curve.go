@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"bitcycle/internal/proof"
 	"bitcycle/quantizers/rff"
 )
 
@@ -54,21 +55,30 @@ func (t *Table) curves(kinds []arm, sizes int) {
 	for i, kind := range kinds {
 		curve, bits := Series{Name: kind.name}, Series{Name: kind.name}
 		for _, r := range rows[i*sizes : (i+1)*sizes] {
-			curve.X, curve.Y = append(curve.X, float64(r.Features)), append(curve.Y, r.Ours)
-			bits.X, bits.Y = append(bits.X, r.Bits), append(bits.Y, r.Ours)
+			curve.X, curve.Y = append(curve.X, float64(r.Features)), append(curve.Y, r.Got)
+			bits.X, bits.Y = append(bits.X, r.Bits), append(bits.Y, r.Got)
 		}
 		byFeatures.Series, byBits.Series = append(byFeatures.Series, curve), append(byBits.Series, bits)
-		r := Row{Setting: "slope of log error over log m", Scheme: kind.name, Derived: true, Ours: slope(logs(curve.X), logs(curve.Y)), Window: &Window{-0.6, -0.4}}
+		r := derived("slope of log error over log m", kind.name, slope(logs(curve.X), logs(curve.Y)), &proof.Window{Low: -0.6, High: -0.4})
 		if kind.scheme.Method == rff.MSQ {
-			r.Window, r.Note = &Window{-0.2, 0}, "a biased estimate: the error stops at its floor"
+			r.Bar, r.Note = &proof.Window{Low: -0.2}, "a biased estimate: the error stops at its floor"
 		}
 		t.add(r)
 	}
 	t.Plots = append(t.Plots, byFeatures, byBits)
 	const msq = 2
 	floor := byFeatures.Series[msq].Y[sizes-1]
-	t.add(Row{Setting: "error at the largest m", Scheme: "MSQ", Derived: true, Ours: floor, Window: around(0.0765, 0.1), Note: "bias floor of the fully quantized estimate"})
+	r := derived("error at the largest m", "MSQ", floor, proof.Around(0.0765, 0.1))
+	r.Note = "bias floor of the fully quantized estimate"
+	t.add(r)
 	t.find("Plain one-bit MSQ reaches an error of %.3f at the largest m, its bias floor; the slopes of the other schemes are in the rows.", floor)
+}
+
+// derived is a row made of other rows.
+func derived(setting, scheme string, got float64, bar *proof.Window) Row {
+	r := figure(setting, scheme)
+	r.Got, r.Bar, r.Derived = got, bar, true
+	return r
 }
 
 // decayArm is a family of schemes over growing blocks.
@@ -76,9 +86,9 @@ type decayArm struct {
 	name    string
 	lambdas []int
 	scheme  func(lambda int) rff.Scheme
-	from    int     // smallest λ of the fit
-	window  *Window // of the slope
-	expo    bool    // fit −d log error/dλ, else the power of λ
+	from    int           // smallest λ of the fit
+	window  *proof.Window // of the slope
+	expo    bool          // fit −d log error/dλ, else the power of λ
 	note    string
 }
 
@@ -91,13 +101,13 @@ func decayArms() []decayArm {
 	}
 	blocks, words := []int{3, 5, 9, 17, 33, 65}, []int{2, 4, 6, 8, 10, 12}
 	return []decayArm{
-		{name: "SD r=1 K=1", lambdas: blocks, scheme: sd(1, 1, 0), window: &Window{-0.70, -0.45}},
-		{name: "SD r=1 K=2", lambdas: blocks, scheme: sd(1, 2, 0), window: &Window{-0.70, -0.45}},
+		{name: "SD r=1 K=1", lambdas: blocks, scheme: sd(1, 1, 0), window: &proof.Window{Low: -0.70, High: -0.45}},
+		{name: "SD r=1 K=2", lambdas: blocks, scheme: sd(1, 2, 0), window: &proof.Window{Low: -0.70, High: -0.45}},
 		{name: "SD r=2 K=1 sparse", lambdas: blocks, scheme: sd(2, 1, 0), note: "overloads a little: the slope settles only for long blocks"},
 		{name: "SD r=2 K=2 step 1", lambdas: blocks, scheme: sd(2, 2, 1), from: 9},
-		{name: "SD r=2 K=3 step 2/3", lambdas: blocks, scheme: sd(2, 3, 2.0/3), from: 9, window: &Window{-1.8, -1.3}},
+		{name: "SD r=2 K=3 step 2/3", lambdas: blocks, scheme: sd(2, 3, 2.0/3), from: 9, window: &proof.Window{Low: -1.8, High: -1.3}},
 		{name: "beta 1.9 K=1", lambdas: words[1:], scheme: beta(1.9, 1), expo: true},
-		{name: "beta 3.5 K=2", lambdas: words, scheme: beta(3.5, 2), expo: true, window: &Window{1.15, 1.45}, note: "theory: log 3.5 = 1.253"},
+		{name: "beta 3.5 K=2", lambdas: words, scheme: beta(3.5, 2), expo: true, window: &proof.Window{Low: 1.15, High: 1.45}, note: "theory: log 3.5 = 1.253"},
 	}
 }
 
@@ -132,11 +142,11 @@ func Decay(ctx context.Context, o Options) (Table, error) {
 				rms = append(rms, e)
 				checked, broken = checked+n, broken+bad
 			}
-			r := Row{Setting: fmt.Sprintf("λ=%d", lambda), Scheme: a.name, Features: p * lambda, Bits: s.Bits(p * lambda).Real}
-			r.Ours, r.CI95 = mean95(rms)
+			r := coded(fmt.Sprintf("λ=%d", lambda), a.name, p*lambda, s.Bits(p*lambda).Real)
+			r.measured(mean95(rms))
 			table.add(r)
-			curve.X, curve.Y = append(curve.X, float64(lambda)), append(curve.Y, r.Ours)
-			bits.X, bits.Y = append(bits.X, r.Bits/p), append(bits.Y, r.Ours)
+			curve.X, curve.Y = append(curve.X, float64(lambda)), append(curve.Y, r.Got)
+			bits.X, bits.Y = append(bits.X, r.Bits/p), append(bits.Y, r.Got)
 		}
 		table.Plots[0].Series, table.Plots[1].Series = append(table.Plots[0].Series, curve), append(table.Plots[1].Series, bits)
 		table.judgeDecay(a, curve, bits)
@@ -144,7 +154,9 @@ func Decay(ctx context.Context, o Options) (Table, error) {
 	if err := table.selfBias(o); err != nil {
 		return table, err
 	}
-	table.add(Row{Setting: fmt.Sprintf("deterministic bound, %d pairs", checked), Scheme: "all", Ours: float64(broken), Window: &Window{0, 0}, Note: "pairs whose error exceeds its bound"})
+	r := figure(fmt.Sprintf("deterministic bound, %d pairs", checked), "all")
+	r.Got, r.Bar, r.Note = float64(broken), proof.Within(0, 0), "pairs whose error exceeds its bound"
+	table.add(r)
 	return table, nil
 }
 
@@ -168,11 +180,9 @@ func (t *Table) selfBias(o Options) error {
 			psi, ideal := c.psi.RawRowView(i), c.ideal.RawRowView(i)
 			bias = append(bias, floats.Dot(psi, psi)-floats.Dot(ideal, ideal))
 		}
-		r := Row{
-			Setting: fmt.Sprintf("bias of k(x,x), λ=%d", lambda), Scheme: "SD r=1 K=1", Features: m, Bits: s.Bits(m).Real,
-			Window: around(4/(3*float64(lambda)), 0.15), Note: "4/(3λ) for a uniform state",
-		}
-		r.Ours, r.CI95 = mean95(bias)
+		r := coded(fmt.Sprintf("bias of k(x,x), λ=%d", lambda), "SD r=1 K=1", m, s.Bits(m).Real)
+		r.Bar, r.Note = proof.Around(4/(3*float64(lambda)), 0.15), "4/(3λ) for a uniform state"
+		r.measured(mean95(bias))
 		t.add(r)
 	}
 	t.find("At x = y the one-bit first-order estimate is too large by 4/(3λ); for distinct points the errors of the two codes are nearly independent and cancel.")
@@ -186,12 +196,13 @@ func (t *Table) judgeDecay(a decayArm, curve, bits Series) {
 		from++
 	}
 	x, y := curve.X[from:], logs(curve.Y[from:])
-	r := Row{Setting: "−d log error/dλ", Scheme: a.name, Window: a.window, Note: a.note}
+	r := figure("−d log error/dλ", a.name)
+	r.Bar, r.Note = a.window, a.note
 	if a.expo {
-		r.Ours = -slope(x, y)
-		t.find("%s: the error falls by a factor %.2f per entry of the block.", a.name, math.Exp(r.Ours))
+		r.Got = -slope(x, y)
+		t.find("%s: the error falls by a factor %.2f per entry of the block.", a.name, math.Exp(r.Got))
 	} else {
-		r.Setting, r.Ours = fmt.Sprintf("power of λ, λ ≥ %g", x[0]), slope(logs(x), y)
+		r.ID, r.Got = fmt.Sprintf("power of λ, λ ≥ %g", x[0]), slope(logs(x), y)
 		t.find("%s: log2 error falls by %.2f per bit of a condensed feature, so exponentially in the bits.", a.name, -slope(bits.X[from:], y)/math.Ln2)
 	}
 	t.add(r)

@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"math"
@@ -29,7 +29,7 @@ func quantizationError(s rff.Scheme, m, n, d int, seed uint64) (rms float64, bro
 		difference := floats.Dot(x.psi.RawRowView(i), y.psi.RawRowView(i)) - floats.Dot(x.ideal.RawRowView(i), y.ideal.RawRowView(i))
 		sum += difference * difference
 		ex, ey := x.distance(i), y.distance(i)
-		bound := rff.KernelErrorBound(floats.Norm(x.ideal.RawRowView(i), 2), floats.Norm(y.ideal.RawRowView(i), 2), ex, ey)
+		bound := floats.Norm(x.ideal.RawRowView(i), 2)*ey + ex*floats.Norm(y.ideal.RawRowView(i), 2) + ex*ey
 		if math.Abs(difference) > bound+1e-12 || ex > x.bound+1e-12 || ey > y.bound+1e-12 {
 			broken++
 		}
@@ -49,7 +49,21 @@ func condense(s rff.Scheme, z *mat.Dense) (condensed, error) {
 	if err != nil {
 		return condensed{}, err
 	}
-	return condensed{psi: psi, ideal: rff.CondenseFloat(s, z), bound: s.ErrorBound(diag.Peak)}, nil
+	return condensed{psi: psi, ideal: floatCondensed(s, z), bound: s.ErrorBound(diag.Peak)}, nil
+}
+
+// floatCondensed are the condensed features of unquantized ones, the limit of a
+// scheme for fine alphabets. They estimate the kernel too, but with p averages and
+// not m.
+func floatCondensed(s rff.Scheme, z *mat.Dense) *mat.Dense {
+	c, _ := s.Condenser()
+	c.Scale = 1
+	n, m := z.Dims()
+	psi := mat.NewDense(n, s.Dim(m), nil)
+	for i := range n {
+		c.Condense(psi.RawRowView(i), z.RawRowView(i))
+	}
+	return psi
 }
 
 func (c condensed) distance(i int) float64 {

@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
+	"bitcycle/internal/proof"
 	"bitcycle/kernels/gemm"
 	"bitcycle/quantizers/rff"
 	"bitcycle/quantizers/rff/learn"
@@ -107,19 +108,19 @@ func DigitsSVM(ctx context.Context, o Options) (Table, error) {
 			return t, err
 		}
 		for j, kind := range digitsKinds() {
-			r := Row{Setting: fmt.Sprintf("m=%d", m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real}
+			r := coded(fmt.Sprintf("m=%d", m), kind.name, m, kind.scheme.Bits(m).Real)
 			if kind.paper != nil {
-				r.Paper = &kind.paper[i]
+				r.paper(kind.paper[i])
 				half := 0.006 * math.Sqrt(max(1, 10/float64(draws))) // 0.006 from ten draws on
-				r.Window = &Window{kind.paper[i] - half, kind.paper[i] + half}
+				r.Bar = proof.Within(kind.paper[i], half)
 			}
 			if kind.scheme.Order == 2 && m == 240 {
 				r.Note = "an independent program has 0.9618 here, above the published figure too"
 			}
-			r.Ours, r.CI95 = mean95(accuracies[j])
+			r.measured(mean95(accuracies[j]))
 			t.add(r)
 			curves[j].Name = kind.name
-			curves[j].X, curves[j].Y = append(curves[j].X, r.Bits), append(curves[j].Y, 1-r.Ours)
+			curves[j].X, curves[j].Y = append(curves[j].X, r.Bits), append(curves[j].Y, 1-r.Got)
 		}
 	}
 	t.Plots = []Plot{{Title: "Digits: test error against bits", XLabel: "bits per point", YLabel: "test error", LogX: true, LogY: true, Series: curves}}
@@ -147,13 +148,12 @@ func (t *Table) digitsFindings(curves []Series, m int) {
 // digitsExact adds the accuracy of the exact kernel.
 func (t *Table) digitsExact(data labelled, k rff.Gaussian) error {
 	g := rff.KernelMatrix(k, data.train, data.train)
-	model, err := learn.TrainOneVsOne(g, data.trainLabels, data.classes, digitsMachine)
-	if err != nil {
-		return err
-	}
-	paper := 0.991667
-	r := Row{Setting: fmt.Sprintf("γ=%.6f", k.Gamma), Scheme: "exact kernel", Paper: &paper, Window: &Window{paper - 0.006, paper + 0.006}}
-	r.Ours = learn.Accuracy(model.Predict(rff.KernelMatrix(k, data.test, data.train)), data.testLabels)
+	model := trainOneVsOne(g, data.trainLabels, data.classes, digitsMachine)
+	const paper = 0.991667
+	r := figure(fmt.Sprintf("γ=%.6f", k.Gamma), "exact kernel")
+	r.paper(paper)
+	r.Bar = proof.Within(paper, 0.006)
+	r.Got = learn.Accuracy(model.predict(rff.KernelMatrix(k, data.test, data.train)), data.testLabels)
 	t.add(r)
 	return nil
 }
@@ -182,11 +182,8 @@ func digitsAccuracies(ctx context.Context, data labelled, k rff.Kernel, m, draws
 			if err != nil {
 				return nil, err
 			}
-			model, err := learn.TrainOneVsOne(gram(ftrain, ftrain), data.trainLabels, data.classes, digitsMachine)
-			if err != nil {
-				return nil, err
-			}
-			accuracies[j] = append(accuracies[j], learn.Accuracy(model.Predict(gram(ftest, ftrain)), data.testLabels))
+			model := trainOneVsOne(gram(ftrain, ftrain), data.trainLabels, data.classes, digitsMachine)
+			accuracies[j] = append(accuracies[j], learn.Accuracy(model.predict(gram(ftest, ftrain)), data.testLabels))
 		}
 	}
 	return accuracies, nil

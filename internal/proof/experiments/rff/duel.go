@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"math"
@@ -11,21 +11,21 @@ import (
 type Duel struct {
 	Bits              float64
 	Condensed, Direct Row
-	Verdict           Verdict
+	Outcome           Outcome
 }
 
 // KernelError reports whether an experiment of [List] measures the raw error of
 // kernel values; the others are learning tasks.
 func KernelError(id string) bool { return strings.HasPrefix(id, "kernel-") }
 
-// Verdict is the outcome of a duel for the condensed side.
-type Verdict string
+// Outcome is that of a duel for the condensed side.
+type Outcome string
 
-// The verdicts. Level means that the intervals of both figures overlap.
+// The outcomes. Level means that the intervals of both figures overlap.
 const (
-	Wins  Verdict = "wins"
-	Level Verdict = "level"
-	Loses Verdict = "loses"
+	Wins  Outcome = "wins"
+	Level Outcome = "level"
+	Loses Outcome = "loses"
 )
 
 // Duels returns a duel for every storage budget, doubling at least from one to the
@@ -37,7 +37,7 @@ func (t *Table) Duels() []Duel {
 	}
 	var budgets []float64
 	for _, r := range t.Rows {
-		if side(r.Scheme) == sideDirect && r.Bits > 0 {
+		if side(r.What) == sideDirect && r.Bits > 0 {
 			budgets = append(budgets, r.Bits)
 		}
 	}
@@ -51,7 +51,7 @@ func (t *Table) Duels() []Duel {
 			continue
 		}
 		last = budget
-		duels = append(duels, Duel{Bits: budget, Condensed: c, Direct: d, Verdict: t.verdict(c, d)})
+		duels = append(duels, Duel{Bits: budget, Condensed: c, Direct: d, Outcome: t.outcome(c, d)})
 	}
 	return duels
 }
@@ -61,19 +61,19 @@ func (t *Table) Duels() []Duel {
 func (t *Table) best(which camp, budget float64) (best Row, ok bool) {
 	const rounding = 1.03
 	for _, r := range t.Rows {
-		if side(r.Scheme) != which || r.Bits <= 0 || r.Bits > rounding*budget || r.Derived {
+		if side(r.What) != which || r.Bits <= 0 || r.Bits > rounding*budget || r.Derived {
 			continue
 		}
-		if !ok || t.Better*(r.Ours-best.Ours) > 0 {
+		if !ok || t.Better*(r.Got-best.Got) > 0 {
 			best, ok = r, true
 		}
 	}
 	return best, ok
 }
 
-func (t *Table) verdict(c, d Row) Verdict {
-	margin := t.Better * (c.Ours - d.Ours)
-	switch half := math.Hypot(c.CI95, d.CI95); {
+func (t *Table) outcome(c, d Row) Outcome {
+	margin := t.Better * (c.Got - d.Got)
+	switch half := math.Hypot(c.Half(), d.Half()); {
 	case margin > half:
 		return Wins
 	case margin < -half:

@@ -1,4 +1,4 @@
-// Package experiments repeats the experiments on quantized random Fourier
+// Package rff repeats the experiments on quantized random Fourier
 // features of Zhang, Kannan, Cloninger, Saab (arXiv 2106.02614) with the
 // settings of the authors' published notebooks, and adds what they leave out:
 // error against stored bits, image and table classification at equal bits.
@@ -6,7 +6,7 @@
 // Every experiment is a function from [Options] to a [Table]: rows of our figure
 // beside the paper's with an acceptance window where there is one, curves for
 // plots, and findings in words, losses included.
-package experiments
+package rff
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"bitcycle/internal/proof"
 )
 
 // Options say how thorough an experiment is.
@@ -26,52 +28,60 @@ type Options struct {
 
 // Table is the outcome of one experiment.
 type Table struct {
-	ID       string   `json:"id"`
-	Title    string   `json:"title"`
-	Protocol string   `json:"protocol"` // sizes and settings
-	Metric   string   `json:"metric"`   // what Paper and Ours are
-	Better   float64  `json:"-"`        // 1: more of it is better, −1: less; 0: several metrics, not comparable
-	Rows     []Row    `json:"rows"`
-	Plots    []Plot   `json:"plots"`
-	Findings []string `json:"findings"`
+	ID       string
+	Title    string
+	Protocol string  // sizes and settings
+	Metric   string  // what the figures are
+	Better   float64 // 1: more of it is better, −1: less; 0: several metrics, not comparable
+	Rows     []Row
+	Plots    []Plot
+	Findings []string
 }
 
-// Row is one figure.
+// Row is one figure: ID is the setting, What the scheme, Want the paper's figure
+// where there is one.
 type Row struct {
-	Setting  string   `json:"setting"`
-	Scheme   string   `json:"scheme"`
-	Features int      `json:"features"`        // computed per point, m
-	Bits     float64  `json:"bits_per_point"`  // stored, by the paper's count
-	Paper    *float64 `json:"paper,omitempty"` // nil if the paper gives none
-	Ours     float64  `json:"ours"`
-	CI95     float64  `json:"ci95"`             // half width of the 95 % interval of Ours; 0 for a single draw
-	Window   *Window  `json:"window,omitempty"` // nil: shown, not judged
-	Pass     bool     `json:"pass"`             // Ours is in the window; true without one
-	Derived  bool     `json:"-"`                // a slope or quotient of other rows
-	Note     string   `json:"note,omitempty"`
+	proof.Row
+	Features  int     // computed per point, m
+	Bits      float64 // stored, by the paper's count
+	Published bool    // the paper gives Want
+	Derived   bool    // a slope or quotient of other rows
 }
 
-// Window is an acceptance interval, ends included.
-type Window struct {
-	Low  float64 `json:"low"`
-	High float64 `json:"high"`
+// figure is the row of a scheme in a setting.
+func figure(setting, scheme string) Row { return Row{Row: proof.Row{ID: setting, What: scheme}} }
+
+// coded is the row of a scheme on m features that are stored in bits a point.
+func coded(setting, scheme string, m int, bits float64) Row {
+	r := figure(setting, scheme)
+	r.Features, r.Bits = m, bits
+	return r
 }
+
+// paper sets the paper's figure.
+func (r *Row) paper(want float64) { r.Want, r.Published = want, true }
+
+// measured sets our figure and the half width of its 95 % interval.
+func (r *Row) measured(got, half float64) { r.Got, r.CI95 = got, [2]float64{got - half, got + half} }
+
+// Half is half the width of the 95 % interval; 0 for a single draw.
+func (r *Row) Half() float64 { return (r.CI95[1] - r.CI95[0]) / 2 }
 
 // Plot is a set of curves over common axes.
 type Plot struct {
-	Title  string   `json:"title"`
-	XLabel string   `json:"x_label"`
-	YLabel string   `json:"y_label"`
-	LogX   bool     `json:"log_x"`
-	LogY   bool     `json:"log_y"`
-	Series []Series `json:"series"`
+	Title  string
+	XLabel string
+	YLabel string
+	LogX   bool
+	LogY   bool
+	Series []Series
 }
 
 // Series is one curve.
 type Series struct {
-	Name string    `json:"name"`
-	X    []float64 `json:"x"`
-	Y    []float64 `json:"y"`
+	Name string
+	X    []float64
+	Y    []float64
 }
 
 // Experiment is a named experiment.
@@ -95,19 +105,17 @@ var List = []Experiment{
 	{"phoneme", Phoneme, phonemeFile},
 }
 
-// add appends a row, judged if it has a window.
+// add appends a row, judged if it has a bar.
 func (t *Table) add(r Row) {
-	r.Pass = r.Window == nil || r.Ours >= r.Window.Low && r.Ours <= r.Window.High
+	r.Verdict = proof.Counts
+	if r.Bar != nil {
+		r.Row = r.Judge(r.Bar)
+	}
 	t.Rows = append(t.Rows, r)
 }
 
 func (t *Table) find(format string, args ...any) {
 	t.Findings = append(t.Findings, fmt.Sprintf(format, args...))
-}
-
-// around is the window of a relative deviation from a published figure.
-func around(v, relative float64) *Window {
-	return &Window{Low: v * (1 - relative), High: v * (1 + relative)}
 }
 
 // mean95 returns the mean and the half width of its 95 % interval (Student).

@@ -1,9 +1,10 @@
-package experiments
+package rff
 
 import (
 	"context"
 	"fmt"
 
+	"bitcycle/internal/proof"
 	"bitcycle/quantizers/rff"
 )
 
@@ -15,7 +16,7 @@ type arm struct {
 	m             int       // features
 	bits          float64   // 0: the scheme's
 	paper         float64   // 0: none
-	window        *Window
+	window        *proof.Window
 	note          string
 }
 
@@ -64,14 +65,15 @@ func (t trial) run(ctx context.Context, arms []arm, seed uint64) ([][]float64, e
 // rows adds a row for every arm.
 func (t *Table) rows(arms []arm, errors [][]float64) {
 	for i, a := range arms {
-		r := Row{Setting: a.setting, Scheme: a.name, Features: a.m, Bits: a.bits, Window: a.window, Note: a.note}
+		r := coded(a.setting, a.name, a.m, a.bits)
+		r.Bar, r.Note = a.window, a.note
 		if r.Bits == 0 {
 			r.Bits = a.scheme.Bits(a.m).Real
 		}
 		if a.paper != 0 {
-			r.Paper = &a.paper
+			r.paper(a.paper)
 		}
-		r.Ours, r.CI95 = mean95(errors[i])
+		r.measured(mean95(errors[i]))
 		t.add(r)
 	}
 }
@@ -104,9 +106,9 @@ func FixedFeatures(ctx context.Context, o Options) (Table, error) {
 	for k := 1; k <= 3; k++ {
 		for i, s := range paperFour(k, 2/float64(k)) {
 			a := arm{setting: fmt.Sprintf("K=%d", k), name: fourNames[i], scheme: s, m: m, paper: paper[k-1][i]}
-			a.window = around(a.paper, 0.15)
+			a.window = proof.Around(a.paper, 0.15)
 			if s.Method == rff.StocQ && k > 1 {
-				a.window = around(a.paper, 0.30)
+				a.window = proof.Around(a.paper, 0.30)
 				a.note = "independent runs with this step scatter to 1.27 times the published figure; window 30 %"
 			}
 			arms = append(arms, a)
@@ -118,7 +120,7 @@ func FixedFeatures(ctx context.Context, o Options) (Table, error) {
 	}
 	table.rows(arms, errors)
 	table.find("At equal m, K=1, the condensed schemes have %.2f (r=1), %.2f (r=2) and %.2f (beta) times the error of StocQ: they average over p = m/λ features only.",
-		table.Rows[2].Ours/table.Rows[1].Ours, table.Rows[3].Ours/table.Rows[1].Ours, table.Rows[4].Ours/table.Rows[1].Ours)
+		table.Rows[2].Got/table.Rows[1].Got, table.Rows[3].Got/table.Rows[1].Got, table.Rows[4].Got/table.Rows[1].Got)
 	return table, nil
 }
 
@@ -133,13 +135,13 @@ func FixedBits(ctx context.Context, o Options) (Table, error) {
 	}
 	arms := []arm{
 		{setting: "float", name: "RFF", estimate: float, m: budget / rff.FloatBits, bits: budget},
-		{setting: "m=3000", name: "semi-quantized", estimate: semi, m: budget, bits: budget, paper: .0182, window: around(.0182, 0.2)},
-		{setting: "m=3000", name: "fully 1-bit", scheme: rff.Scheme{Method: rff.MSQ, Alphabet: rff.Alphabet{K: 1}}, m: budget, paper: .0778, window: around(.0778, 0.1)},
+		{setting: "m=3000", name: "semi-quantized", estimate: semi, m: budget, bits: budget, paper: .0182, window: proof.Around(.0182, 0.2)},
+		{setting: "m=3000", name: "fully 1-bit", scheme: rff.Scheme{Method: rff.MSQ, Alphabet: rff.Alphabet{K: 1}}, m: budget, paper: .0778, window: proof.Around(.0778, 0.1)},
 	}
 	for k := 1; k <= 3; k++ {
 		for i, s := range paperFour(k, 0) {
 			a := arm{setting: fmt.Sprintf("K=%d", k), name: fourNames[i], scheme: s, m: s.FeaturesFor(budget), paper: paper[k-1][i]}
-			a.window = around(a.paper, 0.2)
+			a.window = proof.Around(a.paper, 0.2)
 			arms = append(arms, a)
 		}
 	}
@@ -149,14 +151,14 @@ func FixedBits(ctx context.Context, o Options) (Table, error) {
 	}
 	table.rows(arms, errors)
 	table.find("StocQ against the condensed schemes at equal bits, K=1: %.4f against %.4f (r=1), %.4f (r=2), %.4f (beta). Where condensation pays, it pays in learning tasks, not in this error.",
-		table.Rows[3].Ours, table.Rows[4].Ours, table.Rows[5].Ours, table.Rows[6].Ours)
+		table.Rows[3].Got, table.Rows[4].Got, table.Rows[5].Got, table.Rows[6].Got)
 	better := 0
 	for _, r := range table.Rows[1:] {
-		if r.Ours < table.Rows[0].Ours {
+		if r.Got < table.Rows[0].Got {
 			better++
 		}
 	}
 	table.find("Spending the 3000 bits on 32-bit features leaves %d of them and an error of %.4f; %d of the %d quantized rows do better.",
-		arms[0].m, table.Rows[0].Ours, better, len(table.Rows)-1)
+		arms[0].m, table.Rows[0].Got, better, len(table.Rows)-1)
 	return table, nil
 }

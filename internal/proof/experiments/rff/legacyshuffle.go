@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 // legacyPermutation returns the permutation of n points that NumPy's
 // RandomState(seed).permutation(n) gives, which scikit-learn's train_test_split

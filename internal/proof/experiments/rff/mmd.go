@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat"
 
+	"bitcycle/internal/proof"
 	quantiles "bitcycle/internal/stat"
 	"bitcycle/quantizers/rff"
-	"bitcycle/quantizers/rff/learn"
 )
 
 // mmdKind is a way to estimate the maximum mean discrepancy.
@@ -64,7 +64,7 @@ func (k mmdKind) mmd2(zx, zy *mat.Dense, seed uint64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return learn.FeatureMMD2(fx, fy), nil
+	return featureMMD2(fx, fy), nil
 }
 
 // semiMMD2 is the discrepancy under the kernel π/(2m)⟨z, sign z'⟩.
@@ -114,15 +114,13 @@ func TwoSamplePower(ctx context.Context, o Options) (Table, error) {
 		}
 		for j, kind := range kinds {
 			power := shareAbove(alternative[j], quantiles.Quantile(null[j], 1-alpha))
-			r := Row{
-				Setting: fmt.Sprintf("m=%d", m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real, Ours: power,
-				CI95: 1.96 * math.Sqrt(power*(1-power)/float64(rounds)),
-			}
+			r := coded(fmt.Sprintf("m=%d", m), kind.name, m, kind.scheme.Bits(m).Real)
+			r.measured(power, 1.96*math.Sqrt(power*(1-power)/float64(rounds)))
 			if i < len(kind.paper) {
-				r.Paper = &kind.paper[i]
-				r.Window = &Window{kind.paper[i] - 0.06, min(kind.paper[i]+0.06, 1)}
+				r.paper(kind.paper[i])
+				r.Bar = &proof.Window{Low: kind.paper[i] - 0.06, High: min(kind.paper[i]+0.06, 1)}
 				if kind.scheme.Lambda == 0 {
-					r.Window.High = 1
+					r.Bar.High = 1
 					r.Note = "uncondensed schemes come out above the published power, as in an independent program; reason unknown"
 				}
 			}
@@ -151,14 +149,14 @@ func shareAbove(values []float64, threshold float64) float64 {
 func (t *Table) mmdFindings() {
 	power := map[string]Row{}
 	for _, r := range t.Rows {
-		power[fmt.Sprintf("%s %d", r.Scheme, r.Features)] = r
+		power[fmt.Sprintf("%s %d", r.What, r.Features)] = r
 	}
 	stocq := power["StocQ 60"]
 	t.find("Power at m=60: %.3f (r=1), %.3f (r=2), %.3f (beta) against %.3f of StocQ.",
-		power["SD r=1 λ=4 60"].Ours, power["SD r=2 λ=5 60"].Ours, power["beta 1.5 λ=4 60"].Ours, stocq.Ours)
+		power["SD r=1 λ=4 60"].Got, power["SD r=2 λ=5 60"].Got, power["beta 1.5 λ=4 60"].Got, stocq.Got)
 	if r, ok := power["SD r=1 λ=4 132"]; ok {
 		t.find("Per stored bit: StocQ %.3f at %.0f bits, first-order codes %.3f at %.0f. The paper has them level near 300 bits, with a lower curve for StocQ than ours.",
-			stocq.Ours, stocq.Bits, r.Ours, r.Bits)
+			stocq.Got, stocq.Bits, r.Got, r.Bits)
 	}
 }
 
@@ -170,16 +168,18 @@ func (t *Table) mmdExact(rounds int, seed uint64) error {
 	for range min(rounds, 200) {
 		x, y, z := drawArc(rng, 60, false), drawArc(rng, 60, false), drawArc(rng, 60, true)
 		kxx := rff.KernelMatrix(k, x, x)
-		null = append(null, learn.MMD2(kxx, rff.KernelMatrix(k, y, y), rff.KernelMatrix(k, x, y)))
-		alternative = append(alternative, learn.MMD2(kxx, rff.KernelMatrix(k, z, z), rff.KernelMatrix(k, x, z)))
+		null = append(null, MMD2(kxx, rff.KernelMatrix(k, y, y), rff.KernelMatrix(k, x, y)))
+		alternative = append(alternative, MMD2(kxx, rff.KernelMatrix(k, z, z), rff.KernelMatrix(k, x, z)))
 	}
 	for _, v := range []struct {
 		name   string
 		values []float64
 		paper  float64
 	}{{"mean MMD² without ripple", null, 0.0315}, {"mean MMD² with ripple", alternative, 0.0848}} {
-		r := Row{Setting: v.name, Scheme: "exact kernel", Paper: &v.paper, Window: around(v.paper, 0.05)}
-		r.Ours, r.CI95 = stat.Mean(v.values, nil), 1.96*stat.StdErr(stat.StdDev(v.values, nil), float64(len(v.values)))
+		r := figure(v.name, "exact kernel")
+		r.paper(v.paper)
+		r.Bar = proof.Around(v.paper, 0.05)
+		r.measured(stat.Mean(v.values, nil), 1.96*stat.StdErr(stat.StdDev(v.values, nil), float64(len(v.values))))
 		t.add(r)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/proof"
 	"bitcycle/quantizers/rff"
 	"bitcycle/quantizers/rff/learn"
 )
@@ -180,7 +181,8 @@ func key(name string, k, m int) string { return fmt.Sprintf("%s K=%d m=%d", name
 func (r *ridgeRun) all(ctx context.Context, o Options) error {
 	r.bits = map[string]float64{}
 	for _, m := range []int{30, 60} {
-		row := Row{Setting: fmt.Sprintf("m=%d", m), Scheme: "RFF float", Features: m, Bits: rff.FloatBits * float64(m), Note: "as many bits as one-bit schemes of 960 and 1920 features"}
+		row := coded(fmt.Sprintf("m=%d", m), "RFF float", m, rff.FloatBits*float64(m))
+		row.Note = "as many bits as one-bit schemes of 960 and 1920 features"
 		if err := r.row(ctx, row, key("RFF float", 0, m), embedding(rff.Scheme{})); err != nil {
 			return err
 		}
@@ -210,7 +212,7 @@ func (r *ridgeRun) floats(ctx context.Context, m int, quick bool) error {
 		if quick && (m != 960 || i > 0) {
 			continue
 		}
-		row := Row{Setting: fmt.Sprintf("m=%d", m), Scheme: f.name, Features: m, Bits: rff.FloatBits * float64(m)}
+		row := coded(fmt.Sprintf("m=%d", m), f.name, m, rff.FloatBits*float64(m))
 		if err := r.row(ctx, row, key(f.name, 0, m), f.do); err != nil {
 			return err
 		}
@@ -227,12 +229,12 @@ func (r *ridgeRun) levels(ctx context.Context, i, k int, quick bool) error {
 		if quick && !wanted {
 			continue
 		}
-		row := Row{Setting: fmt.Sprintf("K=%d m=%d", k, m), Scheme: kind.name, Features: m, Bits: s.Bits(m).Real}
+		row := coded(fmt.Sprintf("K=%d m=%d", k, m), kind.name, m, s.Bits(m).Real)
 		if k == 4 {
 			ratio := kind.paper[i] / paperExact
-			row.Paper = &ratio
+			row.paper(ratio)
 			if m >= 960 {
-				row.Window = around(ratio, 0.02)
+				row.Bar = proof.Around(ratio, 0.02)
 			}
 		}
 		if err := r.row(ctx, row, key(kind.name, k, m), embedding(s)); err != nil {
@@ -260,8 +262,8 @@ func (r *ridgeRun) row(ctx context.Context, row Row, key string, do mapper) erro
 		}
 		ratios = append(ratios, e/r.exact)
 	}
-	row.Ours, row.CI95 = mean95(ratios)
-	r.ratio[key], r.bits[key] = row.Ours, row.Bits
+	row.measured(mean95(ratios))
+	r.ratio[key], r.bits[key] = row.Got, row.Bits
 	r.table.add(row)
 	return nil
 }
@@ -283,10 +285,10 @@ func (r *ridgeRun) verdicts() {
 		if r.ratio[a] == 0 || r.ratio[b] == 0 {
 			continue
 		}
-		r.table.add(Row{
-			Setting: fmt.Sprintf("%s over %s", a, b), Scheme: v.a, Features: v.ma, Bits: r.bits[a], Ours: r.ratio[a] / r.ratio[b],
-			Derived: true, Window: &Window{0, 1}, Note: fmt.Sprintf("%.0f against %.0f bits per point", r.bits[a], r.bits[b]),
-		})
+		row := derived(fmt.Sprintf("%s over %s", a, b), v.a, r.ratio[a]/r.ratio[b], &proof.Window{High: 1})
+		row.Features, row.Bits = v.ma, r.bits[a]
+		row.Note = fmt.Sprintf("%.0f against %.0f bits per point", r.bits[a], r.bits[b])
+		r.table.add(row)
 		r.table.find("%s (%.0f bits) has %.2f times the error of %s (%.0f bits).", a, r.bits[a], r.ratio[a]/r.ratio[b], b, r.bits[b])
 	}
 }

@@ -1,4 +1,4 @@
-package experiments
+package rff
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/proof"
 	"bitcycle/quantizers/rff"
 )
 
@@ -99,15 +100,15 @@ func (t *Table) spectralRows(measure int, name string, sizes []int, values map[s
 	for _, kind := range spectralKinds() {
 		curve := Series{Name: kind.name}
 		for _, m := range sizes {
-			r := Row{Setting: fmt.Sprintf("%s m=%d", name, m), Scheme: kind.name, Features: m, Bits: kind.scheme.Bits(m).Real}
+			r := coded(fmt.Sprintf("%s m=%d", name, m), kind.name, m, kind.scheme.Bits(m).Real)
 			paper := [][2]float64{kind.delta1, kind.delta2, kind.relativeNorm}[measure]
 			if m == 150 || m == 1050 {
-				r.Paper = &paper[m/1050]
-				r.Window = around(*r.Paper, 0.25)
+				r.paper(paper[m/1050])
+				r.Bar = proof.Around(r.Want, 0.25)
 			}
-			r.Ours, r.CI95 = mean95(values[spectralID{measure, kind.name, m}])
+			r.measured(mean95(values[spectralID{measure, kind.name, m}]))
 			t.add(r)
-			curve.X, curve.Y = append(curve.X, float64(m)), append(curve.Y, r.Ours)
+			curve.X, curve.Y = append(curve.X, float64(m)), append(curve.Y, r.Got)
 		}
 		plot.Series = append(plot.Series, curve)
 	}

@@ -1,0 +1,75 @@
+package proof
+
+import "bitcycle/internal/stat"
+
+// Source is the comparison with the figures of one origin. Its errors are those
+// of the rows that are not only shown.
+type Source struct {
+	Name        string  `json:"name"`
+	Rows        int     `json:"rows"`
+	Exact       int     `json:"exact"`
+	MeanError   float64 `json:"mean_error"`
+	MedianError float64 `json:"median_error"`
+	P95Error    float64 `json:"p95_error"`
+	WorstError  float64 `json:"worst_error"`
+	WorstRow    string  `json:"worst_row"`
+	Bar         string  `json:"bar"` // what passing takes
+	Pass        bool    `json:"pass"`
+	Note        string  `json:"note,omitempty"` // what is compared, and what the remaining differences are
+	Detail      []Row   `json:"detail,omitempty"`
+}
+
+// NewSource summarizes rows; pass decides whether they meet the bar. A source
+// without a row that counts does not pass.
+func NewSource(name, bar, note string, rows []Row, pass func(s *Source) bool) Source {
+	s := Source{Name: name, Bar: bar, Note: note, Detail: rows}
+	var errs []float64
+	for _, r := range rows {
+		if r.Verdict == Shown {
+			continue
+		}
+		s.Rows++
+		if r.Exact {
+			s.Exact++
+		}
+		errs = append(errs, r.Error)
+		s.MeanError += r.Error
+		if r.Error > s.WorstError || s.WorstRow == "" {
+			s.WorstError, s.WorstRow = r.Error, r.name()
+		}
+	}
+	if s.Rows == 0 {
+		return s
+	}
+	s.MeanError /= float64(s.Rows)
+	s.MedianError = stat.NearestRank(errs, 0.5)
+	s.P95Error = stat.NearestRank(errs, 0.95)
+	s.Pass = pass(&s)
+	for _, x := range []*float64{&s.MeanError, &s.MedianError, &s.P95Error, &s.WorstError} {
+		*x = finite(*x)
+	}
+	return s
+}
+
+// AllExact passes sources whose rows are all exact.
+func AllExact(s *Source) bool { return s.Exact == s.Rows }
+
+// NoneFails passes sources none of whose rows misses a bar of its own.
+func NoneFails(s *Source) bool {
+	for _, r := range s.Detail {
+		if r.Verdict == Fails {
+			return false
+		}
+	}
+	return true
+}
+
+// MeanWithin passes sources by their mean error.
+func MeanWithin(limit float64) func(*Source) bool {
+	return func(s *Source) bool { return s.MeanError <= limit }
+}
+
+// WorstWithin passes sources by their largest error.
+func WorstWithin(limit float64) func(*Source) bool {
+	return func(s *Source) bool { return s.WorstError <= limit }
+}
