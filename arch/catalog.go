@@ -23,8 +23,17 @@ type catalog struct {
 
 var machines = catalog{"machine", ".", reflect.TypeFor[Accelerator]()}
 
-// document is a TOML text with the name that messages call it by.
+// document is a text with the name that messages call it by: TOML, or a
+// configuration of SCALE-Sim.
 type document struct{ file, text string }
+
+// tree parses the document.
+func (d document) tree() (*node, error) {
+	if isScaleSim(d.file) {
+		return scaleSimTree(d.file, d.text)
+	}
+	return parseTree(d.file, d.text, 0)
+}
 
 // open finds a document by shipped name or by path. A relative path starts at dir.
 func (c catalog) open(nameOrPath, dir string) (document, error) {
@@ -52,7 +61,7 @@ func (c catalog) shipped(name string) (string, bool) {
 }
 
 func isPath(text string) bool {
-	return strings.ContainsAny(text, `/\`) || strings.HasSuffix(text, ".toml")
+	return strings.ContainsAny(text, `/\`) || strings.HasSuffix(text, ".toml") || isScaleSim(text)
 }
 
 // maxDocument bounds what is read: a device or a data file is no machine.

@@ -44,7 +44,7 @@ func (c catalog) stack(doc document, above []string) (*node, int, error) {
 	if slices.Contains(above, doc.file) || len(above) > maxBases {
 		return nil, 0, fmt.Errorf("%s: the bases go round in a circle", doc.file)
 	}
-	top, err := parseTree(doc.file, doc.text, 0)
+	top, err := doc.tree()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -73,7 +73,7 @@ func (c catalog) stack(doc document, above []string) (*node, int, error) {
 func (n *node) name(file, base string) {
 	at := position{file: file}
 	if n.table["name"] == nil {
-		n.table["name"] = &node{leaf: strings.TrimSuffix(filepath.Base(file), ".toml"), at: at}
+		n.table["name"] = &node{leaf: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), at: at}
 	}
 	if base != "" && n.table["description"] == nil {
 		n.table["description"] = &node{leaf: base + " with changes", at: at}

@@ -6,29 +6,42 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 )
 
-// ReadSCALESim reads a SCALE-Sim topology: a header line, then one layer a
-// line, either a convolution
+// ReadSCALESim reads a topology in the dialect of SCALE-Sim (versions 2 and 3): a
+// header, then one layer a line, either a convolution
 //
-//	name, ifmap height, ifmap width, filter height, filter width, channels, filters, stride[, stride width]
+//	name, ifmap height, ifmap width, filter height, filter width, channels, filters, stride
 //
-// or, when the header names M, N and K, a matrix product "name, M, N, K" of an
-// M×K by a K×N matrix. As in SCALE-Sim there is no padding, a last partial
-// window counts as an output, and a word is 8 bits. path is what errors call it.
+// or, when the header names M, N and K, a matrix product of an M×K by a K×N matrix.
+// As in SCALE-Sim there is no padding, a last partial window counts as an output, and
+// a word is 8 bits. What else the dialect has:
+//
+//   - The order of the columns is the header's where it names them all, else the one
+//     above. Without a header, lines of seven numbers are convolutions.
+//   - A ninth column is what its header says: "Batch Size" is a batch, "Sparsity" is
+//     N:M, which must be dense (1:1); without a name it is the horizontal stride if it
+//     is a number. Columns of other names, and text in columns without one, are notes.
+//   - A convolution with DP in its name or a note #dw is depthwise: every channel has
+//     the filters of its own.
+//   - A convolution of one channel whose filter is a whole row of the ifmap is what
+//     SCALE-Sim makes of M, N, K, and is read as that product.
+//   - Commas or tabs separate fields; the last one may be missing. Lines with a name
+//     alone are headings.
+//
+// path is what errors call it; they name line, layer, column and value, all of them
+// up to maxProblems.
 func ReadSCALESim(path string, r io.Reader) (*Workload, error) {
-	in := csv.NewReader(r)
-	in.FieldsPerRecord = -1
-	in.TrimLeadingSpace = true
-	header, err := in.Read()
+	in, err := topologyReader(r)
 	if err != nil {
-		return nil, fmt.Errorf("%s: want a header line and one layer a line: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	product := isProduct(header)
 	w := &Workload{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
-	for {
+	var layout *columns
+	var errs []error
+	for len(errs) < maxProblems {
 		record, err := in.Read()
 		if errors.Is(err, io.EOF) {
 			break
@@ -37,63 +50,66 @@ func ReadSCALESim(path string, r io.Reader) (*Workload, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		line, _ := in.FieldPos(0)
-		for len(record) > 1 && strings.TrimSpace(record[len(record)-1]) == "" {
-			record = record[:len(record)-1]
-		}
-		if len(record) == 1 && strings.TrimSpace(record[0]) == "" {
+		if record = trimmed(record); len(record) < 2 { // blank, or a heading
 			continue
 		}
-		op, err := scalesimOp(record, product)
+		if layout == nil {
+			header := true
+			if layout, header, err = columnsOf(record); err != nil {
+				return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+			}
+			if header {
+				continue
+			}
+		}
+		op, err := layout.op(record)
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+			errs = append(errs, fmt.Errorf("%s:%d: layer %q, %w", path, line, record[0], err))
+			continue
 		}
 		w.Ops = append(w.Ops, op)
 	}
-	if len(w.Ops) == 0 {
-		return nil, fmt.Errorf("%s: holds no layer", path)
+	if len(w.Ops) == 0 && errs == nil {
+		return nil, fmt.Errorf("%s: holds no layer: want a header line and one layer a line", path)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return w, nil
 }
 
-func isProduct(header []string) bool {
-	return len(header) >= 4 && strings.EqualFold(strings.TrimSpace(header[1]), "M") &&
-		strings.EqualFold(strings.TrimSpace(header[2]), "N") && strings.EqualFold(strings.TrimSpace(header[3]), "K")
+// maxProblems bounds how many bad layers of a topology are reported at once.
+const maxProblems = 20
+
+// topologyReader finds out what separates fields and skips a byte order mark.
+func topologyReader(r io.Reader) (*csv.Reader, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	document := strings.TrimPrefix(string(text), "\ufeff")
+	in := csv.NewReader(strings.NewReader(document))
+	in.FieldsPerRecord = -1
+	in.TrimLeadingSpace, in.LazyQuotes = true, true
+	for line := range strings.Lines(document) {
+		if line = strings.TrimSpace(line); line != "" {
+			if !strings.Contains(line, ",") && strings.Contains(line, "\t") {
+				in.Comma, in.TrimLeadingSpace = '\t', false
+			}
+			break
+		}
+	}
+	return in, nil
 }
 
-func scalesimOp(record []string, product bool) (Op, error) {
-	name := strings.TrimSpace(record[0])
-	values := make([]int, len(record)-1)
-	for i, text := range record[1:] {
-		v, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || v < 1 || v > limit {
-			return Op{}, fmt.Errorf("layer %q, column %d = %q: must be 1 to %d", name, i+2, text, limit)
-		}
-		values[i] = v
+// trimmed returns the fields of a line without spaces around them and without the
+// empty ones at the end; what is left of a line without a name is its numbers.
+func trimmed(record []string) []string {
+	for i := range record {
+		record[i] = strings.TrimSpace(record[i])
 	}
-	op := Op{Name: name, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8, From: []int{-1}}
-	if product {
-		if len(values) < 3 {
-			return Op{}, fmt.Errorf("layer %q: want M, N, K", name)
-		}
-		op.Kind, op.N, op.M, op.K = MatMul, values[0], values[1], values[2]
-		return op, nil
+	for len(record) > 0 && record[len(record)-1] == "" {
+		record = record[:len(record)-1]
 	}
-	if len(values) < 7 {
-		return Op{}, fmt.Errorf("layer %q: want ifmap height, width, filter height, width, channels, filters, stride", name)
-	}
-	stride := [2]int{values[6], values[6]}
-	if len(values) > 7 {
-		stride[1] = values[7]
-	}
-	op.Kind = Conv
-	op.In = [3]int{values[4], values[0], values[1]}
-	op.Kernel, op.Stride, op.Dilation = [2]int{values[2], values[3]}, stride, [2]int{1, 1}
-	for i := range 2 {
-		if op.Kernel[i] > op.In[i+1] {
-			return Op{}, fmt.Errorf("layer %q: the filter is larger than the ifmap", name)
-		}
-		op.Out[i] = (op.In[i+1]-op.Kernel[i]+stride[i]-1)/stride[i] + 1
-	}
-	op.M, op.K, op.N = values[5], values[4]*values[2]*values[3], op.Out[0]*op.Out[1]
-	return op, nil
+	return slices.Clip(record)
 }
