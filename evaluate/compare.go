@@ -21,9 +21,12 @@ type Comparison struct {
 	// with its own batch and memory system.
 	Footing *arch.Footing
 	Methods []MethodFor
-	Data    *dataset.Images
-	Calib   *dataset.Images
-	Workers int
+	// Workloads are charged as they are, after the network's methods or in their
+	// place; then there are no images, and no error is measured.
+	Workloads []Fixed
+	Data      *dataset.Images
+	Calib     *dataset.Images
+	Workers   int
 	// Progress is called with the stage and how far it is; nil for silence.
 	Progress func(stage string, done, total int)
 }
@@ -37,6 +40,12 @@ func Same(m quantizers.Method) MethodFor {
 	return func(*arch.Accelerator) (quantizers.Method, error) { return m, nil }
 }
 
+// Fixed is a workload and the method, or what else, that gave it its widths.
+type Fixed struct {
+	Method   string
+	Workload *workload.Workload
+}
+
 // Entry is one method on one machine.
 type Entry struct {
 	Machine string
@@ -48,7 +57,7 @@ type Entry struct {
 	// PerMachine tells that the method looked at this machine and was run for it.
 	PerMachine bool
 	Cost       *sim.Result
-	Accuracy   Accuracy
+	Accuracy   Accuracy // no images if no error was measured
 	// WeightBytes is the storage of all weights at their widths, scales excluded.
 	WeightBytes int64
 }
@@ -71,12 +80,13 @@ type Contender struct {
 	Name       string
 	PerMachine bool
 	made       []quantizers.Method // one, or one for each machine
+	fixed      *workload.Workload  // in place of a method
 }
 
 // Plan places the machines on the footing and makes the methods. Its errors are
 // about the machines and methods asked for.
 func (c Comparison) Plan() (*Plan, error) {
-	if len(c.Machines) == 0 || len(c.Methods) == 0 {
+	if len(c.Machines) == 0 || len(c.Methods)+len(c.Workloads) == 0 {
 		return nil, errors.New("a comparison needs a machine and a method")
 	}
 	p := &Plan{of: c}
@@ -96,6 +106,9 @@ func (c Comparison) Plan() (*Plan, error) {
 			return nil, err
 		}
 		p.Methods = append(p.Methods, one)
+	}
+	for _, w := range c.Workloads {
+		p.Methods = append(p.Methods, Contender{Name: w.Method, fixed: w.Workload})
 	}
 	return p, nil
 }
@@ -124,19 +137,23 @@ func (p *Plan) contender(method MethodFor) (Contender, error) {
 // Run quantizes and measures with every method and charges the machines. Entries
 // come method by method, machine by machine.
 func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
-	float, err := FloatClasses(ctx, p.of.Network, p.of.Data, p.of.Workers, p.stage("float"))
-	if err != nil {
-		return nil, err
+	var float []int
+	if len(p.of.Methods) > 0 {
+		var err error
+		if float, err = FloatClasses(ctx, p.of.Network, p.of.Data, p.of.Workers, p.stage("float")); err != nil {
+			return nil, err
+		}
 	}
 	var entries []Entry
 	for _, method := range p.Methods {
-		var run *methodRun
+		run := &methodRun{workload: method.fixed}
 		for i, machine := range p.Machines {
 			if i < len(method.made) {
 				stage := method.Name
 				if method.PerMachine {
 					stage += " on " + machine.Name
 				}
+				var err error
 				if run, err = p.measure(ctx, method.made[i], float, p.stage(stage)); err != nil {
 					return nil, err
 				}
@@ -181,7 +198,7 @@ func WeightBytes(w *workload.Workload) int64 {
 	var bits int64
 	for i := range w.Ops {
 		op := &w.Ops[i]
-		if op.Kind > workload.MatMul {
+		if op.Kind > workload.MatMul || op.Dynamic {
 			continue
 		}
 		bits += op.WeightBits.Sum(op.VirtualChannels()) * int64(op.K)

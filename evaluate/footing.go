@@ -18,6 +18,9 @@ func (e *Entry) DRAMBytes() int64 { return e.Cost.Totals.DRAMRead + e.Cost.Total
 // bounds, not costs.
 func (e *Entry) Ranked() bool { return e.Memory != "ideal" }
 
+// Measured reports whether error was measured beside the cost.
+func (e *Entry) Measured() bool { return e.Accuracy.Images > 0 }
+
 // Best tells in which figures an entry is the best of all ranked ones.
 type Best struct{ Latency, Energy, Top1 bool }
 
@@ -27,13 +30,16 @@ func BestOf(entries []Entry) []Best {
 	latency, energy, top1 := math.Inf(1), math.Inf(1), math.Inf(-1)
 	for i := range entries {
 		if e := &entries[i]; e.Ranked() {
-			latency, energy, top1 = min(latency, e.LatencyPerImageS()), min(energy, e.EnergyPerImagePJ()), max(top1, e.Accuracy.Top1)
+			latency, energy = min(latency, e.LatencyPerImageS()), min(energy, e.EnergyPerImagePJ())
+			if e.Measured() {
+				top1 = max(top1, e.Accuracy.Top1)
+			}
 		}
 	}
 	out := make([]Best, len(entries))
 	for i := range entries {
 		if e := &entries[i]; e.Ranked() {
-			out[i] = Best{e.LatencyPerImageS() == latency, e.EnergyPerImagePJ() == energy, e.Accuracy.Top1 == top1}
+			out[i] = Best{e.LatencyPerImageS() == latency, e.EnergyPerImagePJ() == energy, e.Measured() && e.Accuracy.Top1 == top1}
 		}
 	}
 	return out

@@ -225,7 +225,7 @@ func TestPlanRefuses(t *testing.T) {
 // The best is the best of all ranked rows, equal ones alike, per image.
 func TestBestOf(t *testing.T) {
 	entry := func(memory string, batch int, latency, energy, top1 float64) Entry {
-		return Entry{Memory: memory, Accuracy: Accuracy{Top1: top1}, Cost: &sim.Result{Batch: batch, Totals: sim.Layer{LatencyS: latency, Energy: sim.Energy{MAC: energy}}}}
+		return Entry{Memory: memory, Accuracy: Accuracy{Top1: top1, Images: 1}, Cost: &sim.Result{Batch: batch, Totals: sim.Layer{LatencyS: latency, Energy: sim.Energy{MAC: energy}}}}
 	}
 	got := BestOf([]Entry{
 		entry("tiles", 1, 2, 9, 0.5),
@@ -236,5 +236,35 @@ func TestBestOf(t *testing.T) {
 	want := []Best{{Latency: true}, {Latency: true, Energy: true, Top1: true}, {}, {Energy: true, Top1: true}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A workload is charged as it is: the cost of a plain run on the same footing, and
+// no figure of error.
+func TestWorkloadsAreCompared(t *testing.T) {
+	net := shipped.File().Net
+	w := kernels.LowerShape(net, quantizers.Uniform(net, 4, 4, 8, 8).Layers, true)
+	var machines []*arch.Accelerator
+	for _, name := range defaults {
+		machines = append(machines, machine(t, name))
+	}
+	footing := &arch.Footing{Batch: 2}
+	entries := run(t, Comparison{Machines: machines, Footing: footing, Workloads: []Fixed{{"own widths", w}}})
+	if len(entries) != len(machines) {
+		t.Fatalf("%d entries", len(entries))
+	}
+	for i, best := range BestOf(entries) {
+		e := &entries[i]
+		placed, _, err := footing.Place(machines[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := sim.Run(context.Background(), placed, w, sim.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Cost.Totals.Cycles != want.Totals.Cycles || e.Measured() || best.Top1 || e.Method != "own widths" || e.WeightBytes != WeightBytes(w) {
+			t.Errorf("%s: %d cycles, want %d; %+v", e.Machine, e.Cost.Totals.Cycles, want.Totals.Cycles, best)
+		}
 	}
 }

@@ -23,14 +23,33 @@ type Policy struct {
 // Uniform returns a policy of w weight and a activation bits in every layer;
 // first and last replace both widths of the first and the last layer unless 0.
 func Uniform(net *kernels.Network, w, a, first, last uint8) *Policy {
-	layers := net.Layers()
+	var names []string
+	for _, node := range net.Layers() {
+		names = append(names, net.Nodes[node].Name)
+	}
+	return uniform(names, w, a, first, last)
+}
+
+// UniformWorkload is Uniform for a workload. Both operands of a product of
+// activations have a bits.
+func UniformWorkload(of *workload.Workload, w, a, first, last uint8) *Policy {
+	p := uniform(of.Layers(), w, a, first, last)
+	for i := range of.Ops {
+		if op := &of.Ops[i]; op.Dynamic {
+			p.Layers = append(p.Layers, workload.LayerWidths{Name: op.Name, ActBits: a, WeightBits: workload.Widths{a}})
+		}
+	}
+	return p
+}
+
+func uniform(names []string, w, a, first, last uint8) *Policy {
 	p := &Policy{Name: fmt.Sprintf("w%da%d", w, a)}
-	for i, node := range layers {
-		l := workload.LayerWidths{Name: net.Nodes[node].Name, ActBits: a, WeightBits: workload.Widths{w}}
+	for i, name := range names {
+		l := workload.LayerWidths{Name: name, ActBits: a, WeightBits: workload.Widths{w}}
 		if i == 0 && first > 0 {
 			l.ActBits, l.WeightBits = first, workload.Widths{first}
 		}
-		if i == len(layers)-1 && last > 0 {
+		if i == len(names)-1 && last > 0 {
 			l.ActBits, l.WeightBits = last, workload.Widths{last}
 		}
 		p.Layers = append(p.Layers, l)

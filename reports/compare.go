@@ -8,14 +8,18 @@ import (
 	"bitcycle/evaluate"
 )
 
-// Compare is the report of methods × machines.
-func Compare(o Origin, network string, footing *arch.Footing, p *evaluate.Plan, entries []evaluate.Entry, images Images) *Document {
-	float := entries[0].Accuracy
-	return &Document{
-		Tables:      []*Table{Cross(network+": methods × machines", entries)},
-		Summary:     []string{fmt.Sprintf("float top-1 %.2f %% on %d images; %s", 100*float.FloatTop1, float.Images, footingLine(footing))},
-		Assumptions: append(provenance(o, images), crossAssumptions(p, entries)...),
+// Compare is the report of methods × machines, of a network or of a workload.
+func Compare(o Origin, of string, footing *arch.Footing, p *evaluate.Plan, entries []evaluate.Entry, images Images) *Document {
+	doc := &Document{
+		Tables:      []*Table{Cross(of+": methods × machines", entries)},
+		Summary:     []string{footingLine(footing)},
+		Assumptions: crossAssumptions(p, entries),
 	}
+	if first := &entries[0]; first.Measured() {
+		doc.Summary[0] = fmt.Sprintf("float top-1 %.2f %% on %d images; %s", 100*first.Accuracy.FloatTop1, first.Accuracy.Images, doc.Summary[0])
+		doc.Assumptions = append(provenance(o, images), doc.Assumptions...)
+	}
+	return doc
 }
 
 // Cross makes the table of methods × machines. Costs are per image; the best of
@@ -38,8 +42,12 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		if e.Ranked() {
 			bandwidth = e.MemoryBytesPerS
 		}
+		var top1, drop any
+		if e.Measured() {
+			top1, drop = e.Accuracy.Top1, e.Accuracy.FloatTop1-e.Accuracy.Top1
+		}
 		t.Add(e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
-			e.LatencyPerImageS(), e.EnergyPerImagePJ(), e.Accuracy.Top1, e.Accuracy.FloatTop1-e.Accuracy.Top1,
+			e.LatencyPerImageS(), e.EnergyPerImagePJ(), top1, drop,
 			bestIn(best), best.Latency, best.Energy, best.Top1, e.PerMachine)
 	}
 	t.hide("best_latency", "best_energy", "best_top1", "per_machine")

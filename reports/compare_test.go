@@ -11,7 +11,7 @@ import (
 
 func crossEntry(machine, memory string, batch int, latencyS float64) evaluate.Entry {
 	return evaluate.Entry{
-		Machine: machine, Method: "m", Memory: memory, MemoryBytesPerS: 2e9, Accuracy: evaluate.Accuracy{Top1: 0.5},
+		Machine: machine, Method: "m", Memory: memory, MemoryBytesPerS: 2e9, Accuracy: evaluate.Accuracy{Top1: 0.5, Images: 2},
 		Cost: &sim.Result{Batch: batch, Totals: sim.Layer{Cycles: 7, LatencyS: latencyS, Energy: sim.Energy{MAC: 4e6}}},
 	}
 }
@@ -30,6 +30,15 @@ func TestCross(t *testing.T) {
 	}
 	if mixed := Cross("t", []evaluate.Entry{crossEntry("a", "tiles", 4, 8e-3), crossEntry("b", "tiles", 1, 4e-3)}).String(); !strings.Contains(mixed, "latency/run") {
 		t.Error(mixed)
+	}
+}
+
+// Where no error was measured there is none to show.
+func TestCrossWithoutError(t *testing.T) {
+	e := crossEntry("a", "tiles", 1, 8e-3)
+	e.Accuracy = evaluate.Accuracy{}
+	if text := Cross("t", []evaluate.Entry{e}).String(); strings.Contains(text, "0.00") || strings.Contains(text, "*top-1") || !strings.Contains(text, "*latency") {
+		t.Error(text)
 	}
 }
 

@@ -23,7 +23,7 @@ func documents() map[string]*Document {
 	outcome := &evaluate.Outcome{Cost: cost, SQNR: []float64{31.24, 22.5, math.NaN()}, Accuracy: accuracy()}
 	return map[string]*Document{
 		"run":      Run(origin, "net_1", "uniform:w=4,a=4", outcome, Images{"glyphs[:1000]", "glyphs:calib[:256]", 256}),
-		"cost":     Cost(cost),
+		"cost":     Cost(cost, "uniform:w=4,a=4"),
 		"compare":  compared(cost),
 		"stepped":  Stepped(origin, "work_load", "machine|1", twins()),
 		"quantize": Quantized(origin, "net_1", "bcgd:w=1,a=4", "calibrated on 256 images of glyphs", storage(), training()),

@@ -27,12 +27,19 @@ func Run(o Origin, network, method string, out *evaluate.Outcome, images Images)
 	}
 }
 
-// Cost is the report of a workload priced alone.
-func Cost(r *sim.Result) *Document {
+// Cost is the report of a workload priced alone; method gave it its widths, "" if
+// they are its own.
+func Cost(r *sim.Result, method string) *Document {
+	title := r.Workload + " on " + r.Machine
+	if method != "" {
+		title = fmt.Sprintf("%s, %s, on %s", r.Workload, method, r.Machine)
+	}
+	result := Result(r, nil, nil)
+	result.Method = method
 	return &Document{
-		Tables:      []*Table{Layers(r.Workload+" on "+r.Machine, r, nil), EnergyTable(r)},
+		Tables:      []*Table{Layers(title, r, nil), EnergyTable(r)},
 		Assumptions: r.Assumptions,
-		Result:      Result(r, nil, nil),
+		Result:      result,
 	}
 }
 

@@ -81,7 +81,7 @@ func newEvaluator(acc *arch.Accelerator, w *workload.Workload, loops *Loops) (*E
 func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 	en := &e.ops[i]
 	if en.layer != nil {
-		if err := weight.Check(en.layer.Virtual); err != nil {
+		if err := weight.Check(e.workload.Ops[i].VirtualChannels()); err != nil {
 			panic(fmt.Sprintf("sim: weight widths of op %d: %v", i, err))
 		}
 		en.bits = append(en.bits[:0], weight...)

@@ -37,6 +37,31 @@ func TestPointsAreVirtualChannels(t *testing.T) {
 	}
 }
 
+// Images of a batch share stored weights, but no activations: their products cost what
+// so many groups cost one image.
+func TestBatchSharesNoActivations(t *testing.T) {
+	for _, name := range []string{"gemmini-default", "haq-bismo-edge", "bitfusion-eyeriss-45nm", "eyeriss-v1-65nm", "pulp-8bit"} {
+		one, batch := load(t, name, "batch=1"), load(t, name, "batch=3")
+		op := workload.Op{
+			Name: "qk", Kind: workload.MatMul, M: 40, K: 64, N: 5, Groups: 2, Batch: 1, Dynamic: true,
+			WeightBits: slices.Repeat([]uint8{4, 2}, 40), ActBits: 4, ActSigned: true, VectorOps: 1,
+		}
+		groups, stored := op, op
+		groups.Groups, groups.WeightBits = 6, slices.Repeat(op.WeightBits, 3)
+		stored.Dynamic = false
+		got, want := mustRun(t, batch, op).Totals, mustRun(t, one, groups).Totals
+		if got.Stalls != want.Stalls || got.DRAMRead != want.DRAMRead || got.DRAMWrite != want.DRAMWrite || got.MACs != want.MACs {
+			t.Errorf("%s: a batch of 3 takes %+v, 6 groups %+v", name, got, want)
+		}
+		if got.WeightBitsMean != 3 {
+			t.Errorf("%s: %v bits", name, got.WeightBitsMean)
+		}
+		if shared := mustRun(t, batch, stored).Totals; shared.DRAMRead >= got.DRAMRead {
+			t.Errorf("%s: %d bytes read with stored weights, %d without", name, shared.DRAMRead, got.DRAMRead)
+		}
+	}
+}
+
 func TestLayerReuseSavesTraffic(t *testing.T) {
 	a, b := convOp("a", 8, 8, 8, 3, 1, 8, 8), convOp("b", 8, 8, 8, 3, 1, 8, 8)
 	a.OutBits = 8

@@ -33,7 +33,7 @@ func (e *Evaluator) report(i int) Layer {
 		SRAM: SRAMTraffic{c.SRAM.Weights, c.SRAM.Inputs, c.SRAM.OutputsRead, c.SRAM.OutputsWritten},
 	}
 	if en.layer != nil {
-		l.describeBits(en.bits, en.layer.Virtual)
+		l.describeBits(en.bits, op.VirtualChannels())
 		l.Mapping = e.m.memory.Mapping(en.layer, c)
 		l.work = e.m.workCycles(en.layer) * float64(batch/e.m.frames)
 	}

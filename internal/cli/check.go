@@ -7,7 +7,7 @@ import (
 	"bitcycle/arch"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/onnx"
-	"bitcycle/kernels/workload"
+	"bitcycle/kernels/workload/zoo"
 	"bitcycle/quantizers"
 	"bitcycle/reports"
 )
@@ -58,7 +58,7 @@ func checkFile(name string, set []string) (kind, holds string, err error) {
 		shape := f.Net.InputShape()
 		return kind, fmt.Sprintf("%s: %d nodes, %d layers, input %d×%d×%d", f.Name, len(f.Net.Nodes), len(f.Net.Layers()), shape.C, shape.H, shape.W), nil
 	case "workload":
-		w, err := workload.Load(name)
+		w, err := zoo.Load(name)
 		if err != nil {
 			return "", "", err
 		}

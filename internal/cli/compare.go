@@ -20,6 +20,7 @@ type compareCmd struct {
 	Data        string   `help:"Images to measure accuracy on." placeholder:"SET"`
 	Calib       string   `help:"Images to calibrate on." placeholder:"SET"`
 	Images      int      `help:"Measure on the first N images only." placeholder:"N"`
+	Workload    string   `short:"w" help:"Cost of this workload instead of a network, see list workloads; -q is uniform:… or policy:FILE." placeholder:"WORKLOAD"`
 	Batch       *int     `help:"Images per run, the same on every machine (default 1)." placeholder:"N"`
 	Bandwidth   *float64 `help:"GB/s (10⁹ bytes per second) of memory for machines whose own is ideal, which are not ranked otherwise." placeholder:"GB/S"`
 	AsPublished bool     `help:"Every machine with its own batch and memory system, as run shows it."`
@@ -30,6 +31,7 @@ func (compareCmd) Help() string {
 	return `Examples:
   bitcycle compare -m gemmini-default,haq-bismo-cloud -q uniform:w=4,a=4 -q multipoint:w=3,a=8
   bitcycle compare -m scalesim-32x32,gemmini-default --bandwidth 16 --batch 8
+  bitcycle compare -w mobilenet-v2 -q uniform:w=8,a=8 -q uniform:w=4,a=4
   bitcycle compare --as-published
 
 Costs are per image. Machines stand on one footing: the same batch, and memory as a tile pipeline on each machine's own
@@ -42,11 +44,7 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return input(err)
 	}
-	sub, err := loadSubject(c.Network, c.Data, c.Calib, c.Images)
-	if err != nil {
-		return input(err)
-	}
-	job := evaluate.Comparison{Network: sub.network, Footing: footing, Data: sub.data, Calib: sub.calib, Workers: s.Workers}
+	job := evaluate.Comparison{Footing: footing, Workers: s.Workers}
 	for _, name := range strings.Split(c.Machines, ",") {
 		m, err := arch.Load(strings.TrimSpace(name), s.Set)
 		if err != nil {
@@ -54,6 +52,14 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 		}
 		job.Machines = append(job.Machines, m)
 	}
+	if c.Workload != "" {
+		return c.costs(ctx, s, job)
+	}
+	sub, err := loadSubject(c.Network, c.Data, c.Calib, c.Images)
+	if err != nil {
+		return input(err)
+	}
+	job.Network, job.Data, job.Calib = sub.network, sub.data, sub.calib
 	specs := c.Methods
 	if len(specs) == 0 {
 		specs = []string{"uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4", "multipoint:w=3,a=8,tau=1"}
@@ -63,6 +69,34 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 			return parseMethod(spec, s, sub, machine)
 		})
 	}
+	return s.cross(ctx, job, sub.network.Name, sub.images())
+}
+
+// costs compares the machines on a workload, with its own widths unless there are
+// methods.
+func (c compareCmd) costs(ctx context.Context, s *session, job evaluate.Comparison) error {
+	if c.Network != "" || c.Data != "" || c.Calib != "" || c.Images != 0 {
+		return input(errors.New("-w costs a workload alone: -n, --data, --calib and --images do not go with it"))
+	}
+	specs := c.Methods
+	if len(specs) == 0 {
+		specs = []string{""}
+	}
+	for _, spec := range specs {
+		w, err := loadWorkload(c.Workload, spec)
+		if err != nil {
+			return input(err)
+		}
+		if spec == "" {
+			spec = "own widths"
+		}
+		job.Workloads = append(job.Workloads, evaluate.Fixed{Method: spec, Workload: w})
+	}
+	return s.cross(ctx, job, job.Workloads[0].Workload.Name, reports.Images{})
+}
+
+// cross runs a comparison of a network or workload and reports it.
+func (s *session) cross(ctx context.Context, job evaluate.Comparison, of string, images reports.Images) error {
 	bar := s.progress()
 	job.Progress = bar.update
 	plan, err := job.Plan()
@@ -74,7 +108,7 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return input(err)
 	}
-	return s.write(reports.Compare(s.origin(), sub.network.Name, footing, plan, entries, sub.images()))
+	return s.write(reports.Compare(s.origin(), of, job.Footing, plan, entries, images))
 }
 
 // footing is what the flags put the machines on; nil for machines as published.

@@ -1,16 +1,18 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
 	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/workload/zoo"
 	"bitcycle/reports"
 )
 
 type listCmd struct {
-	What string `arg:"" enum:"machines,frontends,networks,methods,data,drams" help:"machines, frontends, networks, methods, data or drams."`
+	What string `arg:"" enum:"machines,frontends,networks,workloads,methods,data,drams" help:"machines, frontends, networks, workloads, methods, data or drams."`
 }
 
 // Help shows an example.
@@ -35,6 +37,8 @@ func (c listCmd) things() ([]reports.Listed, error) {
 		return drams()
 	case "networks":
 		return []reports.Listed{{Name: defaultNetwork, Kind: "shipped", About: "residual CNN trained on the glyphs set, 32×32 grey, 20 classes"}}, nil
+	case "workloads":
+		return shippedWorkloads(), nil
 	case "methods":
 		var list []reports.Listed
 		for _, m := range evaluate.Methods() {
@@ -48,6 +52,28 @@ func (c listCmd) things() ([]reports.Listed, error) {
 		list = append(list, reports.Listed{Name: name, Kind: "data", About: strings.TrimSpace(about)})
 	}
 	return list, nil
+}
+
+func shippedWorkloads() []reports.Listed {
+	var list []reports.Listed
+	for _, e := range zoo.List() {
+		w := e.Workload()
+		about := fmt.Sprintf("%s: %sMACs, %s weights", e.About, scaled(w.MACs()), scaled(w.WeightCount()))
+		list = append(list, reports.Listed{Name: e.Name, Kind: "workload", About: about})
+	}
+	return list
+}
+
+// scaled writes a count with a decimal prefix.
+func scaled(n int64) string {
+	v, prefix := float64(n), ""
+	for _, p := range []string{"k", "M", "G", "T"} {
+		if v < 1000 {
+			break
+		}
+		v, prefix = v/1000, p
+	}
+	return fmt.Sprintf("%.4g %s", v, prefix)
 }
 
 func shippedHardware(infos []arch.Shipped) []reports.Listed {

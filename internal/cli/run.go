@@ -7,6 +7,8 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/kernels/workload/zoo"
+	"bitcycle/quantizers/uniform"
 	"bitcycle/reports"
 	"bitcycle/sim"
 )
@@ -25,7 +27,7 @@ type runCmd struct {
 	Calib    string `help:"Images to calibrate on." placeholder:"SET"`
 	Images   int    `help:"Measure on the first N images only." placeholder:"N"`
 	Stepped  bool   `help:"Step the array element by element, with real integers, beside the fast clock (with -w, or the shapes of -n)."`
-	Workload string `short:"w" help:"Cost this workload file or SCALE-Sim topology instead of a network." placeholder:"FILE"`
+	Workload string `short:"w" help:"Cost this workload instead of a network: a shipped one (see list workloads), a file or a SCALE-Sim topology; -q uniform:… or policy:FILE replaces its widths." placeholder:"WORKLOAD"`
 }
 
 // Help shows examples.
@@ -34,7 +36,8 @@ func (runCmd) Help() string {
   bitcycle run
   bitcycle run -m bitfusion-eyeriss-45nm -q uniform:w=8,a=8
   bitcycle run -n resnet20.toml --data cifar10:test.bin.gz --calib cifar10:train.bin.gz
-  bitcycle run -m gemmini-default -w workload.toml --json`
+  bitcycle run -m gemmini-default -w workload.toml --json
+  bitcycle run -m haq-bismo-edge -w resnet50 -q uniform:w=4,a=4`
 }
 
 // Run is the main job.
@@ -49,21 +52,30 @@ func (c runCmd) Run(ctx context.Context, s *session) error {
 	return c.evaluate(ctx, s, machine)
 }
 
-// cost charges a workload file to the machine.
+// cost charges a workload to the machine.
 func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator) error {
-	if c.Network != "" || c.Method != "" || c.Data != "" || c.Calib != "" || c.Images != 0 {
-		return input(errors.New("-w costs a workload alone: -n, -q, --data, --calib and --images do not go with it"))
+	if c.Network != "" || c.Data != "" || c.Calib != "" || c.Images != 0 {
+		return input(errors.New("-w costs a workload alone: -n, --data, --calib and --images do not go with it"))
 	}
-	workload, err := workload.Load(c.Workload)
+	w, err := loadWorkload(c.Workload, c.Method)
 	if err != nil {
 		return input(err)
 	}
 	if c.Stepped {
-		return c.stepped(ctx, s, machine, workload)
+		return c.stepped(ctx, s, machine, w)
 	}
-	result, err := sim.Run(ctx, machine, workload, sim.Options{})
+	result, err := sim.Run(ctx, machine, w, sim.Options{})
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", c.Workload, machine.Name, err))
 	}
-	return s.write(reports.Cost(result))
+	return s.write(reports.Cost(result, c.Method))
+}
+
+// loadWorkload finds a workload, with its own widths unless there is a method.
+func loadWorkload(name, method string) (*workload.Workload, error) {
+	w, err := zoo.Load(name)
+	if err != nil || method == "" {
+		return w, err
+	}
+	return w, uniform.Requantize(w, method)
 }

@@ -8,15 +8,16 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/kernels/workload/zoo"
 )
 
 type showCmd struct {
-	Name string `arg:"" help:"Shipped machine or front end, or the path of a machine, front end or workload file."`
+	Name string `arg:"" help:"Shipped machine, front end or workload, or the path of a file of one."`
 }
 
 // Help shows an example.
 func (showCmd) Help() string {
-	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8\n         bitcycle show sd-zf-256"
+	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8\n         bitcycle show sd-zf-256\n         bitcycle show resnet18 --out mine.toml"
 }
 
 // Run writes the effective input.
@@ -40,7 +41,7 @@ func (c showCmd) text(s *session) ([]byte, error) {
 	}
 	switch kind {
 	case "workload":
-		w, err := workload.Load(c.Name)
+		w, err := zoo.Load(c.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +68,7 @@ func (c showCmd) text(s *session) ([]byte, error) {
 // kindOf tells what a name or file is: machine, frontend, network, workload or policy.
 func kindOf(name string) (string, error) {
 	switch {
-	case strings.HasSuffix(strings.ToLower(name), ".csv"):
+	case strings.HasSuffix(strings.ToLower(name), ".csv"), zoo.Has(name):
 		return "workload", nil
 	case strings.HasSuffix(strings.ToLower(name), ".onnx"):
 		return "network", nil

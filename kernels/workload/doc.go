@@ -32,6 +32,8 @@
 //	m = 10                     # output channels
 //	k = 64                     # reduction length
 //	n = 1                      # output positions
+//	groups = 1                 # products side by side, of m channels each
+//	dynamic = false            # true: the m×k operand is activations too (attention)
 //	weight_bits = 8
 //	act_bits = 8
 //

@@ -56,6 +56,7 @@ type opForm struct {
 	N           *int     `toml:"n"`
 	WeightBits  Widths   `toml:"weight_bits"`
 	Points      []int    `toml:"points"`
+	Dynamic     bool     `toml:"dynamic"`
 	ActBits     *int     `toml:"act_bits"`
 	ActSigned   bool     `toml:"act_signed"`
 	OutBits     int      `toml:"out_bits"`

@@ -57,6 +57,7 @@ func TestParseRejects(t *testing.T) {
 		"no ops":           {`name = "x"`, "needs at least one"},
 		"unknown producer": {example + "from = [\"nobody\"]\n", `"nobody" is no earlier op`},
 		"name twice":       {edit(`"fc"`, `"conv2"`), "must be given once"},
+		"dynamic conv":     {edit("stride = 1", "dynamic = true"), "w.toml:8: dynamic = true: must be a matmul of batch 1"},
 		"syntax":           {"name = ", "w.toml:1"},
 	} {
 		_, err := Parse("w.toml", []byte(test.text))

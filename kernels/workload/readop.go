@@ -73,6 +73,9 @@ func (r *reader) op(index map[string]int) Op {
 	case Vector:
 		op.ElementsIn, op.ElementsOut = r.in("elements_in", f.ElementsIn, 0, 1<<40), r.in("elements_out", f.ElementsOut, 1, 1<<40)
 	}
+	if op.Dynamic = f.Dynamic; op.Dynamic && (kind != MatMul || op.Batch != 1 || f.Points != nil) {
+		r.bad("dynamic", "must be a matmul of batch 1 without points")
+	}
 	if kind <= MatMul {
 		r.bits(&op)
 	}

@@ -48,6 +48,10 @@ type Op struct {
 	// Points is the number of low-bit vectors that sum to each output channel
 	// (multipoint quantization); nil means one each.
 	Points []uint8
+	// Dynamic says that W is activations, not weights: computed by one of the ops of
+	// From, or kept from earlier runs. Every image has its own: a MatMul of Batch 1
+	// without Points.
+	Dynamic bool
 
 	ActBits   uint8 // width of the input activations (Vector: of its inputs)
 	ActSigned bool  // two's complement input activations
@@ -103,10 +107,10 @@ func (op *Op) MACs() int64 {
 
 // WeightCount returns the number of stored weights of nonzero width.
 func (op *Op) WeightCount() int64 {
-	if op.N == 0 || op.Batch == 0 {
+	if op.Kind > MatMul || op.Dynamic {
 		return 0
 	}
-	return op.MACs() / int64(op.N) / int64(op.Batch)
+	return int64(op.WeightBits.Active(op.VirtualChannels())) * int64(op.K)
 }
 
 // InputElements returns the distinct input elements of one image: the tensor,
@@ -150,6 +154,15 @@ func (w *Workload) MACs() int64 {
 	var sum int64
 	for i := range w.Ops {
 		sum += w.Ops[i].MACs()
+	}
+	return sum
+}
+
+// WeightCount returns the number of stored weights of all ops.
+func (w *Workload) WeightCount() int64 {
+	var sum int64
+	for i := range w.Ops {
+		sum += w.Ops[i].WeightCount()
 	}
 	return sum
 }
@@ -207,6 +220,9 @@ func (op *Op) productProblems() []error {
 	}
 	if err := op.WeightBits.Check(op.VirtualChannels()); err != nil {
 		bad("weight_bits = %.60s: %w", op.WeightBits, err)
+	}
+	if op.Dynamic && (op.Kind != MatMul || op.Batch != 1 || op.Points != nil) {
+		bad("dynamic: must be a matmul of batch 1 without points")
 	}
 	if op.ActBits < 1 || op.ActBits > MaxBits {
 		bad("act_bits = %d: must be 1 to %d", op.ActBits, MaxBits)

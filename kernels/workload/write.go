@@ -42,7 +42,7 @@ func writeGeometry(out io.Writer, op *Op) {
 		}
 		fmt.Fprintf(out, "out_channels = %d\nout = [%d, %d]\n", op.Channels(), op.Out[0], op.Out[1])
 	case MatMul:
-		fmt.Fprintf(out, "m = %d\nk = %d\nn = %d\ngroups = %d\n", op.M, op.K, op.N, op.Groups)
+		fmt.Fprintf(out, "m = %d\nk = %d\nn = %d\ngroups = %d\ndynamic = %t\n", op.M, op.K, op.N, op.Groups, op.Dynamic)
 	case Chain:
 		r := op.Recursion
 		fmt.Fprintf(out, "length = %d\nrows = %d\nblock = %d\norder = %d\nstate_bits = %d\n", r.Length, r.Rows, r.Block, r.Order, r.StateBits)

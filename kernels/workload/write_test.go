@@ -19,6 +19,7 @@ func drawWorkload(t *rapid.T) *Workload {
 			"kind = \"conv\"\nin = [3, 5, 5]\nkernel = [1, 1]\ndilation = 2\nout_channels = 2\npoints = [1, 3]\nweight_bits = 4\nvector_ops = 2\n",
 			"kind = \"depthwise\"\nin = [5, 7, 7]\nkernel = [3, 3]\npad = 1\nact_signed = true\n",
 			"kind = \"matmul\"\nm = 3\nk = 70\nbatch = 16\nout_bits = 16\n",
+			"kind = \"matmul\"\nm = 5\nk = 7\nn = 6\ngroups = 2\ndynamic = true\n",
 			"kind = \"chain\"\nlength = 100\nrows = 3\nblock = 25\norder = 2\nact_bits = 12\n",
 			"kind = \"vector\"\nelements_in = 20\nelements_out = 10\nvector_ops = 10\n",
 		}).Draw(t, "op")

@@ -32,23 +32,33 @@ var PolicyInfo = quantizers.Info{Name: "policy", Usage: "policy:FILE", About: "w
 // Parse reads "w=4,a=4,first=8,last=8,bn=true,scale=channel"; spec is the whole
 // method as written.
 func Parse(spec, text string) (*Method, error) {
-	args := quantizers.ParseArgs(spec, text)
-	w, a := args.Int("w", 4, 0, workload.MaxBits), args.Int("a", 4, 1, workload.MaxBits)
-	first, last := args.Int("first", 8, 0, workload.MaxBits), args.Int("last", 8, 0, workload.MaxBits)
-	options := quantizers.Options{
-		Reestimate:    args.Bool("bn", true),
-		PerLayerScale: args.Choice("scale", "channel", "channel", "layer") == "layer",
-	}
-	if err := args.Err(); err != nil {
+	b, options, err := parse(spec, text)
+	if err != nil {
 		return nil, err
 	}
 	return &Method{
 		Spec: spec,
 		Policy: func(net *kernels.Network) (*quantizers.Policy, error) {
-			return quantizers.Uniform(net, uint8(w), uint8(a), uint8(first), uint8(last)), nil
+			return quantizers.Uniform(net, b.w, b.a, b.first, b.last), nil
 		},
 		Options: options,
 	}, nil
+}
+
+// widths are those of all layers, of the first and of the last.
+type widths struct{ w, a, first, last uint8 }
+
+func parse(spec, text string) (b widths, options quantizers.Options, err error) {
+	args := quantizers.ParseArgs(spec, text)
+	bits := func(key string, otherwise, least int) uint8 {
+		return uint8(args.Int(key, otherwise, least, workload.MaxBits))
+	}
+	b = widths{bits("w", 4, 0), bits("a", 4, 1), bits("first", 8, 0), bits("last", 8, 0)}
+	options = quantizers.Options{
+		Reestimate:    args.Bool("bn", true),
+		PerLayerScale: args.Choice("scale", "channel", "channel", "layer") == "layer",
+	}
+	return b, options, args.Err()
 }
 
 // ParsePolicy reads the policy file at path for the network; spec is the whole method

@@ -35,6 +35,7 @@ type Layer struct {
 
 	order    string          // in which channels are scheduled
 	perGroup []int           // weight vectors of each group, for the schedule
+	copies   int             // of the weight vectors of an image
 	expanded workload.Widths // one for each weight vector
 }
 
@@ -43,7 +44,7 @@ type Layer struct {
 func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images int) (*Layer, error) {
 	l := &Layer{
 		Op: op, Images: images, Groups: op.Groups, Area: 1, Channels: op.Channels(), Virtual: op.VirtualChannels(),
-		order: acc.Array.Order,
+		order: acc.Array.Order, copies: 1,
 	}
 	switch op.Kind {
 	case workload.Conv, workload.Depthwise:
@@ -53,6 +54,9 @@ func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images i
 	case workload.MatMul:
 		l.Images, l.Chans, l.Flat = 1, op.K, true
 		l.Geo = rows(op.N * images)
+		if op.Dynamic {
+			l.unroll(images)
+		}
 	}
 	if l.PerInput {
 		lanes = acc.Array.DepthwiseLanes
@@ -60,6 +64,14 @@ func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images i
 	l.Sched.Lanes, l.Sched.Unit = lanes, schedule.Barrier(acc.Array.Sync, acc.Array.GroupSize, lanes)
 	l.cutGroups()
 	return l, nil
+}
+
+// unroll puts the images of a product of activations side by side as groups: no two
+// share the operand in the weights' place.
+func (l *Layer) unroll(images int) {
+	l.copies = images
+	l.Groups, l.Channels, l.Virtual = l.Groups*images, l.Channels*images, l.Virtual*images
+	l.Geo = rows(l.Op.N)
 }
 
 func (l *Layer) convolution(a *arch.Array, first bool) error {
@@ -99,7 +111,10 @@ func (l *Layer) cutGroups() {
 
 // SetBits orders the weight vectors by their widths.
 func (l *Layer) SetBits(weights workload.Widths) {
-	l.expanded = weights.Append(l.expanded[:0], l.Virtual)
+	l.expanded = l.expanded[:0]
+	for range l.copies {
+		l.expanded = weights.Append(l.expanded, l.Virtual/l.copies)
+	}
 	l.Sched.Fill(l.expanded, l.perGroup, l.order)
 }
 
