@@ -3,8 +3,10 @@ package methodtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -81,13 +83,11 @@ func (s Suite) run(t *testing.T) {
 }
 
 // weights returns a copy of the parameters of a network.
-func weights(net *kernels.Network) [][]float32 {
-	var all [][]float32
+func weights(net *kernels.Network) []any {
+	var all []any
 	for i := range net.Nodes {
 		n := &net.Nodes[i]
-		for _, x := range [][]float32{n.Weight, n.Bias, n.Scale} {
-			all = append(all, append([]float32(nil), x...))
-		}
+		all = append(all, slices.Clone(n.Weight), slices.Clone(n.Bias), fmt.Sprint(n.Op))
 	}
 	return all
 }
