@@ -158,6 +158,7 @@ func TestOperators(t *testing.T) {
 				s.checkCharge()
 				s.checkGradient()
 				s.checkIntegers()
+				s.checkFused()
 			})
 		})
 	}
@@ -395,8 +396,22 @@ func (s *subject) slope(p *Pass, dy []float64, k, i int) (slope float64, ok bool
 // checkIntegers: on random grids, the codes are the definition's of what the
 // input codes stand for, within the operator's bound.
 func (s *subject) checkIntegers() {
+	q := s.quantized()
+	to := q.Grids[s.n]
+	for _, values := range s.runInt(q) {
+		var in []real
+		for _, k := range s.node.Inputs {
+			v := real{s.net.Nodes[k].Shape, widened(values[k])}
+			in = append(in, v.mapped(func(_ int, x float64) float64 { return x * q.Grids[k].Scale }))
+		}
+		s.within(values[s.n], q, s.define(s.node, in).x, s.parts(in, to))
+	}
+}
+
+// quantized draws grids for the nodes up to the operator, and its weights.
+func (s *subject) quantized() *Quantized {
 	q := &Quantized{Net: s.net}
-	for range s.net.Nodes {
+	for range s.n + 1 {
 		g := drawGrid(s.netBuilder)
 		g.Bits = max(g.Bits, 4)
 		g.Scale = rapid.Float64Range(1, 4).Draw(s.t, "scale") / float64(int(1)<<g.Bits)
@@ -413,13 +428,47 @@ func (s *subject) checkIntegers() {
 		q.Layers[0].In = q.Grids[s.node.Inputs[0]]
 		s.setWeights(&q.Layers[0])
 	}
-	for _, values := range s.runInt(q) {
-		var in []real
-		for _, k := range s.node.Inputs {
-			v := real{s.net.Nodes[k].Shape, widened(values[k])}
-			in = append(in, v.mapped(func(_ int, x float64) float64 { return x * q.Grids[k].Scale }))
+	return q
+}
+
+// checkFused: a clamp behind the operator gives the same whether the operator's
+// step takes it along or not, which it does not where the operator is watched.
+func (s *subject) checkFused() {
+	limits := Clip{-0.25, 0.3}
+	if !s.add(Node{Op: limits, Inputs: []int{s.n}}) {
+		s.t.Fatal("no clamp fits")
+	}
+	s.net.Output = len(s.net.Nodes) - 1
+	s.node = &s.net.Nodes[s.n]
+	p, err := Compile(s.net, PlanOptions{Workers: 1})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	together := make([]float32, s.x.N*p.Classes)
+	if err := p.Run(s.x, together); err != nil {
+		s.t.Fatal(err)
+	}
+	for i, values := range s.run() {
+		s.close("clamped value", widened(together[i*p.Classes:(i+1)*p.Classes]), values[s.net.Output].x, 1e-5)
+	}
+	s.checkFusedCodes()
+}
+
+func (s *subject) checkFusedCodes() {
+	q := s.quantized()
+	q.Grids = append(q.Grids, q.Grids[s.n])
+	p, err := CompileInt(q, IntOptions{Workers: 1})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	together := make([]int32, s.x.N*p.Classes)
+	if err := p.Run(s.x, together); err != nil {
+		s.t.Fatal(err)
+	}
+	for i, values := range s.runInt(q) {
+		if got := together[i*p.Classes : (i+1)*p.Classes]; !slices.Equal(got, values[s.net.Output]) {
+			s.t.Fatalf("%+v and a clamp: codes %v, apart %v", s.node.Op, got, values[s.net.Output])
 		}
-		s.within(values[s.n], q, s.define(s.node, in).x, s.parts(in, to))
 	}
 }
 
