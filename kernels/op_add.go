@@ -10,6 +10,8 @@ import (
 // Add is the sum of two tensors of one shape.
 type Add struct{}
 
+var _ Operator = Add{}
+
 func (Add) Name() string             { return "add" }
 func (Add) Arity() (least, most int) { return 2, 2 }
 

@@ -7,6 +7,8 @@ type AvgPool struct {
 	CountPad bool
 }
 
+var _ Operator = AvgPool{}
+
 func (AvgPool) Name() string                         { return "avgpool" }
 func (AvgPool) Arity() (least, most int)             { return 1, 1 }
 func (o AvgPool) Infer(in []Shape) (Shape, error)    { return o.inferPool(in[0]) }

@@ -5,6 +5,8 @@ import "fmt"
 // Clip is min(max(x, Lo), Hi); 0 and 6 make a ReLU6.
 type Clip struct{ Lo, Hi float32 }
 
+var _ Operator = Clip{}
+
 func (Clip) Name() string             { return "clip" }
 func (Clip) Arity() (least, most int) { return 1, 1 }
 

@@ -5,6 +5,8 @@ import "fmt"
 // Concat puts tensors side by side along their channels.
 type Concat struct{}
 
+var _ Operator = Concat{}
+
 func (Concat) Name() string             { return "concat" }
 func (Concat) Arity() (least, most int) { return 1, anyNumber }
 

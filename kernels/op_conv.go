@@ -14,6 +14,8 @@ type Conv struct {
 	Window
 }
 
+var _ Operator = Conv{}
+
 func (Conv) Name() string             { return "conv" }
 func (Conv) Arity() (least, most int) { return 1, 1 }
 

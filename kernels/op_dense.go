@@ -6,6 +6,8 @@ import "fmt"
 // weights are [Channels][inputs], the inputs in channel, row, column order.
 type Dense struct{ Channels int }
 
+var _ Operator = Dense{}
+
 func (Dense) Name() string             { return "dense" }
 func (Dense) Arity() (least, most int) { return 1, 1 }
 

@@ -3,6 +3,8 @@ package kernels
 // Flatten makes a vector of an image, in channel, row, column order.
 type Flatten struct{}
 
+var _ Operator = Flatten{}
+
 func (Flatten) Name() string                         { return "flatten" }
 func (Flatten) Arity() (least, most int)             { return 1, 1 }
 func (Flatten) Infer(in []Shape) (Shape, error)      { return Shape{C: in[0].Size(), H: 1, W: 1}, nil }

@@ -3,6 +3,8 @@ package kernels
 // GlobalPool is the mean over all positions of each channel.
 type GlobalPool struct{}
 
+var _ Operator = GlobalPool{}
+
 func (GlobalPool) Name() string                         { return "globalpool" }
 func (GlobalPool) Arity() (least, most int)             { return 1, 1 }
 func (GlobalPool) Infer(in []Shape) (Shape, error)      { return Shape{C: in[0].C, H: 1, W: 1}, nil }

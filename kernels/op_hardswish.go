@@ -5,6 +5,8 @@ package kernels
 // the function of every code.
 type HardSwish struct{}
 
+var _ Operator = HardSwish{}
+
 func (HardSwish) Name() string                         { return "hardswish" }
 func (HardSwish) Arity() (least, most int)             { return 1, 1 }
 func (HardSwish) Infer(in []Shape) (Shape, error)      { return in[0], nil }

@@ -10,6 +10,8 @@ import (
 // rounded to its grid.
 type Input struct{ Shape Shape }
 
+var _ Operator = Input{}
+
 func (Input) Name() string                         { return "input" }
 func (Input) Arity() (least, most int)             { return 0, 0 }
 func (o Input) Infer([]Shape) (Shape, error)       { return o.Shape, nil }

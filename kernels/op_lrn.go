@@ -18,6 +18,8 @@ type LRN struct {
 	Alpha, Beta, Offset float32
 }
 
+var _ Operator = LRN{}
+
 func (LRN) Name() string             { return "lrn" }
 func (LRN) Arity() (least, most int) { return 1, 1 }
 

@@ -5,6 +5,8 @@ import "bitcycle/kernels/internal/lanes"
 // MaxPool takes the maximum under each window; padding never wins.
 type MaxPool struct{ Window }
 
+var _ Operator = MaxPool{}
+
 func (MaxPool) Name() string                          { return "maxpool" }
 func (MaxPool) Arity() (least, most int)              { return 1, 1 }
 func (o MaxPool) Infer(in []Shape) (Shape, error)     { return o.inferPool(in[0]) }

@@ -11,6 +11,8 @@ type Pad struct {
 	Channels [2]int // before and after
 }
 
+var _ Operator = Pad{}
+
 func (Pad) Name() string             { return "pad" }
 func (Pad) Arity() (least, most int) { return 1, 1 }
 

@@ -3,6 +3,8 @@ package kernels
 // Relu is max(x, 0).
 type Relu struct{}
 
+var _ Operator = Relu{}
+
 func (Relu) Name() string                         { return "relu" }
 func (Relu) Arity() (least, most int)             { return 1, 1 }
 func (Relu) Infer(in []Shape) (Shape, error)      { return in[0], nil }

@@ -9,6 +9,8 @@ import (
 // requant is an operator of the integer graph alone: codes move to another grid.
 type requant struct{}
 
+var _ Operator = requant{}
+
 func (requant) Name() string                         { return "requant" }
 func (requant) Arity() (least, most int)             { return 1, 1 }
 func (requant) Infer(in []Shape) (Shape, error)      { return in[0], nil }

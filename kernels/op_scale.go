@@ -6,6 +6,8 @@ import "fmt"
 // addition of constants, batch normalization that no layer took up.
 type Scale struct{ Factor, Offset []float32 }
 
+var _ Operator = Scale{}
+
 func (Scale) Name() string             { return "scale" }
 func (Scale) Arity() (least, most int) { return 1, 1 }
 

@@ -6,6 +6,8 @@ import "fmt"
 // starting at Start and Step apart, which may be negative.
 type Slice struct{ Start, Step, Count [3]int }
 
+var _ Operator = Slice{}
+
 func (Slice) Name() string             { return "slice" }
 func (Slice) Arity() (least, most int) { return 1, 1 }
 

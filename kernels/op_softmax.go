@@ -9,6 +9,8 @@ import (
 // integers exp is tabulated; the result is within two codes.
 type Softmax struct{}
 
+var _ Operator = Softmax{}
+
 func (Softmax) Name() string                         { return "softmax" }
 func (Softmax) Arity() (least, most int)             { return 1, 1 }
 func (Softmax) Infer(in []Shape) (Shape, error)      { return in[0], nil }

@@ -1,19 +1,16 @@
 package kernels
 
 import (
-	"bitcycle/kernels/workload"
-	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"math"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"bitcycle/internal/testdata"
+	"bitcycle/kernels/workload"
 )
 
 // opCase is what the tests know of an operator: how to draw one, and what it
@@ -140,35 +137,9 @@ func TestEveryOperatorHasACase(t *testing.T) {
 		have = append(have, reflect.TypeOf(c.op).Name())
 	}
 	slices.Sort(have)
-	if want := operatorTypes(t); !slices.Equal(have, want) {
+	if want := testdata.Receivers(t, "op_*.go", "Infer"); !slices.Equal(have, want) {
 		t.Errorf("cases %v\nfor operators %v", have, want)
 	}
-}
-
-// operatorTypes returns the exported types with a method Infer of operators.
-func operatorTypes(t *testing.T) (names []string) {
-	t.Helper()
-	files, err := filepath.Glob("op_*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range files {
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if !ok || f.Recv == nil || f.Name.Name != "Infer" {
-				continue
-			}
-			if name := fmt.Sprint(f.Recv.List[0].Type); ast.IsExported(name) {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // TestOperators holds every operator to its definition: shapes, both executors,
@@ -187,6 +158,7 @@ func TestOperators(t *testing.T) {
 				s.checkCharge()
 				s.checkGradient()
 				s.checkIntegers()
+				s.checkFused()
 			})
 		})
 	}
@@ -265,14 +237,27 @@ func inputs[T any](n *Node, values []T) (in []T) {
 	return in
 }
 
-// checkFloat: shape and values are those of the definition.
+// checkFloat: shape and values are those of the definition, in a plan and applied
+// alone.
 func (s *subject) checkFloat() {
 	for _, values := range s.run() {
-		want, got := s.define(s.node, inputs(s.node, values)), values[s.n]
+		in := inputs(s.node, values)
+		want, got := s.define(s.node, in), values[s.n]
 		if want.Shape != s.node.Shape {
 			s.t.Fatalf("%+v: inferred shape %v, the definition gives %v", s.node.Op, s.node.Shape, want.Shape)
 		}
 		s.close("value", got.x, want.x, 1e-5)
+		var x [][]float32
+		for _, r := range in {
+			x = append(x, r.narrow())
+		}
+		alone, err := Apply(s.op(), s.net.inputShapes(s.n), x)
+		if (err != nil) != HasWeights(s.op()) {
+			s.t.Fatalf("%+v applied alone: %v", s.node.Op, err)
+		}
+		if err == nil {
+			s.close("value alone", widened(alone), want.x, 1e-5)
+		}
 	}
 }
 
@@ -411,8 +396,22 @@ func (s *subject) slope(p *Pass, dy []float64, k, i int) (slope float64, ok bool
 // checkIntegers: on random grids, the codes are the definition's of what the
 // input codes stand for, within the operator's bound.
 func (s *subject) checkIntegers() {
+	q := s.quantized()
+	to := q.Grids[s.n]
+	for _, values := range s.runInt(q) {
+		var in []real
+		for _, k := range s.node.Inputs {
+			v := real{s.net.Nodes[k].Shape, widened(values[k])}
+			in = append(in, v.mapped(func(_ int, x float64) float64 { return x * q.Grids[k].Scale }))
+		}
+		s.within(values[s.n], q, s.define(s.node, in).x, s.parts(in, to))
+	}
+}
+
+// quantized draws grids for the nodes up to the operator, and its weights.
+func (s *subject) quantized() *Quantized {
 	q := &Quantized{Net: s.net}
-	for range s.net.Nodes {
+	for range s.n + 1 {
 		g := drawGrid(s.netBuilder)
 		g.Bits = max(g.Bits, 4)
 		g.Scale = rapid.Float64Range(1, 4).Draw(s.t, "scale") / float64(int(1)<<g.Bits)
@@ -429,13 +428,47 @@ func (s *subject) checkIntegers() {
 		q.Layers[0].In = q.Grids[s.node.Inputs[0]]
 		s.setWeights(&q.Layers[0])
 	}
-	for _, values := range s.runInt(q) {
-		var in []real
-		for _, k := range s.node.Inputs {
-			v := real{s.net.Nodes[k].Shape, widened(values[k])}
-			in = append(in, v.mapped(func(_ int, x float64) float64 { return x * q.Grids[k].Scale }))
+	return q
+}
+
+// checkFused: a clamp behind the operator gives the same whether the operator's
+// step takes it along or not, which it does not where the operator is watched.
+func (s *subject) checkFused() {
+	limits := Clip{-0.25, 0.3}
+	if !s.add(Node{Op: limits, Inputs: []int{s.n}}) {
+		s.t.Fatal("no clamp fits")
+	}
+	s.net.Output = len(s.net.Nodes) - 1
+	s.node = &s.net.Nodes[s.n]
+	p, err := Compile(s.net, PlanOptions{Workers: 1})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	together := make([]float32, s.x.N*p.Classes)
+	if err := p.Run(s.x, together); err != nil {
+		s.t.Fatal(err)
+	}
+	for i, values := range s.run() {
+		s.close("clamped value", widened(together[i*p.Classes:(i+1)*p.Classes]), values[s.net.Output].x, 1e-5)
+	}
+	s.checkFusedCodes()
+}
+
+func (s *subject) checkFusedCodes() {
+	q := s.quantized()
+	q.Grids = append(q.Grids, q.Grids[s.n])
+	p, err := CompileInt(q, IntOptions{Workers: 1})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	together := make([]int32, s.x.N*p.Classes)
+	if err := p.Run(s.x, together); err != nil {
+		s.t.Fatal(err)
+	}
+	for i, values := range s.runInt(q) {
+		if got := together[i*p.Classes : (i+1)*p.Classes]; !slices.Equal(got, values[s.net.Output]) {
+			s.t.Fatalf("%+v and a clamp: codes %v, apart %v", s.node.Op, got, values[s.net.Output])
 		}
-		s.within(values[s.n], q, s.define(s.node, in).x, s.parts(in, to))
 	}
 }
 
@@ -515,6 +548,14 @@ func (s *subject) runInt(q *Quantized) [][][]int32 {
 // real returns codes as numbers.
 func (c codes) real() real { return real{c.Shape, widened(c.x)} }
 
+func (r *real) narrow() []float32 {
+	out := make([]float32, len(r.x))
+	for i, v := range r.x {
+		out[i] = float32(v)
+	}
+	return out
+}
+
 // codes returns whole numbers as codes.
 func (r real) codes() []int32 {
 	out := make([]int32, len(r.x))
@@ -522,4 +563,48 @@ func (r real) codes() []int32 {
 		out[i] = int32(v)
 	}
 	return out
+}
+
+// Without weights a network has shapes and a cost, and says why it cannot run.
+func TestNetworkWithoutWeights(t *testing.T) {
+	net := &Network{Name: "shapes", Output: 1, Nodes: []Node{
+		{Name: "x", Op: Input{Shape{C: 3, H: 8, W: 8}}},
+		{Name: "a", Op: Conv{Channels: 4, Window: Window{Kernel: [2]int{3, 3}}}, Inputs: []int{0}},
+	}}
+	if err := net.InferShapes(); err != nil || net.Nodes[1].Shape != (Shape{C: 4, H: 6, W: 6}) {
+		t.Fatalf("shape %v: %v", net.Nodes[1].Shape, err)
+	}
+	w := LowerShape(net, []workload.LayerWidths{{WeightBits: workload.Widths{8}, ActBits: 8}}, true)
+	if got := w.MACs(); got != 4*27*36 {
+		t.Errorf("%d MACs", got)
+	}
+	if _, err := Compile(net, PlanOptions{}); err == nil || err.Error() != `node "a" (conv) has no weights: it cannot be executed` {
+		t.Errorf("compiled: %v", err)
+	}
+}
+
+// What does not fit together is refused with what is wrong.
+func TestInferErrors(t *testing.T) {
+	image, deep := Shape{C: 4, H: 5, W: 5}, Shape{C: 4, H: 5, W: 5, D: 2}
+	for want, c := range map[string]struct {
+		op Operator
+		in []Shape
+	}{
+		"2 inputs: must be 1":                                                    {Relu{}, []Shape{image, image}},
+		"0 inputs: must be at least 1":                                           {Concat{}, nil},
+		"1 inputs: must be 2":                                                    {Add{}, []Shape{image}},
+		"shapes 4×5×5 and 4×2×5×5 differ":                                        {Add{}, []Shape{image, deep}},
+		"input 4×2×5×5: must be channels, height and width":                      {MaxPool{Window{Kernel: [2]int{1, 1}}}, []Shape{deep}},
+		"3 groups do not divide 4 input and 6 output channels":                   {Conv{Channels: 6, Groups: 3}, []Shape{image}},
+		"kernel [7 1] with dilation [1 1] is larger than the padded input 4×5×5": {Conv{Channels: 6, Window: Window{Kernel: [2]int{7, 1}}}, []Shape{image}},
+		"padding [2 0 0 0] leaves windows of [2 2] without a pixel":              {AvgPool{Window: Window{Kernel: [2]int{2, 2}, Pad: [4]int{2, 0, 0, 0}}}, []Shape{image}},
+		"elements 1 to 5 of an axis of 5":                                        {Slice{Start: [3]int{0, 1, 0}, Step: [3]int{1, 1, 1}, Count: [3]int{4, 5, 5}}, []Shape{image}},
+		"3 scales and 4 biases for 4 channels":                                   {Scale{make([]float32, 3), make([]float32, 4)}, []Shape{image}},
+		"limits 1 and 0: the first must not exceed the second":                   {Clip{1, 0}, []Shape{image}},
+		"no operator": {nil, nil},
+	} {
+		if _, err := (&Node{Op: c.op}).Infer(c.in); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
 }

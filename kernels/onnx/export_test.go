@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +25,7 @@ func everything(t *testing.T, integer bool) *kernels.Network {
 	b.node("Conv x,w -> c", same).node("Relu c -> r", nil).
 		node("Conv r,dw -> d", attrs{"pads": intsAttr(2, 2, 2, 2), "dilations": intsAttr(2, 2), "group": intAttr(4)}).
 		node("Add d,r -> sum", nil).node("BatchNormalization sum,s4,b44,m444,var -> bn", nil).
-		node("Clip bn,lo,hi -> clip", nil).constant(floatTensor("lo", []float32{-0.5})).constant(floatTensor("hi", []float32{0.75})).
+		node("HardSwish bn -> hs", nil).node("Clip hs,lo,hi -> clip", nil).constant(floatTensor("lo", []float32{-0.5})).constant(floatTensor("hi", []float32{0.75})).
 		node("Pad clip,p -> pad", nil).node("Slice pad,s,e,a,t -> slice", nil).
 		node("MaxPool slice -> mp", attrs{"kernel_shape": intsAttr(2, 3), "strides": intsAttr(1, 2), "pads": intsAttr(1, 0, 0, 1)}).
 		node("AveragePool slice -> ap", attrs{"kernel_shape": intsAttr(2, 3), "strides": intsAttr(1, 2), "pads": intsAttr(1, 0, 0, 1), "count_include_pad": intAttr(1), "dilations": intsAttr(1, 1)}).
@@ -54,11 +53,7 @@ func TestExportReadsBack(t *testing.T) {
 }
 
 func TestModelsReadBack(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(testdata.Data(t, "models"), "*", "*.onnx"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no models: %v", err)
-	}
-	for _, path := range files {
+	for _, path := range classifiers(t) {
 		net, err := Load(path)
 		if err != nil {
 			t.Fatal(err)
