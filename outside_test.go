@@ -30,8 +30,8 @@ func TestOutsideModule(t *testing.T) {
 	runGo(t, folder, "test", ".")
 }
 
-// outsideModule copies testdata/outside, so that the go command may complete its go.mod,
-// and points it at this module, whose checksums it takes.
+// outsideModule copies testdata/outside and gives it what "go mod tidy" would: the
+// requirements and checksums of this module, which are all that it needs.
 func outsideModule(t *testing.T) string {
 	t.Helper()
 	here, err := os.Getwd()
@@ -42,14 +42,16 @@ func outsideModule(t *testing.T) string {
 	if err := os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "outside"))); err != nil {
 		t.Fatal(err)
 	}
-	sums, err := os.ReadFile("go.sum")
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := os.WriteFile(filepath.Join(folder, "go.sum"), sums, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	runGo(t, folder, "mod", "edit", "-replace", "bitcycle="+here)
+	runGo(t, folder, "mod", "edit", "-module=outside", "-require=bitcycle@v0.0.0", "-replace=bitcycle="+here)
 	return folder
 }
 

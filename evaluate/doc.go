@@ -12,7 +12,8 @@
 // kernels/netfile, kernels/onnx or kernels/shipped, images from kernels/dataset. Parts
 // may be used alone: [Quantize] returns the quantized network, whose Lower method gives
 // the workload that sim.Run charges to a machine, and [Measure] finds its error. A
-// hand-made workload needs sim alone.
+// hand-made workload needs sim alone. [Comparison] sets methods and machines side by side
+// on one footing.
 //
 // [ParseMethod] reads a method as the command line spells it after -q, [Methods] lists
 // what there is. Any other implementation of quantizers.Method will do as well; package

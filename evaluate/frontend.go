@@ -218,8 +218,12 @@ type Needed struct {
 }
 
 // NeededSNR is where a curve in the order of its ratios falls to the target for the
-// first time, interpolated in the logarithm of the rate.
+// first time, interpolated in the logarithm of the rate. A curve without points reaches
+// nothing.
 func NeededSNR(curve []mimo.Result, target float64) Needed {
+	if len(curve) == 0 {
+		return Needed{LeastSER: 1}
+	}
 	n := Needed{LeastSER: 1, SNRdB: curve[len(curve)-1].SNRdB}
 	for _, r := range curve {
 		n.LeastSER = math.Min(n.LeastSER, r.SER)

@@ -86,8 +86,12 @@ func (f FrontEnd) Reach(ctx context.Context, target, lo, hi, step float64, e Eff
 	return NeededSNR(curve, target), curve, nil
 }
 
-// BERAt interpolates the bit error rate of a curve in its logarithm.
+// BERAt interpolates the bit error rate of a curve in its logarithm; NaN for a curve
+// without points.
 func BERAt(curve []mimo.Result, snrDB float64) float64 {
+	if len(curve) == 0 {
+		return math.NaN()
+	}
 	for i := 1; i < len(curve); i++ {
 		a, b := curve[i-1], curve[i]
 		if snrDB > b.SNRdB {

@@ -125,7 +125,7 @@ func holdout() *learn.Holdout {
 	}}
 }
 
-func measured() []evaluate.Measured {
+func measured() []evaluate.FrontEndOutcome {
 	power := func(fom, binw float64) map[string][]sim.Component {
 		rest := []sim.Component{{Name: "rf", W: 12}, {Name: "amplifiers", W: 1.25}}
 		return map[string][]sim.Component{
@@ -148,7 +148,7 @@ func measured() []evaluate.Measured {
 	late.Deadline, late.Slack = false, -0.5
 	predicted := point(10, 1.25e-3)
 	predicted.PredictedSER, predicted.HasPredicted = 1.3e-3, true
-	return []evaluate.Measured{
+	return []evaluate.FrontEndOutcome{
 		{FrontEnd: evaluate.FrontEnd{Precoder: "sd-zf"}, Cost: cost, Curve: []mimo.Result{point(0, 0.25), predicted}},
 		{FrontEnd: evaluate.FrontEnd{Precoder: "direct"}, Cost: &late, Curve: []mimo.Result{point(0, 0.5), point(10, 0.125)}},
 	}

@@ -28,7 +28,7 @@ type frontEndCost struct {
 }
 
 // FrontEnds is the report of a front end under one or more precoders.
-func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.Measured) *Document {
+func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome) *Document {
 	rows, costs := frontEndRows(runs), frontEndCosts(runs)
 	doc := &Document{
 		Tables: []*Table{rateTable(fe.Name, rows), timingTable(costs), powerTable(costs)},
@@ -47,7 +47,7 @@ func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.Measured) *Document 
 	return doc
 }
 
-func frontEndRows(runs []evaluate.Measured) []frontEndRow {
+func frontEndRows(runs []evaluate.FrontEndOutcome) []frontEndRow {
 	var rows []frontEndRow
 	for _, m := range runs {
 		for _, r := range m.Curve {
@@ -57,7 +57,7 @@ func frontEndRows(runs []evaluate.Measured) []frontEndRow {
 	return rows
 }
 
-func frontEndCosts(runs []evaluate.Measured) []frontEndCost {
+func frontEndCosts(runs []evaluate.FrontEndOutcome) []frontEndCost {
 	costs := make([]frontEndCost, len(runs))
 	for i, m := range runs {
 		costs[i] = frontEndCost{m.FrontEnd.Precoder, m.Cost, m.Cost.Total("fom"), m.Cost.Total("binw"), byCause(m.Cost.Stalls)}

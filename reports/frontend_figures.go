@@ -7,7 +7,7 @@ import (
 )
 
 // FrontEndFigures are error rates, power and, where a front end has one, the spectrum.
-func FrontEndFigures(runs []evaluate.Measured) []Figure {
+func FrontEndFigures(runs []evaluate.FrontEndOutcome) []Figure {
 	figures := []Figure{
 		{"error-rate", rateCurves(runs).WriteSVG},
 		{"power", powerBars(runs).WriteSVG},
@@ -18,7 +18,7 @@ func FrontEndFigures(runs []evaluate.Measured) []Figure {
 	return figures
 }
 
-func rateCurves(runs []evaluate.Measured) *Curves {
+func rateCurves(runs []evaluate.FrontEndOutcome) *Curves {
 	c := &Curves{Title: "symbol error rate", XLabel: "transmit power over noise [dB]", YLabel: "SER", LogY: true}
 	for _, m := range runs {
 		line := Curve{Name: m.FrontEnd.Precoder}
@@ -30,7 +30,7 @@ func rateCurves(runs []evaluate.Measured) *Curves {
 	return c
 }
 
-func powerBars(runs []evaluate.Measured) *Bars {
+func powerBars(runs []evaluate.FrontEndOutcome) *Bars {
 	b := &Bars{Title: "power by component, converters by fom", YLabel: "W"}
 	for _, part := range runs[0].Cost.Power["fom"] {
 		b.Parts = append(b.Parts, Part{Name: part.Name})
@@ -45,7 +45,7 @@ func powerBars(runs []evaluate.Measured) *Bars {
 }
 
 // spectrumCurves is the distortion against angle of the precoders that have one.
-func spectrumCurves(runs []evaluate.Measured) *Curves {
+func spectrumCurves(runs []evaluate.FrontEndOutcome) *Curves {
 	c := &Curves{XLabel: "angle [°]", YLabel: "dB relative to 2N"}
 	for _, m := range runs {
 		if m.Spectrum != nil {

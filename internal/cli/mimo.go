@@ -49,7 +49,7 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 	if c.RelError < 0 {
 		return input(fmt.Errorf("--rel-error = %g: must not be negative", c.RelError))
 	}
-	runs, err := evaluate.Price(ctx, c.runs(fe), s.Seed)
+	runs, err := evaluate.PriceFrontEnds(ctx, c.runs(fe), s.Seed)
 	if err != nil {
 		return input(err)
 	}
@@ -61,16 +61,16 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 }
 
 // simulate makes the report.
-func (c mimoCmd) simulate(ctx context.Context, s *session, fe *arch.FrontEnd, runs []evaluate.Measured, snrs []float64, store *mimo.States) error {
+func (c mimoCmd) simulate(ctx context.Context, s *session, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome, snrs []float64, store *mimo.States) error {
 	bar := s.progress()
-	err := evaluate.Simulate(ctx, runs, snrs, evaluate.Effort{Groups: c.Blocks, RelError: c.RelError, Seed: s.Seed, Workers: s.Workers, Progress: bar.update, Store: store})
+	err := evaluate.SimulateFrontEnds(ctx, runs, snrs, evaluate.Effort{Groups: c.Blocks, RelError: c.RelError, Seed: s.Seed, Workers: s.Workers, Progress: bar.update, Store: store})
 	bar.done()
 	if err != nil {
 		return input(err)
 	}
 	doc := reports.FrontEnds(s.origin(), fe, runs)
 	if c.Plot != "" {
-		evaluate.Spectra(runs, spectrumSNR, s.Seed)
+		evaluate.FrontEndSpectra(runs, spectrumSNR, s.Seed)
 		files, err := reports.WriteFigures(c.Plot, reports.FrontEndFigures(runs))
 		if err != nil {
 			return input(err)

@@ -7,11 +7,11 @@ import (
 	"bitcycle/sim"
 )
 
-// Measured is a front end under one precoder: what it costs and how often it errs.
-type Measured struct {
+// FrontEndOutcome is a front end under one precoder: what it costs and how often it errs.
+type FrontEndOutcome struct {
 	FrontEnd FrontEnd
 	Cost     *sim.FrontEndResult
-	Curve    []mimo.Result // by rising ratio; nil before [Simulate]
+	Curve    []mimo.Result // by rising ratio; nil before [SimulateFrontEnds]
 	Spectrum *Spectrum     // nil unless asked for and defined
 }
 
@@ -21,28 +21,28 @@ type Spectrum struct {
 	AnglesDeg, DB []float64 // dB relative to the 2N of uncorrelated antennas
 }
 
-// Price checks that every front end can be simulated and runs its job on its
+// PriceFrontEnds checks that every front end can be simulated and runs its job on its
 // accelerator.
-func Price(ctx context.Context, runs []FrontEnd, seed int64) ([]Measured, error) {
+func PriceFrontEnds(ctx context.Context, runs []FrontEnd, seed int64) ([]FrontEndOutcome, error) {
 	for _, f := range runs {
 		if _, err := f.Link(seed); err != nil {
 			return nil, err
 		}
 	}
-	priced := make([]Measured, len(runs))
+	priced := make([]FrontEndOutcome, len(runs))
 	for i, f := range runs {
 		cost, err := f.Cost(ctx)
 		if err != nil {
 			return nil, err
 		}
-		priced[i] = Measured{FrontEnd: f, Cost: cost}
+		priced[i] = FrontEndOutcome{FrontEnd: f, Cost: cost}
 	}
 	return priced, nil
 }
 
-// Simulate fills in the error rates at several ratios. An effort of no groups is that
+// SimulateFrontEnds fills in the error rates at several ratios. An effort of no groups is that
 // of [DefaultGroups].
-func Simulate(ctx context.Context, runs []Measured, snrsDB []float64, e Effort) error {
+func SimulateFrontEnds(ctx context.Context, runs []FrontEndOutcome, snrsDB []float64, e Effort) error {
 	for i := range runs {
 		own := e
 		if own.Groups == 0 {
@@ -56,8 +56,8 @@ func Simulate(ctx context.Context, runs []Measured, snrsDB []float64, e Effort) 
 	return nil
 }
 
-// Spectra fills in the spectra of those that have one, degree by degree.
-func Spectra(runs []Measured, snrDB float64, seed int64) {
+// FrontEndSpectra fills in the spectra of those that have one, degree by degree.
+func FrontEndSpectra(runs []FrontEndOutcome, snrDB float64, seed int64) {
 	var angles []float64
 	for a := -90.0; a <= 90; a++ {
 		angles = append(angles, a)
