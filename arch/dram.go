@@ -2,6 +2,7 @@ package arch
 
 import (
 	"fmt"
+	"io/fs"
 	"reflect"
 	"strings"
 
@@ -65,10 +66,7 @@ var dramAlias = map[string]string{
 // LoadDRAM reads a memory part: a shipped one by its name or alias (ddr4-2400),
 // or a TOML file by path.
 func LoadDRAM(nameOrPath string) (*DRAM, error) {
-	if name, ok := dramAlias[strings.ToLower(nameOrPath)]; ok {
-		nameOrPath = name
-	}
-	doc, err := openDRAM(nameOrPath)
+	doc, err := openDRAM(dramName(nameOrPath))
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +84,20 @@ func LoadDRAM(nameOrPath string) (*DRAM, error) {
 		return nil, err
 	}
 	return part, nil
+}
+
+// dramName resolves an alias.
+func dramName(nameOrPath string) string {
+	if name, ok := dramAlias[strings.ToLower(nameOrPath)]; ok {
+		return name
+	}
+	return nameOrPath
+}
+
+// shipsDRAM reports whether a part is a shipped one, which is known to be good.
+func shipsDRAM(nameOrPath string) bool {
+	_, err := fs.Stat(archconfigs.Files, "dram/"+dramName(nameOrPath)+".toml")
+	return err == nil
 }
 
 func openDRAM(nameOrPath string) (document, error) {

@@ -14,8 +14,12 @@ type choice struct {
 var (
 	engineKey      = choice{"engine", func(a *Accelerator) any { return string(a.Engine) }}
 	serialKey      = choice{"array.serial", func(a *Accelerator) any { return a.Array.Serial }}
+	actPlaneKey    = choice{"array.serial_bits", func(a *Accelerator) any { return a.Array.SerialBits }}
+	weightPlaneKey = choice{"array.serial_weight_bits", func(a *Accelerator) any { return a.Array.SerialWeightBits }}
+	speedupKey     = choice{"array.one_bit_speedup", func(a *Accelerator) any { return a.Array.OneBitSpeedup }}
 	syncKey        = choice{"array.sync", func(a *Accelerator) any { return a.Array.Sync }}
 	orderKey       = choice{"array.order", func(a *Accelerator) any { return a.Array.Order }}
+	depthwiseKey   = choice{"array.depthwise_lanes", func(a *Accelerator) any { return a.Array.DepthwiseLanes }}
 	unifiedKey     = choice{"buffers.unified", func(a *Accelerator) any { return a.Buffers.Unified }}
 	kindKey        = choice{"memory.kind", func(a *Accelerator) any { return a.Memory.Kind }}
 	portsKey       = choice{"memory.ports", func(a *Accelerator) any { return a.Memory.Ports }}
@@ -41,29 +45,41 @@ type pair struct {
 
 func only(v ...any) []any { return v }
 
-// pairs are the choices that exclude each other. What a memory system would leave
-// out in silence is refused as well: docs/machine-model.md, section 8.6.
-var pairs = []pair{
-	{choice: kindKey, value: "dram", needs: overlapKey, want: only("tiles"), why: "transfers are simulated one by one", firm: true},
-	{choice: kindKey, value: "dram", needs: portsKey, want: only("shared"), why: "it is behind one port", firm: true},
-	{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted"), why: "it takes time; memory that takes none is ideal", firm: true},
+// pairs are the choices that exclude each other; docs/machine-model.md, section 8.6.
+var pairs = slices.Concat(
+	[]pair{
+		{choice: kindKey, value: "dram", needs: overlapKey, want: only("tiles"), why: "transfers are simulated one by one", firm: true},
+		{choice: kindKey, value: "dram", needs: portsKey, want: only("shared"), why: "it is behind one port", firm: true},
+		{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted"), why: "it takes time; memory that takes none is ideal", firm: true},
+		{choice: dramModelKey, value: "idd", needs: kindKey, want: only("dram"), why: "the currents are those of a DRAM that runs"},
+		{choice: orderKey, value: "lpt", needs: syncKey, want: only("lane")},
+	},
+	imitation("steady", Fusion, "Bit Fusion's simulator", []need{
+		{depthwiseKey, 1}, {unifiedKey, false}, {portsKey, "shared"}, {readOutputsKey, true}, {metadataKey, false}, {objectiveKey, "cycles"},
+	}),
+	imitation("fitted", BitSerial, "HAQ's latency table", []need{
+		{serialKey, "both"}, {actPlaneKey, 1}, {weightPlaneKey, 1}, {speedupKey, 1.0}, {syncKey, "tile"},
+		{unifiedKey, false}, {portsKey, "split"}, {readOutputsKey, false}, {metadataKey, false},
+	}),
+)
 
-	{choice: overlapKey, value: "steady", needs: engineKey, want: only(string(Fusion)), why: "it imitates Bit Fusion's simulator; tiles and max go with every engine"},
-	{choice: overlapKey, value: "steady", needs: portsKey, want: only("shared"), flat: true},
-	{choice: overlapKey, value: "steady", needs: unifiedKey, want: only(false), flat: true},
-	{choice: overlapKey, value: "steady", needs: readOutputsKey, want: only(true), flat: true},
-	{choice: overlapKey, value: "steady", needs: metadataKey, want: only(false), flat: true},
-	{choice: overlapKey, value: "steady", needs: objectiveKey, want: only("cycles"), flat: true},
+// need is a key with the one value that it can have.
+type need struct {
+	choice
+	value any
+}
 
-	{choice: overlapKey, value: "fitted", needs: engineKey, want: only(string(BitSerial)), why: "it imitates HAQ's latency table; tiles and max go with every engine"},
-	{choice: overlapKey, value: "fitted", needs: serialKey, want: only("both"), flat: true},
-	{choice: overlapKey, value: "fitted", needs: portsKey, want: only("split"), flat: true},
-	{choice: overlapKey, value: "fitted", needs: unifiedKey, want: only(false), flat: true},
-	{choice: overlapKey, value: "fitted", needs: readOutputsKey, want: only(false), flat: true},
-	{choice: overlapKey, value: "fitted", needs: metadataKey, want: only(false), flat: true},
-
-	{choice: dramModelKey, value: "idd", needs: kindKey, want: only("dram"), why: "the currents are those of a DRAM that runs"},
-	{choice: orderKey, value: "lpt", needs: syncKey, want: only("lane")},
+// imitation are the pairs of a memory system that imitates a peer: its engine comes
+// first, then what it does not model and would leave out in silence.
+func imitation(overlap string, engine Engine, of string, needs []need) []pair {
+	list := []pair{{
+		choice: overlapKey, value: overlap, needs: engineKey, want: only(string(engine)),
+		why: "it imitates " + of + "; tiles and max go with every engine",
+	}}
+	for _, n := range needs {
+		list = append(list, pair{choice: overlapKey, value: overlap, needs: n.choice, want: only(n.value), flat: true})
+	}
+	return list
 }
 
 // checkPairs reports the pairs that exclude each other, of values that are good by

@@ -160,8 +160,10 @@ func (m *Memory) check(r *rules) {
 }
 
 func (m *Memory) checkDRAM(r *rules) {
-	if _, err := LoadDRAM(m.Preset); err != nil {
-		r.add("memory.preset", m.Preset, err.Error())
+	if !shipsDRAM(m.Preset) {
+		if _, err := LoadDRAM(m.Preset); err != nil {
+			r.add("memory.preset", m.Preset, err.Error())
+		}
 	}
 	order := strings.Fields(m.Mapping)
 	seen := map[string]bool{}

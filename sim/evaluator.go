@@ -91,13 +91,20 @@ func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 		return
 	}
 	en.act = act
+	e.touchReaders(i)
 	for _, from := range en.from {
 		if from >= 0 {
 			e.ops[from].dirty = true // what it writes back has another width
-			for _, r := range e.ops[from].readers {
-				e.ops[r].dirty = e.ops[r].dirty || e.m.reuse
-			}
+			e.touchReaders(from)
 		}
+	}
+}
+
+// touchReaders marks the readers of op i, whose outputs may stay on chip now, or no
+// longer.
+func (e *Evaluator) touchReaders(i int) {
+	for _, r := range e.ops[i].readers {
+		e.ops[r].dirty = e.ops[r].dirty || e.m.reuse
 	}
 }
 

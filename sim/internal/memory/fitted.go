@@ -104,6 +104,7 @@ func (m *Fitted) Assumptions() []string {
 type formula struct {
 	s          *schedule.Schedule
 	lo, hi     int
+	planes     [schedule.Widths]int64 // of a weight of each width
 	n, kt, a   int64
 	outputs    int64 // channels written
 	dn         int64
@@ -149,16 +150,15 @@ func (m *Fitted) product(l *layer.Layer, g group, n int64) formula {
 
 // walk sums the steps of all sets and returns the bit planes of their weights.
 func (q *formula) walk(e engine.BitSerial) (weights int64) {
-	var work [schedule.Widths]int64
-	for w := range work {
-		work[w] = e.Planes(w, 1)
+	for w := range q.planes {
+		q.planes[w] = e.Planes(w, 1)
 	}
-	for i, r := range q.s.Rounds(q.lo, q.hi, &work) {
+	for i, r := range q.s.Rounds(q.lo, q.hi, &q.planes) {
 		if i == 0 {
-			q.first = work[r.Mode]
+			q.first = q.planes[r.Mode]
 		}
 		q.steps += r.Max * r.Repeat
-		q.wide = max(q.wide, work[r.Mode])
+		q.wide = max(q.wide, q.planes[r.Mode])
 		weights += r.Sum * r.Repeat
 		q.exact += units.Ceil(q.tiles*q.kt*q.a*r.Sum, int64(r.Channels)) * r.Repeat
 	}
@@ -194,7 +194,7 @@ func (q *formula) weightPlanes(busy int64) int64 {
 			var above int64 // channels of at least w bits
 			for w := int(c.Max); w > 0; w-- {
 				above += int64(c.Count[w])
-				last += max(above*word, busy)
+				last += (q.planes[w] - q.planes[w-1]) * max(above*word, busy)
 			}
 		}
 		sum += last
