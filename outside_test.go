@@ -24,10 +24,28 @@ func TestOutsideModule(t *testing.T) {
 		t.Skip("builds and runs a program")
 	}
 	folder := outsideModule(t)
+	required := map[string]string{}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		required[name] = read(t, filepath.Join(folder, name))
+	}
 	if got := runGo(t, folder, "run", "."); got != outsideSays {
 		t.Errorf("the program says\n%s\nwant\n%s", got, outsideSays)
 	}
 	runGo(t, folder, "test", ".")
+	for name, before := range required {
+		if after := read(t, filepath.Join(folder, name)); after != before {
+			t.Errorf("the program needs more than this module: %s was\n%s\nand is\n%s", name, before, after)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // outsideModule copies testdata/outside and gives it what "go mod tidy" would: the
@@ -43,11 +61,7 @@ func outsideModule(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, name), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(read(t, name)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,12 +69,13 @@ func outsideModule(t *testing.T) string {
 	return folder
 }
 
-// runGo runs the go command in a folder without network and returns what it prints.
+// runGo runs the go command in a folder and returns what it prints. What this module
+// needs is looked up where it was for this module, in the cache as a rule.
 func runGo(t *testing.T, folder string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", args...)
 	command.Dir = folder
-	command.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off")
+	command.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	var stderr strings.Builder
 	command.Stderr = &stderr
 	out, err := command.Output()

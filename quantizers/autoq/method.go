@@ -96,7 +96,11 @@ func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, t
 		return nil, err
 	}
 	half := &halves{report: progress}
-	problem, err := setup.Problem(ctx, m.Options.Algorithm, half.first)
+	sensing := half.first
+	if allocates(m.Options.Algorithm) {
+		sensing = progress // the rest takes no time
+	}
+	problem, err := setup.Problem(ctx, m.Options.Algorithm, sensing)
 	if err != nil {
 		return nil, err
 	}

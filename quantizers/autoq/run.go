@@ -49,6 +49,11 @@ func NeedsSensitivity(algorithm string) bool {
 	return slices.Contains([]string{"greedy", "layer", "kernel", "tile", "hawq", "aware", "autoq+"}, algorithm)
 }
 
+// allocates reports whether an algorithm measures no policy on its way.
+func allocates(algorithm string) bool {
+	return slices.Contains([]string{"uniform", "greedy", "layer", "kernel", "tile", "hawq"}, algorithm)
+}
+
 // Run searches a policy. When ctx ends a learning algorithm or aware returns the
 // best policy so far.
 func Run(ctx context.Context, p *Problem, opt Options) (*Result, error) {
