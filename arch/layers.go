@@ -13,7 +13,16 @@ const maxBases = 16
 
 // loadTree merges the bases of a document, the document and the settings.
 func (c catalog) loadTree(nameOrPath string, set []string) (*node, error) {
-	tree, layer, err := c.loadLayers(nameOrPath, ".", nil)
+	doc, err := c.open(nameOrPath, ".")
+	if err != nil {
+		return nil, err
+	}
+	return c.treeOf(doc, set)
+}
+
+// treeOf is loadTree for a document that is open.
+func (c catalog) treeOf(doc document, set []string) (*node, error) {
+	tree, layer, err := c.stack(doc, nil)
 	if err != nil {
 		return nil, err
 	}

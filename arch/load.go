@@ -6,12 +6,23 @@ import (
 	"strings"
 )
 
-// Load reads a machine: a shipped one by name or a TOML file by path, with the
-// machine it names as base below it and key=value settings on top. Defaults are
+// Load reads a machine: a shipped one by name, or by path a TOML file or a
+// configuration of SCALE-Sim (.cfg), with the machine that it names as base below
+// it and key=value settings on top. Defaults are
 // those of its engine. The error lists every problem, each with its place, key,
 // value and what is allowed.
 func Load(nameOrPath string, set []string) (*Accelerator, error) {
 	tree, err := machines.loadTree(nameOrPath, set)
+	return machineOf(tree, err)
+}
+
+// Parse reads the text of a machine file as Load reads the file of that name.
+func Parse(file, text string, set []string) (*Accelerator, error) {
+	tree, err := machines.treeOf(document{file, text}, set)
+	return machineOf(tree, err)
+}
+
+func machineOf(tree *node, err error) (*Accelerator, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
-	"bitcycle/internal/strict"
 	"bitcycle/kernels"
 	"bitcycle/kernels/workload"
 )
@@ -96,68 +94,6 @@ func (p *Policy) Check(net *kernels.Network) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-type policyForm struct {
-	Schema int    `toml:"schema"`
-	Name   string `toml:"name"`
-	Layers []struct {
-		Name       string          `toml:"name"`
-		ActBits    int             `toml:"act_bits"`
-		WeightBits workload.Widths `toml:"weight_bits"`
-	} `toml:"layer"`
-}
-
-// LoadPolicy reads a policy file:
-//
-//	schema = 1
-//	name = "resnet20, mean 3.4 bits"
-//
-//	[[layer]]
-//	name = "conv1"                # of the network's node
-//	act_bits = 8
-//	weight_bits = [4, 4, 2, 0]    # one for all, or one per output channel
-//
-// Errors name file, line, key and value.
-func LoadPolicy(path string) (*Policy, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return ParsePolicy(path, data)
-}
-
-// ParsePolicy reads a policy; path is what errors call it.
-func ParsePolicy(path string, data []byte) (*Policy, error) {
-	doc := strict.New(path, data)
-	var form policyForm
-	if err := doc.Decode(&form); err != nil {
-		return nil, err
-	}
-	if form.Schema > 1 {
-		return nil, doc.Error("", 0, "schema", "must be 1")
-	}
-	if len(form.Layers) == 0 {
-		return nil, doc.Error("", 0, "layer", "a policy needs at least one [[layer]]")
-	}
-	p := &Policy{Name: form.Name}
-	var errs []error
-	for i, l := range form.Layers {
-		entry := workload.LayerWidths{Name: l.Name, ActBits: uint8(l.ActBits), WeightBits: l.WeightBits}
-		if l.ActBits < 1 || l.ActBits > workload.MaxBits {
-			errs = append(errs, doc.Error("layer", i, "act_bits", "must be 1 to %d", workload.MaxBits))
-		}
-		if len(l.WeightBits) == 0 {
-			errs = append(errs, doc.Error("layer", i, "weight_bits", "is missing: one width for all or one per output channel"))
-		} else if err := l.WeightBits.Check(len(l.WeightBits)); err != nil {
-			errs = append(errs, doc.Error("layer", i, "weight_bits", "%w", err))
-		}
-		p.Layers = append(p.Layers, entry)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return p, nil
 }
 
 // Write writes the policy as a file that LoadPolicy reads back equal.

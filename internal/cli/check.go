@@ -68,7 +68,7 @@ func checkFile(name string, set []string) (kind, holds string, err error) {
 		if err != nil {
 			return "", "", err
 		}
-		return kind, fmt.Sprintf("%s: %d layers", p.Name, len(p.Layers)), nil
+		return kind, p.About(), nil
 	}
 	if kind == "frontend" {
 		f, err := arch.LoadFrontEnd(name, set)

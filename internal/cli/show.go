@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"bitcycle/arch"
@@ -65,6 +66,9 @@ func (c showCmd) text(s *session) ([]byte, error) {
 	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends and workloads", c.Name, kind)
 }
 
+// pairs is the first line of widths by order: [[8, 8], … or strategy = [[8, 8], ….
+var pairs = regexp.MustCompile(`^(strategy\s*=|\[\s*(\[\s*)?[-+]?[0-9])`)
+
 // kindOf tells what a name or file is: machine, frontend, network, workload or policy.
 func kindOf(name string) (string, error) {
 	switch {
@@ -84,7 +88,7 @@ func kindOf(name string) (string, error) {
 		switch {
 		case strings.HasPrefix(line, "[[op]]"):
 			return "workload", nil
-		case strings.HasPrefix(line, "[[layer]]"):
+		case strings.HasPrefix(line, "[[layer]]"), strings.HasPrefix(line, "[default]"), pairs.MatchString(line):
 			return "policy", nil
 		case strings.HasPrefix(line, "onnx") && strings.Contains(line, "="):
 			return "network", nil

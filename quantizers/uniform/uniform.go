@@ -27,7 +27,7 @@ var Info = quantizers.Info{
 }
 
 // PolicyInfo describes the method of a policy file.
-var PolicyInfo = quantizers.Info{Name: "policy", Usage: "policy:FILE", About: "widths per layer and output channel from a policy file"}
+var PolicyInfo = quantizers.Info{Name: "policy", Usage: "policy:FILE", About: "widths per layer and output channel from a policy file, or a list [[w,a],…] by order"}
 
 // Parse reads "w=4,a=4,first=8,last=8,bn=true,scale=channel"; spec is the whole
 // method as written.
@@ -67,12 +67,13 @@ func ParsePolicy(spec, path string, net *kernels.Network) (*Method, error) {
 	if path == "" {
 		return nil, fmt.Errorf("method %q: want %s", spec, PolicyInfo.Usage)
 	}
-	p, err := quantizers.LoadPolicy(path)
+	file, err := quantizers.LoadPolicy(path)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.Check(net); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	p, err := file.For(net)
+	if err != nil {
+		return nil, err
 	}
 	return &Method{
 		Spec:    spec,

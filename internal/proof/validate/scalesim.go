@@ -4,17 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/internal/proof"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
 )
-
-// scaleMachine is the shipped SCALE-Sim machine; array and dataflow of each run come
-// from its configuration file.
-const scaleMachine = "scalesim-32x32"
 
 // scaleSim compares with runs of SCALE-Sim v2 (@22f88b1). Two of its habits are taken
 // into account and stated: it reports the index of the last cycle, one less than the
@@ -73,23 +68,14 @@ func scaleFigures(id string, r record, acc *arch.Accelerator, res *sim.Result) [
 	}
 }
 
-// scaleConfig derives a machine from a SCALE-Sim configuration file.
+// scaleConfig reads a SCALE-Sim configuration file as the machine whose memory never
+// stalls: USER rows are compared in lines without stalls.
 func scaleConfig(golden fs.FS, path string) (*arch.Accelerator, error) {
 	text, err := fs.ReadFile(golden, path)
 	if err != nil {
 		return nil, err
 	}
-	value := map[string]string{}
-	for _, line := range strings.Split(string(text), "\n") {
-		if key, v, ok := strings.Cut(line, ":"); ok {
-			value[strings.TrimSpace(key)] = strings.TrimSpace(v)
-		}
-	}
-	kib := func(key string) string { return value[key] + " KiB" }
-	return arch.Load(scaleMachine, []string{
-		"array.rows=" + value["ArrayHeight"], "array.cols=" + value["ArrayWidth"], "array.dataflow=" + value["Dataflow"],
-		"buffers.inputs.bytes=" + kib("IfmapSramSzkB"), "buffers.weights.bytes=" + kib("FilterSramSzkB"), "buffers.outputs.bytes=" + kib("OfmapSramSzkB"),
-	})
+	return arch.Parse(path, string(text), []string{"memory.kind=ideal", "memory.overlap=none"})
 }
 
 // scaleWorkload is the layer of a row. SCALE-Sim counts a last partial window as an

@@ -1,0 +1,269 @@
+package quantizers
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"bitcycle/internal/strict"
+	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
+)
+
+// PolicyFile is a policy as a file says it, before it is known for which network:
+// widths by the layers' names with a default for the others, or by their order.
+type PolicyFile struct {
+	Name string
+	// Layers are the widths of the layers that are named, in the file's order.
+	Layers []workload.LayerWidths
+	// Default has the widths of the other layers; ActBits 0 or no WeightBits where it
+	// has none.
+	Default workload.LayerWidths
+	// Ordered are the widths of all layers in the network's order, without names.
+	Ordered []workload.LayerWidths
+
+	doc *strict.File
+}
+
+type policyForm struct {
+	Schema   int         `toml:"schema"`
+	Name     string      `toml:"name"`
+	Default  layerForm   `toml:"default"`
+	Layers   []layerForm `toml:"layer"`
+	Strategy []pair      `toml:"strategy"`
+}
+
+type layerForm struct {
+	Name       string          `toml:"name"`
+	ActBits    *int            `toml:"act_bits"`
+	WeightBits workload.Widths `toml:"weight_bits"`
+}
+
+// pair is [weight bits, activation bits].
+type pair []int
+
+// UnmarshalTOML reads a list of integers, however many.
+func (p *pair) UnmarshalTOML(data any) error {
+	list, ok := data.([]any)
+	if !ok {
+		return fmt.Errorf("%v: must be [weight bits, activation bits]", data)
+	}
+	for _, item := range list {
+		n, ok := item.(int64)
+		if !ok {
+			return fmt.Errorf("%v: must be [weight bits, activation bits]", data)
+		}
+		*p = append(*p, int(n))
+	}
+	return nil
+}
+
+// LoadPolicy reads a policy file:
+//
+//	schema = 1
+//	name = "resnet20, mean 3.4 bits"
+//
+//	[default]                     # of layers, or of widths, that are not given below
+//	act_bits = 4
+//	weight_bits = 4
+//
+//	[[layer]]
+//	name = "conv1"                # of the network's node
+//	act_bits = 8
+//	weight_bits = [4, 4, 2, 0]    # one for all, or one per output channel
+//
+// or the widths [weight, activation] of every layer in the network's order, as HAQ
+// (Wang et al., CVPR 2019) prints them, alone or as a key:
+//
+//	strategy = [[8, -1], [7, 7], [5, 6], [8, 8]]
+//
+// where -1 in the first pair stands for the images and is read as 8 bits. Errors name
+// file, line, key and value.
+func LoadPolicy(path string) (*PolicyFile, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePolicy(path, data)
+}
+
+// bareList is the beginning of a text that is a list of numbers or of pairs.
+var bareList = regexp.MustCompile(`^\s*\[\s*(\[\s*)?[-+]?[0-9]`)
+
+// ParsePolicy reads a policy; path is what errors call it.
+func ParsePolicy(path string, data []byte) (*PolicyFile, error) {
+	if bareList.Match(data) {
+		data = append([]byte("strategy = "), strings.TrimSpace(string(data))...)
+	}
+	f := &PolicyFile{doc: strict.New(path, data)}
+	var form policyForm
+	if err := f.doc.Decode(&form); err != nil {
+		return nil, err
+	}
+	f.Name = form.Name
+	switch {
+	case form.Schema > 1:
+		return nil, f.doc.Error("", 0, "schema", "must be 1")
+	case f.doc.Has("strategy") && (len(form.Layers) > 0 || f.doc.Has("default")):
+		return nil, f.doc.Error("", 0, "strategy", "has the widths of every layer: [[layer]] and [default] do not go with it")
+	case len(form.Layers) == 0 && !f.doc.Has("default") && !f.doc.Has("strategy"):
+		return nil, f.doc.Error("", 0, "layer", "a policy needs at least one [[layer]], or a [default]")
+	}
+	read := f.byName
+	if f.doc.Has("strategy") {
+		read = f.order
+	}
+	if err := read(&form); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// order reads pairs of widths.
+func (f *PolicyFile) order(form *policyForm) error {
+	var errs []error
+	for i, p := range form.Strategy {
+		if i == 0 && len(p) == 2 && p[1] == -1 {
+			p = pair{p[0], 8}
+		}
+		if len(p) != 2 || p[0] < 0 || p[0] > workload.MaxBits || p[1] < 1 || p[1] > workload.MaxBits {
+			errs = append(errs, f.doc.Error("", 0, "strategy", "entry %d is %v: must be [weight bits, activation bits], 0 to %d and 1 to %d",
+				i+1, []int(p), workload.MaxBits, workload.MaxBits))
+			continue
+		}
+		f.Ordered = append(f.Ordered, workload.LayerWidths{WeightBits: workload.Widths{uint8(p[0])}, ActBits: uint8(p[1])})
+	}
+	if len(form.Strategy) == 0 {
+		errs = append(errs, f.doc.Error("", 0, "strategy", "must have a pair for every layer"))
+	}
+	return errors.Join(errs...)
+}
+
+// byName reads the default and the named layers.
+func (f *PolicyFile) byName(form *policyForm) error {
+	var errs []error
+	f.Default = f.widths("default", 0, &form.Default, &errs)
+	names := map[string]bool{}
+	for i := range form.Layers {
+		l := f.widths("layer", i, &form.Layers[i], &errs)
+		if l.ActBits == 0 && form.Layers[i].ActBits == nil {
+			if l.ActBits = f.Default.ActBits; l.ActBits == 0 {
+				errs = append(errs, f.doc.Error("layer", i, "act_bits", "is missing, here and in [default]: 1 to %d", workload.MaxBits))
+			}
+		}
+		if len(l.WeightBits) == 0 {
+			if l.WeightBits = f.Default.WeightBits; len(l.WeightBits) == 0 {
+				errs = append(errs, f.doc.Error("layer", i, "weight_bits", "is missing, here and in [default]: one width for all or one per output channel"))
+			}
+		}
+		if names[l.Name] {
+			errs = append(errs, f.doc.Error("layer", i, "name", "must be given once"))
+		}
+		names[l.Name] = true
+		f.Layers = append(f.Layers, l)
+	}
+	if n := len(f.Default.WeightBits); n > 1 {
+		errs = append(errs, f.doc.Error("default", 0, "weight_bits", "must be one width: layers have different numbers of output channels"))
+	}
+	return errors.Join(errs...)
+}
+
+// widths reads what a table says of a layer.
+func (f *PolicyFile) widths(table string, i int, form *layerForm, errs *[]error) workload.LayerWidths {
+	l := workload.LayerWidths{Name: form.Name, WeightBits: form.WeightBits}
+	if a := form.ActBits; a != nil {
+		if *a < 1 || *a > workload.MaxBits {
+			*errs = append(*errs, f.doc.Error(table, i, "act_bits", "must be 1 to %d", workload.MaxBits))
+		} else {
+			l.ActBits = uint8(*a)
+		}
+	}
+	if len(l.WeightBits) > 0 {
+		if err := l.WeightBits.Check(len(l.WeightBits)); err != nil {
+			*errs = append(*errs, f.doc.Error(table, i, "weight_bits", "%w", err))
+		}
+	}
+	return l
+}
+
+// For returns the policy of a network: every layer by its name, or by its place.
+func (f *PolicyFile) For(net *kernels.Network) (*Policy, error) {
+	nodes := net.Layers()
+	p := &Policy{Name: f.Name}
+	if f.Ordered != nil {
+		if len(f.Ordered) != len(nodes) {
+			return nil, f.doc.Error("", 0, "strategy", "has %d pairs, network %s has %d layers", len(f.Ordered), net.Name, len(nodes))
+		}
+		for i, l := range f.Ordered {
+			l.Name = net.Nodes[nodes[i]].Name
+			p.Layers = append(p.Layers, l)
+		}
+		return p, nil
+	}
+	at := map[string]int{}
+	for i := range f.Layers {
+		at[f.Layers[i].Name] = i
+	}
+	var errs []error
+	var names, missing []string
+	for _, node := range nodes {
+		name, channels := net.Nodes[node].Name, net.Nodes[node].Shape.C
+		names = append(names, name)
+		i, named := at[name]
+		if !named {
+			missing = append(missing, name)
+			p.Layers = append(p.Layers, workload.LayerWidths{Name: name, ActBits: f.Default.ActBits, WeightBits: f.Default.WeightBits})
+			continue
+		}
+		delete(at, name)
+		if err := f.Layers[i].WeightBits.Check(channels); err != nil {
+			errs = append(errs, f.doc.Error("layer", i, "weight_bits", "%w", err))
+		}
+		p.Layers = append(p.Layers, f.Layers[i])
+	}
+	for i := range f.Layers {
+		if _, left := at[f.Layers[i].Name]; left {
+			errs = append(errs, f.doc.Error("layer", i, "name", "network %s has no such layer%s", net.Name, guess(f.Layers[i].Name, names)))
+		}
+	}
+	if len(missing) > 0 && (f.Default.ActBits == 0 || len(f.Default.WeightBits) == 0) {
+		errs = append(errs, f.doc.Error("", 0, "", "%s of network %s: no widths, and no [default] with act_bits and weight_bits", several(missing), net.Name))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func guess(name string, names []string) string {
+	if near := strict.Guess(name, names); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}
+
+// several names a few layers of a list.
+func several(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return fmt.Sprintf("layers %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return "layers " + strings.Join(names, ", ")
+}
+
+// About says in a few words what the file holds.
+func (f *PolicyFile) About() string {
+	text := ""
+	if f.Name != "" {
+		text = f.Name + ": "
+	}
+	switch {
+	case f.Ordered != nil:
+		return text + fmt.Sprintf("%d layers by order", len(f.Ordered))
+	case f.doc.Has("default"):
+		return text + fmt.Sprintf("%d layers and a default", len(f.Layers))
+	}
+	return text + fmt.Sprintf("%d layers", len(f.Layers))
+}
