@@ -1,9 +1,6 @@
 package arch
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // areaNodes and areaFactors are Stillmaker & Baas' area factors as Accelergy's
 // library ships them: row from, column to.
@@ -104,38 +101,4 @@ func EstimateLeakage(a *Accelerator) (logic, sram Constant) {
 	}
 	sram.Value = digits(sram.Value)
 	return logic, sram
-}
-
-// BISMOCost is the FPGA cost of a BISMO array of dm×dn dot products of dk bits
-// with operand buffers of bm and bn words: look-up tables of the array and 36 Kb
-// block RAMs,
-//
-//	LUT  = dm·dn·(α·dk + β + 120.1)
-//	BRAM = (dk/32)·(dm·⌈bm/1024⌉ + dn·⌈bn/1024⌉)
-//
-// with α, β = 2.04, 109.41 for version 1 (Umuroglu et al., FPL 2018) and 1.17,
-// 44.1 for version 2 (TRETS 12(3), 2019). The fixed base of 718 LUTs and one
-// BRAM is recalled only, hence left out.
-func BISMOCost(version, dm, dk, dn, bm, bn int) (lut, bram float64) {
-	alpha, beta := 1.17, 44.1
-	if version == 1 {
-		alpha, beta = 2.04, 109.41
-	}
-	blocks := func(words int) float64 { return math.Ceil(float64(words) / 1024) }
-	lut = float64(dm*dn) * (alpha*float64(dk) + beta + 120.1)
-	bram = float64(dk) / 32 * (float64(dm)*blocks(bm) + float64(dn)*blocks(bn))
-	return lut, bram
-}
-
-// BISMOLatency is the pipeline latency in cycles of BISMO's execute stage for
-// dot products of dk bits: 7 registers and the popcount tree of 2 to 5 levels
-// (RTL of EECS-NTNU/bismo@b388d78), 9, 10, 10, 11, 12 for 32, 64, 128, 256, 512.
-func BISMOLatency(dk int) int {
-	depth := 2
-	for _, width := range []int{32, 128, 256} {
-		if dk > width {
-			depth++
-		}
-	}
-	return 7 + depth
 }

@@ -22,12 +22,9 @@ var energyAt = []nodePoint{
 	{130, 6.301290 / 1.043910},
 }
 
-// delayAt and powerAt are the inverters' delay in ps and power in µW; 65 nm by
-// the ratio of the polynomials at 1.1 V.
-var (
-	delayAt = []nodePoint{{7, 2.47}, {10, 3.24}, {14, 4.02}, {16, 6.12}, {32, 9.8}, {45, 10.9}, {65, 10.9 * 19.1517 / 13.6404}}
-	powerAt = []nodePoint{{7, 0.789}, {10, 0.866}, {14, 0.995}, {16, 1.28}, {32, 2.47}, {45, 5.19}, {65, 5.19 * 8397.9 / 5195.42}}
-)
+// powerAt holds the inverters' power in µW; 65 nm by the ratio of the polynomials at
+// 1.1 V.
+var powerAt = []nodePoint{{7, 0.789}, {10, 0.866}, {14, 0.995}, {16, 1.28}, {32, 2.47}, {45, 5.19}, {65, 5.19 * 8397.9 / 5195.42}}
 
 // nominalV holds nominal supply voltages (Stillmaker & Baas 2017, table 2;
 // above 45 nm and at 20 nm unconfirmed).
@@ -45,11 +42,8 @@ func EnergyScale(fromNm, toNm float64) float64 {
 	return logLog(energyAt, toNm) / logLog(energyAt, fromNm)
 }
 
-// DelayScale is the ratio of gate delays to/from, constant outside 7–65 nm;
-// same source and interpolation as [EnergyScale].
-func DelayScale(fromNm, toNm float64) float64 { return logLog(delayAt, toNm) / logLog(delayAt, fromNm) }
-
-// PowerScale is the ratio of an inverter's power at full speed, see [DelayScale].
+// PowerScale is the ratio of an inverter's power at full speed, constant outside
+// 7–65 nm; same source and interpolation as [EnergyScale].
 func PowerScale(fromNm, toNm float64) float64 { return logLog(powerAt, toNm) / logLog(powerAt, fromNm) }
 
 // NominalVoltage returns the nominal supply voltage at a node in nm, to six digits.

@@ -184,30 +184,6 @@ func (f FrontEnd) work() (workload.FrontEnd, error) {
 	return l.Lower(cost), nil
 }
 
-// LinkBudget turns a signal-to-noise ratio of the model, transmit power over receiver
-// noise with channels of unit magnitude, into watts.
-type LinkBudget struct {
-	DistanceM     float64
-	NoiseFigureDB float64
-	TemperatureK  float64
-}
-
-// DefaultLinkBudget is 100 m in free space, a noise figure of 8 dB at 290 K.
-func DefaultLinkBudget() LinkBudget { return LinkBudget{100, 8, 290} }
-
-// NoiseW is the noise of a receiver, k·T·B·F, over the gain of the path between
-// isotropic antennas, (λ/4πd)²: the power in W that a ratio of 1 radiates.
-func (b LinkBudget) NoiseW(carrierHz, bandwidthHz float64) float64 {
-	const boltzmann, light = 1.380649e-23, 299792458.0
-	path := light / carrierHz / (4 * math.Pi * b.DistanceM)
-	return boltzmann * b.TemperatureK * bandwidthHz * mimo.FromDB(b.NoiseFigureDB) / (path * path)
-}
-
-// RadiatedW is the power in W that a front end has to radiate for a ratio.
-func (b LinkBudget) RadiatedW(fe *arch.FrontEnd, snrDB float64) float64 {
-	return mimo.FromDB(snrDB) * b.NoiseW(fe.Antennas.Carrier, fe.Signal.BandwidthHz)
-}
-
 // Needed is the signal-to-noise ratio at which a curve reaches an error rate.
 type Needed struct {
 	SNRdB   float64    `json:"snr_db"`

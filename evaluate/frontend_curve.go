@@ -86,26 +86,6 @@ func (f FrontEnd) Reach(ctx context.Context, target, lo, hi, step float64, e Eff
 	return NeededSNR(curve, target), curve, nil
 }
 
-// BERAt interpolates the bit error rate of a curve in its logarithm; NaN for a curve
-// without points.
-func BERAt(curve []mimo.Result, snrDB float64) float64 {
-	if len(curve) == 0 {
-		return math.NaN()
-	}
-	for i := 1; i < len(curve); i++ {
-		a, b := curve[i-1], curve[i]
-		if snrDB > b.SNRdB {
-			continue
-		}
-		if a.BER == 0 || b.BER == 0 {
-			return b.BER
-		}
-		w := math.Max(0, (snrDB-a.SNRdB)/(b.SNRdB-a.SNRdB))
-		return math.Exp((1-w)*math.Log(a.BER) + w*math.Log(b.BER))
-	}
-	return curve[len(curve)-1].BER
-}
-
 // Spectrum is the power that the array radiates into directions (degrees from
 // broadside) beyond what is linear in the symbols, in dB relative to the 2N of
 // uncorrelated antennas; on one channel, over 400 vectors.

@@ -32,7 +32,7 @@ func documents() map[string]*Document {
 		"mimo":     FrontEnds(origin, &arch.FrontEnd{Name: "array", PA: arch.PA{RadiatedW: 0.5}}, measured()),
 		"list":     List([]Listed{{"a_machine", "systolic", "16×16, 8 bits; 100 % ours & \"nobody's\""}, {"b", "simd", "a long description, which says at length what there is to say of a machine that has a short name and nothing to hide from those who read it"}}),
 		"check":    Checked([]Listed{{"in/w.toml", "workload", "w: 1 ops, 0.02 MMACs"}}),
-		"version":  Versions("v1", "go1.26 linux/amd64"),
+		"version":  Versions("v1", "go1.26 linux/amd64", "avx2"),
 	}
 }
 

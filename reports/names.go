@@ -21,10 +21,12 @@ func named(things []Listed, columns ...Column) *Document {
 	return &Document{Tables: []*Table{t}}
 }
 
-// Versions is the report of what the program was built from.
-func Versions(bitcycle, toolchain string) *Document {
+// Versions is the report of what the program was built from, and the
+// instruction set that its kernels use.
+func Versions(bitcycle, toolchain, kernels string) *Document {
 	t := &Table{Columns: []Column{Text("what", "what"), Text("value", "value")}}
 	t.Add("bitcycle", bitcycle)
 	t.Add("go", toolchain)
+	t.Add("kernels", kernels)
 	return &Document{Tables: []*Table{t}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/term"
 
+	"bitcycle/kernels/gemm"
 	"bitcycle/reports"
 )
 
@@ -28,6 +29,9 @@ type globals struct {
 func (g *globals) resolve() error {
 	if g.JSON {
 		g.Format = "json"
+	}
+	if err := gemm.PathError(); err != nil {
+		return err
 	}
 	if g.Workers < 0 {
 		return fmt.Errorf("-j = %d: must be at least 1, or 0 for all processors", g.Workers)

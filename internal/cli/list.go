@@ -12,7 +12,7 @@ import (
 )
 
 type listCmd struct {
-	What string `arg:"" enum:"machines,frontends,networks,workloads,methods,data,drams" help:"machines, frontends, networks, workloads, methods, data or drams."`
+	What string `arg:"" enum:"machines,frontends,networks,workloads,methods,data,drams,figures" help:"machines, frontends, networks, workloads, methods, data, drams or figures: published energies and areas."`
 }
 
 // Help shows an example.
@@ -35,6 +35,8 @@ func (c listCmd) things() ([]reports.Listed, error) {
 		return shippedHardware(arch.ListFrontEnds()), nil
 	case "drams":
 		return drams()
+	case "figures":
+		return figures(), nil
 	case "networks":
 		return []reports.Listed{{Name: defaultNetwork, Kind: "shipped", About: "residual CNN trained on the glyphs set, 32×32 grey, 20 classes"}}, nil
 	case "workloads":
@@ -80,6 +82,19 @@ func shippedHardware(infos []arch.Shipped) []reports.Listed {
 	list := make([]reports.Listed, len(infos))
 	for i, m := range infos {
 		list[i] = reports.Listed{Name: m.Name, Kind: m.Kind, About: m.Description}
+	}
+	return list
+}
+
+// figures are the published constants that energies and areas of machines go by.
+func figures() []reports.Listed {
+	var list []reports.Listed
+	for _, f := range arch.Figures() {
+		about := f.Source
+		if !f.Confirmed {
+			about += " (unconfirmed)"
+		}
+		list = append(list, reports.Listed{Name: f.Name, Kind: fmt.Sprintf("%.4g %s", f.Value, f.Unit), About: about})
 	}
 	return list
 }

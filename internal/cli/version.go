@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"bitcycle/kernels/gemm"
 	"bitcycle/reports"
 )
 
@@ -11,7 +12,7 @@ type versionCmd struct{}
 
 // Run prints the version table.
 func (versionCmd) Run(s *session) error {
-	return s.write(reports.Versions(version(), toolchain()))
+	return s.write(reports.Versions(version(), toolchain(), gemm.Path()))
 }
 
 // toolchain is what compiled the program, and for what.

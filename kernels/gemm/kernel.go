@@ -119,7 +119,7 @@ func choosePath(name string) (*path, error) {
 		}
 		names = append(names, p.name)
 	}
-	return best, fmt.Errorf("BITCYCLE_KERNEL = %q: this machine runs %s; using %s", name, strings.Join(names, ", "), best.name)
+	return best, fmt.Errorf("BITCYCLE_KERNEL = %q: this machine runs %s", name, strings.Join(names, ", "))
 }
 
 // Path names the instruction set that products run on: generic, avx2 or avx512. The environment variable

@@ -106,7 +106,7 @@ func (s standing) at(ctx context.Context, bandwidthHz float64, fronthaul string)
 	fe := *s.run.FrontEnd
 	fe.Signal.BandwidthHz, fe.Fronthaul.Mode, fe.PA.RadiatedW = bandwidthHz, fronthaul, 0
 	if s.needed.Reached {
-		fe.PA.RadiatedW = evaluate.DefaultLinkBudget().RadiatedW(&fe, s.needed.SNRdB)
+		fe.PA.RadiatedW = defaultLinkBudget().radiatedW(&fe, s.needed.SNRdB)
 	}
 	s.run.FrontEnd = &fe
 	var err error
@@ -120,7 +120,7 @@ func (s *standing) perBit(model string) (joule float64, ci95 [2]float64, reached
 	if !s.needed.Reached {
 		return 0, ci95, false
 	}
-	joule = s.cost.EnergyPerBit(model, evaluate.BERAt(s.curve, s.needed.SNRdB))
+	joule = s.cost.EnergyPerBit(model, berAt(s.curve, s.needed.SNRdB))
 	total, amplifiers := s.cost.Total(model), s.cost.PowerOf(model, sim.PowerPA)
 	for i, snr := range s.needed.CI95 {
 		ci95[i] = joule * (total + amplifiers*(mimo.FromDB(snr-s.needed.SNRdB)-1)) / total

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"bitcycle/evaluate"
 	"bitcycle/reports"
 	"bitcycle/sim"
 )
@@ -228,10 +227,10 @@ func shares(list []standing) []string {
 
 // assumeFrontEnds states what the comparison rests on.
 func (r *Report) assumeFrontEnds(s standing) {
-	b := evaluate.DefaultLinkBudget()
-	noise := b.NoiseW(s.run.FrontEnd.Antennas.Carrier, s.run.FrontEnd.Signal.BandwidthHz)
+	b := defaultLinkBudget()
+	noise := b.noiseW(s.run.FrontEnd.Antennas.Carrier, s.run.FrontEnd.Signal.BandwidthHz)
 	r.Assumptions = append(r.Assumptions,
-		fmt.Sprintf("link budget (ours): %g m of free space at %.3g GHz, isotropic elements, noise figure %g dB at %g K: 0 dB is %.3g W radiated at %.3g MHz", b.DistanceM, s.run.FrontEnd.Antennas.Carrier/1e9, b.NoiseFigureDB, b.TemperatureK, noise, s.run.FrontEnd.Signal.BandwidthHz/1e6),
+		fmt.Sprintf("link budget (ours): %g m of free space at %.3g GHz, isotropic elements, noise figure %g dB at %g K: 0 dB is %.3g W radiated at %.3g MHz", b.distanceM, s.run.FrontEnd.Antennas.Carrier/1e9, b.noiseFigureDB, b.temperatureK, noise, s.run.FrontEnd.Signal.BandwidthHz/1e6),
 		"needed ratios are interpolated in the logarithm of measured error rates every 2.5 dB from -5 dB, four groups of 20 symbols a channel; their 95 % come from the ends of the rates' Wilson intervals",
 		"modulator: sub-chains of 64 antennas, six fraction bits; energy per correct bit counts every consumer listed, without coding or pilots",
 		"what follows is of ΣΔ-ZF's front end")

@@ -69,7 +69,7 @@ func TestIntervalOfTheEnergy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ber := evaluate.BERAt(s.curve, s.needed.SNRdB)
+	ber := berAt(s.curve, s.needed.SNRdB)
 	if want := up.cost.EnergyPerBit("fom", ber); math.Abs(ci[1]-want) > 1e-9*want {
 		t.Errorf("%g J, want %g", ci[1], want)
 	}
@@ -171,5 +171,12 @@ func TestFrontEndPictures(t *testing.T) {
 		if err != nil || !strings.Contains(string(text), "ΣΔ-ZF") {
 			t.Errorf("%s: %v", file, err)
 		}
+	}
+}
+
+// 28 GHz over 100 m loses 101.4 dB; 0.85 GHz at 290 K and 8 dB has −76.7 dBm of noise.
+func TestLinkBudget(t *testing.T) {
+	if got := 10*math.Log10(defaultLinkBudget().noiseW(28e9, 0.85e9)) + 30; math.Abs(got-24.7) > 0.1 {
+		t.Errorf("%.2f dBm, want 24.7", got)
 	}
 }

@@ -155,36 +155,3 @@ func constant(p published) (float64, bool) {
 	}
 	return 0, false
 }
-
-func bismo(p published) (float64, bool) {
-	var dm, dk, dn, bm, bn, version int
-	switch p.metric {
-	case "BRAM_array":
-		n, _ := fmt.Sscanf(p.config, "%dx%dx%d Bm=%d Bn=%d", &dm, &dk, &dn, &bm, &bn)
-		_, bram := arch.BISMOCost(2, dm, dk, dn, bm, bn)
-		return bram, n == 5
-	case "LUT_array":
-		n, _ := fmt.Sscanf(p.config, "%dx%dx%d", &dm, &dk, &dn)
-		m, _ := fmt.Sscanf(p.workload, "cost model v%d", &version)
-		lut, _ := arch.BISMOCost(version, dm, dk, dn, 1024, 1024)
-		return lut, n == 3 && m == 1
-	case "pipeline_latency":
-		n, _ := fmt.Sscanf(p.config, "Dk=%d", &dk)
-		return float64(arch.BISMOLatency(dk)), n == 1
-	case "peak":
-		return bismoPeak(p.config)
-	}
-	return 0, false
-}
-
-// bismoPeak finds the shipped instance of the same geometry.
-func bismoPeak(config string) (float64, bool) {
-	geometry, _, _ := strings.Cut(config, " ")
-	for _, m := range arch.List() {
-		if strings.HasPrefix(m.Name, "bismo-") && strings.HasSuffix(m.Name, "-"+geometry) {
-			ops, ok := peakOps(m.Name, 1, 1)
-			return ops / 1e9, ok
-		}
-	}
-	return 0, false
-}

@@ -54,10 +54,6 @@ func choose(name string) *path {
 	return paths[len(paths)-1]
 }
 
-// Path names the instruction set in use: generic, avx2 or avx512. The environment
-// variable BITCYCLE_KERNEL chooses one.
-func Path() string { return active.name }
-
 // Pad rounds a number of columns up to a multiple of Lanes.
 func Pad(cols int) int { return (cols + Lanes - 1) / Lanes * Lanes }
 
