@@ -42,6 +42,8 @@ func AreaScale(fromNm, toNm float64) float64 {
 // EstimateArea returns the silicon area in mm² that the synthesis fits and CACTI
 // give for a machine: of an array of systolic PEs or Fusion Units, and of
 // buffers whose energy model is CACTI. What has no source stays absent.
+//
+// See docs/machine-model.md, section 11.
 func EstimateArea(a *Accelerator) Area {
 	var area Area
 	if um2, source := arrayAreaUM2(a); um2 > 0 {

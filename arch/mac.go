@@ -10,6 +10,8 @@ package arch
 //	gates     AND, popcount and accumulator of a bit-serial dot product, by gate count
 //	lut       UNPU's look-up tables, relative to a synth45 multiplier
 //	const     PJPerCycle for the whole array, or PJPerMAC
+//
+// See docs/machine-model.md, section 10.1.
 type MACEnergy struct {
 	Model string `toml:"model"`
 	// PJPerCycle is charged for every cycle in which the array computes, whatever

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bitcycle/arch"
@@ -11,28 +12,73 @@ import (
 // Compare is the report of methods × machines, of a network or of a workload.
 func Compare(o Origin, of string, footing *arch.Footing, p *evaluate.Plan, entries []evaluate.Entry, images Images) *Document {
 	doc := &Document{
-		Tables:      []*Table{Cross(of+": methods × machines", entries)},
-		Summary:     []string{footingLine(footing)},
-		Assumptions: crossAssumptions(p, entries),
+		Title:       of + ": methods × machines",
+		Answer:      append(bestLines(entries), footingLine(footing)),
+		Tables:      []*Table{Cross("", entries), crossLayers(entries)},
+		Assumptions: sharedAssumptions(p, entries),
+		ByMachine:   ownAssumptions(p, entries),
+		Identity:    []Field{{"set", strings.Join(o.Set, " ")}, {"network", of}, {"seed", o.Seed}},
 	}
 	if first := &entries[0]; first.Measured() {
-		doc.Summary[0] = fmt.Sprintf("float top-1 %.2f %% on %d images; %s", 100*first.Accuracy.FloatTop1, first.Accuracy.Images, doc.Summary[0])
+		doc.Answer = append(doc.Answer, fmt.Sprintf("float top-1 %.2f %% on %d images", 100*first.Accuracy.FloatTop1, first.Accuracy.Images))
 		doc.Assumptions = append(provenance(o, images), doc.Assumptions...)
 	}
 	return doc
+}
+
+// bestLines name the ranked rows with the best figures.
+func bestLines(entries []evaluate.Entry) []string {
+	var lines []string
+	best := evaluate.BestOf(entries)
+	for _, c := range []struct {
+		what string
+		is   func(evaluate.Best) bool
+		of   func(*evaluate.Entry) string
+	}{
+		{"least latency", func(b evaluate.Best) bool { return b.Latency }, func(e *evaluate.Entry) string { return inUnits(e.LatencyPerImageS(), timeUnits) + " an image" }},
+		{"least energy", func(b evaluate.Best) bool { return b.Energy }, func(e *evaluate.Entry) string { return inUnits(e.EnergyPerImagePJ(), energyUnits) + " an image" }},
+		{"highest top-1", func(b evaluate.Best) bool { return b.Top1 }, func(e *evaluate.Entry) string { return fixed(100*e.Accuracy.Top1, 2) + " %" }},
+	} {
+		var rows []string
+		value := ""
+		for i := range entries {
+			if c.is(best[i]) {
+				rows, value = append(rows, strings.TrimSpace(entries[i].Method+" on "+entries[i].Machine)), c.of(&entries[i])
+			}
+		}
+		switch {
+		case len(rows) > 2:
+			lines = append(lines, fmt.Sprintf("%s: %s, %d rows", c.what, value, len(rows)))
+		case len(rows) > 0:
+			lines = append(lines, fmt.Sprintf("%s: %s, %s", c.what, value, strings.Join(rows, " and ")))
+		}
+	}
+	return lines
+}
+
+// crossLayers are the layers of every entry, for files.
+func crossLayers(entries []evaluate.Entry) *Table {
+	t := &Table{Name: "layers", Title: "layers", FilesOnly: true, Columns: append([]Column{
+		Text("machine", "").ID(), Text("method", "").ID(), Number("batch", "").ID(), Text("memory", "").ID(),
+	}, layerFields()...)}
+	for i := range entries {
+		e := &entries[i]
+		t.addLayers(Result(e.Cost, nil, nil).Layers, e.Machine, e.Method, e.Cost.Batch, e.Memory)
+	}
+	return t
 }
 
 // Cross makes the table of methods × machines. Costs are per image; the best of
 // each column over all ranked rows is named. Costs per run are shown too where the
 // batches differ, and are in CSV and JSON always.
 func Cross(title string, entries []evaluate.Entry) *Table {
-	t := &Table{Title: title, Columns: []Column{
-		Text("machine", "machine"), Text("method", "method"), Number("batch", "batch"), Text("memory", "memory"),
-		Scaled("memory_bytes_per_s", "GB/s", 1e9, 1), Scaled("weight_bytes", "weights [KiB]", 1<<10, 1),
-		Number("cycles", "cycles/run"), Scaled("latency_s", "latency/run [ms]", 1e-3, 4),
-		Scaled("energy_pj", "energy/run [µJ]", 1e6, 2), Scaled("dram_bytes", "DRAM/run [KiB]", 1<<10, 1),
-		Scaled("latency_per_image_s", "latency/image [ms]", 1e-3, 4), Scaled("energy_per_image_pj", "energy/image [µJ]", 1e6, 2),
-		Percent("top1", "top-1 [%]", 2), Percent("drop", "drop [%]", 2), Text("best_in", "best"),
+	t := &Table{Name: "compare", Title: title, Columns: []Column{
+		Text("machine", "machine").Ranked(Must).ID(), Text("method", "method").Ranked(Must).ID(), Number("batch", "batch").Ranked(50).ID(), Text("memory", "memory").Ranked(Must).ID(),
+		Scaled("memory_bytes_per_s", "GB/s", 1e9, 1).Ranked(40), Scaled("weight_bytes", "weights [KiB]", 1<<10, 1).Ranked(60),
+		Number("cycles", "cycles/run").Ranked(20), Scaled("latency_s", "latency/run [ms]", 1e-3, 4).Ranked(30),
+		Scaled("energy_pj", "energy/run [µJ]", 1e6, 2).Ranked(30), Scaled("dram_bytes", "DRAM/run [KiB]", 1<<10, 1).Ranked(10),
+		Scaled("latency_per_image_s", "latency/image [ms]", 1e-3, 4).Ranked(Must), Scaled("energy_per_image_pj", "energy/image [µJ]", 1e6, 2).Ranked(Must),
+		Percent("top1", "top-1 [%]", 2).Ranked(Must), Percent("drop", "drop [%]", 2).Ranked(55), Text("best_in", "best").Ranked(90),
 		Text("best_latency", ""), Text("best_energy", ""), Text("best_top1", ""), Text("per_machine", ""),
 	}}
 	for i, best := range evaluate.BestOf(entries) {
@@ -53,6 +99,9 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 	t.hide("best_latency", "best_energy", "best_top1", "per_machine")
 	if sameBatch(entries) {
 		t.hide("latency_s", "energy_pj")
+	}
+	if !entries[0].Measured() {
+		t.hide("top1", "drop")
 	}
 	return t
 }
@@ -92,20 +141,50 @@ func footingLine(f *arch.Footing) string {
 	return "costs per image on one footing: " + images + " per run, memory as in its column"
 }
 
-// crossAssumptions lists which methods ran for each machine, what the footing
-// replaced, and the assumptions behind every machine's costs.
-func crossAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []string {
+// sharedAssumptions list which methods ran for each machine, and what all machines have
+// in common.
+func sharedAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []string {
 	var list []string
 	for _, m := range p.Methods {
 		if m.PerMachine {
 			list = append(list, fmt.Sprintf("%s looks at the machine: run %d times, once for each machine", m.Name, len(p.Machines)))
 		}
 	}
-	for i, machine := range p.Machines {
-		for _, replaced := range machine.Replaced {
-			list = append(list, fmt.Sprintf("machine %s on one footing: %s", machine.Name, replaced))
+	for _, line := range entries[0].Cost.Assumptions {
+		if ofAll(p, entries, line) {
+			list = append(list, line)
 		}
-		list = append(list, entries[i].Cost.Assumptions...)
 	}
 	return list
+}
+
+// ownAssumptions list what the footing replaced in each machine and what its costs
+// rest on beside what all have in common.
+func ownAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []Group {
+	var groups []Group
+	for i, machine := range p.Machines {
+		g := Group{Name: machine.Name}
+		for _, replaced := range machine.Replaced {
+			g.Lines = append(g.Lines, "on one footing: "+replaced)
+		}
+		for _, line := range entries[i].Cost.Assumptions {
+			if !ofAll(p, entries, line) {
+				g.Lines = append(g.Lines, strings.TrimPrefix(line, "machine "+machine.Name+": "))
+			}
+		}
+		if len(g.Lines) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// ofAll tells whether every machine's costs rest on an assumption.
+func ofAll(p *evaluate.Plan, entries []evaluate.Entry, line string) bool {
+	for i := range p.Machines {
+		if !slices.Contains(entries[i].Cost.Assumptions, line) {
+			return false
+		}
+	}
+	return true
 }

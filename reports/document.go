@@ -1,182 +1,149 @@
 package reports
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
+	"slices"
 	"strings"
 )
 
-// SchemaVersion is the version of the JSON output; adding keys is no break.
-const SchemaVersion = 1
-
 // Formats lists the output formats of a Document.
-var Formats = []string{"table", "markdown", "csv", "json"}
+var Formats = []string{"table", "markdown", "csv", "json", "latex"}
 
 // Origin is what made a report.
 type Origin struct {
 	Command, Version string
 	Seed             int64
+	Set              []string // keys of the machine that the command line overrides
 }
 
 // String returns "seed 1, bitcycle v1.2".
 func (o Origin) String() string { return fmt.Sprintf("seed %d, bitcycle %s", o.Seed, o.Version) }
 
-// Document is everything one command has to say.
+// Document is everything one command has to say, the answer first.
 type Document struct {
 	Origin
+	Title  string
+	Answer []string // lines
+	Tables []*Table // where one table must do, it is the first
+	// Summary are lines below the tables.
+	Summary []string
+	// Assumptions are what all of it rests on, ByMachine what the figures of one
+	// machine do.
 	Assumptions []string
-	Tables      []*Table // shown in order; CSV writes the first
-	Summary     []string // lines below the tables
-	Result      any      // marshalled as "result" in JSON; nil marshals the tables' rows
+	ByMachine   []Group
+	// Identity tells the rows of this report's files from those of other reports,
+	// beside the identifying columns of the tables.
+	Identity []Field
+	Result   any // marshalled as "result" in JSON; nil marshals the tables' rows
 	// WallClock is marshalled as "wall_clock" in JSON, beside the result: what differs
 	// from run to run, for comparisons to drop. nil marshals the rows of the tables
 	// that are marked so.
 	WallClock any
 }
 
-// Write renders the document in one of Formats.
-func (d *Document) Write(w io.Writer, format string, color bool) error {
-	switch format {
+// Group is lines about one thing.
+type Group struct {
+	Name  string
+	Lines []string
+}
+
+// Field is a value with the key of its column.
+type Field struct {
+	Key   string
+	Value any
+}
+
+// Style says how a document is written.
+type Style struct {
+	Format string // one of Formats
+	Color  bool
+	Width  int    // of text in characters; 0 is no limit
+	Table  string // write this table alone; "" writes all, or the first where one must do
+}
+
+// Write renders the document.
+func (d *Document) Write(w io.Writer, s Style) error {
+	if s.Table != "" {
+		t, err := d.table(s.Table)
+		if err != nil {
+			return err
+		}
+		one := *d
+		one.Answer, one.Summary, one.Tables = nil, nil, []*Table{t.visible()}
+		d = &one
+	}
+	out := &sticky{w: w}
+	switch s.Format {
 	case "table":
-		return d.writeText(w, color)
+		d.writeText(out, s)
 	case "markdown":
-		return d.writeMarkdown(w)
+		d.writeMarkdown(out)
+	case "latex":
+		d.writeLaTeX(out)
 	case "csv":
 		if len(d.Tables) == 0 {
 			return fmt.Errorf("%s has no table to write as csv", d.Command)
 		}
-		return d.Tables[0].WriteCSV(w)
+		return d.Tables[0].writeCSV(w, d.Identity)
 	case "json":
+		if s.Table != "" {
+			d.Result = nil
+		}
 		return d.writeJSON(w)
+	default:
+		return fmt.Errorf("format = %q: must be one of %s", s.Format, strings.Join(Formats, ", "))
 	}
-	return fmt.Errorf("format = %q: must be one of %s", format, strings.Join(Formats, ", "))
+	return out.err
 }
 
-func (d *Document) writeText(w io.Writer, color bool) error {
+// TableNames names the tables, the first one first: as they are called, else by the
+// words of their titles.
+func (d *Document) TableNames() []string {
+	names := make([]string, len(d.Tables))
 	for i, t := range d.Tables {
-		if i > 0 {
-			fmt.Fprintln(w)
+		name := t.Name
+		if name == "" {
+			name = slug(t.Title)
 		}
-		if err := t.WriteText(w, color); err != nil {
-			return err
-		}
-	}
-	if len(d.Summary) > 0 {
-		fmt.Fprintf(w, "\n%s\n", strings.Join(d.Summary, "\n"))
-	}
-	return d.writeAssumptions(w, "\nassumptions:\n", "  ")
-}
-
-func (d *Document) writeMarkdown(w io.Writer) error {
-	for _, t := range d.Tables {
-		if err := t.WriteMarkdown(w); err != nil {
-			return err
-		}
-		fmt.Fprintln(w)
-	}
-	for _, line := range d.Summary {
-		fmt.Fprintf(w, "%s\n\n", line)
-	}
-	return d.writeAssumptions(w, "Assumptions:\n\n", "- ")
-}
-
-func (d *Document) writeAssumptions(w io.Writer, head, bullet string) error {
-	if len(d.Assumptions) == 0 {
-		return nil
-	}
-	if _, err := io.WriteString(w, head); err != nil {
-		return err
-	}
-	for _, line := range d.Assumptions {
-		if _, err := fmt.Fprintf(w, "%s%s\n", bullet, line); err != nil {
-			return err
+		names[i] = name
+		for n := 2; slices.Contains(names[:i], names[i]); n++ {
+			names[i] = fmt.Sprintf("%s-%d", name, n)
 		}
 	}
-	return nil
+	return names
 }
 
-func (d *Document) writeJSON(w io.Writer) error {
-	result := d.Result
-	if result == nil {
-		result = tableRows(d.Tables)
+// slug makes a file's name of a title's first words.
+func slug(title string) string {
+	const most = 6
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9') })
+	if len(words) == 0 {
+		return "table"
 	}
-	clock := d.WallClock
-	if rows := ClockRows(d.Tables); clock == nil && len(rows) > 0 {
-		clock = rows
-	}
-	assumptions := d.Assumptions
-	if assumptions == nil {
-		assumptions = []string{}
-	}
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(struct {
-		Schema      int      `json:"schema"`
-		Command     string   `json:"command"`
-		Version     string   `json:"version"`
-		Seed        int64    `json:"seed"`
-		Assumptions []string `json:"assumptions"`
-		Result      any      `json:"result"`
-		WallClock   any      `json:"wall_clock,omitempty"`
-	}{SchemaVersion, d.Command, d.Version, d.Seed, assumptions, result, clock})
+	return strings.Join(words[:min(most, len(words))], "-")
 }
 
-// WriteFile creates a file and writes it.
-func WriteFile(path string, write func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
+func (d *Document) table(name string) (*Table, error) {
+	if i := slices.Index(d.TableNames(), name); i >= 0 {
+		return d.Tables[i], nil
 	}
-	return errors.Join(write(file), file.Close())
+	return nil, fmt.Errorf("table = %q: must be one of %s", name, strings.Join(d.TableNames(), ", "))
 }
 
-// tableRows is the rows of one table, or a list of those of several.
-func tableRows(tables []*Table) any {
-	all := AllRows(tables)
-	if len(all) == 1 {
-		return all[0]
-	}
-	return all
+// shown are the tables that people see.
+func (d *Document) shown() []*Table {
+	return slices.DeleteFunc(slices.Clone(d.Tables), func(t *Table) bool { return t.FilesOnly })
 }
 
-// TableRows is a table for JSON.
-type TableRows struct {
-	Title string           `json:"title,omitempty"`
-	Rows  []map[string]any `json:"rows"` // values by the columns' keys
+// sticky keeps the first error of a writer and writes nothing after it.
+type sticky struct {
+	w   io.Writer
+	err error
 }
 
-// AllRows turns tables into what JSON can say, those of the clock on the wall left out.
-func AllRows(tables []*Table) []TableRows { return rows(tables, false) }
-
-// ClockRows are the rows of the tables that AllRows leaves out.
-func ClockRows(tables []*Table) []TableRows { return rows(tables, true) }
-
-func rows(tables []*Table, clock bool) []TableRows {
-	all := []TableRows{}
-	for _, t := range tables {
-		if t.WallClock == clock {
-			all = append(all, t.rows())
-		}
+func (s *sticky) printf(format string, args ...any) {
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.w, format, args...)
 	}
-	return all
-}
-
-func (t *Table) rows() TableRows {
-	out := TableRows{Title: t.Title, Rows: make([]map[string]any, len(t.Rows))}
-	for j, row := range t.Rows {
-		object := make(map[string]any, len(row))
-		for k, v := range row {
-			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-				v = nil
-			}
-			object[t.Columns[k].Key] = v
-		}
-		out.Rows[j] = object
-	}
-	return out
 }

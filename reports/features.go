@@ -10,15 +10,20 @@ import (
 // Features is the report of the encoded points of a file, and of a model trained on
 // them if there is one.
 func Features(o Origin, file string, e *rff.Encoding, h *learn.Holdout) *Document {
-	t := &Table{Title: fmt.Sprintf("%s by %s", file, e.Scheme), Columns: []Column{
-		Number("points", "points"), Number("dimensions", "dimensions"), Number("features", "features"),
-		Number("bits_per_point", "bits/point"), Significant("relative_kernel_error", "relative kernel error", 4),
-		Significant("largest_state", "max |u|", 4), Number("overloads", "overloads"),
+	t := &Table{Name: "features", Columns: []Column{
+		Number("points", "points"), Number("dimensions", "dimensions").Ranked(10), Number("features", "features").Ranked(50),
+		Number("bits_per_point", "bits/point").Ranked(Must), Significant("relative_kernel_error", "relative kernel error", 4).Ranked(Must),
+		Significant("largest_state", "max |u|", 4).Ranked(30), Number("overloads", "overloads").Ranked(40),
 	}}
 	t.Add(e.Points, e.D, e.Features.M, e.Codes.BitsPerPoint(), e.KernelError, e.Diagnostics.Peak, e.Diagnostics.Overload)
-	doc := &Document{Tables: []*Table{t}, Assumptions: []string{
-		fmt.Sprintf("%s kernel, γ = %g; kernel error (Frobenius) over the first %d points; %s", e.Kernel, e.Gamma, e.Compared, o),
-	}}
+	doc := &Document{
+		Title:  fmt.Sprintf("%s by %s", file, e.Scheme),
+		Tables: []*Table{t},
+		Assumptions: []string{
+			fmt.Sprintf("%s kernel, γ = %g; kernel error (Frobenius) over the first %d points; %s", e.Kernel, e.Gamma, e.Compared, o),
+		},
+		Identity: []Field{{"file", file}, {"scheme", e.Scheme.String()}, {"kernel", e.Kernel}, {"gamma", e.Gamma}, {"seed", o.Seed}},
+	}
 	if h != nil {
 		doc.Tables = append(doc.Tables, holdoutTable(h))
 	}
@@ -26,7 +31,7 @@ func Features(o Origin, file string, e *rff.Encoding, h *learn.Holdout) *Documen
 }
 
 func holdoutTable(h *learn.Holdout) *Table {
-	t := &Table{Title: h.About, Columns: []Column{
+	t := &Table{Name: "learned", Title: h.About, Columns: []Column{
 		Text("features", "features"), Number("dimensions", "dimensions"), Number("bits_per_point", "bits/point"), Scaled("score", h.Metric, 1, 4),
 	}}
 	for _, r := range h.Rows {

@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"bitcycle/internal/files"
 )
 
 // Figure is a picture of a report.
@@ -19,7 +21,7 @@ func WriteFigures(folder string, figures []Figure) (said []string, err error) {
 	}
 	for _, f := range figures {
 		path := filepath.Join(folder, f.Name+".svg")
-		if err := WriteFile(path, f.Write); err != nil {
+		if err := files.Write(path, f.Write); err != nil {
 			return said, err
 		}
 		said = append(said, "wrote "+path)

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
@@ -30,7 +31,9 @@ type frontEndCost struct {
 // FrontEnds is the report of a front end under one or more precoders.
 func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome) *Document {
 	rows, costs := frontEndRows(runs), frontEndCosts(runs)
-	doc := &Document{
+	return &Document{
+		Title:  fe.Name + " under " + precoders(runs),
+		Answer: frontEndLines(runs),
 		Tables: []*Table{rateTable(fe.Name, rows), timingTable(costs), powerTable(costs)},
 		Result: map[string]any{"frontend": fe.Name, "rows": rows, "costs": costs},
 		Assumptions: append([]string{
@@ -38,13 +41,35 @@ func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome) *Do
 			fmt.Sprintf("energy per correctly delivered bit: all power at %.4g W radiated over the bits that arrive right, of one symbol a user in every symbol interval, without coding or pilots", fe.PA.RadiatedW),
 			o.String(),
 		}, runs[0].Cost.Assumptions...),
+		Identity: []Field{{"frontend", fe.Name}, {"set", strings.Join(o.Set, " ")}, {"seed", o.Seed}},
 	}
-	for _, k := range costs {
-		if !k.Deadline {
-			doc.Summary = append(doc.Summary, fmt.Sprintf("%s misses the symbol deadline: the %s takes %.3g symbol intervals for each vector; its power is that of as many as would keep up", k.Precoder, k.Bottleneck, 1-k.Slack))
+}
+
+func precoders(runs []evaluate.FrontEndOutcome) string {
+	names := make([]string, len(runs))
+	for i := range runs {
+		names[i] = runs[i].FrontEnd.Precoder
+	}
+	return strings.Join(names, ", ")
+}
+
+// frontEndLines say of each precoder how often it errs at the highest ratio, what it
+// takes and whether it keeps up.
+func frontEndLines(runs []evaluate.FrontEndOutcome) []string {
+	var lines []string
+	for i := range runs {
+		m := &runs[i]
+		line := fmt.Sprintf("%s: latency %s, %.4g W by fom, %.4g by binw", m.FrontEnd.Precoder, inUnits(m.Cost.LatencyS, timeUnits), m.Cost.Total("fom"), m.Cost.Total("binw"))
+		if n := len(m.Curve); n > 0 {
+			last := &m.Curve[n-1]
+			line += fmt.Sprintf("; SER %.3g at %g dB", last.SER, last.SNRdB)
+		}
+		lines = append(lines, line)
+		if !m.Cost.Deadline {
+			lines = append(lines, fmt.Sprintf("%s misses the symbol deadline: the %s takes %.3g symbol intervals for each vector; its power is that of as many as would keep up", m.FrontEnd.Precoder, m.Cost.Bottleneck, 1-m.Cost.Slack))
 		}
 	}
-	return doc
+	return lines
 }
 
 func frontEndRows(runs []evaluate.FrontEndOutcome) []frontEndRow {
@@ -66,11 +91,11 @@ func frontEndCosts(runs []evaluate.FrontEndOutcome) []frontEndCost {
 }
 
 func rateTable(name string, rows []frontEndRow) *Table {
-	t := &Table{Title: "error rates on " + name, Columns: []Column{
-		Text("precoder", "precoder"), Scaled("snr_db", "SNR [dB]", 1, 1),
-		Significant("ser", "SER", 3), Significant("ser_low", "95 % from", 3), Significant("ser_high", "to", 3),
-		Significant("ber", "BER", 3), Significant("predicted_ser", "SEP formula", 3), Number("symbols", "symbols"),
-		Scaled("energy_per_bit_fom_j", "fom [nJ/bit]", 1e-9, 3), Scaled("energy_per_bit_binw_j", "binw [nJ/bit]", 1e-9, 3),
+	t := &Table{Name: "rates", Title: "error rates on " + name, Columns: []Column{
+		Text("precoder", "precoder").ID(), Scaled("snr_db", "SNR [dB]", 1, 1).Ranked(Must),
+		Significant("ser", "SER", 3).Ranked(Must), Significant("ser_ci95_low", "95 % from", 3).Ranked(60), Significant("ser_ci95_high", "to", 3).Ranked(60),
+		Significant("ber", "BER", 3).Ranked(80), Significant("predicted_ser", "SEP formula", 3).Ranked(40), Number("symbols", "symbols").Ranked(20),
+		Scaled("energy_per_bit_fom_j", "fom [nJ/bit]", 1e-9, 3).Ranked(90), Scaled("energy_per_bit_binw_j", "binw [nJ/bit]", 1e-9, 3).Ranked(70),
 	}}
 	for _, r := range rows {
 		var predicted any
@@ -83,11 +108,11 @@ func rateTable(name string, rows []frontEndRow) *Table {
 }
 
 func timingTable(costs []frontEndCost) *Table {
-	t := &Table{Title: "latency and symbol deadline", Columns: []Column{
-		Text("precoder", "precoder"), Scaled("latency_s", "latency [µs]", 1e-6, 3),
-		Scaled("group_s", "accelerator", 1e-6, 3), Scaled("modulator_s", "modulator", 1e-6, 3),
-		Scaled("matrix_s", "matrix [µs]", 1e-6, 3), Scaled("vectors_s", "vectors [µs]", 1e-6, 3), Scaled("block_s", "of block [µs]", 1e-6, 3),
-		Text("deadline", "deadline"), Significant("load", "load", 3), Text("bottleneck", "slowest"), Text("stalled", "stalls most"),
+	t := &Table{Name: "latency", Title: "latency and symbol deadline", Columns: []Column{
+		Text("precoder", "precoder").ID(), Scaled("latency_s", "latency [µs]", 1e-6, 3).Ranked(Must),
+		Scaled("accelerator_latency_s", "accelerator [µs]", 1e-6, 3).Ranked(50), Scaled("modulator_latency_s", "modulator [µs]", 1e-6, 3).Ranked(50),
+		Scaled("matrix_s", "matrix [µs]", 1e-6, 3).Ranked(30), Scaled("vectors_s", "vectors [µs]", 1e-6, 3).Ranked(30), Scaled("block_s", "of block [µs]", 1e-6, 3).Ranked(30),
+		Text("deadline", "deadline").Ranked(90), Significant("load", "load", 3).Ranked(80), Text("bottleneck", "slowest").Ranked(70), Text("stalled", "stalls most").Ranked(20),
 	}}
 	for _, k := range costs {
 		t.Add(k.Precoder, k.LatencyS, k.Stages[0].LatencyS, k.Stages[1].LatencyS, k.MatrixS, k.VectorsS, k.BlockS, k.Deadline, 1-k.Slack, k.Bottleneck, k.Stalled)
@@ -95,11 +120,17 @@ func timingTable(costs []frontEndCost) *Table {
 	return t
 }
 
-// powerTable has a row a component and a column a precoder.
+// powerTable has a row a component and a column a precoder; files have a row for both.
 func powerTable(costs []frontEndCost) *Table {
-	t := &Table{Title: "power by component [W]", Columns: []Column{Text("component", "component")}}
+	t := &Table{Name: "power", Title: "power by component [W]", Columns: []Column{Text("component", "component")}}
+	t.Files = &Table{Columns: []Column{Text("precoder", "").ID(), Text("model", ""), Text("component", ""), Number("power_w", "")}}
 	for _, k := range costs {
 		t.Columns = append(t.Columns, Scaled(k.Precoder+"_w", k.Precoder, 1, 3))
+		for _, model := range arch.ConverterModels() {
+			for _, part := range k.Power[model] {
+				t.Files.Add(k.Precoder, model, part.Name, part.W)
+			}
+		}
 	}
 	row := func(name string, value func(k frontEndCost) float64) {
 		values := []any{name}

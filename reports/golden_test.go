@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,21 +12,41 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden texts")
 
-// extension is that of a format's golden files.
-var extension = map[string]string{"table": "txt", "markdown": "md", "csv": "csv", "json": "json"}
+// goldenTexts are a document's golden files: text for three widths of a terminal, and
+// every other format.
+func goldenTexts() map[string]Style {
+	texts := map[string]Style{".md": {Format: "markdown"}, ".csv": {Format: "csv"}, ".json": {Format: "json"}, ".tex": {Format: "latex"}}
+	for _, width := range []int{80, 100, 120} {
+		texts[fmt.Sprintf(".%d.txt", width)] = Style{Format: "table", Width: width}
+	}
+	return texts
+}
 
-// TestGolden holds every document of documents_test.go, in every format, to the text in
-// testdata; go test ./reports -update rewrites it.
+// TestGolden holds every document of documents_test.go to its texts in testdata;
+// go test ./reports -update rewrites them.
 func TestGolden(t *testing.T) {
 	for name, doc := range documents() {
-		for _, format := range Formats {
-			t.Run(name+"/"+format, func(t *testing.T) {
+		for extension, style := range goldenTexts() {
+			t.Run(name+extension, func(t *testing.T) {
 				var got bytes.Buffer
-				if err := doc.Write(&got, format, false); err != nil {
+				if err := doc.Write(&got, style); err != nil {
 					t.Fatal(err)
 				}
-				golden(t, name+"."+extension[format], got.Bytes())
+				golden(t, name+extension, got.Bytes())
 			})
+		}
+	}
+}
+
+// Every format has golden texts.
+func TestGoldenTextsHaveEveryFormat(t *testing.T) {
+	for _, format := range Formats {
+		found := false
+		for _, style := range goldenTexts() {
+			found = found || style.Format == format
+		}
+		if !found {
+			t.Errorf("%s has no golden text", format)
 		}
 	}
 }
@@ -75,8 +96,8 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 	}
 	known := map[string]bool{}
 	for name := range documents() {
-		for _, format := range Formats {
-			known[filepath.Join("testdata", name+"."+extension[format])] = true
+		for extension := range goldenTexts() {
+			known[filepath.Join("testdata", name+extension)] = true
 		}
 	}
 	for _, file := range files {

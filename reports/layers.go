@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 
 	"bitcycle/sim"
 )
@@ -46,50 +45,48 @@ var components = []struct {
 	{"leakage", "leakage", func(e sim.Energy) float64 { return e.Leakage }},
 }
 
-// Layers makes the table of a run: one row an op, totals below. sqnr holds
-// decibels by op, NaN or absent where the op was not executed.
-func Layers(title string, r *sim.Result, sqnr []float64) *Table {
-	cycles, time, energy := scaleOf(float64(r.Totals.Cycles), cycleUnits), scaleOf(r.Totals.LatencyS, timeUnits), scaleOf(r.Totals.Energy.Total(), energyUnits)
-	bytes := scaleOf(float64(r.Totals.DRAMRead+r.Totals.DRAMWrite), byteUnits)
-	t := &Table{Title: title, Columns: []Column{
-		Text("name", "layer"), Text("shape", "shape"),
-		Scaled("weight_bits_mean", "W", 1, 2), Text("weight_bits_range", "W range"), Number("act_bits", "A"),
-		Scaled("macs", "MMACs", 1e6, 2),
-		Scaled("cycles", heading("cycles", cycles.name), cycles.size, cycles.decimals),
-		Scaled("latency_s", heading("time", time.name), time.size, time.decimals),
-		Percent("utilisation", "util [%]", 1),
+// layersTable has a row an op, totals below.
+func layersTable(r *RunResult) *Table {
+	cycles, time, energy := scaleOf(float64(r.Totals.Cycles), cycleUnits), scaleOf(r.Totals.LatencyS, timeUnits), scaleOf(r.Totals.EnergyPJ, energyUnits)
+	bytes := scaleOf(float64(r.Totals.DRAMReadBytes+r.Totals.DRAMWriteBytes), byteUnits)
+	t := &Table{Name: "layers", Title: "layers", Columns: []Column{
+		Text("name", "layer"), Text("shape", "shape").Ranked(20),
+		Scaled("weight_bits_mean", "W", 1, 2).Ranked(70), Text("weight_bits_range", "W range").Ranked(10), Number("act_bits", "A").Ranked(65),
+		Scaled("macs", "MMACs", 1e6, 2).Ranked(40),
+		Scaled("cycles", heading("cycles", cycles.name), cycles.size, cycles.decimals).Ranked(75),
+		Scaled("latency_s", heading("time", time.name), time.size, time.decimals).Ranked(Must),
+		Percent("utilisation", "util [%]", 1).Ranked(55),
 	}}
 	for _, c := range causes {
-		t.Columns = append(t.Columns, Percent("stall_"+c.key, c.head+" [%]", 0))
+		t.Columns = append(t.Columns, Percent("stall_"+c.key, c.head+" [%]", 0).Ranked(30))
 	}
 	t.Columns = append(t.Columns,
-		Scaled("dram_bytes", heading("DRAM", bytes.name), bytes.size, bytes.decimals),
-		Scaled("energy_pj", heading("energy", energy.name), energy.size, energy.decimals),
-		Scaled("sqnr_db", "SQNR [dB]", 1, 1))
+		Scaled("dram_bytes", heading("DRAM", bytes.name), bytes.size, bytes.decimals).Ranked(45),
+		Scaled("energy_pj", heading("energy", energy.name), energy.size, energy.decimals).Ranked(Must),
+		Scaled("sqnr_db", "SQNR [dB]", 1, 1).Ranked(60))
+	executed := false
 	for i := range r.Layers {
-		db := math.NaN()
-		if i < len(sqnr) {
-			db = sqnr[i]
-		}
-		t.Add(layerCells(&r.Layers[i], db)...)
+		t.Add(layerCells(&r.Layers[i])...)
+		executed = executed || r.Layers[i].SQNRDB != nil
 	}
-	t.Footer = layerCells(&r.Totals, math.NaN())
+	t.Footer = layerCells(&r.Totals)
 	t.hideZero("stall_fill", "stall_imbalance", "stall_weight_load", "stall_input", "stall_output", "stall_dram")
-	if len(sqnr) == 0 {
+	if !executed {
 		t.hide("sqnr_db")
 	}
+	t.Files = &Table{Columns: layerFields()}
+	t.Files.addLayers(r.Layers)
 	return t
 }
 
-func layerCells(l *sim.Layer, sqnr float64) []any {
-	var bits, span any
+func layerCells(l *LayerResult) []any {
+	var bits, span, act any
 	if l.WeightBitsMax > 0 || l.WeightBitsMean > 0 {
 		bits, span = l.WeightBitsMean, fmt.Sprintf("%d–%d", l.WeightBitsMin, l.WeightBitsMax)
 		if l.WeightBitsMin == l.WeightBitsMax {
 			span = fmt.Sprint(l.WeightBitsMin)
 		}
 	}
-	var act any
 	if l.ActBits > 0 {
 		act = l.ActBits
 	}
@@ -97,26 +94,31 @@ func layerCells(l *sim.Layer, sqnr float64) []any {
 	for _, c := range causes {
 		share := 0.0
 		if l.Cycles > 0 {
-			share = float64(c.of(l.Stalls)) / float64(l.Cycles)
+			share = float64(l.Stalls[c.key]) / float64(l.Cycles)
 		}
 		cells = append(cells, share)
 	}
-	var db any
-	if !math.IsNaN(sqnr) {
-		db = sqnr
-	}
-	return append(cells, l.DRAMRead+l.DRAMWrite, l.Energy.Total(), db)
+	return append(cells, l.DRAMReadBytes+l.DRAMWriteBytes, l.EnergyPJ, orNil(l.SQNRDB))
 }
 
-// EnergyTable splits the energy of a run by component.
-func EnergyTable(r *sim.Result) *Table {
-	total := r.Totals.Energy.Total()
+func orNil(v *float64) any {
+	if v == nil {
+		return nil
+	}
+	return *v
+}
+
+// energyTable splits the energy of a run by component.
+func energyTable(r *RunResult) *Table {
+	total := r.Totals.EnergyPJ
 	unit := scaleOf(total, energyUnits)
-	t := &Table{Title: "energy by component", Columns: []Column{
+	t := &Table{Name: "energy", Title: "energy by component", Columns: []Column{
 		Text("component", "component"), Scaled("energy_pj", heading("energy", unit.name), unit.size, unit.decimals), Percent("share", "share [%]", 1),
 	}}
+	t.Files = &Table{Columns: []Column{Text("component", ""), Number("energy_pj", "")}}
 	for _, c := range components {
-		if e := c.of(r.Totals.Energy); e > 0 {
+		e := r.Totals.Energy[c.key]
+		if t.Files.Add(c.key, e); e > 0 {
 			t.Add(c.head, e, e/total)
 		}
 	}
@@ -152,6 +154,12 @@ func scaleOf(total float64, units []unit) unit {
 		}
 	}
 	return best
+}
+
+// inUnits shows a value in a readable unit.
+func inUnits(x float64, units []unit) string {
+	u := scaleOf(x, units)
+	return fixed(x/u.size, u.decimals) + " " + u.name
 }
 
 func heading(name, unit string) string {

@@ -5,16 +5,19 @@ type Listed struct{ Name, Kind, About string }
 
 // List is the report of what is built in.
 func List(things []Listed) *Document {
-	return named(things, Text("name", "name"), Text("kind", "kind"), Text("description", "description"))
+	return named("list", things, Text("name", "name"), Text("kind", "kind"), Text("description", "description"))
 }
 
 // Checked is the report of files that are valid.
 func Checked(files []Listed) *Document {
-	return named(files, Text("file", "file"), Text("kind", "kind"), Text("holds", "holds"))
+	return named("files", files, Text("file", "file"), Text("kind", "kind"), Text("holds", "holds"))
 }
 
-func named(things []Listed, columns ...Column) *Document {
-	t := &Table{Columns: columns}
+func named(name string, things []Listed, columns ...Column) *Document {
+	for i := range columns {
+		columns[i].Rank = Must
+	}
+	t := &Table{Name: name, Columns: columns}
 	for _, l := range things {
 		t.Add(l.Name, l.Kind, l.About)
 	}
@@ -24,7 +27,7 @@ func named(things []Listed, columns ...Column) *Document {
 // Versions is the report of what the program was built from, and the
 // instruction set that its kernels use.
 func Versions(bitcycle, toolchain, kernels string) *Document {
-	t := &Table{Columns: []Column{Text("what", "what"), Text("value", "value")}}
+	t := &Table{Name: "version", Columns: []Column{Text("what", "what"), Text("value", "value").Ranked(Must)}}
 	t.Add("bitcycle", bitcycle)
 	t.Add("go", toolchain)
 	t.Add("kernels", kernels)

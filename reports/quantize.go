@@ -11,8 +11,10 @@ import (
 // loss curve of a method that trained. basis says what the ranges come from.
 func Quantized(o Origin, network, method, basis string, layers []quantizers.Storage, trained *Training) *Document {
 	doc := &Document{
-		Tables:      []*Table{storageTable(network+", "+method, layers)},
+		Title:       network + ", " + method,
+		Tables:      []*Table{storageTable(layers)},
 		Assumptions: []string{fmt.Sprintf("%s; %s", basis, o)},
+		Identity:    []Field{{"network", network}, {"method", method}, {"seed", o.Seed}},
 	}
 	if trained != nil {
 		doc.Tables = append(doc.Tables, trained.table())
@@ -20,8 +22,8 @@ func Quantized(o Origin, network, method, basis string, layers []quantizers.Stor
 	return doc
 }
 
-func storageTable(title string, layers []quantizers.Storage) *Table {
-	t := &Table{Title: title, Columns: []Column{
+func storageTable(layers []quantizers.Storage) *Table {
+	t := &Table{Name: "widths", Title: "widths and storage", Columns: []Column{
 		Text("layer", "layer"), Number("rows", "rows"), Scaled("weight_bits_mean", "W", 1, 2), Number("act_bits", "A"), Number("weight_bytes", "weight bytes"),
 	}}
 	for _, l := range layers {
@@ -39,7 +41,7 @@ type Training struct {
 }
 
 func (r *Training) table() *Table {
-	t := &Table{Title: "loss curve", Columns: []Column{
+	t := &Table{Name: "loss", Title: "loss curve", Columns: []Column{
 		Number("epoch", "epoch"), Significant("rate", "rate at its end", 3),
 		Significant("loss", "training loss", 4), Percent("top1", "training top-1 [%]", 2),
 	}}

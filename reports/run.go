@@ -3,7 +3,9 @@ package reports
 import (
 	"fmt"
 	"math"
+	"strings"
 
+	"bitcycle/arch"
 	"bitcycle/evaluate"
 	"bitcycle/sim"
 )
@@ -15,21 +17,22 @@ type Images struct {
 }
 
 // Run is the report of a network quantized, executed and priced.
-func Run(o Origin, network, method string, out *evaluate.Outcome, images Images) *Document {
+func Run(o Origin, machine *arch.Accelerator, network, method string, out *evaluate.Outcome, images Images) *Document {
 	result := Result(out.Cost, out.SQNR, &out.Accuracy)
 	result.Method = method
-	title := fmt.Sprintf("%s, %s, on %s", network, method, out.Cost.Machine)
 	return &Document{
-		Tables:      []*Table{Layers(title, out.Cost, out.SQNR), EnergyTable(out.Cost)},
-		Summary:     []string{accuracyLine(&out.Accuracy)},
+		Title:       fmt.Sprintf("%s, %s, on %s", network, method, out.Cost.Machine),
+		Answer:      append(costLines(result), accuracyLine(&out.Accuracy)),
+		Tables:      []*Table{layersTable(result), totalsTable(result), energyTable(result)},
 		Assumptions: append(out.Cost.Assumptions, provenance(o, images)...),
+		Identity:    identity(o, machine, network, method),
 		Result:      result,
 	}
 }
 
 // Cost is the report of a workload priced alone; method gave it its widths, "" if
 // they are its own.
-func Cost(r *sim.Result, method string) *Document {
+func Cost(o Origin, machine *arch.Accelerator, r *sim.Result, method string) *Document {
 	title := r.Workload + " on " + r.Machine
 	if method != "" {
 		title = fmt.Sprintf("%s, %s, on %s", r.Workload, method, r.Machine)
@@ -37,9 +40,41 @@ func Cost(r *sim.Result, method string) *Document {
 	result := Result(r, nil, nil)
 	result.Method = method
 	return &Document{
-		Tables:      []*Table{Layers(title, r, nil), EnergyTable(r)},
+		Title:       title,
+		Answer:      costLines(result),
+		Tables:      []*Table{layersTable(result), totalsTable(result), energyTable(result)},
 		Assumptions: r.Assumptions,
+		Identity:    identity(o, machine, r.Workload, method),
 		Result:      result,
+	}
+}
+
+// identity tells the rows of a run from those of others.
+func identity(o Origin, machine *arch.Accelerator, network, method string) []Field {
+	return []Field{
+		{"machine", machine.Name},
+		{"set", strings.Join(o.Set, " ")},
+		{"network", network},
+		{"method", method},
+		{"batch", max(machine.Batch, 1)},
+		{"memory", machine.MemorySystem()},
+		{"seed", o.Seed},
+	}
+}
+
+// costLines say what a run takes.
+func costLines(r *RunResult) []string {
+	t := &r.Totals
+	one := func(what, value, per string) string {
+		if r.Batch > 1 {
+			return fmt.Sprintf("%s %s for a batch of %d, %s an image", what, value, r.Batch, per)
+		}
+		return what + " " + value
+	}
+	perImage := t.EnergyPJ / float64(max(r.Batch, 1))
+	return []string{
+		one("latency", inUnits(t.LatencyS, timeUnits), inUnits(t.LatencyPerImageS, timeUnits)),
+		one("energy", inUnits(t.EnergyPJ, energyUnits), inUnits(perImage, energyUnits)),
 	}
 }
 

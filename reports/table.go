@@ -12,6 +12,7 @@ import (
 
 // Table is rows of values under described columns.
 type Table struct {
+	Name    string // of its file: "layers"
 	Title   string
 	Columns []Column
 	Rows    [][]any // one value per column; nil shows as empty
@@ -20,6 +21,11 @@ type Table struct {
 	// WallClock tells that the figures come from the clock on the wall and differ from
 	// run to run: JSON keeps them apart from results.
 	WallClock bool
+	// Files is what files have instead, with the same facts: a value a cell, in base
+	// units; nil: the same.
+	Files *Table
+	// FilesOnly leaves the table to files.
+	FilesOnly bool
 }
 
 // Column tells how the values of one column are named and shown.
@@ -29,10 +35,42 @@ type Column struct {
 	Left bool   // left-aligned text
 	Show func(v any) string
 	// Wrap breaks the text of a terminal table between words into lines of at most
-	// so many characters; 0 keeps one line.
+	// so many characters; 0 keeps one line where there is room for it.
 	Wrap int
+	// Rank decides which columns are left out where a terminal is too narrow: those of
+	// low rank first, from the right. The first column stays, and those of rank [Must].
+	Rank int
+	// Identifies: the value tells whose row it is, see [Document.Export].
+	Identifies bool
 
 	hidden bool // left out of what people see; CSV and JSON have it
+}
+
+// Ranked is the column with a rank.
+func (c Column) Ranked(rank int) Column {
+	c.Rank = rank
+	return c
+}
+
+// ID is the column as one that identifies the row.
+func (c Column) ID() Column {
+	c.Identifies = true
+	return c
+}
+
+// files is the table that files have.
+func (t *Table) files() *Table {
+	if t.Files != nil {
+		return t.Files
+	}
+	return t
+}
+
+// visible is the table with what only files have shown too.
+func (t *Table) visible() *Table {
+	all := *t
+	all.FilesOnly = false
+	return &all
 }
 
 // Add appends a row.
@@ -79,10 +117,16 @@ func fixed(x float64, decimals int) string {
 }
 
 // show formats a value for people.
-func (c Column) show(v any) string {
+func (c Column) show(v any) string { return clean(c.format(v)) }
+
+func (c Column) format(v any) string {
 	switch {
 	case v == nil:
 		return ""
+	case v == true:
+		return "yes"
+	case v == false:
+		return "no"
 	case c.Show != nil && isNumber(v):
 		return c.Show(v)
 	}
@@ -99,11 +143,6 @@ func plain(v any) string {
 			return ""
 		}
 		return strconv.FormatFloat(v, 'g', -1, 64)
-	case bool:
-		if v {
-			return "yes"
-		}
-		return "no"
 	}
 	return fmt.Sprint(v)
 }

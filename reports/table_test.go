@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"math"
 	"strings"
 	"testing"
@@ -25,12 +24,12 @@ func TestWriteText(t *testing.T) {
 	got := sample().String()
 	want := strings.Join([]string{
 		"sample",
-		" layer     cycles  energy [µJ]  util [%] ",
+		" layer     cycles  energy [µJ]  util [%]",
 		"─────────────────────────────────────────",
-		" conv1         10         1.25      50.0 ",
-		" fc | out      20         2.25         – ",
+		" conv1         10         1.25      50.0",
+		" fc | out      20         2.25         –",
 		"─────────────────────────────────────────",
-		" total         30         3.50      25.0 ",
+		" total         30         3.50      25.0",
 		"a note",
 		"",
 	}, "\n")
@@ -51,10 +50,10 @@ func TestWriteCSVHasFullPrecision(t *testing.T) {
 }
 
 func TestDocumentFormats(t *testing.T) {
-	doc := &Document{Origin: Origin{"test", "v1", 1}, Tables: []*Table{sample()}, Assumptions: []string{"batch 1"}}
+	doc := &Document{Origin: Origin{Command: "test", Version: "v1", Seed: 1}, Tables: []*Table{sample()}, Assumptions: []string{"batch 1"}}
 	for _, format := range Formats {
 		var b bytes.Buffer
-		if err := doc.Write(&b, format, false); err != nil {
+		if err := doc.Write(&b, Style{Format: format}); err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
 		if format == "json" {
@@ -70,7 +69,7 @@ func TestDocumentFormats(t *testing.T) {
 			}
 		}
 	}
-	if err := doc.Write(&bytes.Buffer{}, "yaml", false); err == nil || !strings.Contains(err.Error(), "must be one of") {
+	if err := doc.Write(&bytes.Buffer{}, Style{Format: "yaml"}); err == nil || !strings.Contains(err.Error(), "must be one of") {
 		t.Errorf("unknown format: %v", err)
 	}
 }
@@ -78,13 +77,13 @@ func TestDocumentFormats(t *testing.T) {
 func TestProseIsBrokenOnTerminalsOnly(t *testing.T) {
 	table := Table{Columns: []Column{Prose("note", "note", 12), Number("n", "n")}}
 	table.Add("ΣΔ beats the direct scheme, incomprehensibly so", 1)
-	if text := table.String(); !strings.Contains(text, "\n ΣΔ beats the ") || !strings.Contains(text, "\n direct ") || !strings.Contains(text, "\n incomprehensibly ") {
+	if text := table.String(); !strings.Contains(text, "\n ΣΔ beats the") || !strings.Contains(text, "\n direct") || !strings.Contains(text, "\n incomprehensibly") {
 		t.Errorf("not broken between words:\n%s", text)
 	}
-	for _, write := range []func(io.Writer) error{table.WriteMarkdown, table.WriteCSV} {
+	for _, format := range []string{"markdown", "csv", "latex"} {
 		var b strings.Builder
-		if err := write(&b); err != nil || !strings.Contains(b.String(), "scheme, incomprehensibly so") {
-			t.Errorf("%v in\n%s", err, b.String())
+		if err := (&Document{Tables: []*Table{&table}}).Write(&b, Style{Format: format}); err != nil || !strings.Contains(b.String(), "scheme, incomprehensibly so") {
+			t.Errorf("%s: %v in\n%s", format, err, b.String())
 		}
 	}
 }

@@ -18,7 +18,7 @@ func TestWallClockStandsApart(t *testing.T) {
 	}
 	without := func(d *Document) (kept, clock string) {
 		var text strings.Builder
-		if err := d.Write(&text, "json", false); err != nil {
+		if err := d.Write(&text, Style{Format: "json"}); err != nil {
 			t.Fatal(err)
 		}
 		var parts map[string]json.RawMessage

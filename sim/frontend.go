@@ -93,6 +93,8 @@ func (r *FrontEndResult) EnergyPerBit(model string, ber float64) float64 {
 // chain op on the modulator's units, converters and chains draw their power all the
 // time. In the long run an array with shadow weights does not wait to fill: products
 // of other groups and coherence blocks are independent and follow each other closely.
+//
+// See docs/machine-model.md, section 12.
 func RunFrontEnd(ctx context.Context, fe *arch.FrontEnd, acc *arch.Accelerator, job workload.FrontEnd) (*FrontEndResult, error) {
 	if job.GroupSymbols < 1 || len(job.Group) == 0 || len(job.Vectors) == 0 {
 		return nil, errors.New("the front end has no vectors to compute")

@@ -101,7 +101,11 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 		return exitUsage
 	}
 	s.globals = *g
-	if err := s.resolve(); err != nil {
+	err = s.resolve()
+	if _, bad := s.format(); err == nil && !strings.HasPrefix(parsed.Command(), "show") { // which writes TOML
+		err = bad
+	}
+	if err != nil {
 		complain(stderr, err)
 		return exitUsage
 	}

@@ -63,7 +63,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if err != nil {
 		return input(err)
 	}
-	return s.write(reports.Run(s.origin(), subject.network.Name, method.Name(), outcome, subject.images()))
+	return s.write(reports.Run(s.origin(), machine, subject.network.Name, method.Name(), outcome, subject.images()))
 }
 
 // images says what the error figures rest on.

@@ -3,27 +3,39 @@ package cli
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/term"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels/gemm"
 	"bitcycle/reports"
 )
 
 // globals are the flags that every command obeys.
 type globals struct {
-	Format  string   `help:"Output format: table, markdown, csv or json." default:"table" enum:"table,markdown,csv,json"`
+	Format  string   `help:"Output format: table, markdown, csv, json or latex; default: what the extension of --out says, else table." default:"" enum:",table,markdown,csv,json,latex"`
 	JSON    bool     `help:"Short for --format json." name:"json"`
-	Out     string   `help:"Write the report to FILE instead of standard output." placeholder:"FILE"`
+	Out     string   `help:"Write the report to FILE (.txt, .md, .csv, .json, .tex) instead of standard output." placeholder:"FILE"`
+	Export  string   `help:"Also write every table as CSV to DIR, beside the rows of other reports that are there." placeholder:"DIR"`
+	Only    string   `help:"Write this table of the report alone." placeholder:"TABLE"`
+	Wide    bool     `help:"Tables as wide as they are; otherwise they fit the terminal (80 columns when unknown, or $COLUMNS)."`
 	Seed    int64    `help:"Seed of everything random; the same seed gives the same result." default:"1"`
 	Set     []string `help:"Override a key of the machine, for example array.rows=16; may repeat." sep:"none" placeholder:"KEY=VALUE"`
 	Workers int      `help:"Parallel workers; results do not depend on it." short:"j" default:"0" placeholder:"N"`
 	Quiet   bool     `help:"No progress and no warnings on standard error."`
-	Verbose bool     `help:"More about what happens on standard error." short:"v"`
+	Verbose bool     `help:"More about what happens on standard error, and every column of tables." short:"v"`
 	Color   string   `help:"Colour: auto, always or never (NO_COLOR is obeyed)." default:"auto" enum:"auto,always,never"`
 }
+
+// extensions are the formats of files by their ends.
+var extensions = map[string]string{".txt": "table", ".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".json": "json", ".tex": "latex"}
 
 // resolve fills in what follows from other flags.
 func (g *globals) resolve() error {
@@ -39,29 +51,89 @@ func (g *globals) resolve() error {
 	if g.Workers == 0 {
 		g.Workers = runtime.GOMAXPROCS(0)
 	}
+	if g.Export != "" {
+		if err := os.MkdirAll(g.Export, 0o755); err != nil {
+			return fmt.Errorf("--export = %s: %w", g.Export, err)
+		}
+	}
+	if g.Out != "" { // before the work, not after it
+		if _, err := os.Stat(filepath.Dir(g.Out)); err != nil {
+			return fmt.Errorf("--out = %s: %w", g.Out, err)
+		}
+	}
 	return nil
+}
+
+// format is what the report is written as: what --format says, else what the extension
+// of --out does.
+func (g *globals) format() (string, error) {
+	extension := strings.ToLower(filepath.Ext(g.Out))
+	switch known := extensions[extension]; {
+	case g.Format != "":
+		return g.Format, nil
+	case known != "":
+		return known, nil
+	case extension == "":
+		return "table", nil
+	}
+	return "", fmt.Errorf("--out = %s: extension must be one of %s, or --format must say what to write", g.Out, strings.Join(slices.Sorted(maps.Keys(extensions)), ", "))
 }
 
 // origin is what the session's reports come from.
 func (s *session) origin() reports.Origin {
-	return reports.Origin{Command: s.command, Version: version(), Seed: s.Seed}
+	return reports.Origin{Command: s.command, Version: version(), Seed: s.Seed, Set: s.Set}
 }
 
 // write renders the document where and how the flags say.
 func (s *session) write(doc *reports.Document) error {
-	doc.Origin = s.origin()
-	if s.Out == "" {
-		return doc.Write(s.stdout, s.Format, s.colored(s.stdout))
-	}
-	file, err := os.Create(s.Out)
+	format, err := s.format()
 	if err != nil {
 		return input(err)
 	}
-	if err := doc.Write(file, s.Format, s.Color == "always"); err != nil {
-		file.Close()
-		return err
+	if s.Only != "" && !slices.Contains(doc.TableNames(), s.Only) {
+		return input(fmt.Errorf("--only = %s: must be one of %s", s.Only, strings.Join(doc.TableNames(), ", ")))
 	}
-	return file.Close()
+	doc.Origin = s.origin()
+	if s.Export != "" {
+		if _, err := doc.Export(s.Export); err != nil {
+			return input(err)
+		}
+	}
+	style := reports.Style{Format: format, Width: s.width(), Table: s.Only}
+	s.hint(doc, &style)
+	if s.Out == "" {
+		style.Color = s.colored(s.stdout)
+		return doc.Write(s.stdout, style)
+	}
+	style.Color = s.Color == "always"
+	return input(files.Write(s.Out, func(w io.Writer) error { return doc.Write(w, style) }))
+}
+
+// hint names the tables that a format of one table leaves out.
+func (s *session) hint(doc *reports.Document, style *reports.Style) {
+	names := doc.TableNames()
+	if s.Quiet || style.Format != "csv" || style.Table != "" || s.Export != "" || len(names) < 2 {
+		return
+	}
+	fmt.Fprintf(s.stderr, "bitcycle: csv of %s; --only takes %s, --export DIR writes all\n", names[0], strings.Join(names[1:], ", "))
+}
+
+// width is how wide text may be: what --wide and -v lift, the terminal's, $COLUMNS, or
+// 80 characters.
+func (s *session) width() int {
+	const unknown, least = 80, 40
+	if s.Wide || s.Verbose {
+		return 0
+	}
+	width := unknown
+	if file, ok := s.stdout.(*os.File); ok && s.Out == "" && term.IsTerminal(int(file.Fd())) {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+			width = columns
+		}
+	} else if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil {
+		width = columns
+	}
+	return max(width, least)
 }
 
 func (s *session) colored(w io.Writer) bool {

@@ -10,6 +10,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
+	"bitcycle/internal/files"
 	"bitcycle/kernels"
 	"bitcycle/kernels/onnx"
 	"bitcycle/quantizers"
@@ -116,5 +117,5 @@ func save(path string, q *kernels.Quantized, name string) error {
 	default:
 		return fmt.Errorf("--save %s: extension must be .toml or .onnx", path)
 	}
-	return reports.WriteFile(path, write)
+	return files.Write(path, write)
 }

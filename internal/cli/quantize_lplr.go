@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels/dataset"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/lplr/matrix"
@@ -31,6 +32,6 @@ func (c quantizeCmd) matrices(s *session, args string) error {
 		compressed, stored = append(compressed, f), append(stored, f.Stored)
 	}
 	return s.writeSaved(reports.Factors(s.origin(), c.Matrix, compressed), c.Save, func() error {
-		return reports.WriteFile(c.Save, func(w io.Writer) error { return lplr.Write(w, stored) })
+		return files.Write(c.Save, func(w io.Writer) error { return lplr.Write(w, stored) })
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels/dataset"
 	"bitcycle/quantizers/rff"
 	"bitcycle/quantizers/rff/learn"
@@ -34,7 +35,7 @@ func (c quantizeCmd) features(s *session, args string) error {
 		}
 	}
 	return s.writeSaved(reports.Features(s.origin(), c.Table, encoding, held), c.Save, func() error {
-		return reports.WriteFile(c.Save, func(w io.Writer) error { return encoding.Codes.Write(w, encoding.Recipe()) })
+		return files.Write(c.Save, func(w io.Writer) error { return encoding.Codes.Write(w, encoding.Recipe()) })
 	})
 }
 

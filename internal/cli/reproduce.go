@@ -72,10 +72,18 @@ func (c reproduceCmd) reproduce(ctx context.Context, s *session, o reproduce.Opt
 	report, err := reproduce.Run(ctx, c.Paper, o)
 	bar.done()
 	if err != nil {
-		return err
+		return input(err)
+	}
+	hold := 0
+	for _, claim := range report.Claims {
+		if claim.Holds {
+			hold++
+		}
 	}
 	doc := &reports.Document{
-		Tables:      append(report.Tables, proof.ClaimTable(c.Paper+": the paper's claims beside ours", report.Claims)),
+		Answer:      []string{fmt.Sprintf("%d of %d claims hold", hold, len(report.Claims))},
+		Tables:      append([]*reports.Table{proof.ClaimTable(c.Paper+": the paper's claims beside ours", report.Claims)}, report.Tables...),
+		Identity:    []reports.Field{{Key: "paper", Value: c.Paper}, {Key: "quick", Value: c.Quick}, {Key: "seed", Value: s.Seed}},
 		Assumptions: append(report.Assumptions, fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version())),
 	}
 	doc.Result, doc.WallClock = report.JSON()

@@ -68,7 +68,7 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", c.Workload, machine.Name, err))
 	}
-	return s.write(reports.Cost(result, c.Method))
+	return s.write(reports.Cost(s.origin(), machine, result, c.Method))
 }
 
 // loadWorkload finds a workload, with its own widths unless there is a method.

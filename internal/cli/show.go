@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/files"
 	"bitcycle/kernels/workload"
 	"bitcycle/kernels/workload/zoo"
 )
@@ -28,7 +29,7 @@ func (c showCmd) Run(s *session) error {
 		return input(err)
 	}
 	if s.Out != "" {
-		return input(os.WriteFile(s.Out, text, 0o644))
+		return input(files.Save(s.Out, text))
 	}
 	_, err = s.stdout.Write(text)
 	return err

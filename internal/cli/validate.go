@@ -21,7 +21,10 @@ func (validateCmd) Help() string { return "Example: bitcycle validate --rows --f
 // Run compares the models with golden and published numbers.
 func (c validateCmd) Run(s *session) error {
 	sources, err := validate.Run(validate.Folder(c.Golden))
-	if err != nil {
+	switch {
+	case err != nil && c.Golden != "":
+		return input(fmt.Errorf("%s: %w", c.Golden, err))
+	case err != nil:
 		return input(err)
 	}
 	doc := &reports.Document{Tables: []*reports.Table{proof.SourceTable("the models against golden and published numbers", sources)}}
@@ -32,12 +35,13 @@ func (c validateCmd) Run(s *session) error {
 		}
 	}
 	if c.Rows {
-		doc.Tables = append([]*reports.Table{proof.RowTable("every row", sources)}, doc.Tables...)
+		doc.Tables = append(doc.Tables, proof.RowTable("every row", sources))
 	} else {
 		for i := range sources {
 			sources[i].Detail = nil
 		}
 	}
+	doc.Answer = []string{fmt.Sprintf("%d of %d sources keep to their bars", len(sources)-failed, len(sources))}
 	doc.Result = map[string]any{"sources": sources}
 	if err := s.write(doc); err != nil {
 		return err

@@ -4,9 +4,9 @@ import "bitcycle/reports"
 
 // ClaimTable shows claims.
 func ClaimTable(title string, claims []Claim) *reports.Table {
-	t := &reports.Table{Title: title, Columns: []reports.Column{
-		reports.Prose("claim", "claim", 44), reports.Prose("paper", "paper", 36), reports.Prose("ours", "ours", 36),
-		reports.Text("holds", "holds"), reports.Prose("note", "note", 44),
+	t := &reports.Table{Name: "claims", Title: title, Columns: []reports.Column{
+		reports.Prose("claim", "claim", 44).Ranked(reports.Must), reports.Prose("paper", "paper", 36).Ranked(reports.Must), reports.Prose("ours", "ours", 36).Ranked(reports.Must),
+		reports.Text("holds", "holds").Ranked(reports.Must), reports.Prose("note", "note", 44),
 	}}
 	for _, c := range claims {
 		t.Add(c.Text, c.Paper, c.Ours, c.Holds, c.Note)
@@ -16,10 +16,10 @@ func ClaimTable(title string, claims []Claim) *reports.Table {
 
 // SourceTable shows a line for each source.
 func SourceTable(title string, sources []Source) *reports.Table {
-	t := &reports.Table{Title: title, Columns: []reports.Column{
-		reports.Text("name", "source"), reports.Number("rows", "rows"), reports.Number("exact", "exact"),
-		reports.Percent("mean_error", "mean [%]", 3), reports.Percent("median_error", "median [%]", 3), reports.Percent("p95_error", "p95 [%]", 2),
-		reports.Percent("worst_error", "worst [%]", 2), reports.Text("worst_row", "worst row"), reports.Text("bar", "bar"), reports.Text("pass", "pass"),
+	t := &reports.Table{Name: "sources", Title: title, Columns: []reports.Column{
+		reports.Text("name", "source"), reports.Number("rows", "rows").Ranked(70), reports.Number("exact", "exact").Ranked(60),
+		reports.Percent("mean_error", "mean [%]", 3).Ranked(50), reports.Percent("median_error", "median [%]", 3).Ranked(20), reports.Percent("p95_error", "p95 [%]", 2).Ranked(30),
+		reports.Percent("worst_error", "worst [%]", 2).Ranked(80), reports.Text("worst_row", "worst row").Ranked(10), reports.Text("bar", "bar").Ranked(40), reports.Text("pass", "pass").Ranked(reports.Must),
 	}}
 	for _, s := range sources {
 		t.Add(s.Name, s.Rows, s.Exact, s.MeanError, s.MedianError, s.P95Error, s.WorstError, worst(&s), s.Bar, s.Pass)
@@ -43,10 +43,10 @@ func worst(s *Source) string {
 
 // RowTable shows every row of the sources.
 func RowTable(title string, sources []Source) *reports.Table {
-	t := &reports.Table{Title: title, Columns: []reports.Column{
-		reports.Text("source", "source"), reports.Text("id", "id"), reports.Text("what", "what"),
-		reports.Significant("want", "want", 8), reports.Significant("got", "got", 8), reports.Percent("error", "error [%]", 4),
-		reports.Text("exact", "exact"), reports.Text("verdict", "verdict"), reports.Text("note", "note"),
+	t := &reports.Table{Name: "rows", Title: title, Columns: []reports.Column{
+		reports.Text("source", "source"), reports.Text("id", "id").Ranked(reports.Must), reports.Text("what", "what").Ranked(20),
+		reports.Significant("want", "want", 8).Ranked(reports.Must), reports.Significant("got", "got", 8).Ranked(reports.Must), reports.Percent("error", "error [%]", 4).Ranked(80),
+		reports.Text("exact", "exact").Ranked(30), reports.Text("verdict", "verdict").Ranked(60), reports.Text("note", "note").Ranked(10),
 	}}
 	for _, s := range sources {
 		for _, r := range s.Detail {

@@ -120,6 +120,9 @@ func TestRepack(t *testing.T) {
 
 // TestAllocations: nothing allocates once scratch has grown.
 func TestAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector drops pooled memory")
+	}
 	eachPath(t, func(t *testing.T) {
 		r, s := rand.New(rand.NewPCG(1, 2)), new(Scratch)
 		shape := ConvShape{N: 1, H: 9, W: 9, C: 12, KH: 3, KW: 3, StrideH: 1, StrideW: 1, DilationH: 1, DilationW: 1, PadTop: 1, PadLeft: 1, OutH: 9, OutW: 9, CG: 12}

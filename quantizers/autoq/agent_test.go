@@ -29,6 +29,9 @@ func TestBandit(t *testing.T) {
 }
 
 func TestLearningDoesNotAllocate(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector drops pooled memory")
+	}
 	a := newDDPG(AgentOptions{Hidden: 32}.withDefaults(), 1, 3, 100)
 	for range 100 {
 		s := []float32{a.rng.Float32(), 0, 1}

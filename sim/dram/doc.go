@@ -25,4 +25,6 @@
 // about twice the clocks that a controller needs which picks ready banks first.
 // With [Options].Reorder bursts of different bank groups overtake each other,
 // which matters when the address order keeps a stream inside one bank group.
+//
+// See docs/machine-model.md, section 9.
 package dram

@@ -6,7 +6,7 @@ import (
 	"bitcycle/arch"
 )
 
-// The closed forms of the hardware model, stated over whole layers.
+// The closed forms of docs/machine-model.md, section 4, stated over whole layers.
 
 func ceil(a, b int) int { return (a + b - 1) / b }
 

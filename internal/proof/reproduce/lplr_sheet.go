@@ -7,7 +7,7 @@ import (
 	"io"
 	"math"
 
-	"bitcycle/reports"
+	"bitcycle/internal/files"
 )
 
 // writeSheet draws a row of pictures side by side for each of rows, at a quarter of
@@ -39,7 +39,7 @@ func writeSheet(path string, rows [][]image.Image) error {
 		}
 		y += h + gap
 	}
-	return reports.WriteFile(path, func(w io.Writer) error { return png.Encode(w, sheet) })
+	return files.Write(path, func(w io.Writer) error { return png.Encode(w, sheet) })
 }
 
 // averageOf is the mean colour of a part of a picture.

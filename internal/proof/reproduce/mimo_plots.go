@@ -4,6 +4,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"bitcycle/internal/files"
 	"bitcycle/reports"
 )
 
@@ -22,7 +23,7 @@ func (r *Report) drawFrontEnds(o Options, list []standing) error {
 		draw func(io.Writer) error
 	}{{"mimo-error-rate.svg", rates.WriteSVG}, {"mimo-spectrum.svg", spectra.WriteSVG}, {"mimo-power.svg", bars.WriteSVG}} {
 		path := filepath.Join(o.Folder, p.name)
-		if err := reports.WriteFile(path, p.draw); err != nil {
+		if err := files.Write(path, p.draw); err != nil {
 			return err
 		}
 		r.Files = append(r.Files, path)

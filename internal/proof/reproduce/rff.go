@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"bitcycle/internal/files"
 	experiments "bitcycle/internal/proof/experiments/rff"
 	"bitcycle/reports"
 )
@@ -55,7 +56,7 @@ func (r *Report) draw(folder string, t *experiments.Table) error {
 			curves.Series = append(curves.Series, reports.Curve{Name: s.Name, X: s.X, Y: s.Y})
 		}
 		name := filepath.Join(folder, fmt.Sprintf("rff-%s-%d.svg", t.ID, i+1))
-		if err := reports.WriteFile(name, curves.WriteSVG); err != nil {
+		if err := files.Write(name, curves.WriteSVG); err != nil {
 			return err
 		}
 		r.Files = append(r.Files, name)

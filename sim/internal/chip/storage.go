@@ -15,6 +15,8 @@ import (
 //	native  every channel at the width of the array's operands
 //	rows    channel after channel, each rounded up to Align bits
 //	planes  bit plane after bit plane of a set, plane p holding the channels wider than p
+//
+// See docs/machine-model.md, section 6.
 type Storage struct {
 	Layout   string
 	Align    int64  // bits that a row or plane is rounded up to

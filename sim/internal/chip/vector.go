@@ -10,6 +10,8 @@ import (
 
 // Vector is the unit for element-wise work and for recursions. One without lanes does
 // element-wise work free.
+//
+// See docs/machine-model.md, section 5.
 type Vector struct {
 	Lanes      int64
 	Overlapped bool // the work on a product's outputs runs beside the array

@@ -1,6 +1,8 @@
 // Package energy prices what a layer takes: multiply-accumulates by their widths,
 // register, scratchpad, network and memory traffic by the bit, vector work by the
 // operation, and leakage and idle power by time.
+//
+// See docs/machine-model.md, section 10.
 package energy
 
 import (

@@ -15,6 +15,8 @@ import (
 // weight bit plane by an activation bit plane, so a channel takes a·w·⌈K/Dk⌉ steps.
 // In the variants one operand is taken whole: Stripes is serial in the activations,
 // UNPU in the weights; Loom takes several activation bits a step.
+//
+// See docs/machine-model.md, section 4.3.
 type BitSerial struct {
 	array   *arch.Array
 	rows    int64 // Dm

@@ -3,6 +3,8 @@
 //
 // Every engine is a value without state, in a file of its own. Widths meet it as a
 // schedule: the channels of a block in the order in which they share the array.
+//
+// See docs/machine-model.md, sections 4 and 10.4.
 package engine
 
 import (

@@ -28,6 +28,8 @@ func (p packing) of(width int) (pack, passes int64) {
 
 // folder tells how many folds of an array of the given rows the reduction takes
 // for a weight of each width: ⌈K/(R·pack)⌉ · passes.
+//
+// See docs/machine-model.md, section 4.1.
 type folder struct {
 	array      *arch.Array
 	weight     packing

@@ -11,6 +11,8 @@ import (
 // columns the channels; each of the R×C fusion units does pack(w, a) products a
 // cycle, all of them along the reduction. One configuration drives the array, so the
 // widest channel of a set decides.
+//
+// See docs/machine-model.md, section 4.4.
 type Fusion struct {
 	fold       folder
 	rows, cols int64

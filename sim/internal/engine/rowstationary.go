@@ -12,6 +12,8 @@ import (
 // output-row PEs computes one channel pair; sets are folded and replicated over the
 // array. Time is products over active PEs; what the measured efficiency adds (loading
 // and ramp-up) is charged as fill. Operands up to the native width take the same time.
+//
+// See docs/machine-model.md, section 4.5.
 type RowStationary struct {
 	array      *arch.Array
 	rows, cols int64

@@ -16,6 +16,8 @@ import (
 // 2020; XpulpNN; CMix-NN). Its inner loop computes a block of four channels by two
 // positions, so four channels share a width; the rate is that of the wider operand,
 // rounded up to a width that the cores have.
+//
+// See docs/machine-model.md, section 4.7.
 type SIMD struct {
 	milli [schedule.Widths]int64 // thousandths of products per cycle of the cluster, by width
 }

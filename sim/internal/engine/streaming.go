@@ -15,6 +15,8 @@ import (
 //
 // whatever the widths, which cost only memory. Frames overlap: that is for the caller
 // to charge.
+//
+// See docs/machine-model.md, section 4.6.
 type Streaming struct {
 	array    *arch.Array
 	pe, simd int64

@@ -14,6 +14,8 @@ import (
 // positions stream by; each fold takes R cycles to shift weights in, N to stream and
 // R+C−2 to fill and drain. Output stationary: rows hold output positions. Input
 // stationary: weight stationary with the operands swapped.
+//
+// See docs/machine-model.md, section 4.2.
 type Systolic struct {
 	fold       folder
 	rows, cols int64

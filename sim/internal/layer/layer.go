@@ -1,5 +1,7 @@
 // Package layer puts an op into the terms of a machine: the geometry that its tiles
 // are cut from, and the schedule of its channels.
+//
+// See docs/machine-model.md, section 2.
 package layer
 
 import (

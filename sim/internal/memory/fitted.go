@@ -40,6 +40,8 @@ import (
 // that the time never falls when widths grow. The form was found by reading the
 // differences between HAQ's published table and the plain maximum; it has no numbers
 // beyond those of the array, the word and the scratchpads.
+//
+// See docs/machine-model.md, section 8.4.
 type Fitted struct {
 	engine engine.BitSerial
 	chip   *chip.Chip

@@ -9,6 +9,8 @@ import (
 
 // Ideal is memory that takes no time: a layer is one block, and every tensor is loaded
 // and stored once.
+//
+// See docs/machine-model.md, section 8.1.
 type Ideal struct {
 	engine engine.Engine
 	chip   *chip.Chip

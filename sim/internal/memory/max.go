@@ -11,6 +11,8 @@ import (
 //	max(Σ tiles of the array, ⌈bytes / rate⌉ of each port).
 //
 // The tiling is the best by the estimate of the search.
+//
+// See docs/machine-model.md, section 8.3.
 type Max struct{ tiled }
 
 // NewMax puts an engine beside ports of fixed rates.

@@ -20,6 +20,8 @@ import (
 // partial tiles take as long as full ones, outputs are read and written for every
 // stretch of the reduction that does not stay, and the sizes and order of the five
 // tile loops are those of fewest cycles, then least energy.
+//
+// See docs/machine-model.md, section 8.5.
 type Steady struct {
 	engine engine.Fusion
 	chip   *chip.Chip

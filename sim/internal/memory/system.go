@@ -9,6 +9,8 @@
 //
 // A new system is a file here and a line in the table that the package sim opens
 // systems by; arch says which machines may have it.
+//
+// See docs/machine-model.md, section 8.
 package memory
 
 import (

@@ -13,6 +13,8 @@ import (
 // Tiles is a pipeline of tiles through double-buffered scratchpads, see package
 // pipeline, on ports of fixed rates or on closed-loop DRAM. The cheapest tilings by
 // the estimate of the search are run, and the best of them is taken.
+//
+// See docs/machine-model.md, sections 7 and 8.2.
 type Tiles struct {
 	tiled
 	runner pipeline.Runner

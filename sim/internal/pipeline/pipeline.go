@@ -13,6 +13,8 @@
 //
 // [Run] runs a list of tiles on ports of fixed rates. A [Runner] runs a [Program],
 // which lists what repeats once, on any [Bus].
+//
+// See docs/machine-model.md, section 8.2.
 package pipeline
 
 import "bitcycle/sim/internal/cost"

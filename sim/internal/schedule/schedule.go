@@ -1,6 +1,8 @@
 // Package schedule puts the channels of an op in the order in which an array meets
 // them: pruned ones dropped, the rest ordered and cut into the sets that the array
 // works on side by side.
+//
+// See docs/machine-model.md, section 3.
 package schedule
 
 import "bitcycle/kernels/workload"

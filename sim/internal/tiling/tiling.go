@@ -1,5 +1,7 @@
 // Package tiling cuts a layer into tiles that fit the scratchpads: it searches the
 // sizes and the loop order, and writes the program that a pipeline runs.
+//
+// See docs/machine-model.md, section 7.
 package tiling
 
 import (

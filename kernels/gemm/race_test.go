@@ -1,0 +1,6 @@
+//go:build race
+
+package gemm
+
+// raceDetector drops pooled memory at random.
+const raceDetector = true

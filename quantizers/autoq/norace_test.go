@@ -1,0 +1,5 @@
+//go:build !race
+
+package autoq
+
+const raceDetector = false

@@ -1,0 +1,53 @@
+package reports
+
+import (
+	"encoding/csv"
+	"io"
+	"slices"
+)
+
+// WriteCSV writes the rows (no footer) at full precision under the column keys.
+func (t *Table) WriteCSV(w io.Writer) error { return t.writeCSV(w, nil) }
+
+// writeCSV puts the fields that identify the rows before them.
+func (t *Table) writeCSV(w io.Writer, identity []Field) error {
+	return csv.NewWriter(w).WriteAll(t.records(identity))
+}
+
+// records are the keys, then the rows, behind those of the fields that are not among
+// the table's own columns.
+func (t *Table) records(identity []Field) [][]string {
+	files := t.files()
+	var keys, values []string
+	for _, f := range identity {
+		if !slices.ContainsFunc(files.Columns, func(c Column) bool { return c.Key == f.Key }) {
+			keys, values = append(keys, f.Key), append(values, plain(f.Value))
+		}
+	}
+	for _, c := range files.Columns {
+		keys = append(keys, c.Key)
+	}
+	records := [][]string{keys}
+	for _, row := range files.Rows {
+		record := slices.Clone(values)
+		for _, v := range row {
+			record = append(record, plain(v))
+		}
+		records = append(records, record)
+	}
+	return records
+}
+
+// identifying are the keys that tell the rows of one report from those of others.
+func (t *Table) identifying(identity []Field) []string {
+	var keys []string
+	for _, f := range identity {
+		keys = append(keys, f.Key)
+	}
+	for _, c := range t.files().Columns {
+		if c.Identifies && !slices.Contains(keys, c.Key) {
+			keys = append(keys, c.Key)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,93 @@
+package reports
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+)
+
+// SchemaVersion is the version of the JSON output; adding keys is no break.
+const SchemaVersion = 1
+
+func (d *Document) writeJSON(w io.Writer) error {
+	result := d.Result
+	if result == nil {
+		result = tableRows(d.Tables)
+	}
+	clock := d.WallClock
+	if rows := ClockRows(d.shown()); clock == nil && len(rows) > 0 {
+		clock = rows
+	}
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(struct {
+		Schema      int      `json:"schema"`
+		Command     string   `json:"command"`
+		Version     string   `json:"version"`
+		Seed        int64    `json:"seed"`
+		Assumptions []string `json:"assumptions"`
+		Result      any      `json:"result"`
+		WallClock   any      `json:"wall_clock,omitempty"`
+	}{SchemaVersion, d.Command, d.Version, d.Seed, d.allAssumptions(), result, clock})
+}
+
+// allAssumptions lists those of all, then those of each machine with its name.
+func (d *Document) allAssumptions() []string {
+	all := append([]string{}, d.Assumptions...)
+	for _, g := range d.ByMachine {
+		for _, line := range g.Lines {
+			all = append(all, g.Name+": "+line)
+		}
+	}
+	return all
+}
+
+// tableRows is the rows of one table, or a list of those of several. Tables that are
+// for files alone repeat what others say.
+func tableRows(tables []*Table) any {
+	d := Document{Tables: tables}
+	all := AllRows(d.shown())
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all
+}
+
+// TableRows is a table for JSON.
+type TableRows struct {
+	Title string           `json:"title,omitempty"`
+	Rows  []map[string]any `json:"rows"` // values by the columns' keys
+}
+
+// AllRows turns tables into what JSON can say, those of the clock on the wall left out.
+func AllRows(tables []*Table) []TableRows { return rows(tables, false) }
+
+// ClockRows are the rows of the tables that AllRows leaves out.
+func ClockRows(tables []*Table) []TableRows { return rows(tables, true) }
+
+func rows(tables []*Table, clock bool) []TableRows {
+	all := []TableRows{}
+	for _, t := range tables {
+		if t.WallClock == clock {
+			all = append(all, t.rows())
+		}
+	}
+	return all
+}
+
+func (t *Table) rows() TableRows {
+	files := t.files()
+	out := TableRows{Title: t.Title, Rows: make([]map[string]any, len(files.Rows))}
+	for j, row := range files.Rows {
+		object := make(map[string]any, len(row))
+		for k, v := range row {
+			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+				v = nil
+			}
+			object[files.Columns[k].Key] = v
+		}
+		out.Rows[j] = object
+	}
+	return out
+}

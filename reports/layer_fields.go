@@ -1,0 +1,54 @@
+package reports
+
+// layerFields are the columns of a layer in files: those of [LayerResult] in JSON, with
+// the parts of its objects behind one another.
+func layerFields() []Column {
+	return append([]Column{Text("name", ""), Text("kind", ""), Text("shape", "")}, costFields()...)
+}
+
+func costFields() []Column {
+	columns := []Column{Number("cycles", "")}
+	for _, c := range causes {
+		columns = append(columns, Number("stall_"+c.key+"_cycles", ""))
+	}
+	columns = append(columns, Number("latency_s", ""), Number("latency_per_image_s", ""), Number("energy_pj", ""))
+	for _, c := range components {
+		columns = append(columns, Number("energy_"+c.key+"_pj", ""))
+	}
+	return append(columns, Number("macs", ""), Number("utilisation", ""), Number("dram_read_bytes", ""), Number("dram_write_bytes", ""),
+		Number("weight_bits_mean", ""), Number("weight_bits_min", ""), Number("weight_bits_max", ""), Number("act_bits", ""),
+		Number("sqnr_db", ""), Text("mapping", ""))
+}
+
+// addLayers appends layers behind values of the columns before theirs.
+func (t *Table) addLayers(layers []LayerResult, before ...any) {
+	for i := range layers {
+		l := &layers[i]
+		t.Add(append(append([]any{}, before...), append([]any{l.Name, l.Kind, l.Shape}, costCells(l)...)...)...)
+	}
+}
+
+func costCells(l *LayerResult) []any {
+	cells := []any{l.Cycles}
+	for _, c := range causes {
+		cells = append(cells, l.Stalls[c.key])
+	}
+	cells = append(cells, l.LatencyS, l.LatencyPerImageS, l.EnergyPJ)
+	for _, c := range components {
+		cells = append(cells, l.Energy[c.key])
+	}
+	return append(cells, l.MACs, l.Utilisation, l.DRAMReadBytes, l.DRAMWriteBytes,
+		l.WeightBitsMean, l.WeightBitsMin, l.WeightBitsMax, l.ActBits, orNil(l.SQNRDB), l.Mapping)
+}
+
+// totalsTable is one row: what the run costs and, where it was executed, loses.
+func totalsTable(r *RunResult) *Table {
+	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: costFields()}
+	cells := costCells(&r.Totals)
+	if a := r.Accuracy; a != nil {
+		t.Columns = append(t.Columns, Number("top1", ""), Number("float_top1", ""), Number("agreement", ""), Number("images", ""), Number("top1_ci95_low", ""), Number("top1_ci95_high", ""))
+		cells = append(cells, a.Top1, a.FloatTop1, a.Agreement, a.Images, a.CI95[0], a.CI95[1])
+	}
+	t.Add(cells...)
+	return t
+}
