@@ -67,7 +67,10 @@ func (l *lowering) step(s *step) {
 	}
 	work := node.Op.ElementOps(l.g.net.inputShapes(s.first()), node.Shape)
 	if work == Free {
-		l.from[n], l.elements[n] = from, min(in, l.elements[n]) // padding is not read
+		l.from[n] = from
+		if _, opaque := node.Op.(Opaque); !opaque {
+			l.elements[n] = min(in, l.elements[n]) // padding is not read
+		}
 		return
 	}
 	op := workload.Op{
@@ -75,7 +78,9 @@ func (l *lowering) step(s *step) {
 		ActBits: width, OutBits: l.g.grids[n].Bits, ActSigned: l.g.grids[s.inputs[0]].Signed,
 	}
 	after := len(s.chain) - 1 // clamps
-	if layer := l.g.layer[s.first()]; layer >= 0 {
+	if o, ok := node.Op.(Opaque); ok && o.Work != nil {
+		l.opaque(&op, s, o.Work)
+	} else if layer := l.g.layer[s.first()]; layer >= 0 {
 		l.product(&op, s.first(), &l.g.q.Layers[layer])
 		op.VectorOps = work/l.elements[n] + after + l.furtherPoints(&op)
 	} else {
@@ -110,6 +115,18 @@ func (l *lowering) product(op *workload.Op, n int, layer *QLayer) {
 	in := l.g.net.Nodes[node.Inputs[0]].Shape
 	op.In, op.Out = [3]int{in.C, in.H, in.W}, [2]int{node.Shape.H, node.Shape.W}
 	op.Kernel, op.Stride, op.Pad, op.Dilation = p.Kernel, p.Stride, p.Pad, p.Dilation
+}
+
+// opaque describes the product of an operator that is not executed.
+func (l *lowering) opaque(op *workload.Op, s *step, p *OpaqueProduct) {
+	op.Kind, op.VectorOps = workload.MatMul, 1 // requantization
+	op.M, op.K, op.N, op.Groups, op.Dynamic = p.M, p.K, p.N, p.Groups, p.Dynamic
+	if layer := l.g.layer[s.first()]; layer >= 0 {
+		op.WeightBits, op.ActBits = l.g.q.Layers[layer].RowBits, l.g.q.Layers[layer].In.Bits
+		return
+	}
+	op.ActBits = l.g.grids[s.inputs[0]].Bits
+	op.WeightBits = workload.Widths{l.g.grids[s.inputs[len(s.inputs)-1]].Bits}
 }
 
 // union appends the members of b that a lacks.

@@ -144,15 +144,28 @@ func (node *Node) operator() string {
 	return node.Op.Name()
 }
 
-// complete reports the first layer without weights.
+// complete reports what keeps the network from being executed: operators without
+// an execution and layers without weights, at most [mostErrors] of them.
 func (n *Network) complete() error {
-	for _, i := range n.Layers() {
-		if node := &n.Nodes[i]; node.Weight == nil || node.Bias == nil {
-			return fmt.Errorf("node %q (%s) has no weights: it cannot be executed", node.Name, node.Op.Name())
+	var errs []error
+	for i := range n.Nodes {
+		node := &n.Nodes[i]
+		o, opaque := node.Op.(Opaque)
+		switch {
+		case opaque:
+			errs = append(errs, fmt.Errorf("node %q (%s): %w: it cannot be executed", node.Name, o.Name(), o.refusal()))
+		case HasWeights(node.Op) && (node.Weight == nil || node.Bias == nil):
+			errs = append(errs, fmt.Errorf("node %q (%s) has no weights: it cannot be executed", node.Name, node.Op.Name()))
 		}
 	}
-	return nil
+	if more := len(errs) - mostErrors; more > 0 {
+		errs = append(errs[:mostErrors], fmt.Errorf("%d more nodes cannot be executed", more))
+	}
+	return errors.Join(errs...)
 }
+
+// mostErrors bounds how many problems are told at once.
+const mostErrors = 20
 
 // anyNumber is the arity of operators that take as many inputs as they get.
 const anyNumber = math.MaxInt
