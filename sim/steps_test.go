@@ -18,9 +18,9 @@ var steps = [][]string{
 	{""},                // the result
 }
 
-// apart stand beside the cost model: the twin shares no line with it, and draw serves
+// apart stand beside the cost model: the twin shares no line with it, and simtest serves
 // its tests.
-var apart = []string{"stepped", "internal/draw"}
+var apart = []string{"stepped", "internal/simtest"}
 
 func TestStepsRunDownward(t *testing.T) {
 	const root = "bitcycle/sim"

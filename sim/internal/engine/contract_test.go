@@ -5,9 +5,9 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/sim/internal/cost"
-	"bitcycle/sim/internal/draw"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/simtest"
 
 	"pgregory.net/rapid"
 )
@@ -67,13 +67,13 @@ type subject struct {
 }
 
 func (c contract) draw(t *rapid.T, change ...func(a *arch.Array)) subject {
-	acc := draw.MachineOf(t, c.engine, func(acc *arch.Accelerator) {
+	acc := simtest.MachineOf(t, c.engine, func(acc *arch.Accelerator) {
 		acc.Memory.Kind = "ideal"
 		for _, f := range change {
 			f(&acc.Array)
 		}
 	})
-	op := draw.Op(t)
+	op := simtest.Op(t)
 	return on(t, acc, func(e engine.Engine) *layer.Layer {
 		l, err := layer.New(acc, e.Lanes(), &op, rapid.Bool().Draw(t, "first"), op.Batch)
 		if err != nil {

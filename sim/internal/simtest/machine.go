@@ -1,6 +1,6 @@
-// Package draw draws machines and products at random, for the laws that tests hold
+// Package simtest draws machines and products at random, for the laws that tests hold
 // the cost model to.
-package draw
+package simtest
 
 import (
 	"fmt"
