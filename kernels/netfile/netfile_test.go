@@ -10,8 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sbinet/npyio"
-
+	"bitcycle/internal/npy"
 	"bitcycle/internal/testdata"
 	"bitcycle/kernels"
 )
@@ -97,13 +96,12 @@ func checkLogits(t *testing.T, f *File, logits, data string) {
 
 func readNPY(t *testing.T, path string) []float32 {
 	t.Helper()
-	f, err := os.Open(path)
+	a, err := npy.Load(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	var x []float32
-	if err := npyio.Read(f, &x); err != nil {
+	x, err := npy.Floats[float32](a)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return x
