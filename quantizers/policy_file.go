@@ -92,9 +92,12 @@ func LoadPolicy(path string) (*PolicyFile, error) {
 // bareList is the beginning of a text that is a list of numbers or of pairs.
 var bareList = regexp.MustCompile(`^\s*\[\s*(\[\s*)?[-+]?[0-9]`)
 
+// ByOrder tells a text that is a list of pairs alone, as HAQ prints them.
+func ByOrder(text []byte) bool { return bareList.Match(text) }
+
 // ParsePolicy reads a policy; path is what errors call it.
 func ParsePolicy(path string, data []byte) (*PolicyFile, error) {
-	if bareList.Match(data) {
+	if ByOrder(data) {
 		data = append([]byte("strategy = "), strings.TrimSpace(string(data))...)
 	}
 	f := &PolicyFile{doc: strict.New(path, data)}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -141,6 +142,9 @@ func (r *Reader) Content() int64 {
 	}
 	return r.size
 }
+
+// Stat describes the file as it lies on disk.
+func (r *Reader) Stat() (fs.FileInfo, error) { return r.file.Stat() }
 
 // Close closes the file.
 func (r *Reader) Close() error { return r.file.Close() }

@@ -19,27 +19,35 @@ type text struct {
 	started bool
 	line    int
 	length  int // of the line so far
+	bad     error
 }
 
 func (t *text) Read(p []byte) (int, error) {
 	if !t.started {
 		t.started = true
-		if err := t.skipMark(); err != nil {
-			return 0, err
-		}
+		t.bad = t.skipMark()
+	}
+	if t.bad != nil { // it stays: who peeks may pass over an error
+		return 0, t.bad
 	}
 	n, err := t.r.Read(p)
-	part := p[:n]
+	if t.bad = t.check(p[:n]); t.bad != nil {
+		return 0, t.bad
+	}
+	return n, err
+}
+
+func (t *text) check(part []byte) error {
 	if at := bytes.IndexByte(part, 0); at >= 0 {
-		return 0, fmt.Errorf("line %d: a NUL byte: want text", t.line+bytes.Count(part[:at], []byte("\n")))
+		return fmt.Errorf("line %d: a NUL byte: want text", t.line+bytes.Count(part[:at], []byte("\n")))
 	}
 	if last := bytes.LastIndexByte(part, '\n'); last >= 0 {
 		t.line += bytes.Count(part, []byte("\n"))
-		t.length = n - last - 1
-	} else if t.length += n; t.length > maxLine {
-		return 0, fmt.Errorf("line %d: longer than %s", t.line, Size(maxLine))
+		t.length = len(part) - last - 1
+	} else if t.length += len(part); t.length > maxLine {
+		return fmt.Errorf("line %d: longer than %s", t.line, Size(maxLine))
 	}
-	return n, err
+	return nil
 }
 
 // skipMark drops a byte order mark.

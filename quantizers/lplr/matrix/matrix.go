@@ -15,6 +15,7 @@ import (
 	"bitcycle/internal/npy"
 	"bitcycle/internal/picture"
 	"bitcycle/internal/tensors"
+	"bitcycle/quantizers/rff/table"
 )
 
 // Named is one matrix of a file.
@@ -91,6 +92,15 @@ func fromArrays(path string, list []npy.Member) ([]Named, error) {
 		}
 	}
 	return out, nil
+}
+
+// loadCSV reads a table of numbers; a first line without any is a header.
+func loadCSV(ctx context.Context, path string) ([]Named, error) {
+	t, err := table.OpenContext(ctx, path, table.Options{Label: -1})
+	if err != nil {
+		return nil, err
+	}
+	return []Named{{strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), t.X}}, nil
 }
 
 func loadImage(ctx context.Context, path string) ([]Named, error) {
