@@ -60,8 +60,15 @@ var pairs = slices.Concat(
 		{depthwiseKey, 1}, {unifiedKey, false}, {portsKey, "shared"}, {readOutputsKey, true}, {metadataKey, false}, {objectiveKey, "cycles"},
 	}),
 	imitation("fitted", BitSerial, "HAQ's latency table", []need{
-		{serialKey, "both"}, {actPlaneKey, 1}, {weightPlaneKey, 1}, {speedupKey, 1.0}, {syncKey, "tile"},
-		{unifiedKey, false}, {portsKey, "split"}, {readOutputsKey, false}, {metadataKey, false},
+		{serialKey, "both"},
+		{actPlaneKey, 1},
+		{weightPlaneKey, 1},
+		{speedupKey, 1.0},
+		{syncKey, "tile"},
+		{unifiedKey, false},
+		{portsKey, "split"},
+		{readOutputsKey, false},
+		{metadataKey, false},
 	}),
 )
 
