@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"bitcycle/internal/strict"
@@ -138,7 +139,7 @@ func (f *PolicyFile) order(form *policyForm) error {
 	if len(form.Strategy) == 0 {
 		errs = append(errs, f.doc.Error("", 0, "strategy", "must have a pair for every layer"))
 	}
-	return errors.Join(errs...)
+	return joined(errs)
 }
 
 // byName reads the default and the named layers.
@@ -167,7 +168,7 @@ func (f *PolicyFile) byName(form *policyForm) error {
 	if n := len(f.Default.WeightBits); n > 1 {
 		errs = append(errs, f.doc.Error("default", 0, "weight_bits", "must be one width: layers have different numbers of output channels"))
 	}
-	return errors.Join(errs...)
+	return joined(errs)
 }
 
 // widths reads what a table says of a layer.
@@ -190,49 +191,82 @@ func (f *PolicyFile) widths(table string, i int, form *layerForm, errs *[]error)
 
 // For returns the policy of a network: every layer by its name, or by its place.
 func (f *PolicyFile) For(net *kernels.Network) (*Policy, error) {
-	nodes := net.Layers()
-	p := &Policy{Name: f.Name}
+	var places []place
+	for _, node := range net.Layers() {
+		places = append(places, place{net.Nodes[node].Name, net.Nodes[node].Shape.C, false})
+	}
+	return f.fill("network "+net.Name, places)
+}
+
+// ForWorkload is For for a workload. Products of activations have the widths that
+// they are named with, else they keep theirs.
+func (f *PolicyFile) ForWorkload(w *workload.Workload) (*Policy, error) {
+	var places []place
+	for i := range w.Ops {
+		if op := &w.Ops[i]; op.Kind <= workload.MatMul {
+			places = append(places, place{op.Name, op.VirtualChannels(), op.Dynamic})
+		}
+	}
+	return f.fill("workload "+w.Name, places)
+}
+
+// place is a layer that wants widths, or takes them if it is named.
+type place struct {
+	name     string
+	channels int
+	optional bool
+}
+
+// fill gives the layers of a network or workload their widths.
+func (f *PolicyFile) fill(owner string, places []place) (*Policy, error) {
 	if f.Ordered != nil {
-		if len(f.Ordered) != len(nodes) {
-			return nil, f.doc.Error("", 0, "strategy", "has %d pairs, network %s has %d layers", len(f.Ordered), net.Name, len(nodes))
-		}
-		for i, l := range f.Ordered {
-			l.Name = net.Nodes[nodes[i]].Name
-			p.Layers = append(p.Layers, l)
-		}
-		return p, nil
+		return f.inOrder(owner, places)
 	}
 	at := map[string]int{}
 	for i := range f.Layers {
 		at[f.Layers[i].Name] = i
 	}
+	p := &Policy{Name: f.Name}
 	var errs []error
 	var names, missing []string
-	for _, node := range nodes {
-		name, channels := net.Nodes[node].Name, net.Nodes[node].Shape.C
-		names = append(names, name)
-		i, named := at[name]
-		if !named {
-			missing = append(missing, name)
-			p.Layers = append(p.Layers, workload.LayerWidths{Name: name, ActBits: f.Default.ActBits, WeightBits: f.Default.WeightBits})
-			continue
+	for _, one := range places {
+		names = append(names, one.name)
+		i, named := at[one.name]
+		switch {
+		case named:
+			p.Layers = append(p.Layers, f.Layers[i])
+			if err := f.Layers[i].WeightBits.Check(one.channels); err != nil {
+				errs = append(errs, f.doc.Error("layer", i, "weight_bits", "%w", err))
+			}
+		case !one.optional:
+			missing = append(missing, one.name)
+			p.Layers = append(p.Layers, workload.LayerWidths{Name: one.name, ActBits: f.Default.ActBits, WeightBits: f.Default.WeightBits})
 		}
-		delete(at, name)
-		if err := f.Layers[i].WeightBits.Check(channels); err != nil {
-			errs = append(errs, f.doc.Error("layer", i, "weight_bits", "%w", err))
-		}
-		p.Layers = append(p.Layers, f.Layers[i])
 	}
 	for i := range f.Layers {
-		if _, left := at[f.Layers[i].Name]; left {
-			errs = append(errs, f.doc.Error("layer", i, "name", "network %s has no such layer%s", net.Name, guess(f.Layers[i].Name, names)))
+		if name := f.Layers[i].Name; !slices.Contains(names, name) {
+			errs = append(errs, f.doc.Error("layer", i, "name", "%s has no such layer%s", owner, guess(name, names)))
 		}
 	}
 	if len(missing) > 0 && (f.Default.ActBits == 0 || len(f.Default.WeightBits) == 0) {
-		errs = append(errs, f.doc.Error("", 0, "", "%s of network %s: no widths, and no [default] with act_bits and weight_bits", several(missing), net.Name))
+		errs = append(errs, f.doc.Error("", 0, "", "%s of %s: no widths, and no [default] with act_bits and weight_bits", several(missing), owner))
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := joined(errs); err != nil {
 		return nil, err
+	}
+	return p, nil
+}
+
+// inOrder gives the layers the pairs in their order.
+func (f *PolicyFile) inOrder(owner string, places []place) (*Policy, error) {
+	places = slices.DeleteFunc(places, func(one place) bool { return one.optional })
+	if len(f.Ordered) != len(places) {
+		return nil, f.doc.Error("", 0, "strategy", "has %d pairs, %s has %d layers", len(f.Ordered), owner, len(places))
+	}
+	p := &Policy{Name: f.Name}
+	for i, l := range f.Ordered {
+		l.Name = places[i].name
+		p.Layers = append(p.Layers, l)
 	}
 	return p, nil
 }
@@ -266,4 +300,12 @@ func (f *PolicyFile) About() string {
 		return text + fmt.Sprintf("%d layers and a default", len(f.Layers))
 	}
 	return text + fmt.Sprintf("%d layers", len(f.Layers))
+}
+
+// joined is one error of at most mostErrors and the number of the others.
+func joined(errs []error) error {
+	if n := len(errs) - mostErrors; n > 0 {
+		errs = append(errs[:mostErrors], fmt.Errorf("%d more", n))
+	}
+	return errors.Join(errs...)
 }
