@@ -8,7 +8,6 @@ import (
 
 	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
-	"bitcycle/kernels"
 	"bitcycle/kernels/workload"
 )
 
@@ -189,71 +188,6 @@ func (f *PolicyFile) widths(table string, i int, form *layerForm, errs *[]error)
 		}
 	}
 	return l
-}
-
-// For returns the policy of a network: every layer by its name, or by its place.
-func (f *PolicyFile) For(net *kernels.Network) (*Policy, error) {
-	nodes := net.Layers()
-	p := &Policy{Name: f.Name}
-	if f.Ordered != nil {
-		if len(f.Ordered) != len(nodes) {
-			return nil, f.doc.Error("", 0, "strategy", "has %d pairs, network %s has %d layers", len(f.Ordered), net.Name, len(nodes))
-		}
-		for i, l := range f.Ordered {
-			l.Name = net.Nodes[nodes[i]].Name
-			p.Layers = append(p.Layers, l)
-		}
-		return p, nil
-	}
-	at := map[string]int{}
-	for i := range f.Layers {
-		at[f.Layers[i].Name] = i
-	}
-	var errs []error
-	var names, missing []string
-	for _, node := range nodes {
-		name, channels := net.Nodes[node].Name, net.Nodes[node].Shape.C
-		names = append(names, name)
-		i, named := at[name]
-		if !named {
-			missing = append(missing, name)
-			p.Layers = append(p.Layers, workload.LayerWidths{Name: name, ActBits: f.Default.ActBits, WeightBits: f.Default.WeightBits})
-			continue
-		}
-		delete(at, name)
-		if err := f.Layers[i].WeightBits.Check(channels); err != nil {
-			errs = append(errs, f.doc.Error("layer", i, "weight_bits", "%w", err))
-		}
-		p.Layers = append(p.Layers, f.Layers[i])
-	}
-	for i := range f.Layers {
-		if _, left := at[f.Layers[i].Name]; left {
-			errs = append(errs, f.doc.Error("layer", i, "name", "network %s has no such layer%s", net.Name, guess(f.Layers[i].Name, names)))
-		}
-	}
-	if len(missing) > 0 && (f.Default.ActBits == 0 || len(f.Default.WeightBits) == 0) {
-		errs = append(errs, f.doc.Error("", 0, "", "%s of network %s: no widths, and no [default] with act_bits and weight_bits", several(missing), net.Name))
-	}
-	if err := strict.Join(errs); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-func guess(name string, names []string) string {
-	if near := strict.Guess(name, names); near != "" {
-		return fmt.Sprintf(" (did you mean %q?)", near)
-	}
-	return ""
-}
-
-// several names a few layers of a list.
-func several(names []string) string {
-	const most = 5
-	if len(names) > most {
-		return fmt.Sprintf("layers %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return "layers " + strings.Join(names, ", ")
 }
 
 // About says in a few words what the file holds.

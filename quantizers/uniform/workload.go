@@ -30,7 +30,11 @@ func layersOf(w *workload.Workload, spec string) ([]workload.LayerWidths, error)
 		}
 		return quantizers.UniformWorkload(w, b.w, b.a, b.first, b.last).Layers, nil
 	case PolicyInfo.Name:
-		p, err := quantizers.LoadPolicy(text)
+		file, err := quantizers.LoadPolicy(text)
+		if err != nil {
+			return nil, fmt.Errorf("method %q: %w", spec, err)
+		}
+		p, err := file.ForWorkload(w)
 		if err != nil {
 			return nil, fmt.Errorf("method %q: %w", spec, err)
 		}

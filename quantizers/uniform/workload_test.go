@@ -58,8 +58,16 @@ func TestRequantizeByPolicy(t *testing.T) {
 			t.Errorf("%s: %v, want %q", spec, err, want)
 		}
 	}
+	for text, want := range map[string]uint8{"[default]\nact_bits = 3\nweight_bits = 5\n": 5, "[[6, 2]]": 6} {
+		if err := os.WriteFile(path+"2", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := Requantize(w, "policy:"+path+"2"); err != nil || w.Ops[0].WeightBits.At(1) != want {
+			t.Errorf("%s: %+v, %v", text, w.Ops[0], err)
+		}
+	}
 	w.Ops[0].Name = "fc2"
-	if err := Requantize(w, "policy:"+path); err == nil || !strings.Contains(err.Error(), `layer "fc1": workload w has no such op`) {
+	if err := Requantize(w, "policy:"+path); err == nil || !strings.Contains(err.Error(), `name = "fc1": workload w has no such layer (did you mean "fc2"?)`) {
 		t.Error(err)
 	}
 }
