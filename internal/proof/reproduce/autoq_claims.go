@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"bitcycle/internal/proof"
-	"bitcycle/internal/proof/search"
+	experiments "bitcycle/internal/proof/experiments/autoq"
 )
 
 // whyAutoQ says what separates AutoQ from a baseline.
@@ -23,7 +23,7 @@ var whyAutoQ = map[string]string{
 
 // autoqClaims holds the paper's headline against every baseline, and ours
 // against AutoQ and every rival.
-func autoqClaims(all []*search.Outcome) []proof.Claim {
+func autoqClaims(all []*experiments.Outcome) []proof.Claim {
 	var claims []proof.Claim
 	for _, baseline := range []string{"haq", "haq+", "flat", "uniform", "layer", "kernel", "tile"} {
 		claims = append(claims, headline(all, baseline, false), headline(all, baseline, true))
@@ -35,7 +35,7 @@ func autoqClaims(all []*search.Outcome) []proof.Claim {
 // pair is a saving on a network and a machine.
 type pair struct {
 	where  string
-	saving search.Estimate
+	saving experiments.Estimate
 }
 
 // String says where and how much.
@@ -47,7 +47,7 @@ func (p pair) String() string {
 }
 
 // onAverage says a mean saving.
-func onAverage(mean search.Estimate) string {
+func onAverage(mean experiments.Estimate) string {
 	switch {
 	case math.IsNaN(mean.Value):
 		return "no accuracy in common"
@@ -58,11 +58,11 @@ func onAverage(mean search.Estimate) string {
 }
 
 // savings of a method against a baseline at a loss of accuracy.
-func savings(all []*search.Outcome, method, baseline string, loss float64, energy bool) []pair {
+func savings(all []*experiments.Outcome, method, baseline string, loss float64, energy bool) []pair {
 	var out []pair
 	for _, o := range all {
 		for _, machine := range machines(o) {
-			of, base := o.Row(machine, method, loss), o.Row(machine, baseline, loss)
+			of, base := o.Need(machine, method, loss), o.Need(machine, baseline, loss)
 			if of == nil || base == nil {
 				continue
 			}
@@ -78,23 +78,23 @@ func savings(all []*search.Outcome, method, baseline string, loss float64, energ
 
 func quantity(energy bool) (name string, paper float64) {
 	if energy {
-		return "energy", search.PaperEnergy
+		return "energy", experiments.PaperEnergy
 	}
-	return "latency", search.PaperLatency
+	return "latency", experiments.PaperLatency
 }
 
 // average is the mean saving where both sides reach the accuracy.
-func average(pairs []pair) search.Estimate {
-	var all []search.Estimate
+func average(pairs []pair) experiments.Estimate {
+	var all []experiments.Estimate
 	for _, p := range pairs {
 		all = append(all, p.saving)
 	}
-	return search.Mean(all)
+	return experiments.Mean(all)
 }
 
 // headline holds AutoQ's saving against one baseline: where the paper's figure
 // lies within or below the interval it holds.
-func headline(all []*search.Outcome, baseline string, energy bool) proof.Claim {
+func headline(all []*experiments.Outcome, baseline string, energy bool) proof.Claim {
 	what, paper := quantity(energy)
 	pairs := savings(all, "autoq", baseline, 1, energy)
 	var yes, no []string
@@ -115,7 +115,7 @@ func headline(all []*search.Outcome, baseline string, energy bool) proof.Claim {
 }
 
 // ends is an interval, nil if there is none.
-func ends(e search.Estimate) *[2]float64 {
+func ends(e experiments.Estimate) *[2]float64 {
 	if math.IsNaN(e.Low + e.High) {
 		return nil
 	}
@@ -130,7 +130,7 @@ func listed(names []string) string {
 }
 
 // headlineOurs holds our allocator to the paper's figure against HAQ as published.
-func headlineOurs(all []*search.Outcome, energy bool) proof.Claim {
+func headlineOurs(all []*experiments.Outcome, energy bool) proof.Claim {
 	what, paper := quantity(energy)
 	pairs := savings(all, "aware", "haq", 1, energy)
 	mean := average(pairs)
@@ -146,7 +146,7 @@ func headlineOurs(all []*search.Outcome, energy bool) proof.Claim {
 
 // oursAgainstAutoQ asks for a tenth less latency where the array is bit-serial and
 // for no more elsewhere.
-func oursAgainstAutoQ(all []*search.Outcome) proof.Claim {
+func oursAgainstAutoQ(all []*experiments.Outcome) proof.Claim {
 	c := proof.Claim{Text: "ours needs 10 % less latency than AutoQ at float − 1 point on bit-serial arrays, no more elsewhere", Paper: "-", Holds: true}
 	var each []string
 	pairs := savings(all, "aware", "autoq", 1, false)
@@ -165,14 +165,14 @@ func oursAgainstAutoQ(all []*search.Outcome) proof.Claim {
 
 // oursOnAverage holds ours against every rival by the mean of its savings over
 // networks, machines and accuracies.
-func oursOnAverage(all []*search.Outcome) proof.Claim {
+func oursOnAverage(all []*experiments.Outcome) proof.Claim {
 	c := proof.Claim{Text: "ours needs less than every rival on average over networks, machines and accuracies", Paper: "-", Holds: true}
 	proven := 0
 	var each []string
-	for _, rival := range append(slices.Clone(search.Agents), search.Allocators...) {
+	for _, rival := range append(slices.Clone(experiments.Agents), experiments.Allocators...) {
 		for _, energy := range []bool{false, true} {
 			var pairs []pair
-			for _, loss := range search.Losses {
+			for _, loss := range experiments.Losses {
 				pairs = append(pairs, savings(all, "aware", rival, loss, energy)...)
 			}
 			if rival == "aware" || len(pairs) == 0 {
@@ -194,19 +194,19 @@ func oursOnAverage(all []*search.Outcome) proof.Claim {
 
 // oursAgainstAll counts the rivals, machines and accuracies at which ours is not
 // the cheapest.
-func oursAgainstAll(all []*search.Outcome) proof.Claim {
+func oursAgainstAll(all []*experiments.Outcome) proof.Claim {
 	c := proof.Claim{Text: "ours is the cheapest of all methods at every accuracy on every machine", Paper: "-"}
 	total, won := 0, 0
 	var lost []string
 	for _, o := range all {
-		for i := range o.Rows {
-			base := &o.Rows[i]
-			ours := o.Row(base.Machine, "aware", base.Loss)
+		for i := range o.Needs {
+			base := &o.Needs[i]
+			ours := o.Need(base.Machine, "aware", base.Loss)
 			if ours == nil || base.Method == "aware" {
 				continue
 			}
 			latency, energy := ours.Saving(base)
-			for k, s := range []search.Estimate{latency, energy} {
+			for k, s := range []experiments.Estimate{latency, energy} {
 				what, _ := quantity(k == 1)
 				total++
 				if s.Value >= 0 {
@@ -228,10 +228,10 @@ func oursAgainstAll(all []*search.Outcome) proof.Claim {
 }
 
 // oursAgainstHAQ asks for half of HAQ's latency on one machine and network.
-func oursAgainstHAQ(all []*search.Outcome) proof.Claim {
+func oursAgainstHAQ(all []*experiments.Outcome) proof.Claim {
 	c := proof.Claim{Text: "ours needs half the latency of HAQ as published on one machine and network", Paper: "-", Ours: "no", Note: "no accuracy in common"}
 	best := math.Inf(-1)
-	for _, loss := range search.Losses {
+	for _, loss := range experiments.Losses {
 		for _, p := range savings(all, "aware", "haq", loss, false) {
 			if p.saving.Value > best {
 				best = p.saving.Value
@@ -244,7 +244,7 @@ func oursAgainstHAQ(all []*search.Outcome) proof.Claim {
 }
 
 // overhead asks that a search's time goes into accuracy and cost.
-func overhead(all []*search.Outcome) proof.Claim {
+func overhead(all []*experiments.Outcome) proof.Claim {
 	share := effort(all).Overhead()
 	return proof.Claim{
 		Text: "agents, allocators and bookkeeping take less than 20 % of the searches' time", Paper: "-",
