@@ -41,19 +41,40 @@ func autoqOn(ctx context.Context, o Options, subjects []*experiments.Subject) (*
 
 func autoqAssumptions(subjects []*experiments.Subject) []string {
 	out := []string{
-		"latency and energy are relative to 8 bits everywhere on the same machine, from the cycle model; accuracy is top-1 of integer execution on test images that no search has seen",
-		"agents are rewarded for the mean probability of the float network's class on reward images, aware goes by the squared error of the logits there: no labels; nothing is trained after quantization",
-		"haq as published: one scale a layer, statistics not re-estimated, widths 2 to 8, first and last layer 8 bits, bits cut from the back; all others: one scale a kernel, statistics re-estimated, all layers free but for the 8-bit image",
-		"agents search on the first machine within budgets of cycles and are priced on the others; allocators search on each machine",
-		"aware takes the price of the tile-wise allocation of a budget as its own budget, no other method does",
-		"an accuracy's cost is interpolated on the concave hull of each method's policies, by seed, then averaged; 8 bits everywhere belongs to every hull; 95 % intervals resample test images (the same for all methods) and seeds",
-		"AutoQ's widths of its agents' layers, learning rates and replay are those of HAQ's and AMC's code where its own are unknown; its accuracies after fine-tuning on ImageNet cannot be repeated here",
+		"latency and energy come from the cycle model; they are relative to 8 bits everywhere on the same machine",
+		"accuracy is top-1 of integer execution; no search has seen the test images",
+		"no method sees labels: agents are rewarded for the mean probability of the float network's class on reward images; aware goes by the squared error of the logits on them",
+		"nothing is trained after quantization",
+		"haq is as published: one scale a layer, statistics not re-estimated, widths of 2 to 8, first and last layer at 8 bits; bits are cut from the back",
+		"all other methods have one scale a kernel, re-estimate statistics and choose the widths of all layers; the image keeps 8 bits",
+		"agents search on the first machine within budgets of cycles; the other machines price what they found there",
+		"allocators search on each machine",
+		"aware takes what the tile-wise allocation of a budget costs as its own budget; no other method does",
+		"each seed's policies and 8 bits everywhere span a concave hull; an accuracy's cost is read off the hull and averaged over seeds",
+		"95 % intervals resample seeds and test images, the same images for all methods",
+		"AutoQ's paper does not give the widths of its agents' layers, its learning rates and its replay; they are those of HAQ's and AMC's code",
+		"AutoQ's accuracies after fine-tuning on ImageNet cannot be repeated here",
 	}
 	for _, s := range subjects {
-		out = append(out, fmt.Sprintf("%s: %d calibration, %d reward and %d test images, which do not overlap; agents: %d reward images, %d seeds, %d budgets, %d episodes (%d of them random), %d hidden units; allocators: %d budgets of %s; aware: up to %d policies measured for each",
-			s.Name, s.Calib.N, s.Images.N, s.Test.N, s.Plan.AgentImages, s.Plan.Seeds, len(s.Plan.AgentBudgets), s.Plan.Agent.Episodes, s.Plan.Agent.Warmup, s.Plan.Agent.Hidden, len(s.Plan.Budgets), strings.Trim(fmt.Sprint(s.Plan.Metrics), "[]"), s.Plan.Moves))
+		out = append(out, subjectAssumptions(s)...)
 	}
 	return out
+}
+
+// subjectAssumptions are the sizes of an experiment.
+func subjectAssumptions(s *experiments.Subject) []string {
+	p := &s.Plan
+	reward := s.Images.N
+	if p.AgentImages > 0 {
+		reward = p.AgentImages
+	}
+	return []string{
+		fmt.Sprintf("%s: %d images calibrate, %d reward and %d test; they do not overlap", s.Name, s.Calib.N, s.Images.N, s.Test.N),
+		fmt.Sprintf("%s: agents have %d reward images, %d seeds, %d budgets, %d episodes (%d of them random) and %d hidden units",
+			s.Name, reward, p.Seeds, len(p.AgentBudgets), p.Agent.Episodes, p.Agent.Warmup, p.Agent.Hidden),
+		fmt.Sprintf("%s: allocators have %d budgets of %s; aware measures up to %d policies for each",
+			s.Name, len(p.Budgets), strings.Trim(fmt.Sprint(p.Metrics), "[]"), p.Moves),
+	}
 }
 
 func interval(e experiments.Estimate) string { return fmt.Sprintf("%.3f to %.3f", e.Low, e.High) }

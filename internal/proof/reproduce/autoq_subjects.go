@@ -9,9 +9,8 @@ import (
 )
 
 // autoqSubjects returns the shipped network when quick or without data, else the
-// networks of the full run. Images for calibration, for rewards and for tests
-// come from files or parts of files that do not overlap; none of the first two
-// kinds was a test image of its data set.
+// networks of the full run. Images that calibrate, reward and test do not overlap.
+// Those that calibrate and reward are no test images of their data set.
 func autoqSubjects(o Options) ([]*experiments.Subject, error) {
 	if o.Quick || o.DataRoot == "" {
 		s, err := experiments.ShippedSubject(o.Quick)
@@ -55,9 +54,8 @@ func cifarSplit(root, network, train, test string, plan experiments.Plan) (*expe
 }
 
 // imageSample splits the sample of one image a class: of every 25 images one
-// calibrates, two reward, and the others test. Its images are large, so that the
-// agents and ours search less than on CIFAR-10; its budgets are wider, as it takes
-// fewer bits less easily.
+// calibrates, two reward, and the others test. Its images are large, so that searches
+// are shorter than on CIFAR-10. Its budgets are wider: fewer bits hurt it more.
 func imageSample(root string) (*experiments.Subject, error) {
 	f, err := netfile.Load(filepath.Join(root, "networks", "squeezenet1.1.toml"))
 	if err != nil {

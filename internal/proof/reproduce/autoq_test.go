@@ -35,7 +35,7 @@ func TestAutoQReport(t *testing.T) {
 	for _, c := range r.Claims {
 		if strings.HasPrefix(c.Text, "AutoQ needs ") {
 			verdicts++
-			if !strings.Contains(c.Note, "holds on:") || !strings.Contains(c.Note, "does not on:") {
+			if !strings.Contains(c.Note, "reached on:") || !strings.Contains(c.Note, "missed on:") {
 				t.Errorf("%s: %s", c.Text, c.Note)
 			}
 		}
