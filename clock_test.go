@@ -14,7 +14,7 @@ import (
 var readsClock = map[string]string{
 	"internal/cli/progress.go":                    "progress on standard error",
 	"internal/proof/experiments/mimo/runtimes.go": "a table and a claim that are marked WallClock",
-	"internal/proof/search/effort.go":             "a table and a claim that are marked WallClock",
+	"internal/proof/experiments/autoq/effort.go":  "a table and a claim that are marked WallClock",
 	"kernels/gemm/peak/peak.go":                   "benchmarks",
 	"quantizers/autoq/checkpoint.go":              "how often a search is saved",
 	"quantizers/methodtest/suite.go":              "the time limit of a test",

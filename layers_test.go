@@ -13,7 +13,7 @@ var floors = []struct {
 	floor  int
 }{
 	{"bitcycle/internal/cli", 8},
-	{"bitcycle/internal/proof", 7},
+	{"bitcycle/internal/proof", 7}, // and TestProofIsAWing
 	{"bitcycle/reports", 6},
 	{"bitcycle/sim/sweep", 5},
 	{"bitcycle/evaluate", 4},
@@ -57,6 +57,36 @@ func TestImportsRunDownward(t *testing.T) {
 			if toFloor > fromFloor || toFloor == fromFloor && !sameRoom {
 				t.Errorf("%s (floor %d) imports %s (floor %d)", words[0], fromFloor, imported, toFloor)
 			}
+		}
+	}
+}
+
+// The product runs without its proofs: commands show them, and nothing else imports
+// them. The tag noproof leaves those commands out, and all of the wing with them.
+func TestProofIsAWing(t *testing.T) {
+	const wing = "bitcycle/internal/proof"
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		if from, _ := floorOf(words[0]); from == wing || from == "bitcycle/internal/cli" {
+			continue
+		}
+		for _, imported := range words[1:] {
+			if to, _ := floorOf(imported); to == wing {
+				t.Errorf("%s imports %s", words[0], imported)
+			}
+		}
+	}
+	out, err = exec.Command("go", "list", "-tags=noproof", "-deps", ".").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for path := range strings.Lines(string(out)) {
+		if to, _ := floorOf(strings.TrimSpace(path)); to == wing {
+			t.Errorf("with the tag noproof the program has %s", path)
 		}
 	}
 }

@@ -9,11 +9,20 @@ import (
 )
 
 // outsideSays is what the program in testdata/outside prints.
-const outsideSays = `product on mine takes 19552 cycles; a table of 6 lines
+const outsideSays = `product on mine takes 19552 cycles; a table of 2 lines
 resnet8-glyphs on haq-bismo-edge takes 77670 cycles
 resnet8-glyphs on gemmini-default takes 73568 cycles
 falling takes 4.49 bits a weight, more than 80 % of 100 images right: true
+falling on haq-bismo-edge takes 165040 cycles
+falling on haq-bismo-cloud takes 36966 cycles
+ONNX keeps 22 nodes, and all widths: true
+of 64 products a cycle, [4 5 0 1] takes 24 cycles
+two tiles take 50 cycles
+elements that compose 2 bits take 3.3 times the area of fixed ones
+sd r=1 K=1 λ=8 of 256 features takes 6746 cycles
 sd-zf gets more than 98 % of 5120 symbols right: true
+sigma-delta converters leave 8 bit/s/Hz
+one-bit converters leave 7 bit/s/Hz
 sd-zf-256 keeps up with its symbols: true
 `
 

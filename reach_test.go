@@ -11,9 +11,10 @@ import (
 )
 
 // aside are packages that need not be reached: the wing that proves the product, and
-// what serves tests alone.
+// what serves tests and benchmarks alone.
 func aside(path string) bool {
-	return strings.HasPrefix(path, "bitcycle/internal/proof") || path == "bitcycle/internal/testdata" || strings.HasSuffix(path, "test")
+	return strings.HasPrefix(path, "bitcycle/internal/proof") || strings.HasSuffix(path, "test") ||
+		slices.Contains([]string{"bitcycle/internal/testdata", "bitcycle/kernels/gemm/peak", "bitcycle/sim/internal/draw"}, path)
 }
 
 // serving are packages that serve the wing as well as the product.

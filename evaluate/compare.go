@@ -89,6 +89,9 @@ func (c Comparison) Plan() (*Plan, error) {
 	if len(c.Machines) == 0 || len(c.Methods)+len(c.Workloads) == 0 {
 		return nil, errors.New("a comparison needs a machine and a method")
 	}
+	if len(c.Methods) > 0 && (c.Network == nil || c.Data == nil || c.Calib == nil) {
+		return nil, errors.New("a comparison of methods needs a network, its images and images to calibrate it with")
+	}
 	p := &Plan{of: c}
 	for _, machine := range c.Machines {
 		s := Standing{Accelerator: machine}

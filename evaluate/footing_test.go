@@ -213,6 +213,7 @@ func TestPlanRefuses(t *testing.T) {
 	}{
 		{comparison(t, nil, nil, uniformly(4, 4)), "needs a machine and a method"},
 		{comparison(t, nil, good), "needs a machine and a method"},
+		{Comparison{Machines: good, Methods: []MethodFor{uniformly(4, 4)}}, "needs a network"},
 		{comparison(t, nil, good, uniformly(4, 4), bad), "w = 99"},
 		{comparison(t, &arch.Footing{}, good, uniformly(4, 4)), "batch = 0"},
 	} {

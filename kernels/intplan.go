@@ -31,7 +31,6 @@ type IntPlan struct {
 	workers []*intWorker
 	batch   Batch
 	logits  []int32
-	paths   []Path
 }
 
 // intWorker is one goroutine's arenas and ops.
@@ -53,16 +52,9 @@ func CompileInt(q *Quantized, opt IntOptions) (*IntPlan, error) {
 	for range workerCount(opt.Workers) {
 		p.workers = append(p.workers, c.worker())
 	}
-	for _, n := range q.Net.Layers() {
-		product, _ := q.Net.Product(n)
-		p.paths = append(p.paths, c.path(c.g.at[n], &product))
-	}
 	p.pool.init(len(p.workers), p.work)
 	return p, nil
 }
-
-// Paths returns how each layer is multiplied.
-func (p *IntPlan) Paths() []Path { return p.paths }
 
 // Grid returns the grid of the output.
 func (p *IntPlan) Grid() Grid { return p.Net.Grids[p.Net.Net.Output] }

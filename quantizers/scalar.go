@@ -98,18 +98,3 @@ func refine(w []float32, scale, squared, top float64) float64 {
 	}
 	return scale
 }
-
-// SQNR is the signal-to-quantization-noise ratio of q against x in decibels,
-//
-//	10·log10(Σx² / Σ(x−q)²)
-//
-// +Inf for equal values.
-func SQNR(x, q []float32) float64 {
-	var signal, noise float64
-	for i, v := range x {
-		d := float64(v) - float64(q[i])
-		signal += float64(v) * float64(v)
-		noise += d * d
-	}
-	return 10 * math.Log10(signal/noise)
-}

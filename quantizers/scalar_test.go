@@ -44,6 +44,17 @@ func TestQuantizeWeightsLaws(t *testing.T) {
 	})
 }
 
+// sqnr is the signal-to-quantization-noise ratio of q against x in decibels.
+func sqnr(x, q []float32) float64 {
+	var signal, noise float64
+	for i, v := range x {
+		d := float64(v) - float64(q[i])
+		signal += float64(v) * float64(v)
+		noise += d * d
+	}
+	return 10 * math.Log10(signal/noise)
+}
+
 func TestWideWeightsAreNearlyExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	w := make([]float32, 500)
@@ -57,7 +68,7 @@ func TestWideWeightsAreNearlyExact(t *testing.T) {
 		for i, c := range q.Codes {
 			back[i] = float32(q.Scale * float64(c))
 		}
-		db := SQNR(w, back)
+		db := sqnr(w, back)
 		if db <= last {
 			t.Errorf("%d bits: %.1f dB after %.1f dB with fewer", bits, db, last)
 		}

@@ -53,7 +53,7 @@ var pathAVX2 = path{
 	bitPlane: bitPlane,
 	widen:    widenAVX2,
 	depthF32: depthwiseF32AVX2, depthInt: depthwiseI16AVX2, depthGroup: 2, depthTap: tap2, interleave: interleave2AVX2,
-	cosF32: cosF32AVX2, cosF64: cosF64AVX2, fillUint64: fillUint64AVX2, fillUniform: fillUniformAVX2, fillNormal: fillNormalAVX2,
+	cosF32: cosF32AVX2, cosF64: cosF64AVX2,
 	epilogue: epilogueF32AVX2,
 	requant:  requantAVX2,
 }
@@ -84,7 +84,7 @@ var pathAVX512 = path{
 	bitPlane: bitPlaneAVX512,
 	widen:    widenAVX2,
 	depthF32: depthwiseF32AVX512, depthInt: depthwiseI8AVX512, depthGroup: 4, depthTap: tap4, interleave: interleave4AVX512,
-	cosF32: cosF32AVX512, cosF64: cosF64AVX512, fillUint64: fillUint64AVX512, fillUniform: fillUniformAVX512, fillNormal: fillNormalAVX512,
+	cosF32: cosF32AVX512, cosF64: cosF64AVX512,
 	epilogue: epilogueF32AVX512,
 	requant:  requantAVX512,
 }

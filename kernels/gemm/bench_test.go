@@ -128,12 +128,13 @@ func BenchmarkSquareBits(b *testing.B) {
 // if the two processors are threads of one core.
 func BenchmarkTwoCores(b *testing.B) {
 	const n = 1024
-	x, y, z := random32(n*n), random32(n*n), make([]float32, n*n)
+	r := rand.New(rand.NewPCG(1, 2))
+	x, y, z := matrix(r, n, n, r.Float64), matrix(r, n, n, r.Float64), make([]float64, n*n)
 	for workers := 1; workers <= 2; workers++ {
-		b.Run(fmt.Sprint("f32-", n, "/", workers), func(b *testing.B) {
-			rate(b, "f32", 2*n*n*n, func() { Float32Parallel(workers, false, false, n, n, n, x, n, y, n, false, z, n) })
+		b.Run(fmt.Sprint("f64-", n, "/", workers), func(b *testing.B) {
+			rate(b, "f64", 2*n*n*n, func() { Float64Parallel(workers, false, false, n, n, n, x, n, y, n, false, z, n) })
 			within := 100 * time.Millisecond
-			b.ReportMetric(100*peak.Together("f32", 2, within)/peak.Measure("f32", within), "%both")
+			b.ReportMetric(100*peak.Together("f64", 2, within)/peak.Measure("f64", within), "%both")
 		})
 	}
 }

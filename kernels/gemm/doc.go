@@ -1,4 +1,4 @@
-// Package gemm multiplies matrices near the core's peak: float32, float64 and complex128 products,
+// Package gemm multiplies matrices near the core's peak: float32 and float64 products,
 // integer products of 8, 16 and 32 bits, bit-serial products of 1 to 8 bits, and the pieces of a
 // convolution around them (sources that read patches straight from NHWC images, epilogues, depthwise
 // kernels).

@@ -16,21 +16,6 @@ func cosF32AVX2(dst []float32, x []float32, b []float32, scale float32) int
 //go:noescape
 func cosF64AVX2(dst []float64, x []float64, b []float64, scale float64) int
 
-// fillUint64AVX2 fills whole vectors and returns the number of elements done.
-//
-//go:noescape
-func fillUint64AVX2(dst []uint64, seed uint64, stream uint64, pos uint64) int
-
-// fillUniformAVX2 fills whole vectors and returns the number of elements done.
-//
-//go:noescape
-func fillUniformAVX2(dst []float64, seed uint64, stream uint64, pos uint64) int
-
-// fillNormalAVX2 fills whole vectors and returns the number of elements done.
-//
-//go:noescape
-func fillNormalAVX2(dst []float64, seed uint64, stream uint64, pos uint64) int
-
 // cosF32AVX512 is CosF32 or CosF64 for whole vectors, up to the first with an argument that is too large;
 // it returns the number of elements done.
 //
@@ -42,18 +27,3 @@ func cosF32AVX512(dst []float32, x []float32, b []float32, scale float32) int
 //
 //go:noescape
 func cosF64AVX512(dst []float64, x []float64, b []float64, scale float64) int
-
-// fillUint64AVX512 fills whole vectors and returns the number of elements done.
-//
-//go:noescape
-func fillUint64AVX512(dst []uint64, seed uint64, stream uint64, pos uint64) int
-
-// fillUniformAVX512 fills whole vectors and returns the number of elements done.
-//
-//go:noescape
-func fillUniformAVX512(dst []float64, seed uint64, stream uint64, pos uint64) int
-
-// fillNormalAVX512 fills whole vectors and returns the number of elements done.
-//
-//go:noescape
-func fillNormalAVX512(dst []float64, seed uint64, stream uint64, pos uint64) int

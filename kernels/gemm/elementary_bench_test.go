@@ -22,27 +22,16 @@ func perSecond(b *testing.B, n int, f func()) {
 func BenchmarkElementary(b *testing.B) {
 	const n = 4096
 	r := rand.New(rand.NewPCG(1, 2))
-	x, y, z, words := matrix(r, 1, n, r.NormFloat64), make([]float64, n), make([]float64, n), make([]uint64, n)
+	x, y, z := matrix(r, 1, n, r.NormFloat64), make([]float64, n), make([]float64, n)
 	x32, y32, z32 := random32(n), make([]float32, n), make([]float32, n)
-	g := NewRandom(1, 2)
 	for _, p := range paths {
 		onPath(b, p, "cos32", func(b *testing.B) { perSecond(b, n, func() { CosF32(z32, x32, y32, 1) }) })
 		onPath(b, p, "cos64", func(b *testing.B) { perSecond(b, n, func() { CosF64(z, x, y, 1) }) })
-		onPath(b, p, "uint64", func(b *testing.B) { perSecond(b, n, func() { g.FillUint64(words) }) })
-		onPath(b, p, "uniform", func(b *testing.B) { perSecond(b, n, func() { g.FillUniform(z) }) })
-		onPath(b, p, "normal", func(b *testing.B) { perSecond(b, n, func() { g.FillNormal(z) }) })
 	}
 	b.Run("cos64/math", func(b *testing.B) {
 		perSecond(b, n, func() {
 			for i, v := range x {
 				z[i] = math.Cos(v + y[i])
-			}
-		})
-	})
-	b.Run("normal/math-rand", func(b *testing.B) {
-		perSecond(b, n, func() {
-			for i := range z {
-				z[i] = r.NormFloat64()
 			}
 		})
 	})

@@ -27,16 +27,8 @@ func Float64(transA, transB bool, m, n, k int, a []float64, lda int, b []float64
 // scratches serves the functions that take no Scratch.
 var scratches = sync.Pool{New: func() any { return new(Scratch) }}
 
-// Float32Parallel is Float32 on up to the given number of goroutines. The result is the same, bit for
+// Float64Parallel is Float64 on up to the given number of goroutines. The result is the same, bit for
 // bit, for any number of them.
-func Float32Parallel(workers int, transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, acc bool, c []float32, ldc int) {
-	parallel(workers, transA, transB, m, n, a, lda, b, ldb, c, ldc, func(m, n int, a, b, c []float32) {
-		Float32(transA, transB, m, n, k, a, lda, b, ldb, acc, c, ldc)
-	})
-}
-
-// Float64Parallel is Float64 on up to the given number of goroutines, with the same result for any
-// number of them.
 func Float64Parallel(workers int, transA, transB bool, m, n, k int, a []float64, lda int, b []float64, ldb int, acc bool, c []float64, ldc int) {
 	parallel(workers, transA, transB, m, n, a, lda, b, ldb, c, ldc, func(m, n int, a, b, c []float64) {
 		Float64(transA, transB, m, n, k, a, lda, b, ldb, acc, c, ldc)

@@ -76,9 +76,6 @@ type path struct {
 	// cosF32 and cosF64 do elements from the first on and return how many.
 	cosF32 func(dst, x, b []float32, scale float32) int
 	cosF64 func(dst, x, b []float64, scale float64) int
-	// The fills do elements from the first on and return how many, an even number.
-	fillUint64              func(dst []uint64, seed, stream, pos uint64) int
-	fillUniform, fillNormal func(dst []float64, seed, stream, pos uint64) int
 	// epilogue applies an EpilogueF32 to a block; nil slices leave their term out.
 	epilogue func(rows, n int, c []float32, ldc int, scale, bias, residual []float32, ldr int, lo, hi float32)
 	// requant takes zero times the column sums off a block (sums may be nil), requantizes it and stores it
@@ -97,7 +94,7 @@ var generic = path{
 	widen:    widenBytes,
 	depthF32: depthwise[float32], depthInt: depthwise[int32], depthGroup: 1, depthTap: tap1, interleave: interleave,
 	epilogue: epilogue,
-	cosF32:   none[float32], cosF64: none[float64], fillUint64: noFill[uint64], fillUniform: noFill[float64], fillNormal: noFill[float64],
+	cosF32:   none[float32], cosF64: none[float64],
 	requant: requant,
 }
 
@@ -131,5 +128,4 @@ func Path() string { return active.name }
 func PathError() error { return pathError }
 
 // A path without vectors leaves every element to the plain form.
-func none[E any](_, _, _ []E, _ E) int        { return 0 }
-func noFill[E any](_ []E, _, _, _ uint64) int { return 0 }
+func none[E any](_, _, _ []E, _ E) int { return 0 }

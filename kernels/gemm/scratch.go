@@ -15,14 +15,12 @@ type Scratch struct {
 	epi     floatSink
 	ints    intSink
 	longs   longSink
-	cplx    parts
 	bits    bitRows
 	depth32 depth32
 	depth8  depth8
 	grad    gradient
 	edge    []int32 // a tile wider than C
 	sums    []int32 // finished rows on their way to another type
-	normal  []float64
 }
 
 // grow returns (*s)[:n], reallocating only when the capacity is too small. The content is arbitrary.

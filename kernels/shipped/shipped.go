@@ -10,7 +10,6 @@ package shipped
 
 import (
 	_ "embed"
-	"strings"
 
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
@@ -22,11 +21,6 @@ import (
 
 //go:embed weights.safetensors
 var weights []byte
-
-// record is "SHA-256  file" of the weights as generated.
-//
-//go:embed weights.sha256
-var record string
 
 // Name is the name of the network.
 const Name = "resnet8-glyphs"
@@ -66,6 +60,3 @@ func Network() *kernels.Network {
 func File() *netfile.File {
 	return &netfile.File{Name: Name, Net: Network(), Mean: Normalization.Mean, Std: Normalization.Std}
 }
-
-// Hash is the SHA-256 of the weights that the generator recorded.
-func Hash() string { return strings.Fields(record)[0] }

@@ -18,7 +18,9 @@ import (
 )
 
 func main() {
-	for _, part := range []func(context.Context) error{handMade, twoMachines, ownMethod, link, frontEnd} {
+	for _, part := range []func(context.Context) error{
+		handMade, twoMachines, ownMethod, compared, written, timed, built, features, link, uplink, frontEnd,
+	} {
 		if err := part(context.Background()); err != nil {
 			log.Fatal(err)
 		}
@@ -38,7 +40,7 @@ func handMade(ctx context.Context) error {
 		return err
 	}
 	var table strings.Builder
-	if err := reports.Layers(work.Name, cost, nil).WriteMarkdown(&table); err != nil {
+	if err := reports.Cost(reports.Origin{}, &machine, cost, "").Write(&table, reports.Style{Format: "csv", Table: "layers"}); err != nil {
 		return err
 	}
 	fmt.Println(work.Name, "on", machine.Name, "takes", cost.Totals.Cycles, "cycles; a table of", strings.Count(table.String(), "\n"), "lines")
@@ -106,6 +108,21 @@ func link(ctx context.Context) error {
 	}
 	r := state.Tally.Result(l.SNRdB)
 	fmt.Println(l.Scheme.Precoder, "gets more than 98 % of", r.Tally.Symbols, "symbols right:", r.SER < 0.02)
+	return nil
+}
+
+// uplink adds up what one user's receivers can decode behind two kinds of converter.
+func uplink(context.Context) error {
+	s := mimo.DefaultScenario()
+	s.Users = 1
+	channel := s.Draw(mimo.Stream(1, 0, 0))
+	for _, c := range []mimo.Converter{mimo.SigmaDelta, mimo.OneBitADC} {
+		rates, err := mimo.UplinkRates(mimo.Receiver{Converter: c, Detector: "zf"}, channel, mimo.Params{Power: 1, NoiseVar: 1}, 1000, mimo.Stream(1, 0, 1))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s converters leave %.0f bit/s/Hz\n", c, rates.Model[0])
+	}
 	return nil
 }
 

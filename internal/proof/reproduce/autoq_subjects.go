@@ -3,22 +3,21 @@ package reproduce
 import (
 	"path/filepath"
 
-	"bitcycle/internal/proof/search"
+	experiments "bitcycle/internal/proof/experiments/autoq"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
 )
 
 // autoqSubjects returns the shipped network when quick or without data, else the
-// networks of the full run. Images for calibration, for rewards and for tests
-// come from files or parts of files that do not overlap; none of the first two
-// kinds was a test image of its data set.
-func autoqSubjects(o Options) ([]*search.Subject, error) {
+// networks of the full run. Images that calibrate, reward and test do not overlap.
+// Those that calibrate and reward are no test images of their data set.
+func autoqSubjects(o Options) ([]*experiments.Subject, error) {
 	if o.Quick || o.DataRoot == "" {
-		s, err := search.ShippedSubject(o.Quick)
-		return []*search.Subject{s}, err
+		s, err := experiments.ShippedSubject(o.Quick)
+		return []*experiments.Subject{s}, err
 	}
-	var out []*search.Subject
-	for _, load := range []func(root string) (*search.Subject, error){losslessCIFAR, jpegCIFAR, imageSample} {
+	var out []*experiments.Subject
+	for _, load := range []func(root string) (*experiments.Subject, error){losslessCIFAR, jpegCIFAR, imageSample} {
 		s, err := load(o.DataRoot)
 		if err != nil {
 			return nil, err
@@ -28,16 +27,16 @@ func autoqSubjects(o Options) ([]*search.Subject, error) {
 	return out, nil
 }
 
-func losslessCIFAR(root string) (*search.Subject, error) {
-	return cifarSplit(root, "resnet20", "cifar10-train3728-lossless.bin.gz", "cifar10-test846-lossless.bin.gz", search.FullPlan())
+func losslessCIFAR(root string) (*experiments.Subject, error) {
+	return cifarSplit(root, "resnet20", "cifar10-train3728-lossless.bin.gz", "cifar10-test846-lossless.bin.gz", experiments.FullPlan())
 }
 
 // jpegCIFAR has the test images for tight intervals.
-func jpegCIFAR(root string) (*search.Subject, error) {
-	return cifarSplit(root, "resnet20-jpegft", "cifar10-train2k-jpegcopy.bin.gz", "cifar10-test10k-jpegcopy.bin.gz", search.FullPlan())
+func jpegCIFAR(root string) (*experiments.Subject, error) {
+	return cifarSplit(root, "resnet20-jpegft", "cifar10-train2k-jpegcopy.bin.gz", "cifar10-test10k-jpegcopy.bin.gz", experiments.FullPlan())
 }
 
-func cifarSplit(root, network, train, test string, plan search.Plan) (*search.Subject, error) {
+func cifarSplit(root, network, train, test string, plan experiments.Plan) (*experiments.Subject, error) {
 	f, err := netfile.Load(filepath.Join(root, "networks", network+".toml"))
 	if err != nil {
 		return nil, err
@@ -51,14 +50,13 @@ func cifarSplit(root, network, train, test string, plan search.Plan) (*search.Su
 		return nil, err
 	}
 	const calib, rewards = 256, 256
-	return search.NewSubject(f, images.Slice(0, calib), images.Slice(calib, calib+rewards), tests, plan)
+	return experiments.NewSubject(f, images.Slice(0, calib), images.Slice(calib, calib+rewards), tests, plan)
 }
 
 // imageSample splits the sample of one image a class: of every 25 images one
-// calibrates, two reward, and the others test. Its images are large, so that the
-// agents and ours search less than on CIFAR-10; its budgets are wider, as it takes
-// fewer bits less easily.
-func imageSample(root string) (*search.Subject, error) {
+// calibrates, two reward, and the others test. Its images are large, so that searches
+// are shorter than on CIFAR-10. Its budgets are wider: fewer bits hurt it more.
+func imageSample(root string) (*experiments.Subject, error) {
 	f, err := netfile.Load(filepath.Join(root, "networks", "squeezenet1.1.toml"))
 	if err != nil {
 		return nil, err
@@ -78,8 +76,8 @@ func imageSample(root string) (*search.Subject, error) {
 			tests = append(tests, i)
 		}
 	}
-	plan := search.FullPlan()
+	plan := experiments.FullPlan()
 	plan.Agent.Episodes, plan.Agent.Warmup, plan.AgentImages, plan.Moves = 32, 8, 32, 144
 	plan.AgentBudgets, plan.Budgets = []float64{0.16, 0.26, 0.38, 0.52, 0.7}, []float64{0.16, 0.24, 0.33, 0.43, 0.55, 0.7}
-	return search.NewSubject(f, images.Pick(calib), images.Pick(rewards), images.Pick(tests), plan)
+	return experiments.NewSubject(f, images.Pick(calib), images.Pick(rewards), images.Pick(tests), plan)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The numbers of cosine.go and random.go, where they are explained.
+// The numbers of cosine.go, where they are explained.
 const (
 	magic = 0x1.8p52
 	pi2   = 0x1.1a62633145c07p-53
@@ -20,18 +20,12 @@ var (
 		-0x1.5555555555555p-3, 0x1.1111111111107p-7, -0x1.a01a01a018aaap-13, 0x1.71de3a54564dfp-19,
 		-0x1.ae6455a1c0795p-26, 0x1.612401540ed0fp-33, -0x1.ae51366b753a9p-41, 0x1.89a43bea5b135p-49,
 	}
-	sineNear   = []float64{-0x1.5555555555555p-3, 0x1.1111111110bb2p-7, -0x1.a01a019e83816p-13, 0x1.71de379654304p-19, -0x1.ae600aca92c64p-26, 0x1.5e0b05bff20f2p-33}
-	cosineNear = []float64{0x1.5555555555555p-5, -0x1.6c16c16c16967p-10, 0x1.a01a019f4e9b4p-16, -0x1.27e4fa17bf139p-22, 0x1.1eeb68cd22f56p-29, -0x1.907d8f29fe831p-37}
-	logNear    = []float64{0x1.5555555555558p-1, 0x1.99999999952d7p-2, 0x1.2492492df281ap-2, 0x1.c71c62e3f11e6p-3, 0x1.7462b51cb66b1p-3, 0x1.39fe51a7c18f9p-3, 0x1.2b5900de53b32p-3}
 )
 
 func elementary() {
 	for _, v := range []isa{avx2, avx512} {
 		v.cosines("F32", "float32", coefficients32)
 		v.cosines("F64", "float64", coefficients64)
-		for _, f := range fillings {
-			v.fill(f)
-		}
 	}
 }
 
@@ -47,7 +41,6 @@ func (v isa) horner(z reg.VecVirtual, c []float64) reg.VecVirtual {
 
 // The logic of 64-bit lanes, by the name each vector length has for it.
 func (v isa) and(b Op, a, to reg.VecVirtual) { v.logic(VPAND, VPANDQ, b, a, to) }
-func (v isa) or(b Op, a, to reg.VecVirtual)  { v.logic(VPOR, VPORQ, b, a, to) }
 func (v isa) xor(b Op, a, to reg.VecVirtual) { v.logic(VPXOR, VPXORQ, b, a, to) }
 
 func (v isa) logic(short func(b, a, to Op), long func(ops ...Op), b Op, a, to reg.VecVirtual) {

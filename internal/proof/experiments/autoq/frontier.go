@@ -1,4 +1,4 @@
-package search
+package autoq
 
 import (
 	"math"
@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// outcome is a policy as measured: its cost, and its accuracy on the test images
+// sample is a policy as measured: its cost, and its accuracy on the test images
 // and on each resample of them.
-type outcome struct {
+type sample struct {
 	seed     uint64
 	cost     float64
 	accuracy []float64
@@ -137,10 +137,10 @@ func (b *bootstrap) accuracies(right []bool) []float64 {
 
 // costs interpolates the cost of float − loss in each resample, of images and of
 // seeds: each seed's hull by itself, then their mean.
-func costs(outcomes []outcome, float []float64, loss float64) []float64 {
-	bySeed := map[uint64][]outcome{}
+func costs(of []sample, float []float64, loss float64) []float64 {
+	bySeed := map[uint64][]sample{}
 	var seeds []uint64
-	for _, o := range outcomes {
+	for _, o := range of {
 		if bySeed[o.seed] == nil {
 			seeds = append(seeds, o.seed)
 		}
@@ -148,7 +148,7 @@ func costs(outcomes []outcome, float []float64, loss float64) []float64 {
 	}
 	out := make([]float64, len(float))
 	rng := rand.New(rand.NewPCG(uint64(len(float)), 11))
-	points := make([]vertex, 0, len(outcomes))
+	points := make([]vertex, 0, len(of))
 	for r := range out {
 		for k := range seeds {
 			s := seeds[k]

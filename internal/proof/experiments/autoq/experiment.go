@@ -1,4 +1,4 @@
-package search
+package autoq
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // experiment is a subject under all methods on all machines.
 type experiment struct {
-	opt      *ReproduceOptions
+	opt      *Options
 	subject  *Subject
 	plan     Plan
 	machines []*arch.Accelerator
@@ -29,9 +29,9 @@ type experiment struct {
 	total, done float64 // work
 }
 
-func newExperiment(opt *ReproduceOptions) (*experiment, error) {
+func newExperiment(opt *Options) (*experiment, error) {
 	s := opt.Subject
-	e := &experiment{opt: opt, subject: s, plan: s.Plan, known: s.Sensitivity, store: newStore(opt.Folder, s)}
+	e := &experiment{opt: opt, subject: s, plan: s.Plan, known: s.Sensitivity, store: newStore(opt.Folder, s), wide: map[string]*found{}}
 	for _, name := range opt.machines() {
 		m, err := arch.Load(name, nil)
 		if err != nil {

@@ -1,4 +1,4 @@
-package sim_test
+package stepped
 
 import (
 	"context"
@@ -8,10 +8,9 @@ import (
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
-	"bitcycle/sim/stepped"
 )
 
-func stalls(c stepped.Cycles) sim.Stalls {
+func stalls(c Cycles) sim.Stalls {
 	return sim.Stalls{Compute: c.Compute, Fill: c.Fill, Imbalance: c.Imbalance, WeightLoad: c.WeightLoad, Input: c.Input, Output: c.Output}
 }
 
@@ -20,7 +19,7 @@ func stalls(c stepped.Cycles) sim.Stalls {
 // cause.
 func TestSteppedTwinAgrees(t *testing.T) {
 	for seed := range uint64(2000) {
-		c := stepped.RandomCase(rand.New(rand.NewPCG(seed, 1)))
+		c := RandomCase(rand.New(rand.NewPCG(seed, 1)))
 		slow, err := c.Run()
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -42,7 +41,7 @@ func TestSteppedChainsAgree(t *testing.T) {
 		r.Block = rng.IntN(r.Length + 1)
 		op := workload.Op{Name: "chain", Kind: workload.Chain, Batch: 1 + rng.IntN(2), ActBits: 8, Recursion: r}
 		acc := arch.Accelerator{Name: "chains", Engine: arch.Systolic, Batch: 1, Array: arch.Array{Rows: 1, Cols: 1}, Vector: arch.Vector{ChainUnits: 1 + rng.IntN(5), ChainCycles: 1 + rng.IntN(4)}}
-		slow, err := stepped.Run(&acc, op, nil, make([]int32, r.Length*r.Rows*op.Batch), stepped.Options{})
+		slow, err := Run(&acc, op, nil, make([]int32, r.Length*r.Rows*op.Batch), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

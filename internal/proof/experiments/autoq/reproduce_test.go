@@ -1,4 +1,4 @@
-package search
+package autoq
 
 import (
 	"context"
@@ -62,7 +62,7 @@ func TestEstimate(t *testing.T) {
 	}
 	boot := newBootstrap(n)
 	f, good, bad := boot.accuracies(float), boot.accuracies(better), boot.accuracies(worse)
-	outcomes := []outcome{{0, 0.2, bad}, {0, 0.4, good}, {1, 0.3, bad}, {1, 0.5, good}}
+	outcomes := []sample{{0, 0.2, bad}, {0, 0.4, good}, {1, 0.3, bad}, {1, 0.5, good}}
 	values := costs(outcomes, f, 0.05)
 	e := estimate(values)
 	if math.Abs(e.Value-0.35) > 1e-9 || e.Low > e.Value || e.High < e.Value || e.Low < 0.2 || e.High > 0.5 {
@@ -86,14 +86,14 @@ func TestEstimate(t *testing.T) {
 }
 
 // small is an experiment of a few seconds.
-func small(t *testing.T, folder string) ReproduceOptions {
+func small(t *testing.T, folder string) Options {
 	calib, _ := glyphs(t, "calib", 0, 16)
 	reward, _ := glyphs(t, "train", 0, 8)
 	test, labels := glyphs(t, "test", 0, 100)
 	plan := QuickPlan()
 	plan.Agent.Episodes, plan.Agent.Warmup, plan.Moves = 2, 1, 6
 	plan.AgentBudgets, plan.Budgets = []float64{0.12, 0.5}, []float64{0, 0.1}
-	return ReproduceOptions{
+	return Options{
 		Machines: []string{"haq-bismo-cloud", "haq-bismo-edge"}, Methods: []string{"haq", "autoq", "uniform", "tile", "aware"}, Folder: folder,
 		Subject: &Subject{Name: shipped.Name, Net: shipped.Network(), Calib: calib, Images: reward, Test: test, Labels: labels, Plan: plan, Sensitivity: sensitivity(t)},
 	}
@@ -108,11 +108,11 @@ func TestReproduce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 2 * 3 * 5; len(out.Rows) != want {
-		t.Fatalf("%d rows, want %d", len(out.Rows), want)
+	if want := 2 * 3 * 5; len(out.Needs) != want {
+		t.Fatalf("%d rows, want %d", len(out.Needs), want)
 	}
-	last := map[string]Row{}
-	for _, r := range out.Rows {
+	last := map[string]Need{}
+	for _, r := range out.Needs {
 		key := r.Machine + r.Method
 		if before, ok := last[key]; ok && r.Latency.Value > before.Latency.Value {
 			t.Errorf("%s on %s: %v at a loss of %v, %v at %v", r.Method, r.Machine, r.Latency.Value, r.Loss, before.Latency.Value, before.Loss)
@@ -136,7 +136,7 @@ func TestReproduce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(out.Rows, again.Rows) {
+	if !reflect.DeepEqual(out.Needs, again.Needs) {
 		t.Error("a run from what is kept has other rows")
 	}
 	opt.Subject.Plan.Moves++
@@ -170,7 +170,7 @@ func TestReproduceResumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(resumed.Rows, whole.Rows) {
+	if !reflect.DeepEqual(resumed.Needs, whole.Needs) {
 		t.Error("the resumed run has other rows")
 	}
 }
