@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"strings"
 
 	"bitcycle/kernels"
 )
@@ -121,4 +122,24 @@ func windowAttrs(w kernels.Window) map[string]attribute {
 		"kernel_shape": intsAttr(w.Kernel[:]...), "strides": intsAttr(w.Stride[:]...),
 		"dilations": intsAttr(w.Dilation[:]...), "pads": intsAttr(w.Pad[:]...),
 	}
+}
+
+// writeReorder writes two transpositions with a reshape between.
+func writeReorder(x *exporter, i int) {
+	n, in := &x.net.Nodes[i], x.input(i, 0, 4)
+	o := n.Op.(kernels.Reorder)
+	from, to := strings.ReplaceAll(o.From, "D", ""), strings.ReplaceAll(o.To, "D", "")
+	const order = "NCHW"
+	perm, back := []int{0}, []int{0}
+	dims, length := []int{0}, map[rune]int{'C': o.Out.C, 'H': o.Out.H, 'W': o.Out.W}
+	for k, a := range from {
+		perm = append(perm, strings.IndexRune(order, a))
+		dims = append(dims, length[rune(to[k])])
+	}
+	for _, a := range order[1:] {
+		back = append(back, 1+strings.IndexRune(to, a))
+	}
+	in = x.add(n.Name+"_order", "Transpose", []string{in}, map[string]attribute{"perm": intsAttr(perm...)})
+	in = x.add(n.Name+"_laid", "Reshape", []string{in, x.ints(n.Name+"_dims", dims...)}, nil)
+	x.out(i, 4, "Transpose", map[string]attribute{"perm": intsAttr(back...)}, in)
 }

@@ -1,10 +1,15 @@
 package onnx
 
-import "bitcycle/kernels"
+import (
+	"slices"
+
+	"bitcycle/kernels"
+)
 
 // fold multiplies constant scales and shifts (batch norms among them) into the
-// convolution or dense layer that they alone read, and drops them.
-func fold(net *kernels.Network) (*kernels.Network, error) {
+// convolution or dense layer that they alone read, and drops them. It returns the
+// new index of each node; outputs are those whose values are wanted.
+func fold(net *kernels.Network, outputs []int) (*kernels.Network, []int, error) {
 	readers := net.Readers()
 	to := make([]int, len(net.Nodes)) // new index of each node
 	out := &kernels.Network{Name: net.Name}
@@ -16,7 +21,7 @@ func fold(net *kernels.Network) (*kernels.Network, error) {
 		if scale, ok := node.Op.(kernels.Scale); ok {
 			source := node.Inputs[0]
 			before := &out.Nodes[to[source]]
-			if kernels.HasWeights(before.Op) && len(readers[source]) == 1 && source != net.Output {
+			if kernels.HasWeights(before.Op) && len(readers[source]) == 1 && !slices.Contains(outputs, source) {
 				foldInto(before, scale)
 				to[i] = to[source]
 				continue
@@ -27,11 +32,14 @@ func fold(net *kernels.Network) (*kernels.Network, error) {
 		out.Nodes = append(out.Nodes, node)
 	}
 	out.Output = to[net.Output]
-	return out, out.InferShapes()
+	return out, to, out.InferShapes()
 }
 
 // foldInto applies a scale to the output of a layer.
 func foldInto(layer *kernels.Node, scale kernels.Scale) {
+	if layer.Weight == nil { // shapes alone
+		return
+	}
 	weights, k := make([]float32, len(layer.Weight)), layer.Reduction()
 	bias, fold := make([]float32, len(layer.Bias)), make([]float32, len(layer.Bias))
 	for m, s := range scale.Factor {

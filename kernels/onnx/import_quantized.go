@@ -36,7 +36,7 @@ func ImportQuantized(r io.Reader) (*kernels.Quantized, error) {
 }
 
 func decodeQuantized(data []byte, folder string) (*kernels.Quantized, error) {
-	im, err := newImporter(data, folder)
+	im, err := newImporter(data, folder, Options{keep: true}, false)
 	if err != nil {
 		return nil, err
 	}

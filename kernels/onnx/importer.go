@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,12 +17,14 @@ const (
 	axisC             // channels or features
 	axisH
 	axisW
+	axisD // depth
 )
 
 // value is what an ONNX name stands for: a constant, or the output of a node
-// of the network seen in some order of its axes. If a tensor was flattened in
-// another order than channels, height, width, element i of the ONNX vector is
-// feature perm[i] of the node.
+// of the network seen in some order of its axes; without axes, its elements are
+// the features of one long vector. If a tensor was flattened in another order
+// than channels, height, width, element i of the ONNX vector is feature perm[i]
+// of the node.
 type value struct {
 	constant *tensor
 	node     int
@@ -34,61 +37,153 @@ type value struct {
 type importer struct {
 	graph  *graph
 	opset  int64
+	opt    Options
 	net    *kernels.Network
+	facts  *facts
 	values map[string]value
 	names  map[string]bool
-	batch  int64 // images per run that the model was exported for; 1 if symbolic
+	failed map[string]bool // tensors that an obstacle left without a value
+	batch  int64           // images per run that the model was exported for; 1 if symbolic
+	whole  bool            // all that a run takes is one image
 	meta   map[string]string
 	quant  *quantImporter // nil for float models
+
+	in        Tensor
+	outputs   []Tensor
+	missing   []string // files of weights that are not there
+	obstacles obstacles
+	notes     []string
 }
 
-// run translates every node and finds the output.
+// errImages says that images do not stay apart from one another.
+var errImages = errors.New("images do not stay apart")
+
+// run translates every node and finds the outputs.
 func (im *importer) run() error {
 	for i := range im.graph.nodes {
 		n := &im.graph.nodes[i]
-		if err := im.translate(n); err != nil {
-			return fmt.Errorf("node %q (%s): %w", nodeName(n), n.op, err)
+		if err := im.node(n); err != nil {
+			return err
 		}
 	}
-	if len(im.graph.outputs) != 1 {
-		return fmt.Errorf("model has %d outputs: must be 1", len(im.graph.outputs))
+	if err := im.obstacles.fatal().err(false); err != nil {
+		return err
 	}
-	name := im.graph.outputs[0].name
+	for _, o := range im.graph.outputs {
+		if err := im.output(o.name); err != nil {
+			return err
+		}
+	}
+	if len(im.outputs) == 0 {
+		return errors.New("no output depends on the input")
+	}
+	im.net.Output = im.outputs[0].Node
+	if len(im.outputs) > 1 {
+		im.notef("%d outputs: %q counts as the result", len(im.outputs), im.outputs[0].Name)
+	}
+	return nil
+}
+
+// output records an output of the model.
+func (im *importer) output(name string) error {
 	v, ok := im.values[name]
-	if !ok || v.constant != nil {
+	switch {
+	case !ok:
 		return fmt.Errorf("output %q is not computed", name)
-	}
-	if v.perm != nil {
+	case v.constant != nil:
+		im.notef("output %q is constant: left out", name)
+		return nil
+	case v.perm != nil && len(im.outputs) == 0:
 		return fmt.Errorf("output %q is flattened in an order other than channels, height, width", name)
 	}
-	im.net.Output = v.node
+	im.outputs = append(im.outputs, Tensor{name, v.node, im.facts.of[name].dims, v.axes, v.perm})
 	return nil
+}
+
+// node translates a node. What cannot be executed becomes opaque, and an
+// obstacle; an error is what ends the import.
+func (im *importer) node(n *node) error {
+	if im.constants(n) {
+		return nil
+	}
+	for _, name := range n.inputs {
+		_, known := im.values[name]
+		switch {
+		case im.failed[name]: // of an obstacle that is known already
+			im.fail(n)
+			return nil
+		case name != "" && !known:
+			return fmt.Errorf("node %q (%s): input %q is not computed before", nodeName(n), n.op, name)
+		}
+	}
+	mark := len(im.net.Nodes)
+	err := im.translate(n)
+	if err == nil {
+		return nil
+	}
+	if im.quant != nil {
+		return fmt.Errorf("node %q (%s): %w", nodeName(n), n.op, err)
+	}
+	for _, undone := range im.net.Nodes[mark:] {
+		delete(im.names, undone.Name)
+	}
+	im.net.Nodes = im.net.Nodes[:mark]
+	moves, bad := im.opaque(n, err)
+	switch {
+	case errors.Is(bad, errImages):
+		return bad
+	case bad != nil:
+		im.fail(n)
+		im.obstacles.add(n, bad, false, false)
+	default:
+		im.obstacles.add(n, err, true, moves)
+	}
+	return nil
+}
+
+// constants takes the outputs of a node that are constants.
+func (im *importer) constants(n *node) bool {
+	for _, name := range n.outputs {
+		if name != "" && im.facts.of[name].c == nil {
+			return false
+		}
+	}
+	for _, name := range n.outputs {
+		im.values[name] = value{constant: im.facts.of[name].c}
+	}
+	return len(n.outputs) > 0
+}
+
+func (im *importer) fail(n *node) {
+	for _, name := range n.outputs {
+		im.failed[name] = true
+	}
 }
 
 func (im *importer) translate(n *node) error {
 	translate := im.operator(n)
 	if translate == nil {
-		return fmt.Errorf("operator is not supported")
-	}
-	for _, name := range n.outputs[min(1, len(n.outputs)):] {
-		if name != "" && im.isRead(name) {
-			return fmt.Errorf("second output %q is not supported", name)
-		}
+		return errors.New("operator is not supported")
 	}
 	if len(n.outputs) == 0 {
-		return fmt.Errorf("node has no output")
+		return errors.New("node has no output")
 	}
 	v, err := translate(im, n)
 	if err != nil {
 		return err
 	}
 	im.values[n.outputs[0]] = v
+	for _, name := range n.outputs[1:] {
+		if _, known := im.values[name]; name != "" && !known && im.isRead(name) {
+			return fmt.Errorf("second output %q is not supported", name)
+		}
+	}
 	return nil
 }
 
 // operator returns what translates a node, nil if nothing does.
 func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
-	standard := n.domain == "" || n.domain == "ai.onnx"
+	standard := n.domain == "" || n.domain == "ai.onnx" || n.domain == "com.microsoft"
 	if r, ok := readers[n.op]; ok && standard {
 		return r.read
 	}
@@ -178,13 +273,33 @@ func (im *importer) data(n *node, i int) (value, error) {
 	return v, err
 }
 
-// image returns input 0 of n, which must be in the order images, channels, height, width.
+// image returns input 0 of n in the order images, channels, height, width;
+// one of three axes in the order images, channels, width.
 func (im *importer) image(n *node) (value, error) {
 	v, err := im.data(n, 0)
-	if err == nil && !slices.Equal(v.axes, nchw) {
+	if err != nil {
+		return v, err
+	}
+	want := nchw
+	switch len(im.dims(n, 0)) {
+	case 3:
+		want = ncw
+	case 5:
+		return v, fmt.Errorf("3-D %s is not supported", n.op)
+	}
+	y, err := im.relabel(n, v, im.dims(n, 0), want)
+	if err != nil {
 		err = fmt.Errorf("input %q has axes %v: must be images, channels, height, width", n.inputs[0], v.axes)
 	}
-	return v, err
+	return y, err
+}
+
+// dims returns the dimensions of input i of n.
+func (im *importer) dims(n *node, i int) []int64 {
+	if i >= len(n.inputs) {
+		return nil
+	}
+	return im.facts.of[n.inputs[i]].dims
 }
 
 // constant returns input i of n, which must be constant; nil if it is left out.
@@ -211,74 +326,37 @@ func (im *importer) weights(n *node, i, rank int) (*tensor, []float32, error) {
 	if len(t.dims) != rank {
 		return nil, nil, fmt.Errorf("tensor %q has dimensions %v: must be %d", t.name, t.dims, rank)
 	}
-	v, err := t.values32()
+	if im.opt.Shapes && rank > 1 {
+		return t, nil, nil
+	}
+	v, err := im.few(t)
 	return t, v, err
+}
+
+// few returns the values of a constant that is no matrix of weights. Where shapes
+// are all that is wanted and the values are not there, they are ones.
+func (im *importer) few(t *tensor) ([]float32, error) {
+	v, err := t.values32()
+	if err == nil || !im.opt.Shapes {
+		return v, err
+	}
+	n, err := t.size()
+	return repeat(1, n), err
 }
 
 var (
 	nchw = []axis{axisN, axisC, axisH, axisW}
 	nhwc = []axis{axisN, axisH, axisW, axisC}
+	ncw  = []axis{axisN, axisC, axisW}
 	flat = []axis{axisN, axisC}
 )
 
-func (a axis) String() string { return [...]string{"images", "channels", "height", "width"}[a] }
+func (a axis) String() string {
+	return [...]string{"images", "channels", "height", "width", "depth"}[a]
+}
 
 // length returns the length of an axis of v; images count as the model's batch.
 func (im *importer) length(v value, a axis) int64 {
 	s := im.shape(v)
-	return [...]int64{im.batch, int64(s.C), int64(s.H), int64(s.W)}[a]
-}
-
-// input makes the network's input of the graph input that is no constant.
-func (im *importer) input() error {
-	var inputs []valueInfo
-	for _, v := range im.graph.inputs {
-		if _, constant := im.values[v.name]; !constant {
-			inputs = append(inputs, v)
-		}
-	}
-	if len(inputs) != 1 {
-		return fmt.Errorf("model has %d inputs: must be 1", len(inputs))
-	}
-	in := inputs[0]
-	if in.elemType != typeFloat {
-		return fmt.Errorf("input %q is %s: must be float32", in.name, (&tensor{kind: in.elemType}).typeName())
-	}
-	v := value{axes: nchw}
-	switch {
-	case len(in.dims) == 2:
-		v.axes = flat
-	case len(in.dims) != 4:
-		return fmt.Errorf("input %q has dimensions %v: must be images × channels × height × width or images × features", in.name, in.dims)
-	case im.channelsLast(in.name):
-		v.axes = nhwc
-	}
-	size := [4]int64{1, 1, 1, 1}
-	for i, a := range v.axes {
-		if size[a] = in.dims[i]; a != axisN && (size[a] < 1 || size[a] > 1<<24) {
-			return fmt.Errorf("input %q has dimensions %v: only the number of images may be open", in.name, in.dims)
-		}
-	}
-	im.batch = max(size[axisN], 1)
-	var err error
-	shape := kernels.Shape{C: int(size[axisC]), H: int(size[axisH]), W: int(size[axisW])}
-	v.node, err = im.add(&node{name: in.name}, kernels.Node{Op: kernels.Input{Shape: shape}})
-	im.values[in.name] = v
-	return err
-}
-
-// channelsLast tells whether the input is only read by transpositions to NCHW.
-func (im *importer) channelsLast(name string) bool {
-	found := false
-	for i := range im.graph.nodes {
-		n := &im.graph.nodes[i]
-		if !slices.Contains(n.inputs, name) {
-			continue
-		}
-		if n.op != "Transpose" || !slices.Equal(n.attrs["perm"].ints, []int64{0, 3, 1, 2}) {
-			return false
-		}
-		found = true
-	}
-	return found
+	return [...]int64{im.batch, int64(s.C), int64(s.H), int64(s.W), int64(max(s.D, 1))}[a]
 }

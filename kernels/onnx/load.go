@@ -2,121 +2,277 @@ package onnx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"bitcycle/internal/files"
 	"bitcycle/kernels"
 )
 
-// The range of default-domain operator sets that the reader knows.
+// The range of default-domain operator sets that the reader knows; it reads newer
+// ones and says so.
 const (
-	minOpset = 7
-	maxOpset = 21
+	minOpset = 6
+	maxOpset = 25
 )
 
-// Load reads the float model in the file at path; weights may lie in files
-// beside it. Errors begin with the path.
+// Options tell what a model file leaves open.
+type Options struct {
+	// Inputs gives the dimensions of inputs by name. They must agree with those
+	// that the model fixes.
+	Inputs map[string][]int64
+	// Layout is "nchw" or "nhwc", the order of the axes of an image; "" finds out.
+	Layout string
+	// Shapes asks for shapes alone: weights are not read, need not be there, and the
+	// network has none.
+	Shapes bool
+
+	keep bool // constants that are quantized are not computed
+}
+
+// Model is a model as it was read.
+type Model struct {
+	Net *kernels.Network
+	// Images is how many images a run of the model takes; 1 if it leaves that open.
+	Images  int
+	Input   Tensor
+	Outputs []Tensor // that are computed; the first is the network's
+	// Obstacles keep the network from being executed, not from being charged to a
+	// machine.
+	Obstacles []Obstacle
+	Notes     []string // what was assumed or left out
+}
+
+// Load reads the float model in the file at path, to be executed; weights may lie
+// in files beside it. Errors begin with the path and name all obstacles.
 func Load(path string) (*kernels.Network, error) {
+	m, err := Open(path, Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Executable(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m.Net, nil
+}
+
+// Open reads the float model in the file at path, whether or not it can be
+// executed: what cannot is opaque in the network.
+func Open(path string, opt Options) (*Model, error) {
 	data, err := files.Read(context.Background(), path, files.Data)
 	if err != nil {
 		return nil, err
 	}
-	net, err := decode(data, filepath.Dir(path))
+	m, err := decode(data, filepath.Dir(path), opt)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return net, nil
+	return m, nil
 }
 
-// Import reads a float model whose weights lie within it.
+// Import reads a float model whose weights lie within it, to be executed.
 func Import(r io.Reader) (*kernels.Network, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
 	}
-	return decode(data, "")
-}
-
-func decode(data []byte, folder string) (*kernels.Network, error) {
-	im, err := newImporter(data, folder)
+	m, err := decode(data, "", Options{})
 	if err != nil {
 		return nil, err
 	}
-	if err := im.run(); err != nil {
-		return nil, err
-	}
-	return fold(im.net)
+	return m.Net, m.Executable()
 }
 
-func newImporter(data []byte, folder string) (*importer, error) {
-	m, err := parseModel(data)
+func decode(data []byte, folder string, opt Options) (*Model, error) {
+	im, err := imported(data, folder, opt, false)
+	if errors.Is(err, errImages) {
+		im, err = imported(data, folder, opt, true)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if m.opset < minOpset || m.opset > maxOpset {
-		return nil, fmt.Errorf("operator set %d: must be %d to %d", m.opset, minOpset, maxOpset)
+	return im.model()
+}
+
+func imported(data []byte, folder string, opt Options, whole bool) (*importer, error) {
+	im, err := newImporter(data, folder, opt, whole)
+	if err != nil {
+		return nil, err
+	}
+	return im, im.run()
+}
+
+// newImporter parses a model. whole makes one image of all that a run takes.
+func newImporter(data []byte, folder string, opt Options, whole bool) (*importer, error) {
+	m, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	if opt.Layout != "" && opt.Layout != "nchw" && opt.Layout != "nhwc" {
+		return nil, fmt.Errorf("layout %q: must be nchw or nhwc", opt.Layout)
+	}
+	im := &importer{
+		graph: &m.graph, opset: m.opset, opt: opt, whole: whole, batch: 1,
+		net:    &kernels.Network{Name: m.graph.name},
+		values: map[string]value{}, names: map[string]bool{}, failed: map[string]bool{}, meta: m.meta,
+	}
+	if m.opset < minOpset {
+		return nil, fmt.Errorf("operator set %d: must be at least %d", m.opset, minOpset)
+	}
+	if m.opset > maxOpset {
+		im.notef("operator set %d is newer than %d: read as if nothing had changed", m.opset, maxOpset)
 	}
 	if m.graph.sparse {
 		return nil, fmt.Errorf("sparse weights are not supported")
 	}
-	im := &importer{
-		graph: &m.graph, opset: m.opset,
-		net:    &kernels.Network{Name: m.graph.name},
-		values: map[string]value{}, names: map[string]bool{}, meta: m.meta,
-	}
 	for _, t := range m.graph.initializers {
-		if err := t.load(folder); err != nil {
-			return nil, err
+		if t.dims == nil {
+			t.dims = []int64{}
+		}
+		if t.folder = folder; t.file != nil {
+			if err := im.external(t); err != nil {
+				return nil, err
+			}
 		}
 		im.values[t.name] = value{constant: t}
 	}
-	return im, im.input()
+	return im, im.inputs()
 }
 
-// load reads the values of a tensor that lie in a file of the model's folder.
-func (t *tensor) load(folder string) error {
-	if t.file == nil {
+// parse reads the wire format and says what else the data may be.
+func parse(data []byte) (*model, error) {
+	switch {
+	case len(data) == 0:
+		return nil, errors.New("the file is empty")
+	case strings.HasPrefix(string(data[:min(len(data), 64)]), "version https://git-lfs"):
+		return nil, errors.New("a Git LFS pointer, not the model: fetch it with git lfs pull")
+	}
+	return parseModel(data)
+}
+
+// external holds the place of a tensor in another file against that file. One
+// that is not there is only missed when its values are wanted.
+func (im *importer) external(t *tensor) error {
+	location, _, _, err := t.place()
+	if err != nil || t.folder == "" {
+		return err
+	}
+	raw, err := t.open()
+	if errors.Is(err, os.ErrNotExist) {
+		im.missing = append(im.missing, location)
 		return nil
 	}
-	location := t.file["location"]
-	if folder == "" {
-		return fmt.Errorf("tensor %q lies in the file %q: open the model by its path", t.name, location)
+	if err != nil {
+		return fmt.Errorf("tensor %q: %w", t.name, err)
 	}
-	if !filepath.IsLocal(location) {
-		return fmt.Errorf("tensor %q lies in %q, outside the model's folder", t.name, location)
+	return raw.Close()
+}
+
+// place returns where the values of a tensor lie in a file.
+func (t *tensor) place() (location string, offset, length int64, err error) {
+	location, length = t.file["location"], -1
+	if t.folder != "" && !filepath.IsLocal(location) {
+		return "", 0, 0, fmt.Errorf("tensor %q lies in %q, outside the model's folder", t.name, location)
 	}
-	var offset, length int64 = 0, -1
 	for key, to := range map[string]*int64{"offset": &offset, "length": &length} {
 		if text, ok := t.file[key]; ok {
 			if _, err := fmt.Sscan(text, to); err != nil {
-				return fmt.Errorf("tensor %q: %s %q is not a number", t.name, key, text)
+				return "", 0, 0, fmt.Errorf("tensor %q: %s %q is not a number", t.name, key, text)
 			}
 		}
 	}
-	raw, err := readRange(filepath.Join(folder, location), offset, length)
+	return location, offset, length, nil
+}
+
+// section is a part of a file.
+type section struct {
+	io.Reader
+	io.Closer
+	length int64
+}
+
+// open opens the bytes of a tensor that lie in a file of the model's folder, and
+// checks that they are there.
+func (t *tensor) open() (*section, error) {
+	location, offset, length, err := t.place()
 	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(t.folder, location)
+	f, err := files.Open(context.Background(), path, files.Data)
+	if err != nil {
+		return nil, err
+	}
+	if length < 0 {
+		length = f.Size() - offset
+	}
+	if offset < 0 || length < 0 || offset > f.Size() || length > f.Size()-offset {
+		err = fmt.Errorf("%s has %d bytes, fewer than %d from %d on", path, f.Size(), length, offset)
+		return nil, errors.Join(err, f.Close())
+	}
+	return &section{io.NewSectionReader(f, offset, length), f, length}, nil
+}
+
+// load reads the values of a tensor that lie in a file.
+func (t *tensor) load() error {
+	if t.file == nil || t.raw != nil {
+		return nil
+	}
+	if t.folder == "" {
+		return fmt.Errorf("tensor %q lies in the file %q: open the model by its path", t.name, t.file["location"])
+	}
+	f, err := t.open()
+	if err != nil {
+		return fmt.Errorf("tensor %q: %w", t.name, err)
+	}
+	defer f.Close()
+	raw := make([]byte, f.length)
+	if _, err := io.ReadFull(f, raw); err != nil {
 		return fmt.Errorf("tensor %q: %w", t.name, err)
 	}
 	t.raw = raw
 	return nil
 }
 
-// readRange reads length bytes (−1: all) of a file from offset on.
-func readRange(path string, offset, length int64) ([]byte, error) {
-	f, err := files.Open(context.Background(), path, files.Data)
+// model is what the importer made, folded.
+func (im *importer) model() (*Model, error) {
+	if len(im.missing) > 0 {
+		slices.Sort(im.missing)
+		files := slices.Compact(im.missing)
+		im.notef("the weights in %s are not there: shapes alone", strings.Join(files[:min(len(files), 3)], ", "))
+	}
+	var nodes []int
+	for _, o := range im.outputs {
+		nodes = append(nodes, o.Node)
+	}
+	net, to, err := fold(im.net, nodes)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if length < 0 {
-		length = f.Size() - offset
+	for i := range im.outputs {
+		im.outputs[i].Node = to[im.outputs[i].Node]
 	}
-	if offset < 0 || length < 0 || offset > f.Size() || length > f.Size()-offset {
-		return nil, fmt.Errorf("%s has %d bytes, fewer than %d from %d on", path, f.Size(), length, offset)
+	return &Model{Net: net, Images: int(im.batch), Input: im.in, Outputs: im.outputs, Obstacles: im.obstacles.list(), Notes: im.notes}, nil
+}
+
+func (im *importer) notef(format string, args ...any) {
+	im.notes = append(im.notes, fmt.Sprintf(format, args...))
+}
+
+// formatDims writes dimensions as "1x3x224x224"; open ones are question marks.
+func formatDims(dims []int64) string {
+	var parts []string
+	for _, d := range dims {
+		if d < 0 {
+			parts = append(parts, "?")
+			continue
+		}
+		parts = append(parts, fmt.Sprint(d))
 	}
-	raw := make([]byte, length)
-	_, err = f.ReadAt(raw, offset)
-	return raw, err
+	return strings.Join(parts, "x")
 }

@@ -14,6 +14,7 @@ type graph struct {
 	initializers []*tensor
 	inputs       []valueInfo
 	outputs      []valueInfo
+	values       []valueInfo // of tensors between
 	sparse       bool
 }
 
@@ -117,6 +118,10 @@ func (g *graph) parse(fd field) error {
 		case 12:
 			v, err := parseValueInfo(fd)
 			g.outputs = append(g.outputs, v)
+			return err
+		case 13:
+			v, err := parseValueInfo(fd)
+			g.values = append(g.values, v)
 			return err
 		case 15:
 			g.sparse = true

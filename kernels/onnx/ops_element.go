@@ -107,7 +107,7 @@ func repeat(x float32, n int) []float32 {
 // perFeature returns one value per feature of v from a constant that broadcasts
 // to v and varies along nothing but the features.
 func (im *importer) perFeature(v value, t *tensor) ([]float32, error) {
-	x, err := t.values32()
+	x, err := im.few(t)
 	if err != nil {
 		return nil, err
 	}

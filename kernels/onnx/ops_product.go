@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
 
 	"bitcycle/kernels"
 )
@@ -48,6 +47,9 @@ func importGemm(im *importer, n *node) (value, error) {
 		im.quant.weights[y.node] = terms
 	}
 	dense := &im.net.Nodes[y.node]
+	if im.opt.Shapes {
+		return y, nil
+	}
 	scaleAll(dense.Weight, n.float("alpha", 1))
 	c, err := im.constant(n, 2)
 	if err != nil || c == nil {
@@ -107,7 +109,7 @@ func (im *importer) product(n *node, a, b value) (value, error) {
 	if constant == nil || v.constant != nil {
 		return v, fmt.Errorf("exactly one factor must be a constant")
 	}
-	w, rows, cols, err := constant.matrix()
+	rows, cols, err := constant.matrix()
 	if err != nil {
 		return v, err
 	}
@@ -126,75 +128,66 @@ func (im *importer) product(n *node, a, b value) (value, error) {
 	if shape.C != k {
 		return v, fmt.Errorf("weights %v do not fit %d features", constant.dims, shape.C)
 	}
-	node := kernels.Node{Op: kernels.Dense{Channels: m}, Bias: make([]float32, m), Weight: make([]float32, m*k)}
+	node := kernels.Node{Op: kernels.Dense{Channels: m}}
 	if shape.Pixels() > 1 {
 		node.Op = kernels.Conv{Channels: m, Window: kernels.Window{Kernel: [2]int{1, 1}}}
 	}
-	for i := range m {
-		for j := range k {
-			at := j
-			if v.perm != nil {
-				at = v.perm[j]
-			}
-			if last {
-				node.Weight[i*k+at] = w[j*cols+i]
-			} else {
-				node.Weight[i*k+at] = w[i*cols+j]
-			}
+	if !im.opt.Shapes {
+		w, err := constant.values32()
+		if err != nil {
+			return v, err
 		}
+		node.Bias, node.Weight = make([]float32, m), rowsOf(w, m, k, cols, last, v.perm)
 	}
 	v.perm = nil
 	return im.layer(n, v, node)
 }
 
-// matrix returns the values of a constant of two axes; axes of length 1 before them do not count.
-func (t *tensor) matrix() (w []float32, rows, cols int, err error) {
+// rowsOf returns the weights of a product channel by channel. w has cols columns,
+// which are the channels if last.
+func rowsOf(w []float32, m, k, cols int, last bool, perm []int) []float32 {
+	out := make([]float32, m*k)
+	for i := range m {
+		for j := range k {
+			at := j
+			if perm != nil {
+				at = perm[j]
+			}
+			if last {
+				out[i*k+at] = w[j*cols+i]
+			} else {
+				out[i*k+at] = w[i*cols+j]
+			}
+		}
+	}
+	return out
+}
+
+// matrix returns the dimensions of a constant of two axes; axes of length 1 before them do not count.
+func (t *tensor) matrix() (rows, cols int, err error) {
 	dims := t.dims
 	for len(dims) > 2 && dims[0] == 1 {
 		dims = dims[1:]
 	}
 	if len(dims) != 2 {
-		return nil, 0, 0, fmt.Errorf("tensor %q has dimensions %v: must be a matrix", t.name, t.dims)
+		return 0, 0, fmt.Errorf("tensor %q has dimensions %v: must be a matrix", t.name, t.dims)
 	}
-	w, err = t.values32()
-	return w, int(dims[0]), int(dims[1]), err
+	return int(dims[0]), int(dims[1]), nil
 }
 
 // transpose returns the constant with its axes reordered.
 func (t *tensor) transpose(perm []int64) (*tensor, error) {
-	x, err := t.values32()
-	if err != nil {
-		return nil, err
+	if err := permutation(perm, len(t.dims)); err != nil {
+		return nil, fmt.Errorf("tensor %q: %w", t.name, err)
 	}
-	rank := len(t.dims)
-	if len(perm) != rank {
-		return nil, fmt.Errorf("tensor %q has %d axes, not %d", t.name, rank, len(perm))
-	}
-	out := &tensor{name: t.name, kind: typeFloat, dims: make([]int64, rank), floats: make([]float32, len(x))}
-	strides, stride := make([]int, rank), 1
-	for i := rank - 1; i >= 0; i-- {
-		strides[i] = stride
-		stride *= int(t.dims[i])
-	}
-	step := make([]int, rank)
+	dims, steps, own := make([]int64, len(perm)), make([]int, len(perm)), strides(t.dims)
 	for i, p := range perm {
-		if p < 0 || int(p) >= rank || slices.Contains(perm[:i], p) {
-			return nil, fmt.Errorf("perm %v is not a permutation of %d axes", perm, rank)
-		}
-		out.dims[i], step[i] = t.dims[p], strides[p]
+		dims[i], steps[i] = t.dims[p], own[p]
 	}
-	index := make([]int, rank)
-	for i, from := 0, 0; i < len(x); i++ {
-		out.floats[i] = x[from]
-		for d := rank - 1; d >= 0; d-- {
-			index[d]++
-			from += step[d]
-			if index[d] < int(out.dims[d]) {
-				break
-			}
-			from -= step[d] * index[d]
-			index[d] = 0
-		}
+	out := moved(fact{kind: t.kind, dims: t.dims, c: t}, dims, steps, 0).c
+	if out == nil {
+		return nil, fmt.Errorf("tensor %q has dimensions %v", t.name, t.dims)
 	}
+	out.name = t.name
 	return out, nil
 }

@@ -17,12 +17,15 @@ func importIdentity(im *importer, n *node) (value, error) {
 }
 
 func importConstant(im *importer, n *node) (value, error) {
+	t, err := n.constant()
+	return value{constant: t}, err
+}
+
+// constant returns the tensor of a Constant node.
+func (n *node) constant() (*tensor, error) {
 	t := n.attrs["value"].t
 	switch {
 	case t != nil:
-		if t.file != nil {
-			return value{}, fmt.Errorf("a constant in a file is not supported")
-		}
 	case n.has("value_float"):
 		t = &tensor{kind: typeFloat, floats: []float32{n.attrs["value_float"].f}}
 	case n.has("value_floats"):
@@ -34,12 +37,12 @@ func importConstant(im *importer, n *node) (value, error) {
 		i := n.attrs["value_ints"].ints
 		t = &tensor{kind: typeInt64, dims: []int64{int64(len(i))}, ints: i}
 	default:
-		return value{}, fmt.Errorf("the constant holds no numbers")
+		return nil, fmt.Errorf("the constant holds no numbers")
 	}
-	if t.name == "" {
+	if t.name == "" && len(n.outputs) > 0 {
 		t.name = n.outputs[0]
 	}
-	return value{constant: t}, nil
+	return t, nil
 }
 
 func (n *node) has(name string) bool {
@@ -91,7 +94,10 @@ func importFlatten(im *importer, n *node) (value, error) {
 	if at < 0 {
 		at += int64(len(v.axes))
 	}
-	if at != 1 || v.axes[0] != axisN {
+	if at != 1 || len(v.axes) == 0 || v.axes[0] != axisN {
+		if f := im.facts.of[n.outputs[0]]; f.dims != nil {
+			return im.reshape(n, v, im.dims(n, 0), f.dims)
+		}
 		return v, fmt.Errorf("axis = %d of %v: must flatten all but the images", at, v.axes)
 	}
 	return im.flatten(n, v, flat)
@@ -103,6 +109,9 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 	if s.Pixels() == 1 {
 		v.axes = axes
 		return v, nil
+	}
+	if s.D > 0 {
+		return v, fmt.Errorf("a tensor of %v is laid out anew", s)
 	}
 	order := slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return a == axisN || im.length(v, a) == 1 })
 	if at := slices.Index(v.axes, axisN); at > 0 && im.batch > 1 {
@@ -127,11 +136,17 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 	return y, nil
 }
 
-// importReshape accepts shapes that change nothing or make a vector per image.
+// importReshape keeps values where they lie if it changes nothing or makes a
+// vector per image, and else lays them out anew.
 func importReshape(im *importer, n *node) (value, error) {
 	v, err := im.arg(n, 0)
 	if err != nil {
 		return v, err
+	}
+	if v.constant == nil && n.outputs[0] != "" {
+		if f := im.facts.of[n.outputs[0]]; f.dims != nil {
+			return im.reshape(n, v, im.dims(n, 0), f.dims)
+		}
 	}
 	t, err := im.constant(n, 1)
 	if err != nil {
@@ -147,22 +162,39 @@ func importReshape(im *importer, n *node) (value, error) {
 	if v.constant != nil {
 		return reshapeConstant(v.constant, shape)
 	}
-	dims := make([]int64, len(v.axes))
-	for i, a := range v.axes {
-		dims[i] = im.length(v, a)
-	}
-	target, err := resolve(shape, dims, n.attrs["allowzero"].i != 0)
-	if err != nil {
-		return v, err
-	}
-	if slices.Equal(target, dims) {
+	_, err = resolve(shape, im.dims(n, 0), n.attrs["allowzero"].i != 0)
+	return v, err
+}
+
+// reshape gives v, which has the dimensions from, those of target.
+func (im *importer) reshape(n *node, v value, from, target []int64) (value, error) {
+	if slices.Equal(target, from) {
 		return v, nil
 	}
 	axes, err := im.vectorAxes(target, int64(im.shape(v).Size()))
+	if err == nil {
+		var y value
+		if y, err = im.flatten(n, v, axes); err == nil {
+			return y, nil
+		}
+	}
+	if axes, bad := im.axesFor(target, nil); bad == nil {
+		return im.reorder(n, v, target, axes)
+	}
+	return v, err
+}
+
+// importRank reads Squeeze and Unsqueeze: axes of length 1 go or come.
+func importRank(im *importer, n *node) (value, error) {
+	v, err := im.data(n, 0)
 	if err != nil {
 		return v, err
 	}
-	return im.flatten(n, v, axes)
+	f := im.facts.of[n.outputs[0]]
+	if f.dims == nil {
+		return v, im.facts.why[n.outputs[0]]
+	}
+	return im.reshape(n, v, im.dims(n, 0), f.dims)
 }
 
 func reshapeConstant(t *tensor, shape []int64) (value, error) {

@@ -36,7 +36,7 @@ func importPad(im *importer, n *node) (value, error) {
 		for side, p := range [2]int64{pads[i], pads[i+len(at)]} {
 			switch {
 			case p == 0:
-			case a == axisN || v.perm != nil || p < 0 || p > 1<<20:
+			case a == axisN || a == axisD || v.perm != nil || p < 0 || p > 1<<20:
 				return v, fmt.Errorf("pads %v of %v: only channels, height and width grow", pads, at)
 			default:
 				*to[a][side] = int(p)
@@ -138,7 +138,7 @@ func importSlice(im *importer, n *node) (value, error) {
 		whole := first == 0 && step == 1 && n == im.length(v, a)
 		switch {
 		case whole:
-		case a == axisN || v.perm != nil:
+		case a == axisN || a == axisD || v.perm != nil:
 			return v, fmt.Errorf("slice along %v: must be along channels, height or width", a)
 		default:
 			k.Start[a-axisC], k.Step[a-axisC], k.Count[a-axisC] = int(first), int(step), int(n)

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 
 	"bitcycle/kernels"
 )
@@ -13,18 +14,23 @@ func window(n *node, in kernels.Shape, kernel []int64) (kernels.Window, error) {
 	if a, ok := n.attrs["kernel_shape"]; ok {
 		kernel = a.ints
 	}
-	if len(kernel) != 2 {
-		return k, fmt.Errorf("kernel_shape %v: must have 2 entries", kernel)
+	rank := len(kernel)
+	if rank != 1 && rank != 2 {
+		return k, fmt.Errorf("kernel_shape %v: must have 1 or 2 entries", kernel)
 	}
-	strides, dilations, pads := n.pair("strides"), n.pair("dilations"), n.attrs["pads"].ints
+	strides, dilations, pads := n.each("strides", rank), n.each("dilations", rank), n.attrs["pads"].ints
 	if strides == nil || dilations == nil {
-		return k, fmt.Errorf("strides %v, dilations %v: must have 2 entries", n.attrs["strides"].ints, n.attrs["dilations"].ints)
+		return k, fmt.Errorf("strides %v, dilations %v: must have %d entries", n.attrs["strides"].ints, n.attrs["dilations"].ints, rank)
 	}
 	if pads == nil {
-		pads = make([]int64, 4)
+		pads = make([]int64, 2*rank)
 	}
-	if len(pads) != 4 {
-		return k, fmt.Errorf("pads %v: must have 4 entries", pads)
+	if len(pads) != 2*rank {
+		return k, fmt.Errorf("pads %v: must have %d entries", pads, 2*rank)
+	}
+	if rank == 1 { // along the width
+		kernel, strides, dilations = []int64{1, kernel[0]}, []int64{1, strides[0]}, []int64{1, dilations[0]}
+		pads = []int64{0, pads[0], 0, pads[1]}
 	}
 	for _, list := range [][]int64{kernel, strides, dilations, pads} {
 		for _, v := range list {
@@ -43,13 +49,14 @@ func window(n *node, in kernels.Shape, kernel []int64) (kernels.Window, error) {
 	return k, autoPad(n, in, &k)
 }
 
-// pair returns an attribute of two integers, {1, 1} if it is left out, nil if it has another length.
-func (n *node) pair(name string) []int64 {
+// each returns an attribute with an entry for each axis, ones if it is left out,
+// nil if it has another length.
+func (n *node) each(name string, rank int) []int64 {
 	a, ok := n.attrs[name]
 	switch {
 	case !ok:
-		return []int64{1, 1}
-	case len(a.ints) != 2:
+		return []int64{1, 1}[:rank]
+	case len(a.ints) != rank:
 		return nil
 	}
 	return a.ints
@@ -86,7 +93,7 @@ func importConv(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	t, weights, err := im.weights(n, 1, 4)
+	t, weights, err := im.weights(n, 1, len(im.dims(n, 0)))
 	if err != nil {
 		return v, err
 	}
@@ -99,8 +106,11 @@ func importConv(im *importer, n *node) (value, error) {
 	if a, ok := n.attrs["group"]; ok {
 		o.Groups = int(a.i)
 	}
-	want := [4]int64{t.dims[0], int64(in.C / max(o.Groups, 1)), int64(o.Kernel[0]), int64(o.Kernel[1])}
-	if o.Groups < 1 || [4]int64(t.dims) != want {
+	want := []int64{t.dims[0], int64(in.C / max(o.Groups, 1)), int64(o.Kernel[0]), int64(o.Kernel[1])}
+	if len(t.dims) == 3 {
+		want = slices.Delete(want, 2, 3)
+	}
+	if o.Groups < 1 || !slices.Equal(t.dims, want) {
 		return v, fmt.Errorf("weights %v do not fit %d groups, kernel %v and input %v", t.dims, o.Groups, o.Kernel, in)
 	}
 	k := kernels.Node{Op: o, Weight: weights}
@@ -117,6 +127,9 @@ func importConv(im *importer, n *node) (value, error) {
 // bias returns the constant vector of length m at input i, zeros if it is left out.
 func (im *importer) bias(n *node, i, m int) ([]float32, error) {
 	t, err := im.constant(n, i)
+	if im.opt.Shapes {
+		return nil, err
+	}
 	if err != nil || t == nil {
 		return make([]float32, m), err
 	}

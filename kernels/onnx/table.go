@@ -40,7 +40,10 @@ var table = []row{
 	{name: "Reshape", read: importReshape},
 	{name: "Slice", read: importSlice, op: kernels.Slice{}, write: writeSlice},
 	{name: "Softmax", read: importSoftmax, op: kernels.Softmax{}, write: writeSoftmax},
+	{name: "Squeeze", read: importRank},
 	{name: "Transpose", read: importTranspose},
+	{name: "Unsqueeze", read: importRank},
+	{op: kernels.Reorder{}, write: writeReorder},
 	{op: kernels.Input{}, write: writeInput},
 }
 

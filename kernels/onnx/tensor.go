@@ -16,28 +16,48 @@ const (
 	typeInt32  = 6
 	typeInt64  = 7
 	typeBool   = 9
+	typeHalf   = 10
 	typeDouble = 11
+	typeUint32 = 12
+	typeUint64 = 13
+	typeBfloat = 16
 	typeUint4  = 21
 	typeInt4   = 22
 )
 
 var typeNames = map[int64]string{
 	typeFloat: "float32", typeUint8: "uint8", typeInt8: "int8", typeUint16: "uint16", typeInt16: "int16",
-	typeInt32: "int32", typeInt64: "int64", 8: "string", typeBool: "bool", 10: "float16", typeDouble: "float64",
-	12: "uint32", 13: "uint64", 16: "bfloat16", typeUint4: "uint4", typeInt4: "int4",
+	typeInt32: "int32", typeInt64: "int64", 8: "string", typeBool: "bool", typeHalf: "float16", typeDouble: "float64",
+	typeUint32: "uint32", typeUint64: "uint64", typeBfloat: "bfloat16", typeUint4: "uint4", typeInt4: "int4",
 }
 
-// tensor is a constant. Its values lie in raw (little-endian), or in floats or
-// ints by type, or in a file.
+// tensor is a constant. Its values lie in raw (little-endian), or in floats,
+// doubles or ints by type, or in a file, or are computed when they are wanted:
+// shapes and costs need few of them.
 type tensor struct {
-	name   string
-	kind   int64
-	dims   []int64
-	raw    []byte
-	floats []float32
-	ints   []int64
-	file   map[string]string // location, offset, length
-	terms  []term            // that quantized weights are the sum of
+	name    string
+	kind    int64
+	dims    []int64
+	raw     []byte
+	floats  []float32
+	doubles []float64
+	ints    []int64
+	file    map[string]string       // location, offset, length
+	folder  string                  // of the model, "" if it was not opened by its path
+	later   func() (*tensor, error) // gives the values
+	terms   []term                  // that quantized weights are the sum of
+}
+
+// settle makes the values of a tensor that lie in a file or are computed.
+func (t *tensor) settle() error {
+	if t.later != nil {
+		got, err := t.later()
+		if err != nil {
+			return err
+		}
+		t.raw, t.floats, t.ints, t.later = nil, got.floats, got.ints, nil
+	}
+	return t.load()
 }
 
 func parseTensor(fd field) (*tensor, error) {
@@ -57,6 +77,10 @@ func parseTensor(fd field) (*tensor, error) {
 			t.name = fd.text()
 		case 9:
 			t.raw = fd.bytes
+		case 10:
+			t.doubles, err = fd.doubles(t.doubles)
+		case 11:
+			t.ints, err = fd.ints(t.ints)
 		case 13:
 			err = t.parseExternal(fd)
 		case 14:
@@ -100,37 +124,98 @@ func (t *tensor) typeName() string {
 	return fmt.Sprintf("element type %d", t.kind)
 }
 
-// values32 returns the elements of a float32 tensor.
+// values32 returns the elements of a tensor of numbers as float32.
 func (t *tensor) values32() ([]float32, error) {
-	if t.kind != typeFloat {
-		return nil, fmt.Errorf("tensor %q is %s: must be float32", t.name, t.typeName())
+	if err := t.settle(); err != nil {
+		return nil, err
 	}
 	n, err := t.size()
 	if err != nil {
 		return nil, err
 	}
-	if t.raw == nil && len(t.floats) == n {
-		return t.floats, nil
+	width := map[int64]int{typeFloat: 4, typeHalf: 2, typeBfloat: 2, typeDouble: 8}[t.kind]
+	if width == 0 {
+		return t.integers32()
 	}
-	if len(t.raw) != 4*n {
+	switch {
+	case t.raw == nil && len(t.floats) == n && t.kind != typeDouble:
+		return t.floats, nil
+	case t.raw == nil && t.doubles != nil && len(t.doubles) == n:
+		return convert(t.doubles, func(x float64) float32 { return float32(x) }), nil
+	case t.raw == nil && width == 2 && len(t.ints) == n && n > 0:
+		return convert(t.ints, func(x int64) float32 { return half(t.kind, uint16(x)) }), nil
+	case len(t.raw) != width*n:
 		return nil, t.countError(n)
 	}
 	out := make([]float32, n)
 	for i := range out {
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.raw[4*i:]))
+		switch b := t.raw[i*width:]; t.kind {
+		case typeFloat:
+			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(b))
+		case typeDouble:
+			out[i] = float32(math.Float64frombits(binary.LittleEndian.Uint64(b)))
+		default:
+			out[i] = half(t.kind, binary.LittleEndian.Uint16(b))
+		}
 	}
 	return out, nil
 }
 
+// integers32 returns the elements of an integer tensor as float32.
+func (t *tensor) integers32() ([]float32, error) {
+	v, err := t.integers()
+	if err != nil {
+		return nil, fmt.Errorf("tensor %q is %s: must be numbers", t.name, t.typeName())
+	}
+	return convert(v, func(x int64) float32 { return float32(x) }), nil
+}
+
+func convert[A, B any](x []A, f func(A) B) []B {
+	out := make([]B, len(x))
+	for i, v := range x {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// half returns the value of a float16 (IEEE 754 binary16) or bfloat16.
+func half(kind int64, bits uint16) float32 {
+	if kind == typeBfloat {
+		return math.Float32frombits(uint32(bits) << 16)
+	}
+	sign, exponent, fraction := float32(1), int(bits>>10&31), float64(bits&1023)
+	if bits>>15 == 1 {
+		sign = -1
+	}
+	switch exponent {
+	case 0:
+		return sign * float32(math.Ldexp(fraction, -24))
+	case 31:
+		if fraction != 0 {
+			return float32(math.NaN())
+		}
+		return sign * float32(math.Inf(1))
+	}
+	return sign * float32(math.Ldexp(1024+fraction, exponent-25))
+}
+
 // integers returns the elements of an integer tensor.
 func (t *tensor) integers() ([]int64, error) {
-	width := map[int64]int{typeUint8: 1, typeInt8: 1, typeBool: 1, typeUint16: 2, typeInt16: 2, typeInt32: 4, typeInt64: 8}[t.kind]
-	if width == 0 {
-		return nil, fmt.Errorf("tensor %q is %s: must be an integer", t.name, t.typeName())
+	if err := t.settle(); err != nil {
+		return nil, err
 	}
 	n, err := t.size()
 	if err != nil {
 		return nil, err
+	}
+	if t.kind == typeInt4 || t.kind == typeUint4 {
+		return t.nibbles(n)
+	}
+	width := map[int64]int{
+		typeUint8: 1, typeInt8: 1, typeBool: 1, typeUint16: 2, typeInt16: 2, typeInt32: 4, typeUint32: 4, typeInt64: 8, typeUint64: 8,
+	}[t.kind]
+	if width == 0 {
+		return nil, fmt.Errorf("tensor %q is %s: must be an integer", t.name, t.typeName())
 	}
 	if t.raw == nil && len(t.ints) == n {
 		return t.ints, nil
@@ -152,8 +237,29 @@ func (t *tensor) integers() ([]int64, error) {
 			out[i] = int64(int16(binary.LittleEndian.Uint16(b)))
 		case typeInt32:
 			out[i] = int64(int32(binary.LittleEndian.Uint32(b)))
-		case typeInt64:
+		case typeUint32:
+			out[i] = int64(binary.LittleEndian.Uint32(b))
+		default:
 			out[i] = int64(binary.LittleEndian.Uint64(b))
+		}
+	}
+	return out, nil
+}
+
+// nibbles returns 4-bit elements, two to a byte, the low half first.
+func (t *tensor) nibbles(n int) ([]int64, error) {
+	bytes := t.raw
+	if bytes == nil {
+		bytes = convert(t.ints, func(x int64) byte { return byte(x) })
+	}
+	if len(bytes) != (n+1)/2 {
+		return nil, t.countError(n)
+	}
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = int64(bytes[i/2] >> (i % 2 * 4) & 15)
+		if t.kind == typeInt4 && out[i] > 7 {
+			out[i] -= 16
 		}
 	}
 	return out, nil
@@ -161,5 +267,5 @@ func (t *tensor) integers() ([]int64, error) {
 
 func (t *tensor) countError(n int) error {
 	return fmt.Errorf("tensor %q %v needs %d values of %s and holds %d bytes and %d numbers",
-		t.name, t.dims, n, t.typeName(), len(t.raw), len(t.floats)+len(t.ints))
+		t.name, t.dims, n, t.typeName(), len(t.raw), len(t.floats)+len(t.doubles)+len(t.ints))
 }

@@ -92,3 +92,17 @@ func (fd field) floats(to []float32) ([]float32, error) {
 	}
 	return to, nil
 }
+
+// doubles appends the float64 values of a packed or single field.
+func (fd field) doubles(to []float64) ([]float64, error) {
+	if fd.typ != protowire.BytesType {
+		return append(to, math.Float64frombits(fd.int)), nil
+	}
+	if len(fd.bytes)%8 != 0 {
+		return nil, errWire
+	}
+	for b := fd.bytes; len(b) > 0; b = b[8:] {
+		to = append(to, math.Float64frombits(binary.LittleEndian.Uint64(b)))
+	}
+	return to, nil
+}
