@@ -6,10 +6,8 @@ import (
 	"slices"
 )
 
-// WriteCSV writes the rows (no footer) at full precision under the column keys.
-func (t *Table) WriteCSV(w io.Writer) error { return t.writeCSV(w, nil) }
-
-// writeCSV puts the fields that identify the rows before them.
+// writeCSV writes the rows (no footer) at full precision under the columns' keys, the
+// fields that identify them before them.
 func (t *Table) writeCSV(w io.Writer, identity []Field) error {
 	return csv.NewWriter(w).WriteAll(t.records(identity))
 }

@@ -70,7 +70,10 @@ func (d *Document) Write(w io.Writer, s Style) error {
 			return err
 		}
 		one := *d
-		one.Answer, one.Summary, one.Tables = nil, nil, []*Table{t.visible()}
+		one.Title, one.Answer, one.Summary, one.Tables = "", nil, nil, []*Table{t.visible()}
+		if s.Format != "json" {
+			one.Assumptions, one.ByMachine = nil, nil
+		}
 		d = &one
 	}
 	out := &sticky{w: w}

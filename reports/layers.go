@@ -45,6 +45,14 @@ var components = []struct {
 	{"leakage", "leakage", func(e sim.Energy) float64 { return e.Leakage }},
 }
 
+// Layers is the table of what every layer of a workload costs, totals below. sqnr holds
+// decibels by op of the workload, NaN or absent where it was not executed.
+func Layers(title string, r *sim.Result, sqnr []float64) *Table {
+	t := layersTable(Result(r, sqnr, nil))
+	t.Title = title
+	return t
+}
+
 // layersTable has a row an op, totals below.
 func layersTable(r *RunResult) *Table {
 	cycles, time, energy := scaleOf(float64(r.Totals.Cycles), cycleUnits), scaleOf(r.Totals.LatencyS, timeUnits), scaleOf(r.Totals.EnergyPJ, energyUnits)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"io"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -33,6 +34,13 @@ func (d *Document) writeMarkdown(out *sticky) {
 			out.printf("  - %s\n", markdown(line))
 		}
 	}
+}
+
+// WriteMarkdown writes the table as GitHub-flavoured Markdown.
+func (t *Table) WriteMarkdown(w io.Writer) error {
+	out := &sticky{w: w}
+	out.markdownTable(t)
+	return out.err
 }
 
 func (s *sticky) markdownTable(t *Table) {

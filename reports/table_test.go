@@ -40,7 +40,7 @@ func TestWriteText(t *testing.T) {
 
 func TestWriteCSVHasFullPrecision(t *testing.T) {
 	var b bytes.Buffer
-	if err := sample().WriteCSV(&b); err != nil {
+	if err := sample().writeCSV(&b, nil); err != nil {
 		t.Fatal(err)
 	}
 	want := "layer,cycles,energy_pj,utilisation\nconv1,10,1.25e+06,0.5\nfc | out,20,2.25e+06,\n"
