@@ -34,11 +34,14 @@ func (e *Evaluator) outBits(i int) int {
 // the op after, their only reader.
 func (e *Evaluator) staysOnChip(i int) bool {
 	r := e.ops[i].readers
+	if e.m.streams() { // units hand their outputs on
+		return len(r) > 0
+	}
 	if !e.m.reuse || len(r) != 1 || r[0] != i+1 {
 		return false
 	}
 	op := &e.workload.Ops[i]
-	images := int64(op.Batch * e.m.frames)
+	images := int64(e.m.together(op))
 	return units.Fits(op.OutputElements()*images*int64(e.m.chip.Stored(e.outBits(i))), e.m.chip.Room.Inputs)
 }
 
@@ -63,7 +66,7 @@ func (e *Evaluator) work(i int) memory.Work {
 		}
 		return memory.Work{OutBits: e.m.chip.Outputs(l)}
 	}
-	images := int64(op.Batch) * int64(e.m.frames)
+	images := int64(e.m.together(op))
 	w := memory.Work{Operations: int64(op.VectorOps) * images}
 	in, out := int64(op.ElementsIn), op.OutputElements()
 	if op.Kind == workload.Chain {
