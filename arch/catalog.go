@@ -1,9 +1,8 @@
 package arch
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,6 +10,8 @@ import (
 	"strings"
 
 	archconfigs "bitcycle/arch-configs"
+	"bitcycle/internal/files"
+	"bitcycle/internal/strict"
 )
 
 // catalog is one kind of document: what messages call it, where the shipped
@@ -28,11 +29,11 @@ var machines = catalog{"machine", ".", reflect.TypeFor[Accelerator]()}
 type document struct{ file, text string }
 
 // tree parses the document.
-func (d document) tree() (*node, error) {
+func (d document) tree() (*strict.Node, error) {
 	if isScaleSim(d.file) {
 		return scaleSimTree(d.file, d.text)
 	}
-	return parseTree(d.file, d.text, 0)
+	return strict.Parse(d.file, d.text, 0)
 }
 
 // open finds a document by shipped name or by path. A relative path starts at dir.
@@ -64,36 +65,13 @@ func isPath(text string) bool {
 	return strings.ContainsAny(text, `/\`) || strings.HasSuffix(text, ".toml") || isScaleSim(text)
 }
 
-// maxDocument bounds what is read: a device or a data file is no machine.
-const maxDocument = 1 << 20
-
 func readDocument(path string) (document, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return document{}, fmt.Errorf("%s: %w", path, cause(err))
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
-	if err != nil {
-		return document{}, fmt.Errorf("%s: %w", path, cause(err))
-	}
-	if len(text) > maxDocument {
-		return document{}, fmt.Errorf("%s: larger than 1 MiB: not a description of a machine", path)
-	}
-	return document{path, string(text)}, nil
-}
-
-// cause drops the operation and the path from an error of package os.
-func cause(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
+	text, err := files.Read(context.Background(), path, files.Description)
+	return document{path, string(text)}, err
 }
 
 func unknownName(what, name string, known []string) error {
-	if guess := nearest(name, known); guess != "" {
+	if guess := strict.Guess(name, known); guess != "" {
 		return fmt.Errorf("no %s %q (did you mean %q?)", what, name, guess)
 	}
 	return fmt.Errorf("no %s %q: want a file or one of %s", what, name, strings.Join(known, ", "))

@@ -3,6 +3,8 @@ package arch
 import (
 	"fmt"
 	"strconv"
+
+	"bitcycle/internal/strict"
 )
 
 const notCharged = "default: not charged, no figure published"
@@ -111,19 +113,19 @@ func defaultMAC(engine Engine) MACEnergy {
 }
 
 // defaults picks the defaults that the tree's engine and technology ask for.
-func (d *decoder) defaults(tree *node) Accelerator {
-	engine := Engine(tree.text("engine"))
+func (d *decoder) defaults(tree *strict.Node) Accelerator {
+	engine := Engine(tree.Text("engine"))
 	tech := 45.0
-	if n := tree.find("technology_nm"); n != nil {
-		switch x := n.leaf.(type) {
+	if n := tree.Find("technology_nm"); n != nil {
+		switch x := n.Leaf.(type) {
 		case int64:
 			tech = float64(x)
 		case float64:
 			tech = x
 		}
 	}
-	if n := tree.find("engine"); n != nil && engine.known() {
-		d.engine, d.engineLayer = engine, n.at.layer
+	if n := tree.Find("engine"); n != nil && engine.known() {
+		d.engine, d.engineLayer = engine, n.At.Layer
 	}
 	return defaults(engine, tech)
 }

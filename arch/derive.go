@@ -3,6 +3,8 @@ package arch
 import (
 	"path/filepath"
 	"slices"
+
+	"bitcycle/internal/strict"
 )
 
 // Derive sets what follows from the other values of a machine put together in code:
@@ -63,12 +65,12 @@ func (a *Accelerator) estimate(unset func(key string) bool) {
 }
 
 // besideFile turns the path of a DRAM into one beside the file that names it.
-func (a *Accelerator) besideFile(tree *node) {
-	n := tree.find("memory.preset")
-	if n == nil || n.at.set != "" || !isPath(a.Memory.Preset) || filepath.IsAbs(a.Memory.Preset) {
+func (a *Accelerator) besideFile(tree *strict.Node) {
+	n := tree.Find("memory.preset")
+	if n == nil || n.At.Set != "" || !isPath(a.Memory.Preset) || filepath.IsAbs(a.Memory.Preset) {
 		return
 	}
-	if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.at.file), a.Memory.Preset)); err == nil {
+	if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.At.File), a.Memory.Preset)); err == nil {
 		a.Memory.Preset = path
 	}
 }

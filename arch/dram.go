@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	archconfigs "bitcycle/arch-configs"
+	"bitcycle/internal/strict"
 )
 
 // DRAM is one memory part as seen by a channel of 64 data bits: timings in DRAM
@@ -70,17 +71,17 @@ func LoadDRAM(nameOrPath string) (*DRAM, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, err := parseTree(doc.file, doc.text, 0)
+	tree, err := strict.Parse(doc.file, doc.text, 0)
 	if err != nil {
 		return nil, err
 	}
 	part := &DRAM{Schema: 1, BusBits: 64}
-	d := &decoder{}
-	d.decodeTable("", tree, reflect.ValueOf(part).Elem())
+	d := newDecoder()
+	d.Table("", tree, reflect.ValueOf(part).Elem())
 	for _, e := range part.problems() {
 		d.report(tree, e)
 	}
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return part, nil

@@ -6,6 +6,8 @@ import (
 	"io"
 	"reflect"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // Encode writes the complete machine as TOML: every key of its engine, every
@@ -84,8 +86,8 @@ func (e *encoder) texts(key string, v reflect.Value) {
 		return
 	}
 	e.header(key)
-	for _, name := range sortedKeys(texts) {
-		fmt.Fprintf(e.w, "%s = %s\n", quote(name), quote(texts[name]))
+	for _, name := range keysOf(texts) {
+		fmt.Fprintf(e.w, "%s = %s\n", strict.Quote(name), strict.Quote(texts[name]))
 	}
 }
 
@@ -100,19 +102,19 @@ func literal(v reflect.Value) string {
 		if value == (Constant{}) {
 			return ""
 		}
-		return "{ value = " + formatFloat(value.Value) + ", source = " + quote(value.Source) + " }"
+		return "{ value = " + strict.FormatFloat(value.Value) + ", source = " + strict.Quote(value.Source) + " }"
 	case float64:
-		return formatFloat(value)
+		return strict.FormatFloat(value)
 	case map[string]float64:
 		items := make([]string, 0, len(value))
-		for _, key := range sortedKeys(value) {
-			items = append(items, quote(key)+" = "+formatFloat(value[key]))
+		for _, key := range keysOf(value) {
+			items = append(items, strict.Quote(key)+" = "+strict.FormatFloat(value[key]))
 		}
 		return "{" + strings.Join(items, ", ") + "}"
 	}
 	switch v.Kind() {
 	case reflect.String:
-		return quote(v.String())
+		return strict.Quote(v.String())
 	case reflect.Slice:
 		items := make([]string, v.Len())
 		for i := range items {
@@ -124,23 +126,4 @@ func literal(v reflect.Value) string {
 		return "[\n  " + strings.Join(items, ",\n  ") + ",\n]"
 	}
 	return fmt.Sprint(v.Interface())
-}
-
-// quote writes a basic TOML string.
-func quote(text string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < ' ' || r == 0x7f:
-			fmt.Fprintf(&b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

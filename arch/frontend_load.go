@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 var frontEnds = catalog{"front end", "frontends", reflect.TypeFor[FrontEnd]()}
@@ -19,37 +21,37 @@ func LoadFrontEnd(nameOrPath string, set []string) (*FrontEnd, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{}
+	d := newDecoder()
 	f := DefaultFrontEnd()
-	if n := tree.find("digital.technology_nm"); n != nil {
-		setScalar("", n.leaf, n.at, reflect.ValueOf(&f.Digital.TechNm).Elem())
+	if n := tree.Find("digital.technology_nm"); n != nil {
+		d.Set("", n, reflect.ValueOf(&f.Digital.TechNm).Elem())
 		f.priceLogic()
 	}
-	d.decodeTable("", tree, reflect.ValueOf(&f).Elem())
-	if tree.table["kind"] == nil {
-		d.add(tree.at, fmt.Sprintf("%s: kind is missing: want kind = \"frontend\"", tree.at.lineOnly()))
+	d.Table("", tree, reflect.ValueOf(&f).Elem())
+	if tree.Table["kind"] == nil {
+		d.Add(tree.At, fmt.Sprintf("%s: kind is missing: want kind = \"frontend\"", tree.At.LineOnly()))
 	}
 	f.derive(tree)
 	for _, e := range f.problems() {
 		d.report(tree, e)
 	}
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return &f, nil
 }
 
 // derive fills values that follow from others where the tree is silent.
-func (f *FrontEnd) derive(tree *node) {
-	unset := func(key string) bool { return tree.find(key) == nil }
+func (f *FrontEnd) derive(tree *strict.Node) {
+	unset := func(key string) bool { return tree.Find(key) == nil }
 	if unset("modulator.units") {
 		f.Modulator.Units = max(f.Antennas.Count, 1)
 	}
 	if unset("array.rows") {
 		f.Antennas.Rows = 1
 	}
-	if n := tree.find("accelerator"); n != nil && n.at.set == "" && isPath(f.Accelerator) && !filepath.IsAbs(f.Accelerator) {
-		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.at.file), f.Accelerator)); err == nil {
+	if n := tree.Find("accelerator"); n != nil && n.At.Set == "" && isPath(f.Accelerator) && !filepath.IsAbs(f.Accelerator) {
+		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.At.File), f.Accelerator)); err == nil {
 			f.Accelerator = path // beside the file that names it
 		}
 	}
@@ -87,7 +89,7 @@ func Kind(nameOrPath string) (string, error) {
 		}
 		return "", err
 	}
-	if tree.text("kind") == "frontend" {
+	if tree.Text("kind") == "frontend" {
 		return "frontend", nil
 	}
 	return "machine", nil

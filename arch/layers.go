@@ -3,16 +3,19 @@ package arch
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // maxBases bounds a chain of bases.
 const maxBases = 16
 
 // loadTree merges the bases of a document, the document and the settings.
-func (c catalog) loadTree(nameOrPath string, set []string) (*node, error) {
+func (c catalog) loadTree(nameOrPath string, set []string) (*strict.Node, error) {
 	doc, err := c.open(nameOrPath, ".")
 	if err != nil {
 		return nil, err
@@ -21,14 +24,14 @@ func (c catalog) loadTree(nameOrPath string, set []string) (*node, error) {
 }
 
 // treeOf is loadTree for a document that is open.
-func (c catalog) treeOf(doc document, set []string) (*node, error) {
+func (c catalog) treeOf(doc document, set []string) (*strict.Node, error) {
 	tree, layer, err := c.stack(doc, nil)
 	if err != nil {
 		return nil, err
 	}
 	var errs []error
 	for i, one := range set {
-		top, err := parseSet(one, layer+1+i)
+		top, err := strict.ParseSet(one, layer+1+i)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -39,7 +42,7 @@ func (c catalog) treeOf(doc document, set []string) (*node, error) {
 }
 
 // loadLayers opens a document and stacks it on its bases.
-func (c catalog) loadLayers(nameOrPath, dir string, above []string) (*node, int, error) {
+func (c catalog) loadLayers(nameOrPath, dir string, above []string) (*strict.Node, int, error) {
 	doc, err := c.open(nameOrPath, dir)
 	if err != nil {
 		return nil, 0, err
@@ -49,7 +52,7 @@ func (c catalog) loadLayers(nameOrPath, dir string, above []string) (*node, int,
 
 // stack returns the tree of a document over its bases and the number of the
 // last layer. Above are the documents that are based on it.
-func (c catalog) stack(doc document, above []string) (*node, int, error) {
+func (c catalog) stack(doc document, above []string) (*strict.Node, int, error) {
 	if slices.Contains(above, doc.file) || len(above) > maxBases {
 		return nil, 0, fmt.Errorf("%s: the bases go round in a circle", doc.file)
 	}
@@ -57,131 +60,165 @@ func (c catalog) stack(doc document, above []string) (*node, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	base := top.table["base"]
-	delete(top.table, "base")
+	base := top.Table["base"]
+	delete(top.Table, "base")
 	if base == nil {
-		top.name(doc.file, "")
+		name(top, doc.file, "")
 		return top, 0, nil
 	}
-	from, ok := base.leaf.(string)
+	from, ok := base.Leaf.(string)
 	if !ok {
-		return nil, 0, fmt.Errorf("%s: base: want the name or path of a %s", base.at, c.what)
+		return nil, 0, fmt.Errorf("%s: base: want the name or path of a %s", base.At, c.what)
 	}
 	tree, layer, err := c.loadLayers(from, filepath.Dir(doc.file), append(above, doc.file))
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s: base = %s: %w", base.at, quote(from), err)
+		return nil, 0, fmt.Errorf("%s: base = %s: %w", base.At, strict.Quote(from), err)
 	}
-	top.name(doc.file, from)
-	top.raise(layer + 1)
+	name(top, doc.file, from)
+	raise(top, layer+1)
 	c.merge(tree, top)
 	return tree, layer + 1, nil
 }
 
 // name gives a document that has none the name of its file, and one over a base
 // a description of its own.
-func (n *node) name(file, base string) {
-	at := position{file: file}
-	if n.table["name"] == nil {
-		n.table["name"] = &node{leaf: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), at: at}
+func name(n *strict.Node, file, base string) {
+	at := strict.Position{File: file}
+	if n.Table["name"] == nil {
+		n.Table["name"] = &strict.Node{Leaf: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), At: at}
 	}
-	if base != "" && n.table["description"] == nil {
-		n.table["description"] = &node{leaf: base + " with changes", at: at}
+	if base != "" && n.Table["description"] == nil {
+		n.Table["description"] = &strict.Node{Leaf: base + " with changes", At: at}
 	}
 }
 
 // raise moves a tree to a later layer.
-func (n *node) raise(layer int) {
-	n.at.layer = layer
-	for _, child := range n.table {
-		child.raise(layer)
+func raise(n *strict.Node, layer int) {
+	n.At.Layer = layer
+	for _, child := range n.Table {
+		raise(child, layer)
 	}
 }
 
 // merge lays top over tree and withdraws what the covered values were known by:
 // their place among the unconfirmed and their sources.
-func (c catalog) merge(tree, top *node) {
-	covered := map[string]position{}
+func (c catalog) merge(tree, top *strict.Node) {
+	covered := map[string]strict.Position{}
 	c.leaves(top, "", covered)
 	trust(tree, top, covered)
 	resource(tree, top, covered)
-	tree.overlay(top)
+	overlay(tree, top)
 }
 
 // leaves collects the keys of the values in a tree. A constant counts as one
 // value; a value in a table that has one source for all counts for the table too.
-func (c catalog) leaves(n *node, prefix string, into map[string]position) {
-	for _, key := range sortedKeys(n.table) {
-		child := n.table[key]
+func (c catalog) leaves(n *strict.Node, prefix string, into map[string]strict.Position) {
+	for _, key := range keysOf(n.Table) {
+		child := n.Table[key]
 		if prefix == "" && (key == "sources" || key == "unconfirmed") {
 			continue
 		}
-		if child.table != nil && child.table["value"] == nil {
+		if child.Table != nil && child.Table["value"] == nil {
 			c.leaves(child, prefix+key+".", into)
 			continue
 		}
 		if table := strings.TrimSuffix(prefix, "."); c.hasSource(table) {
-			into[table] = child.at
+			into[table] = child.At
 		}
 		if _, ok := c.typeOf(prefix + key); ok { // others are reported when decoding
-			into[prefix+key] = child.at
+			into[prefix+key] = child.At
 		}
 	}
 }
 
+// overlay puts the values of top over those of n, table by table. A table with a
+// source loses it when top sets a value beside it without a new one: the old source
+// does not speak for the new value.
+func overlay(n, top *strict.Node) {
+	if n.Table == nil || top.Table == nil {
+		*n = *top
+		return
+	}
+	if _, has := n.Table["source"]; has && top.Table["source"] == nil {
+		if at, sets := firstLeaf(top); sets {
+			n.Table["source"] = &strict.Node{Leaf: source(at), At: at}
+		}
+	}
+	for key, child := range top.Table {
+		if old := n.Table[key]; old != nil {
+			overlay(old, child)
+		} else {
+			n.Table[key] = child
+		}
+	}
+}
+
+// firstLeaf returns where the first of the table's own values was set.
+func firstLeaf(n *strict.Node) (strict.Position, bool) {
+	for _, key := range keysOf(n.Table) {
+		if child := n.Table[key]; child.Table == nil {
+			return child.At, true
+		}
+	}
+	return strict.Position{}, false
+}
+
+func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
 // trust takes covered keys off the list of unconfirmed ones and adds those of top.
-func trust(tree, top *node, covered map[string]position) {
-	doubtful := tree.table["unconfirmed"]
+func trust(tree, top *strict.Node, covered map[string]strict.Position) {
+	doubtful := tree.Table["unconfirmed"]
 	if doubtful == nil {
 		return
 	}
-	list, ok := doubtful.leaf.([]any)
+	list, ok := doubtful.Leaf.([]any)
 	if !ok {
 		return
 	}
-	doubtful.leaf = slices.DeleteFunc(slices.Clone(list), func(v any) bool {
+	doubtful.Leaf = slices.DeleteFunc(slices.Clone(list), func(v any) bool {
 		key, _ := v.(string)
 		_, set := covered[key]
 		return set
 	})
-	if own := top.table["unconfirmed"]; own != nil {
-		if more, ok := own.leaf.([]any); ok {
-			own.leaf = append(doubtful.leaf.([]any), more...)
+	if own := top.Table["unconfirmed"]; own != nil {
+		if more, ok := own.Leaf.([]any); ok {
+			own.Leaf = append(doubtful.Leaf.([]any), more...)
 		}
 	}
 }
 
 // resource makes sure that no covered key is left with the source of its old
 // value: it gets the one that top names, else the place where it was set.
-func resource(tree, top *node, covered map[string]position) {
-	own := flatten(top.table["sources"])
-	sources := flatten(tree.table["sources"])
-	for _, key := range sortedKeys(covered) {
+func resource(tree, top *strict.Node, covered map[string]strict.Position) {
+	own := flatten(top.Table["sources"])
+	sources := flatten(tree.Table["sources"])
+	for _, key := range keysOf(covered) {
 		before, after := sourceOf(key, sources), sourceOf(key, own)
 		if before == "" || after == key {
 			continue
 		}
 		at := covered[key]
-		source := &node{leaf: at.source(), at: at}
+		from := &strict.Node{Leaf: source(at), At: at}
 		if after != "" {
-			source = own[after]
+			from = own[after]
 		}
 		if len(before) > len(after) || after == "" { // the old one would be found first
-			sources[key] = source
+			sources[key] = from
 		}
 	}
 }
 
 // flatten turns the nested tables of sources into dotted keys, in place, and
 // returns them.
-func flatten(n *node) map[string]*node {
-	if n == nil || n.table == nil {
+func flatten(n *strict.Node) map[string]*strict.Node {
+	if n == nil || n.Table == nil {
 		return nil
 	}
-	flat := map[string]*node{}
-	var walk func(prefix string, n *node)
-	walk = func(prefix string, n *node) {
-		for key, child := range n.table {
-			if child.table != nil {
+	flat := map[string]*strict.Node{}
+	var walk func(prefix string, n *strict.Node)
+	walk = func(prefix string, n *strict.Node) {
+		for key, child := range n.Table {
+			if child.Table != nil {
 				walk(prefix+key+".", child)
 				continue
 			}
@@ -189,7 +226,7 @@ func flatten(n *node) map[string]*node {
 		}
 	}
 	walk("", n)
-	n.table = flat
+	n.Table = flat
 	return flat
 }
 

@@ -17,7 +17,7 @@ func (c catalog) list(kind string) []Shipped {
 		if err != nil {
 			panic("arch: " + err.Error())
 		}
-		list = append(list, Shipped{name, tree.text(kind), tree.text("description")})
+		list = append(list, Shipped{name, tree.Text(kind), tree.Text("description")})
 	}
 	return list
 }

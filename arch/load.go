@@ -3,7 +3,8 @@ package arch
 import (
 	"fmt"
 	"reflect"
-	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // Load reads a machine: a shipped one by name, or by path a TOML file or a
@@ -22,59 +23,28 @@ func Parse(file, text string, set []string) (*Accelerator, error) {
 	return machineOf(tree, err)
 }
 
-func machineOf(tree *node, err error) (*Accelerator, error) {
+func machineOf(tree *strict.Node, err error) (*Accelerator, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := tree.find("kind"); n != nil && n.leaf == "frontend" {
-		return nil, fmt.Errorf("%s: a front end, not a machine", n.at.lineOnly())
+	if n := tree.Find("kind"); n != nil && n.Leaf == "frontend" {
+		return nil, fmt.Errorf("%s: a front end, not a machine", n.At.LineOnly())
 	}
 	return assemble(tree)
 }
 
 // assemble turns a merged tree into a machine.
-func assemble(tree *node) (*Accelerator, error) {
-	d := &decoder{}
+func assemble(tree *strict.Node) (*Accelerator, error) {
+	d := newDecoder()
 	a := d.defaults(tree)
-	d.decodeTable("", tree, reflect.ValueOf(&a).Elem())
+	d.Table("", tree, reflect.ValueOf(&a).Elem())
 	a.besideFile(tree)
-	a.derive(func(key string) bool { return tree.find(key) == nil })
+	a.derive(func(key string) bool { return tree.Find(key) == nil })
 	for _, e := range a.problems() {
 		d.report(tree, e)
 	}
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return &a, nil
-}
-
-// report places a KeyError in the document.
-func (d *decoder) report(tree *node, e *KeyError) {
-	if o := e.other; o != nil && tree.layerOf(o.Key) > tree.layerOf(e.Key) {
-		e = &KeyError{Key: o.Key, Value: o.Value, Rule: o.Rule, other: e}
-	}
-	for key := e.Key; key != ""; key = key[:max(strings.LastIndexByte(key, '.'), 0)] {
-		if n := tree.find(key); n != nil {
-			if key != e.Key { // the key itself was filled by default
-				d.add(n.at, n.at.lineOnly()+": "+e.Error())
-				return
-			}
-			if e.other == nil {
-				d.value(n.at, e.Key, e.Value, e.Rule)
-			} else if !d.bad[e.Key] { // a value may exclude several others
-				d.place(n.at, e.Key, e.Value, e.Rule)
-			}
-			return
-		}
-	}
-	at := tree.at
-	d.add(at, at.lineOnly()+": "+e.Error())
-}
-
-// layerOf is the layer in which a key was last set, −1 where it never was.
-func (n *node) layerOf(key string) int {
-	if found := n.find(key); found != nil {
-		return found.at.layer
-	}
-	return -1
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bitcycle/internal/strict"
 )
 
 // values lists some values of each key of a pair, all good by themselves.
@@ -72,10 +74,10 @@ func TestPairsAreRefused(t *testing.T) {
 				all = append(set[:len(set):len(set)], "buffers.weights.bytes=0", last)
 			}
 			_, err := Load(base, all)
-			if allowed := strings.Contains(" | "+p.allowed()+" | ", " | "+format(v)+" | "); allowed {
+			if allowed := strings.Contains(" | "+p.allowed()+" | ", " | "+strict.Format(v)+" | "); allowed {
 				continue // some other pair may refuse it
 			}
-			want := fmt.Sprintf("--set %s: %s = %s needs %s", last, p.key, format(p.value), p.allowed())
+			want := fmt.Sprintf("--set %s: %s = %s needs %s", last, p.key, strict.Format(p.value), p.allowed())
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v: %v, want %q", all, err, want)
 			}

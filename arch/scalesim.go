@@ -1,11 +1,12 @@
 package arch
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // scaleSimBase is the shipped machine that stands below a configuration of
@@ -18,11 +19,11 @@ func isScaleSim(path string) bool { return strings.HasSuffix(strings.ToLower(pat
 // setting is a line key = value (or key : value) of a configuration.
 type setting struct {
 	section, key, value string
-	at                  position
+	at                  strict.Position
 }
 
 func (s *setting) bad(rule string) error {
-	return fmt.Errorf("%s: %s = %s: %s", s.at.lineOnly(), s.key, quote(s.value), rule)
+	return fmt.Errorf("%s: %s = %s: %s", s.at.LineOnly(), s.key, strict.Quote(s.value), rule)
 }
 
 // scaleSimTree turns a configuration of SCALE-Sim (versions 2 and 3) into what a
@@ -37,12 +38,12 @@ func (s *setting) bad(rule string) error {
 // SCALE-Sim's own stalls read windows with their duplicates and are not modelled.
 // Addresses, banks and queues are accepted and have no effect; custom layouts,
 // sparsity and Ramulator traces are refused where they are on.
-func scaleSimTree(file, text string) (*node, error) {
+func scaleSimTree(file, text string) (*strict.Node, error) {
 	settings, err := readSettings(file, text)
 	if err != nil {
 		return nil, err
 	}
-	s := scaleSim{top: &node{table: map[string]*node{}, at: position{file: file}}, file: file, seen: map[string]*setting{}}
+	s := scaleSim{top: &strict.Node{Table: map[string]*strict.Node{}, At: strict.Position{File: file}}, file: file, seen: map[string]*setting{}}
 	for i := range settings {
 		s.take(&settings[i])
 	}
@@ -52,10 +53,10 @@ func scaleSimTree(file, text string) (*node, error) {
 		}
 	}
 	s.memory()
-	if err := errors.Join(s.errs...); err != nil {
+	if err := strict.Join(s.errs); err != nil {
 		return nil, err
 	}
-	at := position{file: file}
+	at := strict.Position{File: file}
 	s.put("base", scaleSimBase, at)
 	s.put("description", "SCALE-Sim configuration", at)
 	return s.top, nil
@@ -93,29 +94,29 @@ const maxWords = int64(maxRate) / 24
 
 // scaleSim collects a tree.
 type scaleSim struct {
-	top  *node
+	top  *strict.Node
 	file string
 	seen map[string]*setting // by key in lower case
 	errs []error
 }
 
 // put sets a value at a dotted key.
-func (s *scaleSim) put(key string, value any, at position) {
+func (s *scaleSim) put(key string, value any, at strict.Position) {
 	n, parts := s.top, strings.Split(key, ".")
 	for _, part := range parts[:len(parts)-1] {
-		if n.table[part] == nil {
-			n.table[part] = &node{table: map[string]*node{}, at: at}
+		if n.Table[part] == nil {
+			n.Table[part] = &strict.Node{Table: map[string]*strict.Node{}, At: at}
 		}
-		n = n.table[part]
+		n = n.Table[part]
 	}
-	n.table[parts[len(parts)-1]] = &node{leaf: value, at: at}
+	n.Table[parts[len(parts)-1]] = &strict.Node{Leaf: value, At: at}
 }
 
 // take puts one setting into the tree.
 func (s *scaleSim) take(one *setting) {
 	key := strings.ToLower(one.key)
 	if s.seen[key] != nil {
-		s.errs = append(s.errs, one.bad(fmt.Sprintf("is set in line %d already", s.seen[key].at.line)))
+		s.errs = append(s.errs, one.bad(fmt.Sprintf("is set in line %d already", s.seen[key].at.Line)))
 		return
 	}
 	s.seen[key] = one
@@ -137,7 +138,7 @@ func (s *scaleSim) take(one *setting) {
 		s.errs = append(s.errs, one.bad(rule))
 	case off, key == "run_name", key == "bandwidth", key == "interfacebandwidth", slices.Contains(scaleSimIgnored, key):
 	default:
-		s.errs = append(s.errs, fmt.Errorf("%s: [%s] has no key %q", one.at.lineOnly(), one.section, one.key))
+		s.errs = append(s.errs, fmt.Errorf("%s: [%s] has no key %q", one.at.LineOnly(), one.section, one.key))
 	}
 }
 
@@ -182,7 +183,7 @@ func readSettings(file, text string) ([]setting, error) {
 	section, number := "", 0
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		number++
-		at := position{file: file, line: number, col: 1}
+		at := strict.Position{File: file, Line: number, Col: 1}
 		bare := strings.TrimSpace(line)
 		switch {
 		case bare == "" || bare[0] == '#' || bare[0] == ';':
@@ -193,10 +194,10 @@ func readSettings(file, text string) ([]setting, error) {
 		}
 		cut := strings.IndexAny(line, "=:")
 		if cut < 0 || section == "" {
-			return nil, fmt.Errorf("%s: want [section] and then key = value", at.lineOnly())
+			return nil, fmt.Errorf("%s: want [section] and then key = value", at.LineOnly())
 		}
 		value := line[cut+1:]
-		at.col = cut + 2 + len(value) - len(strings.TrimLeft(value, " \t"))
+		at.Col = cut + 2 + len(value) - len(strings.TrimLeft(value, " \t"))
 		list = append(list, setting{section, strings.TrimSpace(line[:cut]), strings.TrimSpace(value), at})
 	}
 	return list, nil

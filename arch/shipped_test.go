@@ -169,12 +169,3 @@ func TestDRAMParts(t *testing.T) {
 		t.Errorf("ddr5: %v", err)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	known := []string{"rows", "cols", "dataflow", "native_weight_bits"}
-	for word, want := range map[string]string{"rosw": "rows", "row": "rows", "dataflwo": "dataflow", "naitve_weigth_bits": "native_weight_bits", "xyz": "", "": ""} {
-		if got := nearest(word, known); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
-		}
-	}
-}

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // Source tells where the value at a key comes from: its own entry in Sources or
@@ -24,7 +26,7 @@ func (c catalog) typeOf(key string) (reflect.Type, bool) {
 		case t.Kind() != reflect.Struct || t == constantType:
 			return nil, false
 		}
-		i, ok := fieldsOf(t).index[part]
+		i, ok := strict.FieldsOf(t).Index[part]
 		if !ok {
 			return nil, false
 		}
@@ -39,16 +41,16 @@ func (c catalog) hasSource(key string) bool {
 	if !ok || t.Kind() != reflect.Struct || t == constantType {
 		return false
 	}
-	_, ok = fieldsOf(t).index["source"]
+	_, ok = strict.FieldsOf(t).Index["source"]
 	return ok
 }
 
 // checkKeys wants the keys of sources to exist, and those called unconfirmed to
 // be values or tables with one source.
 func (c catalog) checkKeys(r *rules, sources map[string]string, unconfirmed []string) {
-	for _, key := range sortedKeys(sources) {
+	for _, key := range keysOf(sources) {
 		_, ok := c.typeOf(key)
-		r.check(ok, "sources."+key, sources[key], "there is no key "+quote(key))
+		r.check(ok, "sources."+key, sources[key], "there is no key "+strict.Quote(key))
 		r.check(sources[key] != "", "sources."+key, "", "must not be empty")
 	}
 	for _, key := range unconfirmed {

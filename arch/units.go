@@ -41,46 +41,35 @@ func unitsFor(key string) map[string]float64 {
 	return nil
 }
 
-// quantity reads "500 MHz" or "64 KiB" for a key that ends in _hz or bytes.
-func quantity(key, text string) (float64, bool) {
+// quantity reads "500 MHz" or "64 KiB" for a key that ends in _hz or bytes; want
+// tells what a text that is none should have looked like.
+func quantity(key, text string) (value float64, want string, ok bool) {
+	units := unitsFor(key)
+	if units == nil {
+		return 0, "", false
+	}
+	want = `of bytes, or with its unit: "64 KiB"`
+	if strings.HasSuffix(key, "_hz") {
+		want = `in Hz, or with its unit: "500 MHz"`
+	}
 	text = strings.TrimSpace(text)
 	cut := strings.LastIndexAny(text, "0123456789.") + 1
-	factor, ok := unitsFor(key)[strings.TrimSpace(text[cut:])]
+	factor, ok := units[strings.TrimSpace(text[cut:])]
 	if !ok {
-		return 0, false
+		return 0, want, false
 	}
 	x, err := strconv.ParseFloat(text[:cut], 64)
-	return x * factor, err == nil
+	return x * factor, want, err == nil && !math.IsInf(x*factor, 0)
 }
 
-// unitHint tells what a string for the key should have looked like.
-func unitHint(key string, leaf any) string {
-	if _, isText := leaf.(string); !isText || unitsFor(key) == nil {
-		return ""
-	}
-	if strings.HasSuffix(key, "_hz") {
-		return ` in Hz, or with its unit: "500 MHz"`
-	}
-	return ` of bytes, or with its unit: "64 KiB"`
-}
-
-// formatFloat writes a number so that TOML reads the same float back: whole
-// thousands of a million with an exponent, other values in full.
-func formatFloat(x float64) string {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(x, 'g', -1, 64), "+"))
-	}
-	for _, e := range []string{"e9", "e6"} {
-		unit := mustParse("1" + e)
-		if short := strconv.FormatFloat(x/unit, 'f', -1, 64); x >= unit && len(short) <= 6 && mustParse(short+e) == x {
-			return short + e
+// completeUnit returns the key among names that is this one with its unit.
+func completeUnit(key string, names []string) string {
+	for _, name := range names {
+		if strings.HasPrefix(name, key+"_") && hasUnit(name) {
+			return name
 		}
 	}
-	text := strconv.FormatFloat(x, 'g', -1, 64)
-	if !strings.ContainsAny(text, ".e") {
-		text += ".0"
-	}
-	return text
+	return ""
 }
 
 func mustParse(text string) float64 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // Validate checks every value and the rules between values. The error joins one
@@ -40,14 +42,14 @@ func (r *rules) count(key string, v, lo, hi int) {
 // positive wants 0 < v ≤ hi, finite.
 func (r *rules) positive(key string, v, hi float64) {
 	if !(v > 0 && v <= hi) {
-		r.add(key, v, "must be above 0 and at most "+formatFloat(hi))
+		r.add(key, v, "must be above 0 and at most "+strict.FormatFloat(hi))
 	}
 }
 
 // within wants lo ≤ v ≤ hi.
 func (r *rules) within(key string, v, lo, hi float64) {
 	if !(v >= lo && v <= hi) {
-		r.add(key, v, fmt.Sprintf("must be %s to %s", formatFloat(lo), formatFloat(hi)))
+		r.add(key, v, fmt.Sprintf("must be %s to %s", strict.FormatFloat(lo), strict.FormatFloat(hi)))
 	}
 }
 

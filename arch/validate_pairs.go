@@ -3,6 +3,8 @@ package arch
 import (
 	"slices"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // choice is a key that takes one of a few values.
@@ -58,8 +60,15 @@ var pairs = slices.Concat(
 		{depthwiseKey, 1}, {unifiedKey, false}, {portsKey, "shared"}, {readOutputsKey, true}, {metadataKey, false}, {objectiveKey, "cycles"},
 	}),
 	imitation("fitted", BitSerial, "HAQ's latency table", []need{
-		{serialKey, "both"}, {actPlaneKey, 1}, {weightPlaneKey, 1}, {speedupKey, 1.0}, {syncKey, "tile"},
-		{unifiedKey, false}, {portsKey, "split"}, {readOutputsKey, false}, {metadataKey, false},
+		{serialKey, "both"},
+		{actPlaneKey, 1},
+		{weightPlaneKey, 1},
+		{speedupKey, 1.0},
+		{syncKey, "tile"},
+		{unifiedKey, false},
+		{portsKey, "split"},
+		{readOutputsKey, false},
+		{metadataKey, false},
 	}),
 )
 
@@ -108,7 +117,7 @@ func (p *pair) problem(have any) *KeyError {
 		why = ": " + p.why
 	}
 	own := &KeyError{Key: p.key, Value: p.value, Rule: "needs " + p.needs.key + " = " + p.allowed() + why}
-	other := &KeyError{Key: p.needs.key, Value: have, Rule: p.key + " = " + format(p.value) + " needs " + p.allowed() + why}
+	other := &KeyError{Key: p.needs.key, Value: have, Rule: p.key + " = " + strict.Format(p.value) + " needs " + p.allowed() + why}
 	if p.firm {
 		own, other = other, own
 	}
@@ -119,7 +128,7 @@ func (p *pair) problem(have any) *KeyError {
 func (p *pair) allowed() string {
 	list := make([]string, len(p.want))
 	for i, v := range p.want {
-		list[i] = format(v)
+		list[i] = strict.Format(v)
 	}
 	return strings.Join(list, " | ")
 }

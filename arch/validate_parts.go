@@ -68,7 +68,7 @@ func (a *Array) checkSerial(r *rules) {
 func (a *Array) checkCores(r *rules) {
 	r.count("array.cores", a.Cores, 1, maxArray)
 	r.check(len(a.MACsPerCycle) > 0, "array.macs_per_cycle", len(a.MACsPerCycle), "needs at least one width")
-	for _, width := range sortedKeys(a.MACsPerCycle) {
+	for _, width := range keysOf(a.MACsPerCycle) {
 		key := "array.macs_per_cycle." + width
 		b, err := strconv.Atoi(width)
 		r.check(err == nil && b >= 1 && b <= 16 && width == strconv.Itoa(b), key, width, "the key must be a width of 1 to 16 bits")

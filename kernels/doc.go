@@ -9,6 +9,11 @@
 // follows a product is fused into it, and images go through in tiles, one
 // goroutine each. Running a plan allocates nothing.
 //
+// An [Operator] knows all that sets it apart: its shape, how it runs in float and
+// in integers, what a machine is charged for it, whether its output can be
+// negative, where its tensors lie and how it trains. Each is a file op_NAME.go;
+// adding one touches that file, its tests, and the table of package onnx.
+//
 // A Quantized executes in integers alone: sums of products in 32 bits, or 64
 // where they need them, and fixed-point multipliers between grids. The result is
 // the same, bit for bit, on every path and machine. It lowers to exactly one

@@ -22,7 +22,7 @@ type Pass struct {
 	X      [][]float32 // inputs
 	Y      []float32   // output; forward writes it
 	DX     [][]float32 // gradients of the inputs, nil where none is wanted; backward writes them
-	Add    []bool      // adds to the gradient of an input what is there, instead of replacing it
+	Add    []bool      // whether an input's gradient is added to what DX holds, instead of replacing it
 	DY     []float32   // gradient of the output; may be overwritten
 	Keep   []int32
 	// Buffer lends n values, content arbitrary, until it is called again.

@@ -54,7 +54,7 @@ func lower(g *integerGraph) *workload.Workload {
 func (l *lowering) step(s *step) {
 	n, node := s.last(), &l.g.net.Nodes[s.first()]
 	l.elements[n] = l.g.net.Nodes[n].Shape.Size()
-	if node.Op.storage() == apart {
+	if s.first() == 0 {
 		l.from[n] = []int{-1}
 		return
 	}

@@ -1,7 +1,7 @@
 package kernels
 
 // AvgPool takes the mean under each window. Padding is left out of the mean
-// unless CountPad says that it counts as zeros.
+// unless CountPad says that it counts as zeros. Integer codes are the nearest ones.
 type AvgPool struct {
 	Window
 	CountPad bool

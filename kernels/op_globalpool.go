@@ -1,6 +1,7 @@
 package kernels
 
-// GlobalPool is the mean over all positions of each channel.
+// GlobalPool is the mean over all positions of each channel. Integer codes are
+// the nearest ones.
 type GlobalPool struct{}
 
 var _ Operator = GlobalPool{}

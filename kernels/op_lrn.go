@@ -11,8 +11,8 @@ import (
 //	y[c] = x[c] / (Offset + Alpha/Size·Σ x²)^Beta,
 //
 // the sum over Size channels around c (Krizhevsky, Sutskever and Hinton, NIPS
-// 2012, §3.3). In integers the power is tabulated; the result is within two
-// codes and 10⁻⁴ of its value.
+// 2012, §3.3). In integers the power is tabulated; a code is off by 2 and 10⁻⁴ of
+// itself at most.
 type LRN struct {
 	Size                int
 	Alpha, Beta, Offset float32

@@ -3,7 +3,8 @@ package kernels
 import "fmt"
 
 // Scale is y = Factor·x + Offset channel by channel: multiplication by and
-// addition of constants, batch normalization that no layer took up.
+// addition of constants, batch normalization that no layer took up. Its integer
+// codes are the nearest ones.
 type Scale struct{ Factor, Offset []float32 }
 
 var _ Operator = Scale{}

@@ -7,8 +7,9 @@ package kernels
 // what training needs. A node has one output; an operator with several is
 // several nodes.
 //
-// An operator is a value and is never written to. Its tensors of weights lie in
-// the Node.
+// An operator is a value and is never written to; weights lie in the Node. How far
+// the integer executor may be off is said at each operator and held by the tests:
+// by half a code where nothing is said.
 type Operator interface {
 	// Name names the operator in messages: "conv".
 	Name() string

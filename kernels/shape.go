@@ -51,7 +51,7 @@ func (s Shape) image() error {
 // InferShapes fills the Shape of every node from its inputs and reports the
 // first node that cannot be. A network that is complete is not written to.
 func (n *Network) InferShapes() error {
-	if len(n.Nodes) == 0 || n.Nodes[0].Op == nil || n.Nodes[0].Op.storage() != apart {
+	if len(n.Nodes) == 0 || !n.Nodes[0].input() {
 		return fmt.Errorf("network %q has no input", n.Name)
 	}
 	for i := range n.Nodes {
@@ -68,6 +68,9 @@ func (n *Network) InferShapes() error {
 // Infer checks node i alone and fills its Shape; the nodes before it are done.
 func (n *Network) Infer(i int) error {
 	node := &n.Nodes[i]
+	if i > 0 && node.input() {
+		return errors.New("second input")
+	}
 	for _, k := range node.Inputs {
 		if k < 0 || k >= i {
 			return fmt.Errorf("input %d is not an earlier node", k)
@@ -76,9 +79,6 @@ func (n *Network) Infer(i int) error {
 	shape, err := node.Infer(n.inputShapes(i))
 	if err != nil {
 		return err
-	}
-	if i > 0 && node.Op.storage() == apart {
-		return errors.New("second input")
 	}
 	if node.Shape != shape { // plans of one network may be compiled side by side
 		node.Shape = shape
@@ -137,6 +137,12 @@ func (node *Node) weightsFit(p *Product) error {
 	return nil
 }
 
+func (node *Node) input() bool {
+	_, ok := node.Op.(Input)
+	return ok
+}
+
+// operator names the node's operator in messages.
 func (node *Node) operator() string {
 	if node.Op == nil {
 		return "none"

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"bitcycle/internal/strict"
 	"bitcycle/kernels"
 	"bitcycle/kernels/workload"
 )
@@ -99,10 +100,10 @@ func (p *Policy) Check(net *kernels.Network) error {
 // Write writes the policy as a file that LoadPolicy reads back equal.
 func (p *Policy) Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "schema = 1\nname = %q\n", p.Name)
+	fmt.Fprintf(out, "schema = 1\nname = %s\n", strict.Quote(p.Name))
 	for i := range p.Layers {
 		l := &p.Layers[i]
-		fmt.Fprintf(out, "\n[[layer]]\nname = %q\nact_bits = %d\nweight_bits = %s\n", l.Name, l.ActBits, l.WeightBits)
+		fmt.Fprintf(out, "\n[[layer]]\nname = %s\nact_bits = %d\nweight_bits = %s\n", strict.Quote(l.Name), l.ActBits, l.WeightBits)
 	}
 	return out.Flush()
 }

@@ -1,12 +1,12 @@
 package quantizers
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 
+	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
 	"bitcycle/kernels"
 	"bitcycle/kernels/workload"
@@ -82,7 +82,7 @@ func (p *pair) UnmarshalTOML(data any) error {
 // where -1 in the first pair stands for the images and is read as 8 bits. Errors name
 // file, line, key and value.
 func LoadPolicy(path string) (*PolicyFile, error) {
-	data, err := os.ReadFile(path)
+	data, err := files.Read(context.Background(), path, files.Document)
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +92,12 @@ func LoadPolicy(path string) (*PolicyFile, error) {
 // bareList is the beginning of a text that is a list of numbers or of pairs.
 var bareList = regexp.MustCompile(`^\s*\[\s*(\[\s*)?[-+]?[0-9]`)
 
+// ByOrder tells a text that is a list of pairs alone, as HAQ prints them.
+func ByOrder(text []byte) bool { return bareList.Match(text) }
+
 // ParsePolicy reads a policy; path is what errors call it.
 func ParsePolicy(path string, data []byte) (*PolicyFile, error) {
-	if bareList.Match(data) {
+	if ByOrder(data) {
 		data = append([]byte("strategy = "), strings.TrimSpace(string(data))...)
 	}
 	f := &PolicyFile{doc: strict.New(path, data)}
@@ -138,7 +141,7 @@ func (f *PolicyFile) order(form *policyForm) error {
 	if len(form.Strategy) == 0 {
 		errs = append(errs, f.doc.Error("", 0, "strategy", "must have a pair for every layer"))
 	}
-	return errors.Join(errs...)
+	return strict.Join(errs)
 }
 
 // byName reads the default and the named layers.
@@ -167,7 +170,7 @@ func (f *PolicyFile) byName(form *policyForm) error {
 	if n := len(f.Default.WeightBits); n > 1 {
 		errs = append(errs, f.doc.Error("default", 0, "weight_bits", "must be one width: layers have different numbers of output channels"))
 	}
-	return errors.Join(errs...)
+	return strict.Join(errs)
 }
 
 // widths reads what a table says of a layer.
@@ -231,7 +234,7 @@ func (f *PolicyFile) For(net *kernels.Network) (*Policy, error) {
 	if len(missing) > 0 && (f.Default.ActBits == 0 || len(f.Default.WeightBits) == 0) {
 		errs = append(errs, f.doc.Error("", 0, "", "%s of network %s: no widths, and no [default] with act_bits and weight_bits", several(missing), net.Name))
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := strict.Join(errs); err != nil {
 		return nil, err
 	}
 	return p, nil

@@ -1,6 +1,7 @@
 package quantizers
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -140,8 +141,8 @@ func TestPolicyRoundTrip(t *testing.T) {
 
 func TestParsePolicyRejects(t *testing.T) {
 	for text, want := range map[string]string{
-		"[[layer]]\nname = \"a\"\nact_bits = 0\nweight_bits = 4\n":  "p.toml:3: act_bits = 0: must be 1 to 16",
-		"[[layer]]\nname = \"a\"\nact_bits = 4\nweight_bits = 17\n": "p.toml:4: weight_bits = 17: must be 0 to 16",
+		"[[layer]]\nname = \"a\"\nact_bits = 0\nweight_bits = 4\n":  "p.toml:3:12: act_bits = 0: must be 1 to 16",
+		"[[layer]]\nname = \"a\"\nact_bits = 4\nweight_bits = 17\n": "p.toml:4:15: weight_bits = 17: must be 0 to 16",
 		"[[layer]]\nname = \"a\"\nact_bits = 4\n":                   "weight_bits",
 		"[[layer]]\nnam = \"a\"\n":                                  "nam",
 		"name = \"x\"\n":                                            "needs at least one",
@@ -150,6 +151,17 @@ func TestParsePolicyRejects(t *testing.T) {
 		if _, err := ParsePolicy("p.toml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
+	}
+}
+
+// Both errors with their own lines, whatever a comment holds.
+func TestPolicyErrorsBehindComments(t *testing.T) {
+	text := "schema = 1\nname = \"x\"\n\n[[layer]] # w=4\nname = \"conv1\"\nact_bits = 8\nweight_bits = [\n 4,\n 77 ]\n\n" +
+		"[[layer]]\nname = \"conv2\"\nact_bits = 99\nweight_bits = 4\n"
+	_, err := ParsePolicy("p.toml", []byte(text))
+	want := "p.toml:7:15: weight_bits = [4, 77]: must be 0 to 16\np.toml:13:12: act_bits = 99: must be 1 to 16"
+	if fmt.Sprint(err) != want {
+		t.Errorf("got %v\nwant %s", err, want)
 	}
 }
 

@@ -4,25 +4,25 @@
 //
 // [Run] does it once; an [Evaluator] keeps the cost of every operation and
 // recomputes only what a change of widths touches, which is what a search needs.
+// [RunFrontEnd] runs the job of a one-bit front end.
 //
-// The time of an operation has three layers:
+// Values flow one way, each step a package below sim/internal:
 //
-//   - An engine gives the array's time for a block of work in closed form, split
-//     into computing, filling, waiting for the widest kernel, loading weights and
-//     draining outputs. There is one file for each engine: systolic arrays (weight,
-//     output and input stationary), bit-serial dot products (BISMO, Loom, Stripes,
+//   - layer: the geometry of an operation, and its widths;
+//   - schedule: its channels in the order in which they meet the array, synchronised in
+//     sets, in groups or not at all, as stored, sorted, or longest first;
+//   - engine: the array's time for a block of work in closed form, split into computing,
+//     filling, waiting for the widest channel, loading weights and draining outputs; a
+//     file each for systolic arrays, bit-serial dot products (BISMO, Loom, Stripes,
 //     UNPU), fusion arrays (Bit Fusion), row-stationary arrays (Eyeriss), streaming
-//     units (FINN) and SIMD cores. Kernels of different widths share the array by the
-//     schedule in which they meet it: synchronised in sets, in groups or not at all,
-//     in the order of the channels, sorted, or longest first.
-//   - A tiling cuts the operation to the scratchpads. A bounded search estimates
-//     tilings and loop orders and runs the best through the next layer.
-//   - The tile pipeline moves what tiles load and store through double-buffered
-//     scratchpads on ports of a fixed rate or on closed-loop DRAM, and charges every
-//     cycle in which the array waits to one cause. See [Pipeline].
+//     units (FINN) and SIMD cores;
+//   - chip, tiling: what is around the array, and the cut of a layer to the scratchpads;
+//   - memory: the cost of a layer when data must come and go; a file each for ideal
+//     memory, a pipeline of tiles on flat memory or DRAM, the slowest of the array and
+//     the ports, and two that imitate the software of a peer;
+//   - energy: what that costs in pJ.
 //
-// Machines may overlap transfers more simply: the slowest of the array and the ports
-// (HAQ's latency table), or everything but the first load and the last store (Bit
-// Fusion's simulator). Package stepped is the slow twin of the engines, package
-// validate compares all of this with published numbers.
+// See docs/machine-model.md, section 8 for the memory systems and 4 for the engines.
+// Package stepped is the slow twin of the engines; `bitcycle validate` compares all of
+// this with published numbers.
 package sim

@@ -2,12 +2,9 @@ package sim
 
 import (
 	"fmt"
-	"slices"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/internal/cost"
-	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/memory"
 )
 
@@ -15,28 +12,9 @@ import (
 // change: it keeps the cost of every op and recomputes only what a change touches.
 // It is not safe for concurrent use.
 type Evaluator struct {
-	m        *machine
-	workload *workload.Workload
-	ops      []entry
-	err      error
+	graph
+	err error
 }
-
-// entry is an op and its current cost.
-type entry struct {
-	op      *workload.Op
-	layer   *layer.Layer // nil for vector work and recursions
-	from    []int        // ops whose outputs it reads; -1 is the workload's input
-	readers []int        // ops that read its outputs
-	bits    workload.Widths
-	act     uint8
-	dirty   bool
-	cost    memory.Cost
-	energy  cost.Energy
-	frame   memory.Cost // of one frame, where frames overlap
-}
-
-// product reports whether the op has weights that are not all pruned.
-func (en *entry) product() bool { return en.layer != nil && en.layer.Active() > 0 }
 
 // NewEvaluator prepares a workload for a machine. The workload keeps its shapes; its
 // widths are copied, see [Evaluator.SetBits].
@@ -53,33 +31,20 @@ func newEvaluator(acc *arch.Accelerator, w *workload.Workload, loops *Loops) (*E
 	if err := w.Validate(); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", w.Name, err)
 	}
-	m, err := newMachine(acc, loops)
-	if err != nil {
-		return nil, err
-	}
 	for i := range w.Ops {
 		if err := w.Ops[i].CheckSize(max(acc.Batch, 1)); err != nil {
 			return nil, fmt.Errorf("workload %s: op %d %q in a batch of %d: %w", w.Name, i, w.Ops[i].Name, acc.Batch, err)
 		}
 	}
-	e := &Evaluator{m: m, workload: w, ops: make([]entry, len(w.Ops))}
-	for i := range w.Ops {
-		op := &w.Ops[i]
-		en := &e.ops[i]
-		en.op, en.act, en.dirty, en.from = op, op.ActBits, true, w.Producers(i)
-		if op.Kind != workload.Vector && op.Kind != workload.Chain {
-			en.bits = slices.Clone(op.WeightBits)
-			if en.layer, err = layer.New(acc, m.engine.Lanes(), op, i == 0, m.together(op)); err != nil {
-				return nil, err
-			}
-		}
-		for _, from := range en.from {
-			if from >= 0 {
-				e.ops[from].readers = append(e.ops[from].readers, i)
-			}
-		}
+	m, err := newMachine(acc, loops)
+	if err != nil {
+		return nil, err
 	}
-	return e, nil
+	g, err := newGraph(m, w)
+	if err != nil {
+		return nil, err
+	}
+	return &Evaluator{graph: g}, nil
 }
 
 // SetBits sets the weight widths of op i and the width of its activations, both at
@@ -103,14 +68,6 @@ func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 			e.ops[from].dirty = true // what it writes back has another width
 			e.touchReaders(from)
 		}
-	}
-}
-
-// touchReaders marks the readers of op i, whose outputs may stay on chip now, or no
-// longer.
-func (e *Evaluator) touchReaders(i int) {
-	for _, r := range e.ops[i].readers {
-		e.ops[r].dirty = e.ops[r].dirty || e.m.reuse
 	}
 }
 
@@ -166,13 +123,13 @@ func (e *Evaluator) price(i int) (memory.Cost, error) {
 func (e *Evaluator) overlapFrames() {
 	slowest, longest := 0, int64(-1)
 	for i := range e.ops {
-		if t := e.ops[i].frame.Parts.Total() * e.m.passes(e.ops[i].op); t > longest {
+		if t := e.ops[i].frame.Parts.Total() * e.m.passes(&e.workload.Ops[i]); t > longest {
 			slowest, longest = i, t
 		}
 	}
 	for i := range e.ops {
 		en := &e.ops[i]
-		frames := e.m.passes(en.op)
+		frames := e.m.passes(&e.workload.Ops[i])
 		en.cost = memory.Cost{Tiling: en.frame.Tiling}
 		en.cost.AddTimes(&en.frame, frames)
 		again := (frames - 1) * en.frame.Moved.Weights

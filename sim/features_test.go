@@ -8,7 +8,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/internal/draw"
+	"bitcycle/sim/internal/simtest"
 )
 
 func mustRun(t *testing.T, acc *arch.Accelerator, ops ...workload.Op) *Result {
@@ -23,7 +23,7 @@ func mustRun(t *testing.T, acc *arch.Accelerator, ops ...workload.Op) *Result {
 // A kernel of n points takes the array like n kernels, and the vector unit n sums.
 func TestPointsAreVirtualChannels(t *testing.T) {
 	acc := load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=1", "vector.overlapped=false")
-	op := draw.Conv("conv", 16, 8, 24, 3, 1, 4, 8)
+	op := simtest.Conv("conv", 16, 8, 24, 3, 1, 4, 8)
 	op.VectorOps = 1
 	points := op
 	points.Points = slices.Repeat([]uint8{1, 3}, 12)
@@ -64,7 +64,7 @@ func TestBatchSharesNoActivations(t *testing.T) {
 }
 
 func TestLayerReuseSavesTraffic(t *testing.T) {
-	a, b := draw.Conv("a", 8, 8, 8, 3, 1, 8, 8), draw.Conv("b", 8, 8, 8, 3, 1, 8, 8)
+	a, b := simtest.Conv("a", 8, 8, 8, 3, 1, 8, 8), simtest.Conv("b", 8, 8, 8, 3, 1, 8, 8)
 	a.OutBits = 8
 	acc := load(t, "gemmini-default")
 	apart := mustRun(t, acc, a, b)
@@ -86,7 +86,7 @@ func TestLayerReuseSavesTraffic(t *testing.T) {
 
 // FINN: the first frame takes the sum of the layers, every further one the slowest.
 func TestStreamingOverlapsFrames(t *testing.T) {
-	ops := []workload.Op{draw.Conv("a", 4, 8, 8, 3, 1, 2, 2), draw.Conv("b", 8, 8, 16, 3, 1, 2, 2)}
+	ops := []workload.Op{simtest.Conv("a", 4, 8, 8, 3, 1, 2, 2), simtest.Conv("b", 8, 8, 16, 3, 1, 2, 2)}
 	acc := load(t, "finn-streaming", "memory.kind=ideal", "vector.lanes=0", "batch=1")
 	one := mustRun(t, acc, ops...)
 	acc.Batch = 5
@@ -116,7 +116,7 @@ func TestVectorWorkCosts(t *testing.T) {
 }
 
 func TestEpilogueRunsBesideOrAfterTheArray(t *testing.T) {
-	op := draw.Conv("conv", 16, 8, 16, 1, 1, 8, 8)
+	op := simtest.Conv("conv", 16, 8, 16, 1, 1, 8, 8)
 	op.VectorOps = 2
 	alone := mustRun(t, load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=0"), op).Totals.Cycles
 	work := int64(2 * 16 * 64)
@@ -128,7 +128,7 @@ func TestEpilogueRunsBesideOrAfterTheArray(t *testing.T) {
 }
 
 func TestWidthsWrittenBack(t *testing.T) {
-	a, b := draw.Conv("a", 8, 8, 8, 1, 1, 8, 8), draw.Conv("b", 8, 8, 8, 1, 1, 8, 3)
+	a, b := simtest.Conv("a", 8, 8, 8, 1, 1, 8, 8), simtest.Conv("b", 8, 8, 8, 1, 1, 8, 3)
 	elements := int64(8 * 64)
 	for _, c := range []struct {
 		policy string
@@ -188,7 +188,7 @@ func TestDRAMIsSlowerThanItsPeak(t *testing.T) {
 }
 
 func TestRunRefuses(t *testing.T) {
-	op := draw.Conv("conv", 512, 8, 16, 3, 1, 8, 8)
+	op := simtest.Conv("conv", 512, 8, 16, 3, 1, 8, 8)
 	for _, c := range []struct {
 		change func(acc *arch.Accelerator)
 		ops    []workload.Op

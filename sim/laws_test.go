@@ -8,8 +8,8 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/internal/draw"
 	"bitcycle/sim/internal/pipeline"
+	"bitcycle/sim/internal/simtest"
 
 	"pgregory.net/rapid"
 )
@@ -59,9 +59,9 @@ func engineCycles(r *Result) int64 { return r.Totals.Stalls.Compute + r.Totals.S
 
 func TestSortedNeverLosesToInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		acc := draw.Machine(t, onIdeal)
+		acc := simtest.Machine(t, onIdeal)
 		acc.Array.Sync = "tile"
-		op := draw.Op(t)
+		op := simtest.Op(t)
 		acc.Array.Order = "inorder"
 		plain := engineCycles(run(t, acc, op))
 		acc.Array.Order = "sorted"
@@ -73,7 +73,7 @@ func TestSortedNeverLosesToInOrder(t *testing.T) {
 
 func TestMoreBitsNeverTakeFewerCycles(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		acc := draw.Machine(t, onIdeal)
+		acc := simtest.Machine(t, onIdeal)
 		if acc.Engine == arch.BitSerial && rapid.Bool().Draw(t, "fitted") {
 			acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports, acc.Array.Serial = "flat", "fitted", "split", "both"
 		}
@@ -81,7 +81,7 @@ func TestMoreBitsNeverTakeFewerCycles(t *testing.T) {
 			t.Skip("longest first is a heuristic: more work may pack better")
 		}
 		acc.Array.ReconfigCycles = 0 // wider kernels may need fewer changes of mode
-		op := draw.Op(t)
+		op := simtest.Op(t)
 		if acc.Engine == arch.Systolic && acc.Array.Dataflow == "is" {
 			op.WeightBits = op.WeightBits[:1] // inputs are loaded again for each width in use
 		}
@@ -104,8 +104,8 @@ func TestMoreBitsNeverTakeFewerCycles(t *testing.T) {
 
 func TestUniformBitsAreTheSameAtEveryGranularity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		acc := draw.Machine(t)
-		op := draw.Op(t)
+		acc := simtest.Machine(t)
+		op := simtest.Op(t)
 		w := uint8(rapid.IntRange(0, 8).Draw(t, "uniform"))
 		op.WeightBits = []uint8{w}
 		one := run(t, acc, op).Layers[0]
@@ -118,11 +118,11 @@ func TestUniformBitsAreTheSameAtEveryGranularity(t *testing.T) {
 
 func TestPrunedKernelsCostNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		acc := draw.Machine(t, onIdeal)
+		acc := simtest.Machine(t, onIdeal)
 		acc.Vector.Lanes = 0
-		op := draw.Op(t)
+		op := simtest.Op(t)
 		op.Kind, op.Groups, op.Batch = workload.MatMul, 1, 1
-		op.WeightBits = draw.Bits(t, op.M)
+		op.WeightBits = simtest.Bits(t, op.M)
 		with := run(t, acc, op).Totals.Cycles
 		op.WeightBits = slices.DeleteFunc(slices.Clone(op.WeightBits), func(b uint8) bool { return b == 0 })
 		if op.M = len(op.WeightBits); op.M == 0 {
@@ -139,8 +139,8 @@ func TestPrunedKernelsCostNothing(t *testing.T) {
 
 func TestBatchScaling(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		acc := draw.Machine(t, onIdeal)
-		op := draw.Op(t)
+		acc := simtest.Machine(t, onIdeal)
+		op := simtest.Op(t)
 		op.Batch, acc.Batch = 1, 1
 		one := run(t, acc, op).Totals.Cycles
 		n := rapid.IntRange(2, 5).Draw(t, "images")
@@ -163,8 +163,8 @@ func TestBatchScaling(t *testing.T) {
 // not change a cycle or a cause.
 func TestTraceAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		acc := draw.Machine(t, onTiles)
-		w := &workload.Workload{Ops: []workload.Op{draw.Op(t)}}
+		acc := simtest.Machine(t, onTiles)
+		w := &workload.Workload{Ops: []workload.Op{simtest.Op(t)}}
 		var traced pipeline.Timeline
 		var tiles []pipeline.Tile
 		r, err := Run(context.Background(), acc, w, Options{Trace: func(_ int, list []pipeline.Tile, line pipeline.Timeline) { tiles, traced = list, line }})
@@ -194,15 +194,15 @@ func machinePort(acc *arch.Accelerator) pipeline.Port {
 // TestEvaluatorAgrees changes widths at random: the cost must be that of a fresh run.
 func TestEvaluatorAgrees(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		acc := draw.Machine(t)
-		w := &workload.Workload{Ops: []workload.Op{draw.Op(t), draw.Op(t), draw.Op(t)}}
+		acc := simtest.Machine(t)
+		w := &workload.Workload{Ops: []workload.Op{simtest.Op(t), simtest.Op(t), simtest.Op(t)}}
 		e, err := NewEvaluator(acc, w)
 		if err != nil {
 			t.Skip(err.Error())
 		}
 		for range 4 {
 			i := rapid.IntRange(0, 2).Draw(t, "op")
-			w.Ops[i].WeightBits = draw.Bits(t, w.Ops[i].Channels())
+			w.Ops[i].WeightBits = simtest.Bits(t, w.Ops[i].Channels())
 			w.Ops[i].ActBits = uint8(rapid.IntRange(1, 8).Draw(t, "act"))
 			e.SetBits(i, w.Ops[i].WeightBits, w.Ops[i].ActBits)
 			cycles, energy := e.Cost()

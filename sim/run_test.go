@@ -6,14 +6,14 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/internal/draw"
+	"bitcycle/sim/internal/simtest"
 )
 
 // resnet18 has ResNet-18's shapes at 224×224.
 func resnet18(w, a uint8) *workload.Workload {
 	net := &workload.Workload{Name: "resnet18"}
 	add := func(op workload.Op) int { net.Ops = append(net.Ops, op); return len(net.Ops) - 1 }
-	last := add(draw.Conv("conv1", 3, 224, 64, 7, 2, 8, 8))
+	last := add(simtest.Conv("conv1", 3, 224, 64, 7, 2, 8, 8))
 	last = add(workload.Op{Name: "pool", Kind: workload.Vector, Batch: 1, ActBits: a, VectorOps: 9 * 64 * 56 * 56, ElementsIn: 64 * 112 * 112, ElementsOut: 64 * 56 * 56, From: []int{last}})
 	in, size := 64, 56
 	for stage, out := range []int{64, 128, 256, 512} {
@@ -23,11 +23,11 @@ func resnet18(w, a uint8) *workload.Workload {
 				stride = 2
 			}
 			short := last
-			first := draw.Conv("a", in, size, out, 3, stride, w, a)
+			first := simtest.Conv("a", in, size, out, 3, stride, w, a)
 			first.From = []int{last}
 			last = add(first)
 			if stride == 2 {
-				down := draw.Conv("down", in, size, out, 1, 2, w, a)
+				down := simtest.Conv("down", in, size, out, 1, 2, w, a)
 				down.From = []int{short}
 				down.Pad = [4]int{}
 				down.Out = [2]int{size / 2, size / 2}
@@ -35,7 +35,7 @@ func resnet18(w, a uint8) *workload.Workload {
 				short = add(down)
 				size /= 2
 			}
-			second := draw.Conv("b", out, size, out, 3, 1, w, a)
+			second := simtest.Conv("b", out, size, out, 3, 1, w, a)
 			second.From = []int{last}
 			if short == last+1 {
 				second.From = []int{last}
@@ -55,7 +55,7 @@ func resnet18(w, a uint8) *workload.Workload {
 func mobilenetv2(w, a uint8) *workload.Workload {
 	net := &workload.Workload{Name: "mobilenetv2"}
 	add := func(op workload.Op) { net.Ops = append(net.Ops, op) }
-	add(draw.Conv("conv", 3, 224, 32, 3, 2, w, a))
+	add(simtest.Conv("conv", 3, 224, 32, 3, 2, w, a))
 	in, size := 32, 112
 	for _, s := range [][4]int{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}} {
 		for i := range s[2] {
@@ -64,15 +64,15 @@ func mobilenetv2(w, a uint8) *workload.Workload {
 				stride = s[3]
 			}
 			if s[0] != 1 {
-				add(draw.Conv("expand", in, size, wide, 1, 1, w, a))
+				add(simtest.Conv("expand", in, size, wide, 1, 1, w, a))
 			}
-			add(draw.Depthwise("depthwise", wide, size, 3, stride, w, a))
+			add(simtest.Depthwise("depthwise", wide, size, 3, stride, w, a))
 			size /= stride
-			add(draw.Conv("project", wide, size, s[1], 1, 1, w, a))
+			add(simtest.Conv("project", wide, size, s[1], 1, 1, w, a))
 			in = s[1]
 		}
 	}
-	add(draw.Conv("head", 320, 7, 1280, 1, 1, w, a))
+	add(simtest.Conv("head", 320, 7, 1280, 1, 1, w, a))
 	add(workload.Op{Name: "fc", Kind: workload.MatMul, M: 1000, K: 1280, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{w}, ActBits: a})
 	return net
 }

@@ -7,7 +7,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
-	"bitcycle/sim/internal/draw"
+	"bitcycle/sim/internal/simtest"
 	"bitcycle/sim/internal/units"
 
 	"pgregory.net/rapid"
@@ -26,9 +26,9 @@ var laws = []law{
 }
 
 // TestMemorySystems is the contract of memory systems: each passes the same laws with
-// every engine that it goes with. A new one is a row of draw.Systems.
+// every engine that it goes with. A new one is a row of simtest.Systems.
 func TestMemorySystems(t *testing.T) {
-	for _, s := range draw.Systems {
+	for _, s := range simtest.Systems {
 		for _, l := range laws {
 			t.Run(s.Name+"/"+l.name, func(t *testing.T) {
 				rapid.Check(t, func(t *rapid.T) { l.hold(t, s.Have) })
@@ -47,8 +47,8 @@ func TestAnyMachine(t *testing.T) {
 }
 
 func costsAddUp(t *rapid.T, on func(acc *arch.Accelerator)) {
-	acc := draw.Machine(t, on)
-	ops := []workload.Op{draw.Op(t), draw.Op(t)}
+	acc := simtest.Machine(t, on)
+	ops := []workload.Op{simtest.Op(t), simtest.Op(t)}
 	ops[1].From = []int{rapid.IntRange(-1, 0).Draw(t, "from")}
 	r := run(t, acc, ops...)
 	var cycles int64
@@ -78,8 +78,8 @@ func costsAddUp(t *rapid.T, on func(acc *arch.Accelerator)) {
 }
 
 func bytesAreCompulsory(t *rapid.T, on func(acc *arch.Accelerator)) {
-	acc := draw.Machine(t, on, func(acc *arch.Accelerator) { acc.Buffers.LayerReuse, acc.Memory.OutBits = false, "next" })
-	op := draw.Op(t)
+	acc := simtest.Machine(t, on, func(acc *arch.Accelerator) { acc.Buffers.LayerReuse, acc.Memory.OutBits = false, "next" })
+	op := simtest.Op(t)
 	op.OutBits = uint8(rapid.IntRange(1, 32).Draw(t, "out bits"))
 	l := run(t, acc, op).Layers[0]
 	images := int64(op.Batch * acc.Batch)
@@ -109,8 +109,8 @@ func bytesAreCompulsory(t *rapid.T, on func(acc *arch.Accelerator)) {
 // The time in which channels work or wait for the widest beside them is that of the
 // array alone, or more: cuts only add to it.
 func neverFasterThanTheArray(t *rapid.T, on func(acc *arch.Accelerator)) {
-	acc := draw.Machine(t, on, func(acc *arch.Accelerator) { acc.Array.Sync, acc.Array.Order = "tile", "sorted" })
-	op := draw.Op(t)
+	acc := simtest.Machine(t, on, func(acc *arch.Accelerator) { acc.Array.Sync, acc.Array.Order = "tile", "sorted" })
+	op := simtest.Op(t)
 	got := engineCycles(run(t, acc, op))
 	alone := *acc
 	alone.Memory.Kind, alone.Energy.DRAMModel = "ideal", "flat"
@@ -123,7 +123,7 @@ func neverFasterThanTheArray(t *rapid.T, on func(acc *arch.Accelerator)) {
 // every engine that it goes with, and no other.
 func TestEveryPairIsSeen(t *testing.T) {
 	for range 12 {
-		rapid.Check(t, func(t *rapid.T) { draw.Machine(t) })
+		rapid.Check(t, func(t *rapid.T) { simtest.Machine(t) })
 	}
 	want := map[string]bool{"fusion on steady": true, "bitserial on fitted ports": true}
 	for _, e := range arch.Engines() {
@@ -132,23 +132,23 @@ func TestEveryPairIsSeen(t *testing.T) {
 		}
 	}
 	for pair := range want {
-		if draw.Accepted[pair] == 0 {
+		if simtest.Accepted[pair] == 0 {
 			t.Errorf("no %s among the machines", pair)
 		}
 	}
-	for pair, n := range draw.Accepted {
+	for pair, n := range simtest.Accepted {
 		if !want[pair] {
 			t.Errorf("%d machines are %s", n, pair)
 		}
 	}
-	t.Logf("%d machines refused, accepted %v", draw.Refused, draw.Accepted)
+	t.Logf("%d machines refused, accepted %v", simtest.Refused, simtest.Accepted)
 }
 
 // TestEveryChoiceRunsOrIsRefused goes through all combinations of what a memory system
 // looks at: what arch lets through runs, what it refuses for its engine ends in an
 // error here too.
 func TestEveryChoiceRunsOrIsRefused(t *testing.T) {
-	w := &workload.Workload{Ops: []workload.Op{draw.Conv("conv", 3, 5, 6, 3, 1, 3, 5), draw.Depthwise("depthwise", 6, 5, 3, 1, 2, 5)}}
+	w := &workload.Workload{Ops: []workload.Op{simtest.Conv("conv", 3, 5, 6, 3, 1, 3, 5), simtest.Depthwise("depthwise", 6, 5, 3, 1, 2, 5)}}
 	refused, ran := 0, 0
 	for _, engine := range arch.Engines() {
 		for _, kind := range []string{"ideal", "flat", "dram"} {

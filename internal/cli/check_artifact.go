@@ -3,11 +3,12 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
+	"bitcycle/internal/files"
 	"bitcycle/quantizers/lplr"
 	"bitcycle/quantizers/rff"
 )
@@ -24,7 +25,7 @@ var artifacts = []struct {
 // checkArtifact reads a whole artifact and says what it holds; kind is "" for any
 // other file.
 func checkArtifact(name string) (kind, holds string, err error) {
-	file, err := os.Open(name)
+	file, err := files.Open(context.Background(), name, files.Data)
 	if err != nil {
 		return "", "", nil // a shipped name, or for the other readers to complain about
 	}

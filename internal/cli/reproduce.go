@@ -62,7 +62,7 @@ func (c reproduceCmd) Run(ctx context.Context, s *session) error {
 	}
 	o.Store = &rounds.States
 	err = c.reproduce(ctx, s, o)
-	return keep.close(s, errors.Join(err, rounds.file.Close()))
+	return keep.close(s, errors.Join(err, rounds.log.Close()))
 }
 
 // reproduce makes the report.

@@ -5,9 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
+	"bitcycle/internal/files"
 	"bitcycle/mimo"
 )
 
@@ -17,7 +16,7 @@ type resumable struct {
 	States mimo.States
 	verb   string
 	path   string
-	file   *os.File
+	log    *files.Log
 	memory bytes.Buffer
 }
 
@@ -28,34 +27,26 @@ func openResumable(verb, path string) (*resumable, error) {
 	if path == "" {
 		return r, nil
 	}
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	log, kept, err := files.OpenLog(path)
+	if err != nil {
 		return nil, input(err)
 	}
-	whole := text[:bytes.LastIndexByte(text, '\n')+1] // a crash may leave half a line
-	if err := r.States.Read(bytes.NewReader(whole)); err != nil {
-		return nil, input(fmt.Errorf("%s:%w", path, err))
+	if err := r.States.Read(bytes.NewReader(kept)); err != nil {
+		return nil, input(errors.Join(fmt.Errorf("%s:%w", path, err), log.Close()))
 	}
-	if r.file, err = os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644); err != nil {
-		return nil, input(err)
-	}
-	if err := r.file.Truncate(int64(len(whole))); err != nil {
-		return nil, errors.Join(err, r.file.Close())
-	}
-	_, err = r.file.Seek(int64(len(whole)), 0)
-	r.States.Log = r.file
-	return r, err
+	r.log, r.States.Log = log, log
+	return r, nil
 }
 
 // close ends the file and, if the run was interrupted, says how to go on. It returns
 // err, and what else went wrong.
 func (r *resumable) close(s *session, err error) error {
 	command := "bitcycle " + s.command
-	if r.file != nil {
-		err = errors.Join(err, r.file.Close())
+	if r.log != nil {
+		err = errors.Join(err, r.log.Close())
 	} else if errors.Is(err, context.Canceled) && r.memory.Len() > 0 {
 		r.path = r.verb + ".resume.jsonl"
-		if bad := appendFile(r.path, r.memory.Bytes()); bad != nil {
+		if bad := r.remember(); bad != nil {
 			return errors.Join(err, bad)
 		}
 		command += " --resume " + r.path
@@ -66,11 +57,11 @@ func (r *resumable) close(s *session, err error) error {
 	return err
 }
 
-func appendFile(path string, text []byte) error {
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+// remember adds the rounds in memory to a file.
+func (r *resumable) remember() error {
+	log, _, err := files.OpenLog(r.path)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(text)
-	return errors.Join(err, file.Close())
+	return errors.Join(log.Append(r.memory.Bytes()), log.Close())
 }

@@ -2,15 +2,16 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"fmt"
-	"os"
-	"regexp"
 	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/internal/files"
+	"bitcycle/internal/strict"
 	"bitcycle/kernels/workload"
 	"bitcycle/kernels/workload/zoo"
+	"bitcycle/quantizers"
 )
 
 type showCmd struct {
@@ -67,9 +68,6 @@ func (c showCmd) text(s *session) ([]byte, error) {
 	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends and workloads", c.Name, kind)
 }
 
-// pairs is the first line of widths by order: [[8, 8], … or strategy = [[8, 8], ….
-var pairs = regexp.MustCompile(`^(strategy\s*=|\[\s*(\[\s*)?[-+]?[0-9])`)
-
 // kindOf tells what a name or file is: machine, frontend, network, workload or policy.
 func kindOf(name string) (string, error) {
 	switch {
@@ -80,23 +78,17 @@ func kindOf(name string) (string, error) {
 	case !strings.ContainsAny(name, `/\.`):
 		return hardware(name), nil
 	}
-	text, err := os.ReadFile(name)
+	text, err := files.Read(context.Background(), name, files.Document)
 	if err != nil {
 		return "", err
 	}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		switch {
-		case strings.HasPrefix(line, "[[op]]"):
-			return "workload", nil
-		case strings.HasPrefix(line, "[[layer]]"), strings.HasPrefix(line, "[default]"), pairs.MatchString(line):
-			return "policy", nil
-		case strings.HasPrefix(line, "onnx") && strings.Contains(line, "="):
-			return "network", nil
-		case strings.HasPrefix(line, "engine") && strings.Contains(line, "="),
-			strings.HasPrefix(line, "base") && strings.Contains(line, "="):
-			return hardware(name), nil
-		}
+	switch doc := strict.New(name, text); {
+	case doc.Has("op"):
+		return "workload", nil
+	case doc.Has("layer"), doc.Has("default"), doc.Has("strategy"), quantizers.ByOrder(text):
+		return "policy", nil
+	case doc.Has("onnx"):
+		return "network", nil
 	}
 	return hardware(name), nil
 }

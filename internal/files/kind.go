@@ -22,7 +22,9 @@ var (
 	Description = Kind{"a description", 1 << 20}
 	// Document is text that grows with a network: widths, workloads, labels, records.
 	Document = Kind{"a document", 16 << 20}
-	// Data is numbers: images, tables, matrices, weights, checkpoints.
+	// Table is numbers in text form.
+	Table = Kind{"a table", 1 << 30}
+	// Data is numbers: images, matrices, weights, checkpoints.
 	Data = Kind{"a data file", 4 << 30}
 )
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -123,8 +124,27 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// ReadAt reads of the file as it lies on disk.
+func (r *Reader) ReadAt(p []byte, off int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.file.ReadAt(p, off)
+}
+
 // Size is the length of the file as it lies on disk.
 func (r *Reader) Size() int64 { return r.size }
+
+// Content is how many bytes Read will give, -1 if the file is packed.
+func (r *Reader) Content() int64 {
+	if r.zip {
+		return -1
+	}
+	return r.size
+}
+
+// Stat describes the file as it lies on disk.
+func (r *Reader) Stat() (fs.FileInfo, error) { return r.file.Stat() }
 
 // Close closes the file.
 func (r *Reader) Close() error { return r.file.Close() }
@@ -159,20 +179,25 @@ func ReadPacked(ctx context.Context, path string, kind Kind) ([]byte, error) {
 	return r.all(path)
 }
 
-// all reads to the end in pieces that grow with what has come: a file may be longer
-// or shorter than it says.
 func (r *Reader) all(path string) ([]byte, error) {
 	defer r.Close()
+	data, err := ReadAll(r, r.size) // no more than lies on disk
+	return data, named(path, err)
+}
+
+// ReadAll reads to the end, at once if it is where expected and else in pieces. Memory
+// for what is expected is taken at once: it must be known, not claimed.
+func ReadAll(in io.Reader, expected int64) ([]byte, error) {
 	var pieces [][]byte
-	piece := make([]byte, 0, max(r.size, bytes.MinRead)) // no more than lies on disk
+	piece := make([]byte, 0, max(expected, bytes.MinRead))
 	for {
-		n, err := r.Read(piece[len(piece):cap(piece)])
+		n, err := in.Read(piece[len(piece):cap(piece)])
 		piece = piece[:len(piece)+n]
 		if errors.Is(err, io.EOF) {
 			return join(pieces, piece), nil
 		}
 		if err != nil {
-			return nil, named(path, err)
+			return nil, err
 		}
 		if len(piece) == cap(piece) {
 			pieces = append(pieces, piece)

@@ -182,6 +182,26 @@ func TestUnpackingIsBounded(t *testing.T) {
 	}
 }
 
+func TestFolder(t *testing.T) {
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(root, "sub", "a"), []byte("text"))
+	folder := Folder(root)
+	if got, err := fs.ReadFile(folder, "sub/a"); err != nil || string(got) != "text" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := folder.Open("sub/b"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+	for _, name := range []string{"sub", "../a", "/etc/passwd"} {
+		if _, err := folder.Open(name); err == nil {
+			t.Errorf("%s was opened", name)
+		}
+	}
+}
+
 // A file that grows while it is read stays bounded.
 func TestGrowingFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a")

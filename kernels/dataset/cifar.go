@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -12,9 +13,9 @@ const cifarRecord = 1 + 3*32*32
 
 var cifarClasses = strings.Fields("airplane automobile bird cat deer dog frog horse ship truck")
 
-func loadCIFAR10(rest string, r span) (*Images, error) {
+func loadCIFAR10(ctx context.Context, rest string, r span) (*Images, error) {
 	path := Resolve(rest)
-	data, err := readFile(path)
+	data, err := readFile(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -1,16 +1,14 @@
 package dataset
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"image"
 	"image/draw"
-	_ "image/jpeg" // decoders of the pictures in a folder
-	_ "image/png"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -18,25 +16,30 @@ import (
 	"strings"
 
 	"bitcycle/internal/crew"
+	"bitcycle/internal/files"
+	"bitcycle/internal/picture"
 )
 
-// picture is a row of labels.csv.
-type picture struct {
+// labelled is a row of labels.csv.
+type labelled struct {
 	file  string
 	label int
 }
 
+// maxBytes bounds the pixels of a set that is put together from files.
+const maxBytes = 8 << 30
+
 // loadFolder reads the pictures that DIR/labels.csv lists. All must have one
 // size; they become RGB. DIR/synset.txt, if present, names the classes.
-func loadFolder(rest string, r span) (*Images, error) {
+func loadFolder(ctx context.Context, rest string, r span) (*Images, error) {
 	dir := Resolve(rest)
 	table := filepath.Join(dir, "labels.csv")
-	f, err := os.Open(table)
+	f, err := files.Open(ctx, table, files.Document)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	classes, err := readClasses(filepath.Join(dir, "synset.txt"))
+	classes, err := readClasses(ctx, filepath.Join(dir, "synset.txt"))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +51,7 @@ func loadFolder(rest string, r span) (*Images, error) {
 	if err != nil {
 		return nil, err
 	}
-	im, err := decodeAll(filepath.Join(dir, "images"), rows[lo:hi])
+	im, err := decodeAll(ctx, filepath.Join(dir, "images"), rows[lo:hi])
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +61,8 @@ func loadFolder(rest string, r span) (*Images, error) {
 
 // readClasses reads one class a line, its identifier cut off, or nothing if
 // there is no such file.
-func readClasses(path string) ([]string, error) {
-	data, err := os.ReadFile(path)
+func readClasses(ctx context.Context, path string) ([]string, error) {
+	data, err := files.Read(ctx, path, files.Document)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -76,8 +79,8 @@ func readClasses(path string) ([]string, error) {
 
 // parseLabels reads a table with the columns file and label. Labels are class
 // numbers, below classes if that is known (not 0).
-func parseLabels(r io.Reader, path string, classes int) ([]picture, error) {
-	in := csv.NewReader(r)
+func parseLabels(r io.Reader, path string, classes int) ([]labelled, error) {
+	in := csv.NewReader(files.Text(r))
 	in.FieldsPerRecord = -1
 	head, err := in.Read()
 	if err != nil && err != io.EOF {
@@ -87,7 +90,7 @@ func parseLabels(r io.Reader, path string, classes int) ([]picture, error) {
 	if file < 0 || label < 0 {
 		return nil, fmt.Errorf("%s:1: columns %q: want file and label", path, head)
 	}
-	var rows []picture
+	var rows []labelled
 	for {
 		row, err := in.Read()
 		if err == io.EOF {
@@ -107,7 +110,7 @@ func parseLabels(r io.Reader, path string, classes int) ([]picture, error) {
 		if !filepath.IsLocal(row[file]) {
 			return nil, fmt.Errorf("%s:%d: file = %q: must be a name below images", path, line, row[file])
 		}
-		rows = append(rows, picture{row[file], n})
+		rows = append(rows, labelled{row[file], n})
 	}
 	return rows, nil
 }
@@ -121,18 +124,21 @@ func below(classes int) string {
 
 // decodeAll decodes the pictures on all cores. Of several errors it reports
 // the one of the first row.
-func decodeAll(dir string, rows []picture) (*Images, error) {
-	first, err := decode(filepath.Join(dir, rows[0].file))
+func decodeAll(ctx context.Context, dir string, rows []labelled) (*Images, error) {
+	first, err := picture.Load(ctx, filepath.Join(dir, rows[0].file))
 	if err != nil {
 		return nil, err
 	}
 	size := first.Bounds().Size()
+	if most := maxBytes / 3 / size.X / size.Y; len(rows) > most {
+		return nil, fmt.Errorf("%d pictures of %d×%d: at most %d fit into %s; take a range", len(rows), size.X, size.Y, most, files.Size(maxBytes))
+	}
 	im := &Images{N: len(rows), H: size.Y, W: size.X, C: 3, Labels: make([]int, len(rows))}
 	im.Pixels = make([]uint8, im.N*im.Size())
 	failed := make([]error, len(rows))
 	crew.Each(runtime.GOMAXPROCS(0), len(rows), func(i int) {
 		im.Labels[i] = rows[i].label
-		failed[i] = im.decodeInto(i, filepath.Join(dir, rows[i].file))
+		failed[i] = im.decodeInto(ctx, i, filepath.Join(dir, rows[i].file))
 	})
 	for _, err := range failed {
 		if err != nil {
@@ -142,8 +148,8 @@ func decodeAll(dir string, rows []picture) (*Images, error) {
 	return im, nil
 }
 
-func (im *Images) decodeInto(i int, path string) error {
-	p, err := decode(path)
+func (im *Images) decodeInto(ctx context.Context, i int, path string) error {
+	p, err := picture.Load(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -157,17 +163,4 @@ func (im *Images) decodeInto(i int, path string) error {
 		copy(out[k:k+3], rgba.Pix[at:at+3])
 	}
 	return nil
-}
-
-func decode(path string) (image.Image, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	p, _, err := image.Decode(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return p, nil
 }

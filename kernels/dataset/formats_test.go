@@ -5,12 +5,14 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
-	"github.com/sbinet/npyio/npy"
+	"bitcycle/internal/npy/npytest"
 )
 
 func TestFolder(t *testing.T) {
@@ -48,19 +50,10 @@ func writeFile(t *testing.T, path string, data []byte) {
 	}
 }
 
-// npyFile is a file in NumPy's format of any element type and shape.
-func npyFile(t testing.TB, descr, shape string, body []byte) []byte {
-	t.Helper()
-	head := "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + shape + "), }\n"
-	b := append([]byte(nil), npy.Magic[:]...)
-	b = append(b, 1, 0, byte(len(head)), 0)
-	return append(append(b, head...), body...)
-}
-
 func TestNPY(t *testing.T) {
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "x.npy"), npyFile(t, "|u1", "2, 1, 2, 3", []byte("abcdefghijkl")))
-	writeFile(t, filepath.Join(dir, "x.labels.npy"), npyFile(t, "<i8", "2,", []byte{7, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}))
+	writeFile(t, filepath.Join(dir, "x.npy"), npytest.File(t, []byte("abcdefghijkl"), 2, 1, 2, 3))
+	writeFile(t, filepath.Join(dir, "x.labels.npy"), npytest.File(t, []int64{7, 1}, 2))
 	im, err := Load("npy:" + dir + "/x.npy[1:]")
 	if err != nil {
 		t.Fatal(err)
@@ -68,19 +61,40 @@ func TestNPY(t *testing.T) {
 	if im.N != 1 || im.W != 2 || im.C != 3 || string(im.Pixels) != "ghijkl" || !slices.Equal(im.Labels, []int{1}) {
 		t.Errorf("got %+v", im)
 	}
-	im, err = parseNPY(npyFile(t, "<f4", "1, 2", []byte{0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0}))
+	load := func(file []byte) (*Images, error) {
+		writeFile(t, filepath.Join(dir, "y.npy"), file)
+		return Load("npy:" + dir + "/y.npy")
+	}
+	im, err = load(npytest.File(t, []float32{1, -2}, 1, 2))
 	if err != nil || !slices.Equal(im.Values, []float32{1, -2}) || im.C != 2 {
 		t.Errorf("float vector: %+v, %v", im, err)
 	}
-	for _, bad := range [][]byte{
-		npyFile(t, "<c8", "1, 1", make([]byte, 8)),
-		npyFile(t, "<f4", "1, 2", make([]byte, 7)),
-		npyFile(t, "<f4", "4000000000, 4000000000, 4", make([]byte, 8)),
-		npyFile(t, "<f4", "", make([]byte, 4)),
-		npyFile(t, "<f4", "2", make([]byte, 8)),
+	// Half precision in Fortran order, big endian: columns first.
+	im, err = load(npytest.Raw(">f2", true, []int{2, 2}, []byte{0x3c, 0, 0xc0, 0, 0x40, 0, 0, 0}))
+	if err != nil || !slices.Equal(im.Values, []float32{1, 2, -2, 0}) || im.N != 2 {
+		t.Errorf("half precision: %+v, %v", im, err)
+	}
+	for want, file := range map[string][]byte{
+		"y.npy: npy header: elements": npytest.Raw("<c8", false, []int{1, 1}, make([]byte, 8)),
+		"y.npy: shape [1 2] of":       npytest.Raw("<f4", false, []int{1, 2}, make([]byte, 7)),
+		"more elements than there":    npytest.Raw("<f4", false, []int{4000000000, 4000000000, 4}, make([]byte, 8)),
+		"y.npy: shape []: want":       npytest.Raw("<f4", false, nil, make([]byte, 4)),
+		"y.npy: shape [2]: want":      npytest.Raw("<f4", false, []int{2}, make([]byte, 8)),
+		"y.npy: shape [0 2]: want":    npytest.Raw("<f4", false, []int{0, 2}, nil),
+		"element [0 1] = +Inf: want":  npytest.File(t, []float64{1, math.Inf(1)}, 1, 2),
 	} {
-		if _, err := parseNPY(bad); err == nil {
-			t.Errorf("accepted %q", bad)
+		if _, err := load(file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.80q: %v, want %s", file, err, want)
+		}
+	}
+	for want, file := range map[string][]byte{
+		"x.labels.npy: shape [3]: want [2]":            npytest.File(t, []int8{1, 2, 3}, 3),
+		"x.labels.npy: elements of type f4":            npytest.File(t, []float32{1, 2}, 2),
+		"x.labels.npy: record 1: label = -2: must not": npytest.File(t, []int16{1, -2}, 2),
+	} {
+		writeFile(t, filepath.Join(dir, "x.labels.npy"), file)
+		if _, err := Load("npy:" + dir + "/x.npy"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }

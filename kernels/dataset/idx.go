@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -35,16 +36,16 @@ var (
 	fashionClasses = []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}
 )
 
-func loadMNIST(rest string, r span) (*Images, error) {
-	return loadIDX(rest, r, mnistSplits, digitClasses)
+func loadMNIST(ctx context.Context, rest string, r span) (*Images, error) {
+	return loadIDX(ctx, rest, r, mnistSplits, digitClasses)
 }
 
-func loadFashion(rest string, r span) (*Images, error) {
-	return loadIDX(rest, r, fashionSplits, fashionClasses)
+func loadFashion(ctx context.Context, rest string, r span) (*Images, error) {
+	return loadIDX(ctx, rest, r, fashionSplits, fashionClasses)
 }
 
 // loadIDX reads "DIR", "DIR:test" or "DIR:train".
-func loadIDX(rest string, r span, splits map[string]idxSplit, classes []string) (*Images, error) {
+func loadIDX(ctx context.Context, rest string, r span, splits map[string]idxSplit, classes []string) (*Images, error) {
 	dir, split := rest, splits["test"]
 	if at := strings.LastIndexByte(rest, ':'); at >= 0 {
 		s, ok := splits[rest[at+1:]]
@@ -54,7 +55,7 @@ func loadIDX(rest string, r span, splits map[string]idxSplit, classes []string) 
 		dir, split = rest[:at], s
 	}
 	dir = Resolve(dir)
-	im, err := readIDX(dir, split)
+	im, err := readIDX(ctx, dir, split)
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +63,9 @@ func loadIDX(rest string, r span, splits map[string]idxSplit, classes []string) 
 	return im.cut(r)
 }
 
-func readIDX(dir string, split idxSplit) (*Images, error) {
+func readIDX(ctx context.Context, dir string, split idxSplit) (*Images, error) {
 	path := firstFile(dir, split.images)
-	data, err := readFile(path)
+	data, err := readFile(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func readIDX(dir string, split idxSplit) (*Images, error) {
 	}
 	im := &Images{N: dims[0], H: dims[1], W: dims[2], C: 1, Pixels: pixels}
 	path = firstFile(dir, split.labels)
-	if data, err = readFile(path); err != nil {
+	if data, err = readFile(ctx, path); err != nil {
 		return nil, err
 	}
 	_, raw, err := parseIDX(data, 1)

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,7 @@ const kwsFrames, kwsCoefficients = 49, 10
 var kwsClasses = strings.Fields("Down Go Left No Off On Right Stop Up Yes Silence Unknown")
 
 // loadKWS reads the only pair *-features-int8-*.bin.gz, *-labels-u8-*.bin.gz in DIR.
-func loadKWS(rest string, r span) (*Images, error) {
+func loadKWS(ctx context.Context, rest string, r span) (*Images, error) {
 	dir := Resolve(rest)
 	var data [2][]byte
 	var path string
@@ -23,7 +24,7 @@ func loadKWS(rest string, r span) (*Images, error) {
 			return nil, fmt.Errorf("%s: %d files %s: want one", dir, len(found), pattern)
 		}
 		path = found[0]
-		if data[i], err = readFile(path); err != nil {
+		if data[i], err = readFile(ctx, path); err != nil {
 			return nil, err
 		}
 	}

@@ -1,20 +1,21 @@
 package dataset
 
 import (
-	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"bitcycle/internal/files"
 )
 
 // loaders is the table of set kinds. Each gets what follows "kind:" and the
 // range asked for, which it may use to load less.
-var loaders = map[string]func(rest string, r span) (*Images, error){
+var loaders = map[string]func(ctx context.Context, rest string, r span) (*Images, error){
 	"glyphs":  loadGlyphs,
 	"cifar10": loadCIFAR10,
 	"mnist":   loadMNIST,
@@ -31,10 +32,13 @@ func Kinds() []string {
 
 // Load reads the set that the name describes; see the package comment for the
 // names. Errors name the set, the file, and the line or record at fault.
-func Load(set string) (*Images, error) {
+func Load(set string) (*Images, error) { return LoadContext(context.Background(), set) }
+
+// LoadContext is Load until the context ends.
+func LoadContext(ctx context.Context, set string) (*Images, error) {
 	var sets []*Images
 	for _, part := range parts(set) {
-		im, err := loadOne(part)
+		im, err := loadOne(ctx, part)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +53,7 @@ func Load(set string) (*Images, error) {
 }
 
 // loadOne reads a set that is not joined from others.
-func loadOne(set string) (*Images, error) {
+func loadOne(ctx context.Context, set string) (*Images, error) {
 	base, r, err := cutSpan(set)
 	if err != nil {
 		return nil, err
@@ -62,7 +66,7 @@ func loadOne(set string) (*Images, error) {
 	if rest == "" && kind != "glyphs" {
 		return nil, fmt.Errorf("data set %q: want %s:PATH", set, kind)
 	}
-	im, err := load(rest, r)
+	im, err := load(ctx, rest, r)
 	if err != nil {
 		return nil, fmt.Errorf("data set %q: %w", set, err)
 	}
@@ -139,21 +143,6 @@ func Resolve(path string) string {
 }
 
 // readFile returns the content of a file, unpacked if it is gzipped.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: after %d bytes: %w", path, len(data), err)
-	}
-	return data, nil
+func readFile(ctx context.Context, path string) ([]byte, error) {
+	return files.ReadPacked(ctx, path, files.Data)
 }

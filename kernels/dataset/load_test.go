@@ -2,6 +2,8 @@ package dataset
 
 import (
 	"compress/gzip"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,6 +90,18 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("Load(%q): %v: want one line with %q", set, err, want)
 		}
+	}
+}
+
+func TestLoadingEndsWithItsContext(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "one.bin")
+	if err := os.WriteFile(path, make([]byte, cifarRecord), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := LoadContext(ctx, "cifar10:"+path); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -11,7 +11,6 @@
 package netfile
 
 import (
-	"errors"
 	"path/filepath"
 	"strings"
 
@@ -92,5 +91,5 @@ func (d *description) check(doc *strict.File, net *kernels.Network) error {
 			break
 		}
 	}
-	return errors.Join(errs...)
+	return strict.Join(errs)
 }

@@ -10,8 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sbinet/npyio"
-
+	"bitcycle/internal/npy"
 	"bitcycle/internal/testdata"
 	"bitcycle/kernels"
 )
@@ -97,13 +96,12 @@ func checkLogits(t *testing.T, f *File, logits, data string) {
 
 func readNPY(t *testing.T, path string) []float32 {
 	t.Helper()
-	f, err := os.Open(path)
+	a, err := npy.Load(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	var x []float32
-	if err := npyio.Read(f, &x); err != nil {
+	x, err := npy.Floats[float32](a)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return x
@@ -166,8 +164,8 @@ func unzip(t *testing.T, path string, n int) []byte {
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{`name = "x"`, `net.toml: onnx: the path of the model is missing`},
-		{"onnx = \"none.onnx\"", `net.toml:1: onnx = "none.onnx": open none.onnx: no such file or directory`},
-		{"[input]\nmaen = [1]", `net.toml:2: no key "input.maen" (did you mean "mean"?)`},
+		{"onnx = \"none.onnx\"", `net.toml:1:8: onnx = "none.onnx": open none.onnx: no such file or directory`},
+		{"[input]\nmaen = [1]", `net.toml:2: no key "input.maen" (did you mean "input.mean"?)`},
 	} {
 		dir := t.TempDir()
 		t.Chdir(dir)

@@ -1,20 +1,21 @@
 package onnx
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels"
 )
 
 // LoadQuantized reads a quantized network in the form that ExportQuantized
 // writes. Errors begin with the path.
 func LoadQuantized(path string) (*kernels.Quantized, error) {
-	data, err := os.ReadFile(path)
+	data, err := files.Read(context.Background(), path, files.Data)
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,12 @@
 package onnx
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels"
 )
 
@@ -18,7 +19,7 @@ const (
 // Load reads the float model in the file at path; weights may lie in files
 // beside it. Errors begin with the path.
 func Load(path string) (*kernels.Network, error) {
-	data, err := os.ReadFile(path)
+	data, err := files.Read(context.Background(), path, files.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -104,20 +105,16 @@ func (t *tensor) load(folder string) error {
 
 // readRange reads length bytes (−1: all) of a file from offset on.
 func readRange(path string, offset, length int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := files.Open(context.Background(), path, files.Data)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
 	if length < 0 {
-		length = info.Size() - offset
+		length = f.Size() - offset
 	}
-	if offset < 0 || length < 0 || offset > info.Size() || length > info.Size()-offset {
-		return nil, fmt.Errorf("%s has %d bytes, fewer than %d from %d on", path, info.Size(), length, offset)
+	if offset < 0 || length < 0 || offset > f.Size() || length > f.Size()-offset {
+		return nil, fmt.Errorf("%s has %d bytes, fewer than %d from %d on", path, f.Size(), length, offset)
 	}
 	raw := make([]byte, length)
 	_, err = f.ReadAt(raw, offset)

@@ -8,6 +8,9 @@ import (
 	"math"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"bitcycle/internal/npy"
+	"bitcycle/internal/tensors"
 )
 
 // tensor is a named part of a model's state.
@@ -35,7 +38,11 @@ func (m *Model) Weights() ([]byte, error) { return pack(m.tensors(), nil) }
 
 // SetWeights restores what Weights returned.
 func (m *Model) SetWeights(data []byte) error {
-	return unpack(m.tensors(), data)
+	file, err := tensors.Parse(data)
+	if err != nil {
+		return err
+	}
+	return unpack(m.tensors(), file)
 }
 
 // tensors is the run's state: weights, statistics, momentum.
@@ -64,26 +71,17 @@ func (f *fit) bytes() ([]byte, error) {
 	return pack(f.tensors(), map[string]string{"run": f.identity(), "state": string(position)})
 }
 
-func (f *fit) restore(data []byte) error {
-	info, err := readInfo(data)
-	if err != nil {
-		return err
+func (f *fit) restore(kept *tensors.File) error {
+	if run := kept.Info["run"]; run != f.identity() {
+		return fmt.Errorf("%w: %s; this one is %s", ErrOtherRun, run, f.identity())
 	}
-	if info["run"] != f.identity() {
-		return fmt.Errorf("%w: %s; this one is %s", ErrOtherRun, info["run"], f.identity())
+	if err := json.Unmarshal([]byte(kept.Info["state"]), &f.state); err != nil {
+		return fmt.Errorf("its state: %w", err)
 	}
-	if err := json.Unmarshal([]byte(info["state"]), &f.state); err != nil {
-		return err
+	if steps := f.steps(); f.Step < 0 || f.Step > steps {
+		return fmt.Errorf("its state: step %d of %d", f.Step, steps)
 	}
-	return unpack(f.tensors(), data)
-}
-
-func readInfo(data []byte) (map[string]string, error) {
-	_, meta, err := safetensors.ReadMetadata(data)
-	if err != nil {
-		return nil, err
-	}
-	return meta.Metadata(), nil
+	return unpack(f.tensors(), kept)
 }
 
 // pack writes tensors as a safetensors file.
@@ -106,24 +104,21 @@ func pack(list []tensor, info map[string]string) ([]byte, error) {
 	return safetensors.Serialize(views, info)
 }
 
-// unpack fills the tensors from a safetensors file.
-func unpack(list []tensor, data []byte) error {
-	file, err := safetensors.Deserialize(data)
-	if err != nil {
-		return err
-	}
+// unpack fills the tensors from a file.
+func unpack(list []tensor, file *tensors.File) error {
 	for _, t := range list {
-		view, ok := file.Tensor(t.name)
-		if !ok {
+		a := file.Find(t.name)
+		if a == nil {
 			return fmt.Errorf("tensor %s is missing", t.name)
 		}
-		raw := view.Data()
-		if view.DType() != safetensors.F32 || len(raw) != 4*len(t.values) {
-			return fmt.Errorf("tensor %s: %d bytes of %s: want %d values of F32", t.name, len(raw), view.DType(), len(t.values))
+		if a.Type() != "f4" || a.Len() != len(t.values) {
+			return fmt.Errorf("tensor %s: %d values of type %s: want %d of type f4", t.name, a.Len(), a.Type(), len(t.values))
 		}
-		for i := range t.values {
-			t.values[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		values, err := npy.Floats[float32](a)
+		if err != nil {
+			return fmt.Errorf("tensor %s: %w", t.name, err)
 		}
+		copy(t.values, values)
 	}
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
+
+	"bitcycle/internal/files"
+	"bitcycle/internal/tensors"
 )
 
 // Options say how to train.
@@ -74,7 +76,7 @@ func Fit(ctx context.Context, m *Model, data, test *Data, o Options) (History, e
 		return nil, err
 	}
 	f := &fit{m: m, data: data, o: o}
-	if err := f.resume(); err != nil {
+	if err := f.resume(ctx); err != nil {
 		return nil, err
 	}
 	for len(f.History) < o.Epochs {
@@ -118,7 +120,7 @@ func checkFit(m *Model, data, test *Data, o Options) error {
 func (f *fit) epoch(ctx context.Context) error {
 	defer f.m.engine.start()()
 	n, number := f.data.Images.N, len(f.History)
-	steps := (n + f.o.Batch - 1) / f.o.Batch
+	steps := f.steps()
 	order := shuffled(n, f.o.Seed, number)
 	f.begin(number)
 	for f.Step < steps {
@@ -142,6 +144,9 @@ func (f *fit) epoch(ctx context.Context) error {
 	}
 	return nil
 }
+
+// steps is how many an epoch has; the last may be smaller.
+func (f *fit) steps() int { return (f.data.Images.N + f.o.Batch - 1) / f.o.Batch }
 
 // begin prepares the model for the steps of an epoch.
 func (f *fit) begin(epoch int) {
@@ -171,18 +176,18 @@ func (m *Model) update(r Rule, rate float32) {
 }
 
 // resume restores the state from the checkpoint file if there is one.
-func (f *fit) resume() error {
+func (f *fit) resume(ctx context.Context) error {
 	if f.o.Checkpoint == "" {
 		return nil
 	}
-	data, err := os.ReadFile(f.o.Checkpoint)
+	kept, err := tensors.Load(ctx, f.o.Checkpoint)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err == nil {
-		err = f.restore(data)
-	}
 	if err != nil {
+		return fmt.Errorf("checkpoint %w", err)
+	}
+	if err := f.restore(kept); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", f.o.Checkpoint, err)
 	}
 	return nil
@@ -197,9 +202,5 @@ func (f *fit) save() error {
 	if err != nil {
 		return err
 	}
-	part := f.o.Checkpoint + ".part"
-	if err := os.WriteFile(part, data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(part, f.o.Checkpoint)
+	return files.Save(f.o.Checkpoint, data)
 }

@@ -111,6 +111,26 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestImpossibleCheckpoints refuses states that no run comes to.
+func TestImpossibleCheckpoints(t *testing.T) {
+	for want, change := range map[string]func(f *fit, m *Model){
+		"step -1 of":  func(f *fit, _ *Model) { f.Step = -1 },
+		"step 99 of":  func(f *fit, _ *Model) { f.Step = 99 },
+		"= NaN: want": func(_ *fit, m *Model) { m.Params[0].Value[0] = float32(math.NaN()) },
+	} {
+		m, data, o := sample(t, 1)
+		o.Checkpoint = filepath.Join(t.TempDir(), "checkpoint.safetensors")
+		f := &fit{m: m, data: data, o: o}
+		change(f, m)
+		if err := f.save(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Fit(t.Context(), m, data, nil, o); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), o.Checkpoint) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 func TestDivergenceIsAnError(t *testing.T) {
 	m, data, o := sample(t, 1)
 	o.Rate = Steps(1e20, 1)

@@ -1,12 +1,11 @@
 package workload
 
 import (
-	"errors"
-	"fmt"
-	"os"
+	"context"
 	"path/filepath"
 	"strings"
 
+	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
 )
 
@@ -14,7 +13,7 @@ import (
 // Errors name file, line, key and value.
 func Load(path string) (*Workload, error) {
 	if strings.EqualFold(filepath.Ext(path), ".csv") {
-		file, err := os.Open(path)
+		file, err := files.Open(context.Background(), path, files.Document)
 		if err != nil {
 			return nil, err
 		}
@@ -73,26 +72,7 @@ type opForm struct {
 }
 
 // ints is a list of integers that may be written as a single one.
-type ints []int
-
-// UnmarshalTOML reads 3 or [3, 4].
-func (v *ints) UnmarshalTOML(data any) error {
-	switch data := data.(type) {
-	case int64:
-		*v = ints{int(data)}
-		return nil
-	case []any:
-		for _, item := range data {
-			n, ok := item.(int64)
-			if !ok {
-				return fmt.Errorf("%v: must be an integer", item)
-			}
-			*v = append(*v, int(n))
-		}
-		return nil
-	}
-	return fmt.Errorf("%v: must be an integer or a list of integers", data)
-}
+type ints = strict.Ints
 
 var kinds = map[string]Kind{
 	"conv": Conv, "depthwise": Depthwise, "matmul": MatMul,
@@ -129,7 +109,7 @@ func decode(doc *strict.File) (*Workload, error) {
 		index[op.Name] = i
 		w.Ops = append(w.Ops, op)
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := strict.Join(errs); err != nil {
 		return nil, err
 	}
 	return w, nil

@@ -49,7 +49,7 @@ func TestParseRejects(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"unknown key":      {edit("out_channels", "out_chanels"), `w.toml:10: `},
 		"wrong type":       {edit("m = 10", `m = "ten"`), "w.toml:"},
-		"bad kind":         {edit(`"conv"`, `"cnv"`), `w.toml:5: kind = "cnv": must be conv`},
+		"bad kind":         {edit(`"conv"`, `"cnv"`), `w.toml:5:8: kind = "cnv": must be conv`},
 		"width too large":  {edit("weight_bits = 4", "weight_bits = 17"), "weight_bits = 17: must be 0 to 16"},
 		"widths too few":   {edit("[8, 8, 4", "[8, 4"), "must be one for all or one for each of 10"},
 		"missing key":      {edit("m = 10\n", ""), "m: is missing"},
@@ -57,7 +57,7 @@ func TestParseRejects(t *testing.T) {
 		"no ops":           {`name = "x"`, "needs at least one"},
 		"unknown producer": {example + "from = [\"nobody\"]\n", `"nobody" is no earlier op`},
 		"name twice":       {edit(`"fc"`, `"conv2"`), "must be given once"},
-		"dynamic conv":     {edit("stride = 1", "dynamic = true"), "w.toml:8: dynamic = true: must be a matmul of batch 1"},
+		"dynamic conv":     {edit("stride = 1", "dynamic = true"), "w.toml:8:11: dynamic = true: must be a matmul of batch 1"},
 		"syntax":           {"name = ", "w.toml:1"},
 	} {
 		_, err := Parse("w.toml", []byte(test.text))

@@ -6,16 +6,18 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"bitcycle/internal/strict"
 )
 
 // Write writes a workload in full, every default filled in. Reading it back
 // gives the same workload.
 func Write(w io.Writer, workload *Workload) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "name = %q\n", workload.Name)
+	fmt.Fprintf(out, "name = %s\n", strict.Quote(workload.Name))
 	for i := range workload.Ops {
 		op := &workload.Ops[i]
-		fmt.Fprintf(out, "\n[[op]]\nname = %q\nkind = %q\n", op.Name, kindName(op.Kind))
+		fmt.Fprintf(out, "\n[[op]]\nname = %s\nkind = %q\n", strict.Quote(op.Name), kindName(op.Kind))
 		writeGeometry(out, op)
 		if op.Kind <= MatMul {
 			fmt.Fprintf(out, "weight_bits = %s\n", op.WeightBits)
@@ -66,7 +68,7 @@ func producers(w *Workload, from []int) string {
 		if producer < 0 {
 			words[i] = `""`
 		} else {
-			words[i] = fmt.Sprintf("%q", w.Ops[producer].Name)
+			words[i] = strict.Quote(w.Ops[producer].Name)
 		}
 	}
 	return strings.Join(slices.Clip(words), ", ")

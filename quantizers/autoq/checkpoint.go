@@ -1,11 +1,11 @@
 package autoq
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"bitcycle/internal/files"
@@ -47,7 +47,7 @@ func (s *saver) resume(setup *Setup) (map[string]float64, error) {
 	if s.path == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(s.path)
+	data, err := files.Read(context.Background(), s.path, files.Data)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels"
 	"bitcycle/kernels/train"
 	"bitcycle/kernels/workload"
@@ -122,7 +122,7 @@ func New(ctx context.Context, spec *train.Spec, data *train.Data, c Config) (*Ne
 		return nil, err
 	}
 	if c.Start != "" {
-		if err := start(m, c.Start); err != nil {
+		if err := start(ctx, m, c.Start); err != nil {
 			return nil, err
 		}
 	}
@@ -136,12 +136,12 @@ func New(ctx context.Context, spec *train.Spec, data *train.Data, c Config) (*Ne
 }
 
 // start takes the weights and statistics of a checkpoint.
-func start(m *train.Model, path string) error {
-	data, err := os.ReadFile(path)
-	if err == nil {
-		err = m.SetWeights(data)
-	}
+func start(ctx context.Context, m *train.Model, path string) error {
+	data, err := files.Read(ctx, path, files.Data)
 	if err != nil {
+		return fmt.Errorf("start %w", err)
+	}
+	if err := m.SetWeights(data); err != nil {
 		return fmt.Errorf("start %s: %w", path, err)
 	}
 	return nil

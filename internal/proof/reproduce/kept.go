@@ -1,12 +1,14 @@
 package reproduce
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+
+	"bitcycle/internal/files"
 )
 
 // kept returns a part of a report from the folder of an interrupted run, or
@@ -17,7 +19,7 @@ func kept[T any](o Options, name string, part func() (T, error)) (T, error) {
 	}
 	path := filepath.Join(o.Resume, fmt.Sprintf("%s-seed%d.json", name, o.Seed))
 	var value T
-	data, err := os.ReadFile(path)
+	data, err := files.Read(context.Background(), path, files.Data)
 	if err == nil {
 		if err := json.Unmarshal(data, &value); err != nil {
 			return value, fmt.Errorf("%s: not a part of a report: %w", path, err)
@@ -33,8 +35,5 @@ func kept[T any](o Options, name string, part func() (T, error)) (T, error) {
 	if data, err = json.Marshal(value); err != nil {
 		return value, err
 	}
-	if err := os.WriteFile(path+".part", data, 0o644); err != nil {
-		return value, err
-	}
-	return value, os.Rename(path+".part", path)
+	return value, files.Save(path, data)
 }

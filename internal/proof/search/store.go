@@ -1,6 +1,7 @@
 package search
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (s store) load(name string, out any) (bool, error) {
 		return false, nil
 	}
 	path := filepath.Join(s.folder, name+".json")
-	data, err := os.ReadFile(path)
+	data, err := files.Read(context.Background(), path, files.Data)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}

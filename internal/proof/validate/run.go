@@ -6,7 +6,6 @@ package validate
 import (
 	"errors"
 	"io/fs"
-	"os"
 
 	"bitcycle/internal/files"
 	"bitcycle/internal/proof"
@@ -28,7 +27,7 @@ func Folder(dir string) fs.FS {
 	if dir == "" {
 		return golden.Shipped()
 	}
-	return os.DirFS(dir)
+	return files.Folder(dir)
 }
 
 // Run compares with everything in a folder of golden numbers. A source whose files

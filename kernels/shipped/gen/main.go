@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/gemm"
 	"bitcycle/kernels/shipped"
@@ -81,9 +82,9 @@ func write(m *train.Model) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, weights, 0o644); err != nil {
+	if err := files.Save(file, weights); err != nil {
 		return err
 	}
 	record := fmt.Sprintf("%x  %s\n", sha256.Sum256(weights), file)
-	return os.WriteFile("weights.sha256", []byte(record), 0o644)
+	return files.Save("weights.sha256", []byte(record))
 }

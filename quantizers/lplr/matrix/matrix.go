@@ -3,23 +3,19 @@
 package matrix
 
 import (
-	"encoding/csv"
-	"errors"
+	"context"
 	"fmt"
 	"image"
-	_ "image/jpeg" // register the decoder
-	_ "image/png"  // register the decoder
-	"io"
-	"os"
 	"path/filepath"
-	"sort"
-	"strconv"
+	"slices"
 	"strings"
 
-	"github.com/nlpodyssey/safetensors"
-	"github.com/sbinet/npyio"
-	"github.com/sbinet/npyio/npz"
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/internal/npy"
+	"bitcycle/internal/picture"
+	"bitcycle/internal/tensors"
+	"bitcycle/quantizers/rff/table"
 )
 
 // Named is one matrix of a file.
@@ -30,238 +26,89 @@ type Named struct {
 
 // Load reads every matrix of the file, in the order of their names. Tensors of
 // more than two dimensions become matrices of their first dimension times the
-// rest; vectors are left out.
-func Load(path string) ([]Named, error) {
+// rest; vectors are left out. Errors name the file; what is not a finite number is
+// one, and names its place.
+func Load(path string) ([]Named, error) { return LoadContext(context.Background(), path) }
+
+// LoadContext is Load until the context ends.
+func LoadContext(ctx context.Context, path string) ([]Named, error) {
+	load := map[string]func(context.Context, string) ([]Named, error){
+		".npy": loadNpy, ".npz": loadNpz, ".safetensors": loadSafetensors, ".csv": loadCSV,
+		".png": loadImage, ".jpg": loadImage, ".jpeg": loadImage,
+	}[strings.ToLower(filepath.Ext(path))]
+	if load == nil {
+		return nil, fmt.Errorf("%s: extension %q is none of .npy .npz .safetensors .csv .png .jpg", path, filepath.Ext(path))
+	}
+	out, err := load(ctx, path)
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%s: holds no matrix", path)
+	}
+	return out, err
+}
+
+// dense shapes values as a matrix; ok is false for vectors, scalars and nothing.
+func dense(name string, shape []int, values []float64) (m Named, ok bool) {
+	if len(shape) < 2 || len(values) == 0 {
+		return Named{}, false
+	}
+	return Named{Name: name, A: mat.NewDense(shape[0], len(values)/shape[0], values)}, true
+}
+
+func loadNpy(ctx context.Context, path string) ([]Named, error) {
+	a, err := npy.Load(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSuffix(filepath.Base(path), ".npy")
+	return fromArrays(path, []npy.Member{{Name: name, Array: a}})
+}
+
+func loadNpz(ctx context.Context, path string) ([]Named, error) {
+	list, err := npy.LoadArchive(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b npy.Member) int { return strings.Compare(a.Name, b.Name) })
+	return fromArrays(path, list)
+}
+
+func loadSafetensors(ctx context.Context, path string) ([]Named, error) {
+	f, err := tensors.Load(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return fromArrays(path, f.Arrays)
+}
+
+func fromArrays(path string, list []npy.Member) ([]Named, error) {
 	var out []Named
-	var err error
-	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".npy":
-		out, err = loadNpy(path)
-	case ".npz":
-		out, err = loadNpz(path)
-	case ".safetensors":
-		out, err = loadSafetensors(path)
-	case ".csv":
-		out, err = loadCSV(path)
-	case ".png", ".jpg", ".jpeg":
-		out, err = loadImage(path)
-	default:
-		return nil, fmt.Errorf("%s: extension %q is none of .npy .npz .safetensors .csv .png .jpg", path, ext)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%s: holds no matrix", path)
-	}
-	return out, nil
-}
-
-// dense shapes values as a matrix; ok is false for vectors and scalars.
-func dense(name string, shape []int, values []float64) (m Named, ok bool, err error) {
-	rows, cols := 1, 1
-	for i, n := range shape {
-		if i == 0 {
-			rows = n
-		} else {
-			cols *= n
-		}
-	}
-	if len(shape) < 2 || rows < 1 || cols < 1 {
-		return Named{}, false, nil
-	}
-	if rows*cols != len(values) {
-		return Named{}, false, fmt.Errorf("%s: %d values for shape %v", name, len(values), shape)
-	}
-	return Named{Name: name, A: mat.NewDense(rows, cols, values)}, true, nil
-}
-
-func loadNpy(path string) ([]Named, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	m, ok, err := readNpy(strings.TrimSuffix(filepath.Base(path), ".npy"), file)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return []Named{m}, nil
-}
-
-func readNpy(name string, r io.Reader) (m Named, ok bool, err error) {
-	defer func() {
-		if recover() != nil { // the reader of headers does not check their length
-			err = errors.New("not an npy array, or it ends in its header")
-		}
-	}()
-	in, err := npyio.NewReader(r)
-	if err != nil {
-		return Named{}, false, err
-	}
-	shape := in.Header.Descr.Shape
-	if in.Header.Descr.Fortran {
-		return Named{}, false, errors.New("column-major arrays are not supported: save in C order")
-	}
-	values, err := npyValues(in)
-	if err != nil {
-		return Named{}, false, err
-	}
-	return dense(name, shape, values)
-}
-
-func npyValues(in *npyio.Reader) ([]float64, error) {
-	switch kind := strings.TrimLeft(in.Header.Descr.Type, "<>|="); kind {
-	case "f8":
-		var v []float64
-		err := in.Read(&v)
-		return v, err
-	case "f4":
-		return readAs[float32](in)
-	case "u1":
-		return readAs[uint8](in)
-	case "i1":
-		return readAs[int8](in)
-	case "i4":
-		return readAs[int32](in)
-	case "i8":
-		return readAs[int64](in)
-	default:
-		return nil, fmt.Errorf("element type %q: must be f8, f4, u1, i1, i4 or i8", kind)
-	}
-}
-
-func readAs[E float32 | uint8 | int8 | int32 | int64](in *npyio.Reader) ([]float64, error) {
-	var v []E
-	if err := in.Read(&v); err != nil {
-		return nil, err
-	}
-	out := make([]float64, len(v))
-	for i, x := range v {
-		out[i] = float64(x)
-	}
-	return out, nil
-}
-
-func loadNpz(path string) ([]Named, error) {
-	archive, err := npz.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer archive.Close()
-	names := archive.Keys()
-	sort.Strings(names)
-	var out []Named
-	for _, name := range names {
-		part, err := archive.Open(name)
+	for _, member := range list {
+		values, err := npy.Floats[float64](member.Array)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %s: %w", path, member.Name, err)
 		}
-		m, ok, err := readNpy(strings.TrimSuffix(name, ".npy"), part)
-		part.Close()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if ok {
+		if m, ok := dense(member.Name, member.Shape, values); ok {
 			out = append(out, m)
 		}
 	}
 	return out, nil
 }
 
-func loadSafetensors(path string) ([]Named, error) {
-	data, err := os.ReadFile(path)
+// loadCSV reads a table of numbers; a first line without any is a header.
+func loadCSV(ctx context.Context, path string) ([]Named, error) {
+	t, err := table.OpenContext(ctx, path, table.Options{Label: -1})
 	if err != nil {
 		return nil, err
 	}
-	file, err := safetensors.Deserialize(data)
-	if err != nil {
-		return nil, err
-	}
-	var out []Named
-	for _, tensor := range file.Tensors() {
-		values, err := tensorValues(tensor.TensorView)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", tensor.Name, err)
-		}
-		shape := make([]int, len(tensor.TensorView.Shape()))
-		for i, n := range tensor.TensorView.Shape() {
-			shape[i] = int(n)
-		}
-		m, ok, err := dense(tensor.Name, shape, values)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			out = append(out, m)
-		}
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out, nil
+	return []Named{{strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), t.X}}, nil
 }
 
-func loadCSV(path string) ([]Named, error) {
-	file, err := os.Open(path)
+func loadImage(ctx context.Context, path string) ([]Named, error) {
+	p, err := picture.Load(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	a, err := readCSV(file)
-	if err != nil || a == nil {
-		return nil, err
-	}
-	return []Named{{strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), a}}, nil
-}
-
-// readCSV reads numbers; a first line that is not numeric is a header.
-func readCSV(r io.Reader) (*mat.Dense, error) {
-	in := csv.NewReader(r)
-	in.TrimLeadingSpace = true
-	var values []float64
-	rows, cols := 0, 0
-	for {
-		record, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := in.FieldPos(0)
-		parsed := make([]float64, len(record))
-		for i, text := range record {
-			parsed[i], err = strconv.ParseFloat(strings.TrimSpace(text), 64)
-			if err != nil {
-				break
-			}
-		}
-		if err != nil {
-			if rows == 0 && line == 1 {
-				continue
-			}
-			return nil, fmt.Errorf("line %d: %w", line, err)
-		}
-		cols = len(parsed)
-		rows++
-		values = append(values, parsed...)
-	}
-	if rows == 0 || cols == 0 {
-		return nil, nil
-	}
-	return mat.NewDense(rows, cols, values), nil
-}
-
-func loadImage(path string) ([]Named, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	picture, _, err := image.Decode(file)
-	if err != nil {
-		return nil, err
-	}
-	return Channels(picture), nil
+	return Channels(p), nil
 }
 
 // Channels returns the colour channels of a picture scaled to [0, 1]: "grey"

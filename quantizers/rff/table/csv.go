@@ -13,13 +13,15 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/internal/files"
 )
 
 // ReadCSV reads rows of numbers separated by commas, semicolons or tabs. A first
 // row without numbers beside the label is a header. Labels may be words. name
 // is the file's, for errors.
 func ReadCSV(r io.Reader, name string, o Options) (*Table, error) {
-	buffered := bufio.NewReader(r)
+	buffered := bufio.NewReader(files.Text(r))
 	reader := csv.NewReader(buffered)
 	reader.Comma = separator(buffered)
 	reader.Comment = '#'
@@ -90,6 +92,9 @@ func (p *csvParser) row(record []string) error {
 		v, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			return p.errorf(j, "%q is not a finite number", cell)
+		}
+		if len(p.cells) == maxCells {
+			return p.errorf(j, "more than %d numbers", maxCells)
 		}
 		p.cells = append(p.cells, v)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"bitcycle/internal/files"
 )
 
 // maxColumns bounds the indices of a LIBSVM file.
@@ -21,7 +23,7 @@ func ReadLibSVM(r io.Reader, name string, o Options) (*Table, error) {
 	var rows [][]entry
 	t := &Table{}
 	columns := max(o.Columns, 0)
-	scanner := bufio.NewScanner(r)
+	scanner := bufio.NewScanner(files.Text(r))
 	scanner.Buffer(nil, 1<<26)
 	line := 0
 	for !o.full(len(rows)) && scanner.Scan() {

@@ -1,57 +1,49 @@
 package table
 
 import (
-	"bufio"
-	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"bitcycle/internal/files"
 )
 
 // Open reads a file by its name: .csv, .tsv, .npy, .libsvm (also .svm, .txt) or an
 // IDX file (-ubyte), each plain or with .gz. Gzip is recognised by its content.
-func Open(path string, o Options) (*Table, error) {
-	read, err := format(path)
+func Open(path string, o Options) (*Table, error) { return OpenContext(context.Background(), path, o) }
+
+// OpenContext is Open until the context ends.
+func OpenContext(ctx context.Context, path string, o Options) (*Table, error) {
+	read, kind, err := format(path)
 	if err != nil {
 		return nil, err
 	}
-	file, err := os.Open(path)
+	r, err := files.OpenPacked(ctx, path, kind)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	r, err := unzip(file)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
+	defer r.Close()
 	return read(r, path, o)
 }
 
-func format(path string) (func(io.Reader, string, Options) (*Table, error), error) {
+type reader func(r io.Reader, name string, o Options) (*Table, error)
+
+func format(path string) (reader, files.Kind, error) {
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
 	switch extension := filepath.Ext(name); {
 	case extension == ".csv", extension == ".tsv":
-		return ReadCSV, nil
+		return ReadCSV, files.Table, nil
 	case extension == ".npy":
-		return ReadNPY, nil
+		return ReadNPY, files.Data, nil
 	case extension == ".libsvm", extension == ".svm", extension == ".txt":
-		return ReadLibSVM, nil
+		return ReadLibSVM, files.Table, nil
 	case strings.HasSuffix(name, "ubyte"), extension == ".idx":
-		return ReadIDX, nil
+		return ReadIDX, files.Data, nil
 	}
-	return nil, fmt.Errorf("%s: unknown kind of file: .csv, .tsv, .libsvm, .npy and -ubyte (IDX) are read, also with .gz", path)
-}
-
-// unzip returns the unpacked content if r is gzipped, else r.
-func unzip(r io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReader(r)
-	if head, _ := buffered.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
-		return gzip.NewReader(buffered)
-	}
-	return buffered, nil
+	return nil, files.Kind{}, fmt.Errorf("%s: unknown kind of file: .csv, .tsv, .libsvm, .npy and -ubyte (IDX) are read, also with .gz", path)
 }
 
 // OpenImages reads the pair of IDX files of a folder in the layout of MNIST:

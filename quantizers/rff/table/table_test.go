@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/sbinet/npyio/npy"
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/npy/npytest"
 	"bitcycle/internal/testdata"
 )
 
@@ -88,7 +88,7 @@ func TestErrors(t *testing.T) {
 		{idx, "\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00\x00\x02\x01\x02\x03", "a-ubyte: the file ends in item 2 of 2, after 1 of its 2 bytes"},
 		{idx, "\x00\x00\x0d\x01\x00\x00\x00\x01\x7f\xc0\x00\x00", "a-ubyte: item 1: element 1 is NaN"},
 		{array, "", "a.npy: not an npy file"},
-		{array, "\x93NUMPY\x01\x00\xff\xff and nothing", "a.npy: not an npy file, or it ends"},
+		{array, "\x93NUMPY\x01\x00\xff\xff and nothing", "a.npy: an npy file that ends in its header"},
 	} {
 		err := tc.read(tc.text)
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
@@ -113,26 +113,20 @@ func TestReadLibSVM(t *testing.T) {
 }
 
 func TestReadNPY(t *testing.T) {
-	for _, value := range []any{
-		[]float64{1, 2, 3}, []float32{1, 2, 3}, []int64{1, 2, 3}, []uint8{1, 2, 3}, []int16{1, 2, 3},
+	for _, file := range [][]byte{
+		npytest.File(t, []float64{1, 2, 3}, 3), npytest.File(t, []float32{1, 2, 3}, 3), npytest.File(t, []int64{1, 2, 3}, 3),
+		npytest.File(t, []uint8{1, 2, 3}, 3), npytest.File(t, []int16{1, 2, 3}, 3, 1),
 	} {
-		var file bytes.Buffer
-		if err := npy.Write(&file, value); err != nil {
-			t.Fatal(err)
-		}
-		got, err := ReadNPY(&file, "a.npy", Options{})
+		got, err := ReadNPY(bytes.NewReader(file), "a.npy", Options{})
 		if err != nil {
-			t.Fatalf("%T: %v", value, err)
+			t.Fatalf("%.80q: %v", file, err)
 		}
 		if !mat.Equal(got.X, mat.NewDense(3, 1, []float64{1, 2, 3})) || got.Y != nil {
-			t.Errorf("%T: got %v, %v", value, got.X.RawMatrix().Data, got.Y)
+			t.Errorf("%.80q: got %v, %v", file, got.X.RawMatrix().Data, got.Y)
 		}
 	}
-	var file bytes.Buffer
-	if err := npy.Write(&file, mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 6})); err != nil {
-		t.Fatal(err)
-	}
-	got, err := ReadNPY(&file, "a.npy", Options{Label: 2, Limit: 1})
+	file := npytest.File(t, []float64{1, 2, 3, 4, 5, 6}, 2, 3)
+	got, err := ReadNPY(bytes.NewReader(file), "a.npy", Options{Label: 2, Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,26 +32,6 @@ type Engine interface {
 	Access(b Block) Access
 }
 
-// New builds the engine of a machine.
-func New(acc *arch.Accelerator) (Engine, error) {
-	a := &acc.Array
-	switch acc.Engine {
-	case arch.Systolic:
-		return NewSystolic(a)
-	case arch.BitSerial:
-		return NewBitSerial(a)
-	case arch.Fusion:
-		return NewFusion(a)
-	case arch.RowStationary:
-		return NewRowStationary(a)
-	case arch.Streaming:
-		return NewStreaming(a)
-	case arch.SIMD:
-		return NewSIMD(a)
-	}
-	return nil, fmt.Errorf("machine %s: engine = %q: must be systolic, bitserial, fusion, rowstationary, streaming or simd", acc.Name, acc.Engine)
-}
-
 // Access counts the bits that a block moves between scratchpads and array.
 type Access struct {
 	Weights, Inputs             int64 // read
@@ -80,4 +60,12 @@ func charge(s *cost.Stalls, r schedule.Round, n int64) {
 	compute := units.Ceil(r.Sum*n, int64(r.Channels))
 	s.Compute += compute * r.Repeat
 	s.Imbalance += (r.Max*n - compute) * r.Repeat
+}
+
+// hasArray wants at least one row and one column.
+func hasArray(a *arch.Array) error {
+	if a.Rows < 1 || a.Cols < 1 {
+		return fmt.Errorf("array.rows × array.cols = %d × %d: must be at least 1 × 1", a.Rows, a.Cols)
+	}
+	return nil
 }

@@ -40,14 +40,6 @@ func NewSystolic(a *arch.Array) (Systolic, error) {
 	return e, nil
 }
 
-// hasArray wants at least one row and one column.
-func hasArray(a *arch.Array) error {
-	if a.Rows < 1 || a.Cols < 1 {
-		return fmt.Errorf("array.rows × array.cols = %d × %d: must be at least 1 × 1", a.Rows, a.Cols)
-	}
-	return nil
-}
-
 // Lanes are the columns.
 func (e Systolic) Lanes() int { return int(e.cols) }
 

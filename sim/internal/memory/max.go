@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"fmt"
+
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 )
@@ -39,4 +41,12 @@ func (m *Max) Work(w Work) Cost {
 	c := w.cost()
 	expose(&c.Parts, c.Moved, &m.port)
 	return c
+}
+
+// Assumptions describes the roofline.
+func (m *Max) Assumptions() []string {
+	return []string{
+		storageText(&m.chip.Storage),
+		fmt.Sprintf("a layer takes as long as the slowest of the array and the memory ports (%s); the first load, the last store and the latency of memory are not charged apart", rates(&m.port)),
+	}
 }

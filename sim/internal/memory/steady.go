@@ -34,13 +34,6 @@ type Steady struct {
 	last   map[*layer.Layer]nest // best before the widths changed: it bounds the next search
 }
 
-// Loops is a tile loop nest: the size of a tile in each dimension, and the loops from
-// the outermost in by their names B, OW, OH, IC and OC.
-type Loops struct {
-	B, OW, OH, IC, OC int
-	Order             []string
-}
-
 // NewSteady puts a fusion array on a shared port. Loops fixes the tile loops of every
 // layer unless it is nil.
 func NewSteady(e engine.Fusion, s Site, loops *Loops) (*Steady, error) {
@@ -77,7 +70,7 @@ func (m *Steady) Price(l *layer.Layer) (Cost, error) {
 }
 
 func (m *Steady) searchGroup(l *layer.Layer, g group) (nestCost, bool) {
-	m.search.init(m, l, g)
+	m.search.init(newShape(m.engine, l, g), m.prices, m.port.BytesPerCycle*8, &m.chip.Room)
 	if m.fixed != nil {
 		return m.search.loops(m.fixed)
 	}
@@ -115,7 +108,7 @@ func (s *search) cost(c *nestCost) Cost {
 	out.Parts = s.engine.Time(b).Times(passes)
 	out.Parts.Fill += s.engine.Fill()
 	out.Parts.Compute += c.busy - out.Parts.Total() // whole tiles and columns of padding
-	wait(&out.Parts, c)
+	chargeWait(&out.Parts, c)
 	out.SRAM.Add(s.engine.Access(b), passes)
 	for _, n := range t.count {
 		out.Tiles *= n
@@ -123,9 +116,9 @@ func (s *search) cost(c *nestCost) Cost {
 	return out
 }
 
-// wait charges the exposed transfers: first loads and the last store to their
+// chargeWait charges the exposed transfers: first loads and the last store to their
 // tensors, what computation cannot hide to all of them by their traffic.
-func wait(parts *cost.Stalls, c *nestCost) {
+func chargeWait(parts *cost.Stalls, c *nestCost) {
 	weights, inputs, outputs := c.moved[pipeline.Weights], c.moved[pipeline.Inputs], 2*c.moved[pipeline.Outputs]
 	if weights+inputs+outputs > 0 && c.wait > 0 {
 		byTraffic(parts, c.wait, weights, inputs, outputs)

@@ -25,6 +25,13 @@ var touches = [loopCount][pipeline.Kinds]bool{
 
 var loopName = [loopCount]string{"B", "OW", "OH", "IC", "OC"}
 
+// Loops is a tile loop nest: the size of a tile in each dimension, and the loops from
+// the outermost in by their names B, OW, OH, IC and OC.
+type Loops struct {
+	B, OW, OH, IC, OC int
+	Order             []string
+}
+
 // nest is a tile loop nest: tile sizes, and the loops from the innermost out.
 type nest struct {
 	tile, count [loopCount]int
@@ -91,20 +98,19 @@ func walkFrom(t *nest, tile [pipeline.Kinds]int64, weights int64) walk {
 	return walk{moved: moved, held: tile, size: tile, kept: [pipeline.Kinds]bool{true, true, true}}
 }
 
-// outside is the state outside one more loop of n iterations.
-func (w walk) outside(loop int, n int64, limit *[pipeline.Kinds]int64) walk {
-	for x := range w.moved {
+// over goes on to the state outside one more loop of n iterations.
+func (w *walk) over(loop int, n int64, limit *[pipeline.Kinds]int64) {
+	for x, through := range touches[loop] {
 		switch {
-		case touches[loop][x] && w.kept[x]:
+		case through && w.kept[x]:
 			w.size[x] *= n
 			if w.kept[x] = units.Fits(w.size[x], limit[x]); w.kept[x] {
 				w.held[x] = w.size[x]
 			}
-		case !touches[loop][x] && !w.kept[x]:
+		case !through && !w.kept[x]:
 			w.moved[x] *= n
 		}
 	}
-	return w
 }
 
 // firstAndLast is the bits of the first load and of the last store.

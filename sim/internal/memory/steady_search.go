@@ -3,7 +3,7 @@ package memory
 import (
 	"math"
 
-	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/units"
@@ -26,12 +26,8 @@ type search struct {
 	one   int64    // bits of a tile of weights, for the current cut
 }
 
-func (s *search) init(m *Steady, l *layer.Layer, g group) {
-	room := &m.chip.Room
-	*s = search{
-		shape: newShape(m.engine, l, g), prices: m.prices, bw: m.port.BytesPerCycle * 8,
-		limit: [pipeline.Kinds]int64{room.Weights, room.Inputs, room.Outputs},
-	}
+func (s *search) init(of shape, prices *price.List, bw float64, room *chip.Room) {
+	*s = search{shape: of, prices: prices, bw: bw, limit: [pipeline.Kinds]int64{room.Weights, room.Inputs, room.Outputs}}
 }
 
 // best returns the nest of fewest cycles, the one of least energy among equals.
@@ -95,7 +91,7 @@ func (s *search) priced(t nest) (nestCost, bool) {
 	tile := s.tile(&t)
 	w := walkFrom(&t, tile, s.all)
 	for _, loop := range t.order[:t.depth] {
-		w = w.outside(loop, int64(t.count[loop]), &s.limit)
+		w.over(loop, int64(t.count[loop]), &s.limit)
 	}
 	s.transfer(&c, &w)
 	return c, units.Fits(tile[0], s.limit[0]) && units.Fits(tile[1], s.limit[1]) && units.Fits(tile[2], s.limit[2])
@@ -155,7 +151,8 @@ func (s *search) permute(used int, w walk, best *nestCost) {
 			continue // columns and rows are alike: the other way round costs the same
 		}
 		open = true
-		next := w.outside(loop, int64(c.count[loop]), &s.limit)
+		next := w
+		next.over(loop, int64(c.count[loop]), &s.limit)
 		if s.hopeless(c.busy, &next, best) {
 			continue
 		}

@@ -26,26 +26,3 @@ func rates(p *pipeline.Port) string {
 	}
 	return fmt.Sprintf("%.4g bits per cycle", 8*p.BytesPerCycle)
 }
-
-// Assumptions describes the pipeline and what is behind its ports.
-func (m *Tiles) Assumptions() []string {
-	list := []string{storageText(&m.chip.Storage)}
-	if m.dram == nil {
-		return append(list, fmt.Sprintf("tile pipeline with %d buffers on %s, latency %d cycles", m.port.Buffers, rates(&m.port), m.port.Latency))
-	}
-	spec := m.dram.spec()
-	list = append(list, fmt.Sprintf("tile pipeline with %d buffers on %d channel(s) of %s, address order %s, DRAM idle and its rows closed at the start of every op",
-		m.port.Buffers, len(m.dram.channels), spec.Name, m.dram.mapping))
-	if m.idd {
-		list = append(list, fmt.Sprintf("DRAM energy from the IDD currents of %s, background and refresh included, without I/O termination (%s)", spec.Name, cmp.Or(spec.Source, "no source given")))
-	}
-	return list
-}
-
-// Assumptions describes the roofline.
-func (m *Max) Assumptions() []string {
-	return []string{
-		storageText(&m.chip.Storage),
-		fmt.Sprintf("a layer takes as long as the slowest of the array and the memory ports (%s); the first load, the last store and the latency of memory are not charged apart", rates(&m.port)),
-	}
-}

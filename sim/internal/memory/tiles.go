@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"bitcycle/sim/internal/cost"
@@ -150,3 +152,18 @@ func (m *Tiles) record(p *pipeline.Program) ([]pipeline.Tile, pipeline.Timeline)
 
 // Port is the ports that the search ranks tilings by.
 func (m *Tiles) Port() pipeline.Port { return m.port }
+
+// Assumptions describes the pipeline and what is behind its ports.
+func (m *Tiles) Assumptions() []string {
+	list := []string{storageText(&m.chip.Storage)}
+	if m.dram == nil {
+		return append(list, fmt.Sprintf("tile pipeline with %d buffers on %s, latency %d cycles", m.port.Buffers, rates(&m.port), m.port.Latency))
+	}
+	spec := m.dram.spec()
+	list = append(list, fmt.Sprintf("tile pipeline with %d buffers on %d channel(s) of %s, address order %s, DRAM idle and its rows closed at the start of every op",
+		m.port.Buffers, len(m.dram.channels), spec.Name, m.dram.mapping))
+	if m.idd {
+		list = append(list, fmt.Sprintf("DRAM energy from the IDD currents of %s, background and refresh included, without I/O termination (%s)", spec.Name, cmp.Or(spec.Source, "no source given")))
+	}
+	return list
+}

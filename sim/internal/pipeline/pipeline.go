@@ -71,12 +71,3 @@ type Timeline struct {
 	Start, End []int64 // of each tile's compute
 	Bus        []Transfer
 }
-
-// Run runs tiles one after the other.
-func Run(tiles []Tile, p Port) Timeline {
-	line := Timeline{}
-	bus := p.Bus()
-	run := Runner{Buffers: max(p.Buffers, 1), Record: &line}
-	line.Cycles, line.Parts = run.Run(&Program{Tiles: tiles, Steps: []Step{{Hi: len(tiles), Repeat: 1}}}, &bus)
-	return line
-}

@@ -2,6 +2,15 @@ package pipeline
 
 import "bitcycle/sim/internal/cost"
 
+// Run runs tiles one after the other.
+func Run(tiles []Tile, p Port) Timeline {
+	line := Timeline{}
+	bus := p.Bus()
+	run := Runner{Buffers: max(p.Buffers, 1), Record: &line}
+	line.Cycles, line.Parts = run.Run(&Program{Tiles: tiles, Steps: []Step{{Hi: len(tiles), Repeat: 1}}}, &bus)
+	return line
+}
+
 // Runner is the state of a run; its slices are reused from run to run.
 type Runner struct {
 	Buffers int       // tiles that a scratchpad holds at a time, at least 1

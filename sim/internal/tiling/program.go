@@ -2,11 +2,9 @@ package tiling
 
 import (
 	"bitcycle/sim/internal/chip"
-	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/pipeline"
-	"bitcycle/sim/internal/units"
 )
 
 // Builder writes the tile programs of a layer.
@@ -15,104 +13,101 @@ type Builder struct {
 	Chip   *chip.Chip
 
 	layer   *layer.Layer
-	cut     Tiling // whose axes and times these are
-	axes    axes
-	times   []cost.Stalls // of the array, see tileTimes
-	weights []int64       // bytes of tiles
+	tables  tables
+	cut     Tiling // whose tables these are
 	program pipeline.Program
 }
 
 // Begin turns to a layer at its widths of now.
 func (b *Builder) Begin(l *layer.Layer) { b.layer, b.cut = l, Tiling{} }
 
-// Program writes the program of a tiling of the layer: tiles in loop order, with what
-// each loads, computes and stores. What repeats is listed once, unless apart. The
-// program is good until the next call.
+// Program writes the program of a tiling of the layer: tiles in loop order. What
+// repeats is listed once, unless apart. The program is good until the next call.
 func (b *Builder) Program(t *Tiling, apart bool) *pipeline.Program {
-	n := t.counts(b.layer)
 	if cut := t.cut(); cut != b.cut || apart { // loop orders share the cut
-		b.axes.fill(b.layer, t, apart)
-		b.tileTimes(t, n)
-		b.cut = cut
-		if apart {
+		b.tables.fill(b.Engine, b.Chip, b.layer, t, apart)
+		if b.cut = cut; apart {
 			b.cut = Tiling{}
 		}
 	}
 	b.program.Reset()
-	w := writer{Builder: b, t: t, counts: n, apart: apart, sibling: -1}
+	w := writer{
+		source:  source{engine: b.Engine, chip: b.Chip, layer: b.layer, t: t, counts: t.counts(b.layer), tables: &b.tables},
+		program: &b.program, apart: apart, sibling: -1,
+	}
 	w.place()
 	if t.InputsFirst {
-		w.positions(0, n.sets)
-	} else {
-		for s := range n.sets {
-			at := w.open(1)
-			w.positions(s, s+1)
-			w.close(at)
-		}
+		w.positions(0, w.sets)
+		return w.program
 	}
-	for i := range b.program.Tiles {
-		b.program.Tiles[i].Cycles = b.program.Tiles[i].Parts.Total()
+	for s := range w.sets {
+		at := w.open(1)
+		w.positions(s, s+1)
+		w.close(at)
 	}
-	return &b.program
-}
-
-// tileTimes fills times with the array's time for every distinct number of positions,
-// tile of channels, and full or last cut of the reduction, and weights with the bytes
-// of its weights.
-func (b *Builder) tileTimes(t *Tiling, n counts) {
-	b.times, b.weights = b.times[:0], b.weights[:0]
-	l := b.layer
-	last := l.Chans - (n.chans-1)*t.Chans
-	for s := range n.sets {
-		lo, hi, _ := t.setRange(l, s)
-		for _, chans := range [2]int{t.Chans, last} {
-			b.weights = append(b.weights, units.Bytes(b.Chip.Weights(&l.Sched, lo, hi, int64(chans)*int64(l.Area))))
-		}
-	}
-	for _, positions := range b.axes.sizes {
-		for s := range n.sets {
-			lo, hi, _ := t.setRange(l, s)
-			block := engine.Block{Layer: l, Lo: lo, Hi: hi, Chans: t.Chans, N: positions}
-			full := b.Engine.Time(block)
-			b.times = append(b.times, full)
-			if last != t.Chans {
-				block.Chans = last
-				full = b.Engine.Time(block)
-			}
-			b.times = append(b.times, full)
-		}
-	}
+	return w.program
 }
 
 // writer writes one program.
 type writer struct {
-	*Builder
-	t *Tiling
-	counts
+	source
+	program *pipeline.Program
 	apart   bool
 	sibling int // the loop that was closed last, when nothing has been written since
+}
 
-	inputBase, outputBase int64 // bytes
+// positions writes the loops over images, rows and columns, and inside them the
+// tiles of channels from to to.
+func (w *writer) positions(from, to int) {
+	for i := range w.images {
+		image := w.open(w.images[i].repeat)
+		for r := range w.rows {
+			row := w.open(w.rows[r].repeat)
+			for c := range w.cols {
+				col := w.open(w.cols[c].repeat)
+				st := w.stretch(w.layer, i, r, c)
+				for s := from; s < to; s++ {
+					set := w.open(1)
+					w.emit(&st, s)
+					w.close(set)
+				}
+				w.close(col)
+			}
+			w.close(row)
+		}
+		w.close(image)
+	}
+}
+
+// emit appends the tiles of one stretch of positions and one of channels, a tile
+// for each cut of the reduction.
+func (w *writer) emit(st *stretch, s int) {
+	p := w.program
+	from := len(p.Tiles)
+	for c := range w.chans {
+		p.Tiles = append(p.Tiles, w.tile(st, s, c))
+	}
+	p.Steps = append(p.Steps, pipeline.Step{Lo: from, Hi: len(p.Tiles), Repeat: 1})
 }
 
 // open starts a loop; close ends it and drops it when it repeats the loop before.
 func (w *writer) open(repeat int64) int {
-	p := &w.program
+	p := w.program
 	p.Steps = append(p.Steps, pipeline.Step{Lo: len(p.Tiles), Repeat: repeat})
 	return len(p.Steps) - 1
 }
 
 func (w *writer) close(at int) {
-	steps := w.program.Steps
-	steps[at].Span = len(steps) - at
+	p := w.program
+	p.Steps[at].Span = len(p.Steps) - at
 	before := w.sibling
 	w.sibling = at
-	if w.apart || before < 0 || before+steps[before].Span != at || !w.alike(steps[before:at], steps[at:]) {
+	if w.apart || before < 0 || before+p.Steps[before].Span != at || !w.alike(p.Steps[before:at], p.Steps[at:]) {
 		return
 	}
-	steps[before].Repeat += steps[at].Repeat
-	w.program.Tiles = w.program.Tiles[:steps[at].Lo]
-	w.program.Steps = steps[:at]
+	p.Steps[before].Repeat += p.Steps[at].Repeat
+	p.Tiles = p.Tiles[:p.Steps[at].Lo]
+	p.Steps = p.Steps[:at]
 	w.sibling = before
 }
 
@@ -125,10 +120,7 @@ func (w *writer) alike(x, y []pipeline.Step) bool {
 		if x[i].Span != y[i].Span || i > 0 && x[i].Repeat != y[i].Repeat {
 			return false
 		}
-		if x[i].Span > 0 {
-			continue
-		}
-		if !same(w.program.Tiles[x[i].Lo:x[i].Hi], w.program.Tiles[y[i].Lo:y[i].Hi]) {
+		if x[i].Span == 0 && !same(w.program.Tiles[x[i].Lo:x[i].Hi], w.program.Tiles[y[i].Lo:y[i].Hi]) {
 			return false
 		}
 	}
@@ -145,35 +137,4 @@ func same(a, b []pipeline.Tile) bool {
 		}
 	}
 	return true
-}
-
-// positions writes the loops over images, rows and columns, and inside them the
-// tiles of channels from to to.
-func (w *writer) positions(from, to int) {
-	for i := range w.axes.images {
-		image := w.open(w.axes.images[i].repeat)
-		for r := range w.axes.rows {
-			row := w.open(w.axes.rows[r].repeat)
-			for c := range w.axes.cols {
-				col := w.open(w.axes.cols[c].repeat)
-				st := w.axes.stretch(w.layer, i, r, c)
-				for s := from; s < to; s++ {
-					set := w.open(1)
-					w.emit(&st, s)
-					w.close(set)
-				}
-				w.close(col)
-			}
-			w.close(row)
-		}
-		w.close(image)
-	}
-}
-
-// place lays the layer's tensors one after the other in memory: weights, inputs, outputs.
-func (w *writer) place() {
-	const align = 64
-	l := w.layer
-	w.inputBase = units.Ceil(units.Bytes(w.Chip.AllWeights(l)), align) * align
-	w.outputBase = w.inputBase + units.Ceil(units.Bytes(w.Chip.Inputs(l, l.Pixels())), align)*align
 }

@@ -28,7 +28,7 @@ type Search struct {
 
 	best     []Candidate // ascending cost, at most Finalists
 	improved bool        // a tiling has come among the best
-	feet     []footprint
+	feet     footprints
 	whole    sizes
 }
 
@@ -130,7 +130,7 @@ func (s *Search) planChannels(l *layer.Layer, t Tiling) bool {
 
 func (s *Search) planSets(l *layer.Layer, t Tiling) bool {
 	n := int64(t.Images) * int64(t.Rows) * int64(t.Cols)
-	perUnit := s.unitFootprint(l, int64(t.Chans)*int64(l.Area), t.Within)
+	perUnit := s.feet.of(s.Chip, l, int64(t.Chans)*int64(l.Area), t.Within)
 	pixels := tilePixels(l, &t)
 	fitted := 0
 	var compute int64

@@ -16,8 +16,11 @@ type footprint struct {
 	weights, outputs int64
 }
 
-func (s *Search) unitFootprint(l *layer.Layer, k int64, within bool) footprint {
-	for _, f := range s.feet {
+// footprints remembers the footprints of a layer.
+type footprints []footprint
+
+func (all *footprints) of(c *chip.Chip, l *layer.Layer, k int64, within bool) footprint {
+	for _, f := range *all {
 		if f.k == k && f.within == within {
 			return f
 		}
@@ -26,16 +29,16 @@ func (s *Search) unitFootprint(l *layer.Layer, k int64, within bool) footprint {
 	sched := &l.Sched
 	if l.Groups > 1 && !within {
 		for g := range l.Groups {
-			f.cover(s.Chip, l, sched.Group[g], sched.Group[g+1])
+			f.cover(c, l, sched.Group[g], sched.Group[g+1])
 		}
 	} else {
 		for u := range sched.Sets {
 			if u == 0 || !sched.Sets[u].Same {
-				f.cover(s.Chip, l, u, u+1)
+				f.cover(c, l, u, u+1)
 			}
 		}
 	}
-	s.feet = append(s.feet, f)
+	*all = append(*all, f)
 	return f
 }
 

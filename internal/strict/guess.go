@@ -1,13 +1,15 @@
-package arch
+package strict
 
-// nearest returns the candidate closest to word in edits, "" when none is
+import "fmt"
+
+// Guess returns the word of a list that is most like the given one, "" when none is
 // close: more than a third of the letters would have to change.
-func nearest(word string, candidates []string) string {
+func Guess(word string, list []string) string {
 	if len(word) > 64 { // no typing error
 		return ""
 	}
 	best, limit := "", max(len(word)/3, 1)+1
-	for _, candidate := range candidates {
+	for _, candidate := range list {
 		if d := editDistance(word, candidate); d < limit {
 			best, limit = candidate, d
 		}
@@ -15,8 +17,8 @@ func nearest(word string, candidates []string) string {
 	return best
 }
 
-// editDistance counts insertions, deletions, replacements and swaps of
-// neighbours between a and b (optimal string alignment).
+// editDistance counts insertions, deletions, replacements and swaps of neighbours
+// between a and b (optimal string alignment).
 func editDistance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
@@ -37,4 +39,13 @@ func editDistance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// didYouMean is a suggestion for a message, "" if there is none.
+func didYouMean(prefix, key string, names []string) string {
+	guess := Guess(key, names)
+	if guess == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %s?)", Quote(prefix+guess))
 }

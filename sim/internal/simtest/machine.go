@@ -1,6 +1,6 @@
-// Package draw draws machines and products at random, for the laws that tests hold
+// Package simtest draws machines and products at random, for the laws that tests hold
 // the cost model to.
-package draw
+package simtest
 
 import (
 	"fmt"
@@ -46,8 +46,17 @@ var (
 // Machine draws an accelerator of any combination of values and changes it as told.
 // What arch refuses is drawn again, and counted.
 func Machine(t *rapid.T, change ...func(acc *arch.Accelerator)) *arch.Accelerator {
+	return accepted(t, rapid.SampledFrom(arch.Engines()), change)
+}
+
+// MachineOf is [Machine] with an engine.
+func MachineOf(t *rapid.T, engine arch.Engine, change ...func(acc *arch.Accelerator)) *arch.Accelerator {
+	return accepted(t, rapid.Just(engine), change)
+}
+
+func accepted(t *rapid.T, engines *rapid.Generator[arch.Engine], change []func(acc *arch.Accelerator)) *arch.Accelerator {
 	for range 1000 {
-		acc := anyMachine(t)
+		acc := anyMachine(t, engines.Draw(t, "engine"))
 		for _, f := range change {
 			f(acc)
 		}
@@ -63,11 +72,12 @@ func Machine(t *rapid.T, change ...func(acc *arch.Accelerator)) *arch.Accelerato
 
 // anyMachine draws every value by itself; half of the machines then have what some
 // memory system needs, since pairs that go together are rare otherwise.
-func anyMachine(t *rapid.T) *arch.Accelerator {
-	acc := arch.Default(rapid.SampledFrom(arch.Engines()).Draw(t, "engine"), 45)
+func anyMachine(t *rapid.T, engine arch.Engine) *arch.Accelerator {
+	acc := arch.Default(engine, 45)
 	acc.Batch = rapid.IntRange(1, 3).Draw(t, "machine batch")
 	drawArray(t, &acc)
 	drawBuffers(t, &acc.Buffers)
+	acc.Derive()
 	drawMemory(t, &acc.Memory)
 	acc.Mapping.Objective = rapid.SampledFrom([]string{"cycles", "cycles", "energy", "edp"}).Draw(t, "objective")
 	acc.Mapping.Search = rapid.SampledFrom([]string{"default", "exhaustive", "fixed"}).Draw(t, "search")
@@ -77,7 +87,6 @@ func anyMachine(t *rapid.T) *arch.Accelerator {
 	if rapid.Bool().Draw(t, "go together") {
 		rapid.SampledFrom(Systems).Draw(t, "system").Have(&acc)
 	}
-	acc.Derive()
 	return &acc
 }
 

@@ -1,4 +1,4 @@
-package draw
+package simtest
 
 import (
 	"bitcycle/kernels/workload"

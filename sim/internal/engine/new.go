@@ -1,0 +1,27 @@
+package engine
+
+import (
+	"fmt"
+
+	"bitcycle/arch"
+)
+
+// New builds the engine of a machine.
+func New(acc *arch.Accelerator) (Engine, error) {
+	a := &acc.Array
+	switch acc.Engine {
+	case arch.Systolic:
+		return NewSystolic(a)
+	case arch.BitSerial:
+		return NewBitSerial(a)
+	case arch.Fusion:
+		return NewFusion(a)
+	case arch.RowStationary:
+		return NewRowStationary(a)
+	case arch.Streaming:
+		return NewStreaming(a)
+	case arch.SIMD:
+		return NewSIMD(a)
+	}
+	return nil, fmt.Errorf("machine %s: engine = %q: must be systolic, bitserial, fusion, rowstationary, streaming or simd", acc.Name, acc.Engine)
+}
