@@ -99,3 +99,15 @@ func roundUp(b int, widths []int) int {
 	widest := widths[len(widths)-1]
 	return (b + widest - 1) / widest * widest
 }
+
+// SideBySide reports whether a depthwise convolution of so many groups, each of so
+// many output channels, is mapped to the depthwise lanes, where every channel has
+// inputs of its own, rather than group by group to the lanes of other convolutions:
+// whichever takes fewer rounds.
+func (a *Array) SideBySide(groups, channels, lanes int) bool {
+	if a.DepthwiseLanes < 1 || lanes < 1 {
+		return false
+	}
+	rounds := func(n, at int) int { return (n + at - 1) / at }
+	return rounds(groups*channels, a.DepthwiseLanes) <= groups*rounds(channels, lanes)
+}

@@ -41,6 +41,9 @@ type Memory struct {
 	ActRound    string `toml:"act_round"`    // none | pow2 | native (the array's): stored activation width
 	OutBits     string `toml:"out_bits"`     // next | act | 32: width written back
 	ReadOutputs bool   `toml:"read_outputs"` // outputs are read before they are written (Bit Fusion's simulator)
+	// SkipUnused: inputs that no window touches are not read, such as three quarters of
+	// the map of a 1×1 convolution at stride 2.
+	SkipUnused bool `toml:"skip_unused"`
 
 	Layout    string `toml:"layout"` // padded | native | rows | planes
 	AlignBits int    `toml:"align_bits"`
@@ -52,6 +55,12 @@ type Memory struct {
 	CtrlCycles int    `toml:"ctrl_cycles"`
 	Reorder    bool   `toml:"reorder"` // reorder column accesses across bank groups within the window
 	Channels   int    `toml:"channels"`
+}
+
+// OwnNotation reports whether the memory system imitates a peer, which prices a layer
+// as it is written: other notations of the same product cost what they cost there.
+func (m *Memory) OwnNotation() bool {
+	return m.Kind == "flat" && (m.Overlap == "steady" || m.Overlap == "fitted")
 }
 
 // Vector is the unit for element-wise work: requantization, residual adds,

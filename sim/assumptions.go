@@ -16,6 +16,9 @@ func (m *machine) assumptions() []string {
 	if d := acc.Energy.DRAM; !m.energy.ClosedLoop() {
 		list = append(list, fmt.Sprintf("DRAM energy %.4g pJ per bit (%s)", d.Value, cmp.Or(d.Source, "no source given")))
 	}
+	if acc.Vector.Lanes == 0 {
+		list = append(list, "element-wise work (adds, pools, requantization) is not charged: the machine's file gives no vector lanes")
+	}
 	list = append(list, outputsText(acc.Memory.OutBits))
 	if s := acc.Energy.MAC.Source; s != "" {
 		list = append(list, fmt.Sprintf("multiply-accumulate energy: %s (%s)", cmp.Or(acc.Energy.MAC.Model, "const"), s))

@@ -31,6 +31,11 @@ func newEvaluator(acc *arch.Accelerator, w *workload.Workload, loops *Loops) (*E
 	if err := w.Validate(); err != nil {
 		return nil, fmt.Errorf("workload %s: %w", w.Name, err)
 	}
+	for i := range w.Ops {
+		if err := w.Ops[i].CheckSize(max(acc.Batch, 1)); err != nil {
+			return nil, fmt.Errorf("workload %s: op %d %q in a batch of %d: %w", w.Name, i, w.Ops[i].Name, acc.Batch, err)
+		}
+	}
 	m, err := newMachine(acc, loops)
 	if err != nil {
 		return nil, err
@@ -113,23 +118,27 @@ func (e *Evaluator) price(i int) (memory.Cost, error) {
 // for the whole batch and the others for the first frame, which makes
 //
 //	Σ cycles + (batch − 1) · max cycles.
+//
+// Weights are loaded once for all frames.
 func (e *Evaluator) overlapFrames() {
-	slowest := 0
+	slowest, longest := 0, int64(-1)
 	for i := range e.ops {
-		if e.ops[i].frame.Parts.Total() > e.ops[slowest].frame.Parts.Total() {
-			slowest = i
+		if t := e.ops[i].frame.Parts.Total() * e.m.passes(&e.workload.Ops[i]); t > longest {
+			slowest, longest = i, t
 		}
 	}
-	batch := int64(max(e.m.acc.Batch, 1))
 	for i := range e.ops {
 		en := &e.ops[i]
-		en.energy = e.m.energy.Of(en.layer, &en.frame).Times(float64(batch))
+		frames := e.m.passes(&e.workload.Ops[i])
 		en.cost = memory.Cost{Tiling: en.frame.Tiling}
-		en.cost.AddTimes(&en.frame, batch)
+		en.cost.AddTimes(&en.frame, frames)
+		again := (frames - 1) * en.frame.Moved.Weights
+		en.cost.Moved.Weights -= again
+		en.cost.Read -= again
 		if en.cost.Parts = en.frame.Parts; i == slowest {
-			en.cost.Parts = en.frame.Parts.Times(batch)
+			en.cost.Parts = en.frame.Parts.Times(frames)
 		}
-		en.energy.Leakage = e.m.energy.Leakage(en.cost.Parts.Total())
+		en.energy = e.m.energy.OfFrames(en.layer, &en.frame, &en.cost, frames)
 	}
 }
 

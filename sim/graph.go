@@ -43,7 +43,7 @@ func newGraph(m *machine, w *workload.Workload) (graph, error) {
 		if op.Kind != workload.Vector && op.Kind != workload.Chain {
 			var err error
 			en.bits = slices.Clone(op.WeightBits)
-			if en.layer, err = layer.New(m.acc, m.engine.Lanes(), op, i == 0, op.Batch*m.frames); err != nil {
+			if en.layer, err = layer.New(m.acc, m.engine.Lanes(), op, i == 0, m.together(op)); err != nil {
 				return g, err
 			}
 		}
@@ -82,11 +82,14 @@ func (g *graph) outBits(i int) int {
 // the op after, their only reader.
 func (g *graph) staysOnChip(i int) bool {
 	r := g.ops[i].readers
+	if g.m.streams() { // units hand their outputs on
+		return len(r) > 0
+	}
 	if !g.m.reuse || len(r) != 1 || r[0] != i+1 {
 		return false
 	}
 	op := &g.workload.Ops[i]
-	images := int64(op.Batch * g.m.frames)
+	images := int64(g.m.together(op))
 	return units.Fits(op.OutputElements()*images*int64(g.m.chip.Stored(g.outBits(i))), g.m.chip.Room.Inputs)
 }
 
@@ -111,7 +114,7 @@ func (g *graph) work(i int) memory.Work {
 		}
 		return memory.Work{OutBits: g.m.chip.Outputs(l)}
 	}
-	images := int64(op.Batch) * int64(g.m.frames)
+	images := int64(g.m.together(op))
 	w := memory.Work{Operations: int64(op.VectorOps) * images}
 	in, out := int64(op.ElementsIn), op.OutputElements()
 	if op.Kind == workload.Chain {

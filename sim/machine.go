@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
+	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/energy"
 	"bitcycle/sim/internal/engine"
@@ -88,6 +89,19 @@ func built[E engine.Engine](acc *arch.Accelerator, kind arch.Engine, build func(
 		return e, fmt.Errorf("memory.overlap = %q: needs engine = %q", acc.Memory.Overlap, kind)
 	}
 	return build(&acc.Array)
+}
+
+// together is the number of images that one op works on together.
+func (m *machine) together(op *workload.Op) int {
+	if m.streams() {
+		return 1
+	}
+	return op.Batch * m.frames
+}
+
+// passes is how often an op runs for the whole batch, one frame at a time.
+func (m *machine) passes(op *workload.Op) int64 {
+	return int64(op.Batch) * int64(max(m.acc.Batch, 1)) / int64(m.together(op))
 }
 
 // streams reports whether every layer has a unit of its own.

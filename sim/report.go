@@ -35,7 +35,7 @@ func (e *Evaluator) report(i int) Layer {
 	if en.layer != nil {
 		l.describeBits(en.bits, op.VirtualChannels())
 		l.Mapping = e.m.memory.Mapping(en.layer, c)
-		l.work = e.m.workCycles(en.layer) * float64(batch/e.m.frames)
+		l.work = e.m.workCycles(en.layer) * float64(e.m.passes(op))
 	}
 	l.finish(e.m.acc.ClockHz)
 	return l

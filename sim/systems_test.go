@@ -90,7 +90,11 @@ func bytesAreCompulsory(t *rapid.T, on func(acc *arch.Accelerator)) {
 	if weights == 0 {
 		return // nothing to compute: the inputs are not read
 	}
-	elements := op.InputElements()
+	as := op
+	if !acc.Memory.OwnNotation() {
+		as = op.Canonical(acc.Memory.SkipUnused)
+	}
+	elements := as.InputElements()
 	if acc.MemorySystem() == "steady" {
 		elements = reached(&op)
 	}

@@ -167,6 +167,43 @@ func (w *Workload) WeightCount() int64 {
 	return sum
 }
 
+// MaxWork bounds the multiply-accumulates, the elements of a tensor and the element
+// operations of an op, for all images, so that no count of bits or cycles overflows.
+const MaxWork = 1 << 50
+
+// CheckSize reports what an op exceeds of [MaxWork] for so many times its Batch.
+func (op *Op) CheckSize(images int) error {
+	n := float64(images) * float64(max(op.Batch, 1))
+	product := float64(op.M) * float64(op.Groups) * float64(op.K) * float64(op.N)
+	in := float64(op.K) * float64(op.N) * float64(op.Groups)
+	out := float64(op.M) * float64(op.Groups) * float64(op.N)
+	work := float64(op.VectorOps)
+	switch op.Kind {
+	case Conv, Depthwise:
+		in = float64(op.In[0]) * float64(op.In[1]) * float64(op.In[2])
+		work *= out
+	case MatMul:
+		work *= out
+	case Chain:
+		in = float64(op.Recursion.Length) * float64(op.Recursion.Rows)
+		product, out = 0, in
+	default:
+		product, in, out = 0, float64(op.ElementsIn), float64(op.ElementsOut)
+	}
+	for _, size := range []struct {
+		of string
+		n  float64
+	}{
+		{"multiply-accumulates", product * n}, {"weights", product / max(float64(op.N), 1)},
+		{"input elements", in * n}, {"output elements", out * n}, {"element operations", work * n},
+	} {
+		if size.n > MaxWork {
+			return fmt.Errorf("%.3g %s: at most 2^50 of an op are counted", size.n, size.of)
+		}
+	}
+	return nil
+}
+
 // Validate reports every impossible value, one error per op and rule.
 func (w *Workload) Validate() error {
 	var errs []error
@@ -203,6 +240,11 @@ func (op *Op) problems(index int) []error {
 		}
 	default:
 		errs = append(errs, op.productProblems()...)
+	}
+	if len(errs) == 0 {
+		if err := op.CheckSize(1); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	return errs
 }

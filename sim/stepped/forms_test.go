@@ -29,9 +29,10 @@ func (c *Case) folds(bits, rows int) int {
 }
 
 func (c *Case) reduction() (length, times int) {
-	if c.Machine.Array.ReduceBy == "channel" && c.Op.Kernel[0] > 0 {
-		times = c.Op.Kernel[0] * c.Op.Kernel[1]
-		return c.Op.K / times, times
+	op := c.Op.Canonical(false)
+	if c.Machine.Array.ReduceBy == "channel" && op.Kernel[0] > 0 {
+		times = op.Kernel[0] * op.Kernel[1]
+		return op.K / times, times
 	}
 	return c.Op.K, 1
 }

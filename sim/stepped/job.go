@@ -18,6 +18,7 @@ type job struct {
 	weights []int32
 	acts    []int32
 	n       int // output positions of all images
+	lanes   int // output channels side by side
 	// segments are the stretches of the reduction that folds do not cross: one of
 	// all K, or one for each kernel position.
 	segments [][]int32
@@ -29,14 +30,21 @@ type job struct {
 type channel struct{ row, group, bits int }
 
 func newJob(acc *arch.Accelerator, op *workload.Op, weights, acts []int32, opt Options) (*job, error) {
+	if !acc.Memory.OwnNotation() {
+		c := op.Canonical(acc.Memory.SkipUnused)
+		op = &c
+	}
 	j := &job{array: &acc.Array, op: op, opt: opt, weights: weights, acts: acts, n: op.N * op.Batch * max(acc.Batch, 1)}
+	if j.lanes = j.array.Cols; acc.Engine == arch.BitSerial {
+		j.lanes = j.array.Rows
+	}
 	if err := j.check(acc); err != nil {
 		return nil, err
 	}
 	if err := j.segment(); err != nil {
 		return nil, err
 	}
-	j.cut(acc.Engine)
+	j.cut()
 	j.result.Outputs = make([]int64, op.VirtualChannels()*j.n)
 	return j, nil
 }
@@ -124,18 +132,14 @@ func (j *job) segment() error {
 // sideBySide reports whether depthwise kernels share the array, each with
 // inputs of its own.
 func (j *job) sideBySide() bool {
-	return j.op.Kind == workload.Depthwise && j.array.DepthwiseLanes > 0
+	return j.op.Kind == workload.Depthwise && j.array.SideBySide(j.op.Groups, j.op.M, j.lanes)
 }
 
 // cut drops pruned channels, orders the others and cuts them into sets of as
 // many as run side by side; those of different groups only if they are depthwise
 // lanes.
-func (j *job) cut(engine arch.Engine) {
-	lanes := j.array.Cols
-	if engine == arch.BitSerial {
-		lanes = j.array.Rows
-	}
-	row := 0
+func (j *job) cut() {
+	lanes, row := j.lanes, 0
 	var members []channel
 	for g := range j.op.Groups {
 		for range j.groupRows(g) {

@@ -62,6 +62,16 @@ func (m *Model) Of(l *layer.Layer, c *memory.Cost) cost.Energy {
 	return out
 }
 
+// OfFrames prices so many frames that units work on at a time: frame is the cost of
+// one, whole that of all, whose weights are loaded once and whose time overlaps.
+func (m *Model) OfFrames(l *layer.Layer, frame, whole *memory.Cost, frames int64) cost.Energy {
+	out := m.Of(l, frame).Times(float64(frames))
+	moved := m.Of(nil, whole)
+	out.SRAMWeights, out.SRAMInputs, out.SRAMOutputs = moved.SRAMWeights, moved.SRAMInputs, moved.SRAMOutputs
+	out.DRAM, out.Leakage = moved.DRAM, moved.Leakage
+	return out
+}
+
 // Leakage is leakage and idle power over a number of cycles.
 func (m *Model) Leakage(cycles int64) float64 { return m.prices.Standby(float64(cycles)) }
 

@@ -162,5 +162,6 @@ func (e BitSerial) Access(b Block) Access {
 		a.Inputs += beats * min(e.cols, b.N) * e.dot * deep
 		a.OutputsWritten += int64(c.Hi-c.Lo) * b.N * sum
 	}
+	a.rereads(&b)
 	return a
 }

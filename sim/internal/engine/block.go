@@ -14,6 +14,7 @@ type Block struct {
 	Chans       int   // reduction channels
 	N           int64 // output positions
 	Inputs      int64 // distinct input elements of one channel
+	Continued   bool  // adds to sums of an earlier stretch of the reduction
 	First, Last bool  // of the layer: the pipeline is empty before, drains after
 }
 
@@ -29,6 +30,14 @@ func (b *Block) sets() []schedule.Set { return b.Layer.Sched.Sets[b.Lo:b.Hi] }
 
 // channels is the number of channels of the block.
 func (b *Block) channels() int64 { return int64(b.sched().Channels(b.Lo, b.Hi)) }
+
+// firsts is the number of channels whose sums begin in the block.
+func (b *Block) firsts() int64 {
+	if b.Continued {
+		return 0
+	}
+	return b.channels()
+}
 
 // reduction is the length of the block's stretch, over all positions of the window.
 func (b *Block) reduction() int64 { return int64(b.Chans) * int64(b.Layer.Area) }

@@ -46,6 +46,14 @@ func (a *Access) Add(b Access, n int64) {
 	a.OutputsWritten += n * b.OutputsWritten
 }
 
+// rereads makes every sum that is written one that an earlier stretch of the reduction
+// has begun, where there was one.
+func (a *Access) rereads(b *Block) {
+	if b.Continued {
+		a.OutputsRead = a.OutputsWritten
+	}
+}
+
 // charge adds a round of work·n cycles: what evenly shared work would take is
 // compute, the rest waits for the widest channel.
 func charge(s *cost.Stalls, r schedule.Round, n int64) {

@@ -93,5 +93,6 @@ func (e SIMD) Access(b Block) Access {
 		a.Inputs += k * b.N * int64(b.Layer.ActBits)
 		a.OutputsWritten += int64(c.Hi-c.Lo) * b.N * sum
 	}
+	a.rereads(&b)
 	return a
 }

@@ -161,8 +161,9 @@ func classes(sets []schedule.Set, a *arch.Array) [schedule.Widths]int64 {
 }
 
 // Access counts every operand that enters the array, as wide as it takes them, and
-// every partial sum that leaves it: a stationary operand once a fold, a streaming
-// one once for each fold of the other dimension.
+// every partial sum that leaves it and comes back: a stationary operand once a fold, a
+// streaming one once for each fold of the other dimension. Every fold but a channel's
+// first reads the sums that the one before has written.
 func (e Systolic) Access(b Block) Access {
 	k, sets := b.reduction(), b.sets()
 	var bits, folded int64 // weight bits; Σ over channels of folds
@@ -175,14 +176,17 @@ func (e Systolic) Access(b Block) Access {
 	}
 	act := int64(e.fold.array.RoundAct(b.Layer.ActBits))
 	sum := b.Layer.SumBits()
+	reread := b.N * (folded - b.firsts()) * sum
 	switch e.flow {
 	case "os":
-		return Access{
+		a := Access{
 			Weights: bits * units.Ceil(b.N, e.rows), Inputs: b.N * k * act * int64(len(sets)),
 			OutputsWritten: b.N * b.channels() * sum,
 		}
+		a.rereads(&b)
+		return a
 	case "is":
-		return Access{Weights: bits * units.Ceil(b.N, e.cols), Inputs: b.N * k * act, OutputsWritten: b.N * folded * sum}
+		return Access{Weights: bits * units.Ceil(b.N, e.cols), Inputs: b.N * k * act, OutputsRead: reread, OutputsWritten: b.N * folded * sum}
 	}
-	return Access{Weights: bits, Inputs: b.N * k * act * int64(len(sets)), OutputsWritten: b.N * folded * sum}
+	return Access{Weights: bits, Inputs: b.N * k * act * int64(len(sets)), OutputsRead: reread, OutputsWritten: b.N * folded * sum}
 }

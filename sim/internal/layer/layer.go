@@ -27,6 +27,7 @@ type Layer struct {
 	PerInput bool // every output channel has input channels of its own: depthwise side by side
 	Geo      Geometry
 	Channels int // output channels of all groups
+	inputs   int // input channels of all groups
 	Virtual  int // weight vectors of all groups
 
 	ActBits   int  // processed
@@ -44,13 +45,17 @@ type Layer struct {
 // New prepares a product of so many images at a time for an array of so many lanes.
 // First tells that it is the workload's first op.
 func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images int) (*Layer, error) {
+	if own := acc.Memory.OwnNotation(); !own {
+		c := op.Canonical(acc.Memory.SkipUnused)
+		op = &c
+	}
 	l := &Layer{
 		Op: op, Images: images, Groups: op.Groups, Area: 1, Channels: op.Channels(), Virtual: op.VirtualChannels(),
 		order: acc.Array.Order, copies: 1,
 	}
 	switch op.Kind {
 	case workload.Conv, workload.Depthwise:
-		if err := l.convolution(&acc.Array, first); err != nil {
+		if err := l.convolution(&acc.Array, lanes, first); err != nil {
 			return nil, err
 		}
 	case workload.MatMul:
@@ -76,7 +81,7 @@ func (l *Layer) unroll(images int) {
 	l.Geo = rows(l.Op.N)
 }
 
-func (l *Layer) convolution(a *arch.Array, first bool) error {
+func (l *Layer) convolution(a *arch.Array, lanes int, first bool) error {
 	op := l.Op
 	l.Area = max(1, op.Kernel[0]*op.Kernel[1])
 	if op.K%l.Area != 0 {
@@ -84,7 +89,7 @@ func (l *Layer) convolution(a *arch.Array, first bool) error {
 	}
 	l.Chans = op.K / l.Area
 	l.Flat = a.ReduceBy != "channel" || first && a.FirstLayerFlat
-	l.PerInput = op.Kind == workload.Depthwise && a.DepthwiseLanes > 0
+	l.PerInput = op.Kind == workload.Depthwise && a.SideBySide(op.Groups, op.M, lanes)
 	l.Geo = convolution(op)
 	if l.Geo.OutH*l.Geo.OutW != op.N {
 		return fmt.Errorf("op %q: %d output positions, but an output map of %d×%d", op.Name, op.N, l.Geo.OutH, l.Geo.OutW)
@@ -95,6 +100,7 @@ func (l *Layer) convolution(a *arch.Array, first bool) error {
 // cutGroups lists the weight vectors of each group; depthwise channels that run side
 // by side make one group.
 func (l *Layer) cutGroups() {
+	l.inputs = l.Chans * l.Groups
 	if l.PerInput {
 		l.Groups = 1
 	}

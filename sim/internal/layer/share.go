@@ -34,19 +34,14 @@ func (l *Layer) Units() int {
 func (l *Layer) OwnInputs() bool { return l.PerInput || l.Groups > 1 }
 
 // InputChannels returns the input channels of all groups.
-func (l *Layer) InputChannels() int {
-	if l.PerInput {
-		return l.Channels
-	}
-	return l.Chans * l.Groups
-}
+func (l *Layer) InputChannels() int { return l.inputs }
 
 // InputsOf returns the input channels that sets lo to hi, of so many units, read of a
 // stretch of chans reduction channels.
 func (l *Layer) InputsOf(lo, hi, units, chans int) int {
 	switch {
 	case l.PerInput:
-		return l.share(l.Channels, lo, hi)
+		return l.share(l.inputs, lo, hi)
 	case l.Groups > 1:
 		return units * chans
 	}

@@ -59,8 +59,8 @@ func (m *tiled) count(t *tiling.Tiling, p *pipeline.Program) Cost {
 // settle fills the counts that follow from the tiling and its traffic.
 func (m *tiled) settle(l *layer.Layer, c *Cost) {
 	c.move(c.Moved, m.chip.ReadOutputs)
-	c.Tiling.EachPiece(l, func(positions, pixels int64, chans int, times int64) {
-		b := engine.Block{Layer: l, Hi: len(l.Sched.Sets), Chans: chans, N: positions, Inputs: pixels}
+	c.Tiling.EachPiece(l, func(p tiling.Piece, times int64) {
+		b := engine.Block{Layer: l, Hi: len(l.Sched.Sets), Chans: p.Chans, N: p.Positions, Inputs: p.Pixels, Continued: p.Continued}
 		c.SRAM.Add(m.engine.Access(b), times)
 	})
 	c.VectorOps = m.chip.Vector.Operations(l)

@@ -14,7 +14,7 @@ const Widths = workload.MaxBits + 1
 type Set struct {
 	Lo, Hi int            // range of the ordered widths
 	Max    uint8          // widest of the set
-	Count  [Widths]uint16 // channels per width
+	Count  [Widths]uint32 // channels per width
 	Same   bool           // the same widths as the set before
 }
 

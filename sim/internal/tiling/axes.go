@@ -42,9 +42,9 @@ func (a *axes) fill(l *layer.Layer, t *Tiling, apart bool) {
 	a.rows = axis(a.rows, g.OutH, t.Rows, apart, g.InputRows)
 	a.cols = axis(a.cols, g.OutW, t.Cols, apart, g.InputCols)
 	a.sizes = a.sizes[:0]
-	t.EachPiece(l, func(positions, _ int64, _ int, _ int64) {
-		if !slices.Contains(a.sizes, positions) {
-			a.sizes = append(a.sizes, positions)
+	t.EachPiece(l, func(p Piece, _ int64) {
+		if !slices.Contains(a.sizes, p.Positions) {
+			a.sizes = append(a.sizes, p.Positions)
 		}
 	})
 }

@@ -157,8 +157,8 @@ func (s *Search) planSets(l *layer.Layer, t Tiling) bool {
 // arrayTime sums the engine's time over the tiles of a cut, with all channels in each.
 func (s *Search) arrayTime(l *layer.Layer, t *Tiling) int64 {
 	var sum int64
-	t.EachPiece(l, func(positions, _ int64, chans int, times int64) {
-		one := s.Engine.Time(engine.Block{Layer: l, Hi: len(l.Sched.Sets), Chans: chans, N: positions})
+	t.EachPiece(l, func(p Piece, times int64) {
+		one := s.Engine.Time(engine.Block{Layer: l, Hi: len(l.Sched.Sets), Chans: p.Chans, N: p.Positions})
 		sum += times * one.Total()
 	})
 	return sum

@@ -68,10 +68,16 @@ func (t *Tiling) setRange(l *layer.Layer, i int) (lo, hi, units int) {
 	return lo, hi, units
 }
 
-// EachPiece calls visit with every size of tile that a cut of positions and reduction
-// has: output positions, input positions (each as if it lay at the map's corner),
-// reduction channels, and how many there are. All channels are in one piece.
-func (t *Tiling) EachPiece(l *layer.Layer, visit func(positions, pixels int64, chans int, times int64)) {
+// Piece is a size of tile that a cut of positions and reduction has, with all output
+// channels in it.
+type Piece struct {
+	Positions, Pixels int64 // of outputs; of inputs, as if it lay at the map's corner
+	Chans             int   // of the reduction
+	Continued         bool  // adds to sums of an earlier stretch of the reduction
+}
+
+// EachPiece calls visit with every size of tile and how many there are.
+func (t *Tiling) EachPiece(l *layer.Layer, visit func(p Piece, times int64)) {
 	for _, images := range cut(l.Images, t.Images) {
 		for _, rows := range cut(l.Geo.OutH, t.Rows) {
 			for _, cols := range cut(l.Geo.OutW, t.Cols) {
@@ -81,12 +87,22 @@ func (t *Tiling) EachPiece(l *layer.Layer, visit func(positions, pixels int64, c
 				}
 				_, high := l.Geo.InputRows(0, int(rows.size))
 				_, wide := l.Geo.InputCols(0, int(cols.size))
-				for _, chans := range cut(l.Chans, t.Chans) {
-					if chans.times > 0 {
-						visit(images.size*rows.size*cols.size, images.size*int64(high)*int64(wide), int(chans.size), times*chans.times)
-					}
-				}
+				p := Piece{Positions: images.size * rows.size * cols.size, Pixels: images.size * int64(high) * int64(wide)}
+				t.eachStretch(l, p, times, visit)
 			}
+		}
+	}
+}
+
+// eachStretch visits the stretches of the reduction of a piece: the first, the full
+// ones after it, and the rest.
+func (t *Tiling) eachStretch(l *layer.Layer, p Piece, times int64, visit func(p Piece, times int64)) {
+	p.Chans = min(t.Chans, l.Chans)
+	visit(p, times)
+	p.Continued = true
+	for _, chans := range cut(l.Chans-p.Chans, t.Chans) {
+		if p.Chans = int(chans.size); chans.times > 0 {
+			visit(p, times*chans.times)
 		}
 	}
 }
