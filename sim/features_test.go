@@ -170,6 +170,39 @@ func TestWideAccumulators(t *testing.T) {
 	}
 }
 
+// Behind the fitted ports a width that the array does not have takes the planes, and
+// the time, of the one that it is processed at: here two passes of eight bits.
+func TestFittedPortsMoveProcessedPlanes(t *testing.T) {
+	acc := load(t, "haq-bismo-edge")
+	op := workload.Op{Name: "fc", Kind: workload.MatMul, M: 100, K: 64, N: 2, Groups: 1, Batch: 1, ActBits: 8}
+	took := func(w uint8) Stalls {
+		op.WeightBits = workload.Widths{w}
+		return mustRun(t, acc, op).Totals.Stalls
+	}
+	const array = 13 * 8 * 16 // sets of 8 channels, activation planes, weight planes
+	if got, want := took(12), took(16); got != want || got.Compute != array || got.Fill < 0 {
+		t.Errorf("12 bits take %+v, 16 bits %+v, the array %d", got, want, array)
+	}
+}
+
+// An op that writes its outputs at its own width may outgrow the scratchpad in which
+// its reader finds them.
+func TestEvaluatorFollowsOutputsOffTheChip(t *testing.T) {
+	acc := load(t, "gemmini-default", "memory.out_bits=act", "memory.act_round=none", "buffers.layer_reuse=true", "buffers.inputs.bytes=4096")
+	w := &workload.Workload{Ops: []workload.Op{simtest.Conv("a", 8, 16, 8, 1, 1, 8, 4), simtest.Conv("b", 8, 16, 8, 1, 1, 8, 8)}}
+	e, err := NewEvaluator(acc, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := e.OpCost(1)
+	w.Ops[0].ActBits = 16 // 4 KiB of outputs on half of 4 KiB
+	e.SetBits(0, w.Ops[0].WeightBits, 16)
+	after, _ := e.OpCost(1)
+	if want := mustRun(t, acc, w.Ops...).Layers[1].Cycles; after != want || before >= after {
+		t.Errorf("the reader takes %d cycles, and %d when its inputs come from memory; a fresh run says %d", before, after, want)
+	}
+}
+
 func TestDRAMIsSlowerThanItsPeak(t *testing.T) {
 	op := workload.Op{Name: "fc", Kind: workload.MatMul, M: 1000, K: 2048, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
 	acc := load(t, "gemmini-default", "memory.kind=dram", "array.rows=64", "array.cols=64")
