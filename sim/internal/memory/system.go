@@ -7,8 +7,8 @@
 // [Ideal] takes no time. Two imitate the software of a peer and take the engine that
 // it was written for: [Steady] Bit Fusion's simulator, [Fitted] HAQ's latency table.
 //
-// A new system is a file here and a line in the table that the package sim opens
-// systems by; arch says which machines may have it.
+// A new system is a file here and a case of openMemory in package sim; arch says which
+// machines may have it.
 //
 // See docs/machine-model.md, section 8.
 package memory
