@@ -33,7 +33,7 @@ func ParseArgs(spec, text string) *Args {
 		case !found || key == "":
 			a.errs = append(a.errs, fmt.Errorf("method %q: %q: want key=value", spec, part))
 		case twice:
-			a.errs = append(a.errs, fmt.Errorf("method %q: %q: %s is given twice", spec, part, key))
+			a.errs = append(a.errs, fmt.Errorf("method %q: %q: want each key once", spec, part))
 		default:
 			a.order, a.values[key] = append(a.order, key), strings.TrimSpace(value)
 		}

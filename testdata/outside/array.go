@@ -1,14 +1,13 @@
 package main
 
 import (
-	"context"
-	"fmt"
-
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/quantizers/rff"
 	"bitcycle/sim"
 	"bitcycle/sim/stepped"
+	"context"
+	"fmt"
 )
 
 const mine = `

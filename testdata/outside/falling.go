@@ -1,10 +1,9 @@
 package main
 
 import (
-	"context"
-
 	"bitcycle/kernels"
 	"bitcycle/quantizers"
+	"context"
 )
 
 // falling is a method of our own: 8 bits in the first layer, one less in each layer

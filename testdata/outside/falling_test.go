@@ -1,14 +1,13 @@
 package main
 
 import (
-	"fmt"
-	"testing"
-
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/methodtest"
+	"fmt"
+	"testing"
 )
 
 // A method of another module passes the contract of methods.

@@ -2,11 +2,6 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"log"
-	"strings"
-
 	"bitcycle/arch"
 	"bitcycle/evaluate"
 	"bitcycle/kernels/dataset"
@@ -15,6 +10,10 @@ import (
 	"bitcycle/mimo"
 	"bitcycle/reports"
 	"bitcycle/sim"
+	"context"
+	"fmt"
+	"log"
+	"strings"
 )
 
 func main() {

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"fmt"
-
 	"bitcycle/arch"
 	"bitcycle/evaluate"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/shipped"
+	"bytes"
+	"context"
+	"fmt"
 )
 
 // compared ranks a method of our own on two machines.
