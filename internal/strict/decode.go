@@ -80,6 +80,11 @@ func (d *Decoder) decode(key string, n *Node, v reflect.Value) {
 	case Unmarshaler:
 		own.UnmarshalNode(d, key, n)
 		return
+	case *Ints:
+		if err := own.read(n.plain()); err != nil {
+			d.Value(n.At, key, n.plain(), err.Error())
+		}
+		return
 	case unmarshaler:
 		if err := own.UnmarshalTOML(n.plain()); err != nil {
 			d.Value(n.At, key, n.plain(), err.Error())

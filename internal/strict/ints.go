@@ -1,12 +1,12 @@
 package strict
 
-import "fmt"
+import "errors"
 
 // Ints is a list of whole numbers that may be written as a single one, 3 for [3].
 type Ints []int
 
-// UnmarshalTOML reads 3 or [3, 4].
-func (v *Ints) UnmarshalTOML(data any) error {
+// read takes 3 or [3, 4].
+func (v *Ints) read(data any) error {
 	list, ok := data.([]any)
 	if !ok {
 		list = []any{data}
@@ -14,7 +14,7 @@ func (v *Ints) UnmarshalTOML(data any) error {
 	for _, item := range list {
 		n, whole := item.(int64)
 		if !whole {
-			return fmt.Errorf("want a whole number or a list of them")
+			return errors.New("want a whole number or a list of them")
 		}
 		*v = append(*v, int(n))
 	}
