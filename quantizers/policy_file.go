@@ -2,9 +2,9 @@ package quantizers
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
@@ -23,7 +23,8 @@ type PolicyFile struct {
 	// Ordered are the widths of all layers in the network's order, without names.
 	Ordered []workload.LayerWidths
 
-	doc *strict.File
+	path string
+	doc  *strict.File // nil where the file is a list alone
 }
 
 type policyForm struct {
@@ -43,18 +44,28 @@ type layerForm struct {
 // pair is [weight bits, activation bits].
 type pair []int
 
+const pairRule = "must be [weight bits, activation bits]"
+
 // UnmarshalTOML reads a list of integers, however many.
 func (p *pair) UnmarshalTOML(data any) error {
 	list, ok := data.([]any)
 	if !ok {
-		return fmt.Errorf("%v: must be [weight bits, activation bits]", data)
+		return fmt.Errorf("%v: %s", data, pairRule)
 	}
 	for _, item := range list {
 		n, ok := item.(int64)
 		if !ok {
-			return fmt.Errorf("%v: must be [weight bits, activation bits]", data)
+			return fmt.Errorf("%v: %s", data, pairRule)
 		}
 		*p = append(*p, int(n))
+	}
+	return nil
+}
+
+// UnmarshalJSON reads a list of integers, however many.
+func (p *pair) UnmarshalJSON(data []byte) error {
+	if json.Unmarshal(data, (*[]int)(p)) != nil {
+		return fmt.Errorf("%s: %s", data, pairRule)
 	}
 	return nil
 }
@@ -96,10 +107,18 @@ func ByOrder(text []byte) bool { return bareList.Match(text) }
 
 // ParsePolicy reads a policy; path is what errors call it.
 func ParsePolicy(path string, data []byte) (*PolicyFile, error) {
+	f := &PolicyFile{path: path}
 	if ByOrder(data) {
-		data = append([]byte("strategy = "), strings.TrimSpace(string(data))...)
+		var pairs []pair
+		if err := json.Unmarshal(data, &pairs); err != nil {
+			return nil, f.bad("%w", err)
+		}
+		if err := f.order(pairs); err != nil {
+			return nil, err
+		}
+		return f, nil
 	}
-	f := &PolicyFile{doc: strict.New(path, data)}
+	f.doc = strict.New(path, data)
 	var form policyForm
 	if err := f.doc.Decode(&form); err != nil {
 		return nil, err
@@ -113,32 +132,41 @@ func ParsePolicy(path string, data []byte) (*PolicyFile, error) {
 	case len(form.Layers) == 0 && !f.doc.Has("default") && !f.doc.Has("strategy"):
 		return nil, f.doc.Error("", 0, "layer", "a policy needs at least one [[layer]], or a [default]")
 	}
-	read := f.byName
+	var err error
 	if f.doc.Has("strategy") {
-		read = f.order
+		err = f.order(form.Strategy)
+	} else {
+		err = f.byName(&form)
 	}
-	if err := read(&form); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
+// bad reports the pairs.
+func (f *PolicyFile) bad(rule string, args ...any) error {
+	if f.doc == nil {
+		return fmt.Errorf("%s: %w", f.path, fmt.Errorf(rule, args...))
+	}
+	return f.doc.Error("", 0, "strategy", rule, args...)
+}
+
 // order reads pairs of widths.
-func (f *PolicyFile) order(form *policyForm) error {
+func (f *PolicyFile) order(pairs []pair) error {
 	var errs []error
-	for i, p := range form.Strategy {
+	for i, p := range pairs {
 		if i == 0 && len(p) == 2 && p[1] == -1 {
 			p = pair{p[0], 8}
 		}
 		if len(p) != 2 || p[0] < 0 || p[0] > workload.MaxBits || p[1] < 1 || p[1] > workload.MaxBits {
-			errs = append(errs, f.doc.Error("", 0, "strategy", "entry %d is %v: must be [weight bits, activation bits], 0 to %d and 1 to %d",
-				i+1, []int(p), workload.MaxBits, workload.MaxBits))
+			errs = append(errs, f.bad("entry %d is %v: %s, 0 to %d and 1 to %d", i+1, []int(p), pairRule, workload.MaxBits, workload.MaxBits))
 			continue
 		}
 		f.Ordered = append(f.Ordered, workload.LayerWidths{WeightBits: workload.Widths{uint8(p[0])}, ActBits: uint8(p[1])})
 	}
-	if len(form.Strategy) == 0 {
-		errs = append(errs, f.doc.Error("", 0, "strategy", "must have a pair for every layer"))
+	if len(pairs) == 0 {
+		errs = append(errs, f.bad("must have a pair for every layer"))
 	}
 	return strict.Join(errs)
 }

@@ -88,7 +88,7 @@ func TestPolicyForRefuses(t *testing.T) {
 		"[default]\nact_bits = 99\n":        `p.toml:2:12: act_bits = 99: must be 1 to 16`,
 		"[default]\nweight_bits = [1, 2]\n": `p.toml:2:15: weight_bits = [1, 2]: must be one width`,
 		"[default]\nweight_bits = 4\n" + "[[layer]]\nname = \"stem.conv\"\n": "act_bits: is missing, here and in [default]",
-		"[[8, 8], [4, 4]]":                               "p.toml:1:12: strategy = [[8, 8], [4, 4]]: has 2 pairs, network resnet8-glyphs has 10 layers",
+		"[[8, 8], [4, 4]]":                               "p.toml: has 2 pairs, network resnet8-glyphs has 10 layers",
 		"[[8, 8], [4, -1], [4], [99, 1]]":                "entry 2 is [4 -1]: must be [weight bits, activation bits]",
 		"[6, 5, 4]":                                      "must be [weight bits, activation bits]",
 		"strategy = []\n":                                "must have a pair for every layer",

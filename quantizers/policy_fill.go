@@ -82,7 +82,7 @@ func (f *PolicyFile) fill(owner string, places []place) (*Policy, error) {
 func (f *PolicyFile) inOrder(owner string, places []place) (*Policy, error) {
 	places = slices.DeleteFunc(places, func(one place) bool { return one.optional })
 	if len(f.Ordered) != len(places) {
-		return nil, f.doc.Error("", 0, "strategy", "has %d pairs, %s has %d layers", len(f.Ordered), owner, len(places))
+		return nil, f.bad("has %d pairs, %s has %d layers", len(f.Ordered), owner, len(places))
 	}
 	p := &Policy{Name: f.Name}
 	for i, l := range f.Ordered {
