@@ -51,6 +51,34 @@ func TestEnergyChecks(t *testing.T) {
 	near(t, "LBPE at 1 bit", LUTRatio(1), 0.464, 1e-12)
 }
 
+// Arrays by the fits lie within 15 % of the synthesised ones (Bit Fusion repository,
+// systolic_array_synth.csv), the smallest too, where a PE has most registers.
+func TestSynthArray(t *testing.T) {
+	for _, c := range []struct {
+		rows, cols, most, least int
+		area, energy, leak      float64 // 0: not looked at
+	}{
+		{1, 1, 2, 2, 124.89, 0.057484, 2.8327},
+		{1, 1, 4, 2, 0, 0.15694, 13.545},
+		{1, 1, 16, 2, 0, 2.3324, 274.22},
+		{1, 1, 8, 8, 687.61, 0.2977, 0},
+		{1, 1, 16, 16, 0, 0, 68.98},
+		{2, 2, 4, 2, 1513.3, 0, 45.933},
+		{8, 2, 2, 2, 1281, 0.646186, 28.867},
+		{8, 2, 16, 2, 135464, 34.9278, 4965.9},
+	} {
+		s, ok := SynthArray(c.rows, c.cols, c.most, c.least)
+		for _, pair := range [][2]float64{{s.AreaUM2, c.area}, {s.PJPerCycle, c.energy}, {s.LeakUW, c.leak}} {
+			if off := math.Abs(pair[0]/pair[1] - 1); !ok || pair[1] != 0 && off > 0.15 {
+				t.Errorf("%d×%d, %d/%d bits: %v, want %v", c.rows, c.cols, c.most, c.least, pair[0], pair[1])
+			}
+		}
+	}
+	if _, ok := SynthArray(4, 4, 8, 4); ok {
+		t.Error("an array of 8/4 bits that nobody synthesised")
+	}
+}
+
 func TestTechnologyScaling(t *testing.T) {
 	for nm, want := range map[float64]float64{65: 1.61, 45: 1, 32: 0.486, 28: 0.397, 22: 0.276, 16: 0.170, 14: 0.137, 12: 0.127, 10: 0.116, 7: 0.106} {
 		near(t, "energy", EnergyScale(45, nm), want, 1e-3)

@@ -63,28 +63,28 @@ func FusionPJ(w, a int) float64 {
 // the fits when minBits = maxBits, else the composable PE of that pair (4/2, 8/2
 // or 16/2; ok is false for others).
 //
-// Small arrays hold more registers for each PE. Relative to a PE of the 4×4
-// array, fixed PEs of an R×C array grow by
+// Small arrays hold more registers for each PE, and a register is as wide as its
+// operand. Beside a PE of the 4×4 array, one of b bits in an R×C array has
 //
-//	area   1 + 0.425·(1/R − 1/4) + 0.124·(1/RC − 1/16)
-//	energy 1 + 0.267·(1/R − 1/4) + 0.259·(1/RC − 1/16)
-//	leak   1 − 0.119·(1/R − 1/4) + 0.490·(1/RC − 1/16)
+//	area   24·b·(1/R − 1/4) + 4.5·b·(1/RC − 1/16) µm² more
+//	leak   1.05·b·(1/RC − 1/16) − 0.75·b·(1/R − 1/4) µW more
+//	energy 1 + 0.267·(1/R − 1/4) + 0.259·(1/RC − 1/16) times as much
 //
-// a fit of ours to the synthesised 1×1, 2×2, 4×4 and 8×2 arrays (within 9, 3
-// and 16 %); composable PEs by the root of the energy factor, in area and
-// leakage not at all.
+// a fit of ours to the synthesised 1×1, 2×2, 4×4 and 8×2 arrays (within 6, 10
+// and 3 %). Composable PEs, b their maxBits, have half of that area and the root
+// of that factor (within 6, 10 and 10 %).
 func SynthArray(rows, cols, maxBits, minBits int) (s Synthesis, ok bool) {
-	r, n := 1/float64(rows)-0.25, 1/float64(rows*cols)-1.0/16
-	area, energy, leak := 1+0.425*r+0.124*n, 1+0.267*r+0.259*n, 1-0.119*r+0.490*n
+	r, n, b := 1/float64(rows)-0.25, 1/float64(rows*cols)-1.0/16, float64(maxBits)
+	area, leak, energy := b*(24*r+4.5*n), b*(1.05*n-0.75*r), 1+0.267*r+0.259*n
 	pe := Synthesis{maxBits, minBits, SynthAreaUM2(maxBits, maxBits), SynthPJ(maxBits, maxBits), SynthLeakUW(maxBits, maxBits)}
 	if maxBits != minBits {
 		if pe, ok = composable(maxBits, minBits); !ok {
 			return Synthesis{}, false
 		}
-		area, energy, leak = 1, math.Sqrt(energy), 1
+		area, energy = area/2, math.Sqrt(energy)
 	}
 	pes := float64(rows * cols)
-	return Synthesis{maxBits, minBits, pes * area * pe.AreaUM2, pes * energy * pe.PJPerCycle, pes * leak * pe.LeakUW}, true
+	return Synthesis{maxBits, minBits, pes * (pe.AreaUM2 + area), pes * energy * pe.PJPerCycle, pes * (pe.LeakUW + leak)}, true
 }
 
 func composable(maxBits, minBits int) (Synthesis, bool) {

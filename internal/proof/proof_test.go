@@ -76,6 +76,26 @@ func TestCompare(t *testing.T) {
 }
 
 // TestSource: rows that are shown do not count, and one that fails is noticed.
+// A figure that is printed as 0.05 says no more than that.
+func TestCompareRounded(t *testing.T) {
+	for _, c := range []struct {
+		want, got, half, err float64
+		exact                bool
+	}{
+		{0.05, 0.053, 0.005, 0, true},
+		{0.05, 0.055, 0.005, 0, true}, // on the edge
+		{0.05, 0.056, 0.005, 0.02, false},
+		{0.05, 0.044, 0.005, 0.02, false},
+		{0.05, 0.053, 0, 0.06, false},
+		{3, math.NaN(), 0.5, math.Inf(1), false},
+	} {
+		r := CompareRounded("a", "b", c.want, c.got, c.half)
+		if r.Exact != c.exact || math.Abs(r.Error-c.err) > 1e-9 || r.Want != c.want || r.Got != c.got && !math.IsNaN(c.got) {
+			t.Errorf("%v of %v ± %v: %+v, want an error of %v", c.got, c.want, c.half, r, c.err)
+		}
+	}
+}
+
 func TestSource(t *testing.T) {
 	rows := []Row{
 		Compare("exact", "x", 2, 2), Compare("off", "x", 2, 3), Compare("shown", "x", 1, 9).Show(),

@@ -57,6 +57,18 @@ func Compare(id, what string, want, got float64) Row {
 	return r
 }
 
+// CompareRounded makes a row that counts of a figure that its source has rounded, by
+// half at most: nothing is known within. The error is that beyond.
+func CompareRounded(id, what string, want, got, half float64) Row {
+	if half == 0 {
+		return Compare(id, what, want, got)
+	}
+	near := min(max(got, want-half*(1+exactly)), want+half*(1+exactly))
+	r := Compare(id, what, want, want+got-near)
+	r.Got = got
+	return r
+}
+
 // Judge gives the row a bar and the verdict on it.
 func (r Row) Judge(bar *Window) Row {
 	r.Bar, r.Verdict = bar, Fails

@@ -138,59 +138,6 @@ func fusionSearch(golden fs.FS) ([]proof.Source, error) {
 	return []proof.Source{s}, nil
 }
 
-// fusionPublished runs the layers of the authors' stored sweep.
-func fusionPublished(golden fs.FS) ([]proof.Source, error) {
-	records, err := readCSV(golden, "peers/bitfusion/authors_published_sweep.csv")
-	if err != nil {
-		return nil, err
-	}
-	var rows []proof.Row
-	computeOff, slower := 0, 0
-	for _, r := range records {
-		l, ok := findFusionLayer(r.text("Network"), r.text("Layer"))
-		if !ok {
-			continue
-		}
-		acc, err := arch.Load(fusionMachine, []string{"memory.bits_per_cycle=" + r.text("Bandwidth (bits/cycle)"), "array.rows=" + r.text("N"), "array.cols=" + r.text("M")})
-		if err != nil {
-			return nil, err
-		}
-		l.B = r.whole("Batch size")
-		l.O = sweepSize(r.text("Network"), r.whole("Bandwidth (bits/cycle)"), l.O)
-		res, err := l.run(acc, nil)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.where(), err)
-		}
-		id := fmt.Sprintf("%s %s at %s b/cycle", r.text("Network"), r.text("Layer"), r.text("Bandwidth (bits/cycle)"))
-		t := res.Totals
-		busy := t.Stalls.Compute + t.Stalls.Fill + t.Stalls.Imbalance
-		compute := proof.Compare(id, "compute cycles", r.number("Cycles")-r.number("Memory wait cycles"), float64(busy))
-		total := proof.Compare(id, "total cycles", r.number("Cycles"), float64(t.Cycles))
-		computeOff += count(!compute.Exact)
-		slower += count(total.Got > total.Want)
-		rows = append(rows, compute, total,
-			proof.Compare(id, "DRAM read bits", r.number("DRAM Read"), float64(t.DRAMRead*8)),
-			proof.Compare(id, "DRAM write bits", r.number("DRAM Write"), float64(t.DRAMWrite*8)))
-		if err := r.err(); err != nil {
-			return nil, err
-		}
-	}
-	note := fmt.Sprintf("%d layers with other compute cycles, %d slower than the published mapping", computeOff, slower)
-	s := proof.NewSource("Bit Fusion published sweep", "compute cycles exact but for one layer in 61, mean error at most 2 %", note, rows, func(s *proof.Source) bool {
-		return computeOff*61 <= s.Rows/4 && s.MeanError <= 0.02
-	})
-	return []proof.Source{s}, nil
-}
-
-// sweepSize returns the output size of a layer in the sweep: the authors' runs at 4096
-// bits per cycle have AlexNet with maps of 27 and 13, those at 192 with 28 and 14.
-func sweepSize(network string, bandwidth, size int) int {
-	if network == "AlexNet" && bandwidth == 4096 && (size == 28 || size == 14) {
-		return size - 1
-	}
-	return size
-}
-
 func findFusionLayer(network, layer string) (fusionLayer, bool) {
 	if at := strings.LastIndex(layer, "/"); at >= 0 {
 		layer = layer[:at]
@@ -201,11 +148,4 @@ func findFusionLayer(network, layer string) (fusionLayer, bool) {
 		}
 	}
 	return fusionLayer{}, false
-}
-
-func count(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

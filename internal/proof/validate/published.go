@@ -2,6 +2,7 @@ package validate
 
 import (
 	"io/fs"
+	"math"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 type published struct {
 	id, accelerator, config, workload, metric string
 	value                                     float64
+	half                                      float64 // of the last decimal that the source prints; 0 for whole numbers
 	unit, kind, tolerance, status             string
 }
 
@@ -22,6 +24,13 @@ func readPublished(golden fs.FS) ([]published, error) {
 		return nil, err
 	}
 	var list []published
+	decimals := map[string]int{} // 0.30 may be written as 0.3: those of a quantity have the same
+	for _, r := range records {
+		_, fraction, _ := strings.Cut(r.text("value"), ".")
+		if key := r.text("accelerator") + " " + r.text("metric"); len(fraction) > decimals[key] {
+			decimals[key] = len(fraction)
+		}
+	}
 	for _, r := range records {
 		list = append(list, published{
 			id: r.text("id"), accelerator: r.text("accelerator"), config: r.text("config"), workload: r.text("workload"), metric: r.text("metric"),
@@ -29,6 +38,10 @@ func readPublished(golden fs.FS) ([]published, error) {
 		})
 		if err := r.err(); err != nil {
 			return nil, err
+		}
+		p := &list[len(list)-1]
+		if n := decimals[p.accelerator+" "+p.metric]; n > 0 {
+			p.half = 0.5 * math.Pow10(-n)
 		}
 	}
 	return list, nil
@@ -53,9 +66,10 @@ func (p published) bound() (float64, bool) {
 	return 0, false
 }
 
-// figure compares a figure with ours. It is only shown if it is unconfirmed.
+// figure compares a figure with ours at the precision that it is printed with. It is
+// only shown if it is unconfirmed.
 func (p published) figure(got float64) proof.Row {
-	r := proof.Compare(p.id, p.workload+" "+p.metric, p.value, got)
+	r := proof.CompareRounded(p.id, p.workload+" "+p.metric, p.value, got, p.half)
 	if !p.confirmed() {
 		return r.Show()
 	}
@@ -69,6 +83,9 @@ func (p published) row(got float64) proof.Row {
 	bound, ok := p.bound()
 	if !ok || r.Verdict == proof.Shown {
 		return r.Show()
+	}
+	if bound == 0 {
+		return r.Judge(proof.Within(p.value, p.half+slack*math.Abs(p.value)))
 	}
 	return r.Judge(proof.Around(p.value, bound+slack))
 }

@@ -114,7 +114,12 @@ func tables(golden fs.FS) ([]proof.Source, error) {
 	}
 	var out []proof.Source
 	for _, name := range sortedKeys(rows) {
-		out = append(out, proof.NewSource(name, "every figure within its tolerance", notes[name], rows[name], proof.NoneFails))
+		bar, pass := "every figure within its tolerance", proof.NoneFails
+		if name == "BitFusion-synth" {
+			bar += " and 15 %"
+			pass = func(s *proof.Source) bool { return proof.NoneFails(s) && s.WorstError <= 0.15 }
+		}
+		out = append(out, proof.NewSource(name, bar, notes[name], rows[name], pass))
 	}
 	return out, nil
 }
