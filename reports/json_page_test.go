@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -164,21 +165,23 @@ func plural(kind string, e ast.Expr) string {
 // structOf parses the declaration of a type.
 func structOf(t *testing.T, o object) *ast.StructType {
 	t.Helper()
-	packages, err := parser.ParseDir(token.NewFileSet(), o.folder, nil, parser.ParseComments)
+	files, err := filepath.Glob(filepath.Join(o.folder, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range packages {
-		for _, file := range p.Files {
-			for _, d := range file.Decls {
-				g, ok := d.(*ast.GenDecl)
-				if !ok {
-					continue
-				}
-				for _, s := range g.Specs {
-					if s, ok := s.(*ast.TypeSpec); ok && s.Name.Name == o.name {
-						return s.Type.(*ast.StructType)
-					}
+	for _, path := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, s := range g.Specs {
+				if s, ok := s.(*ast.TypeSpec); ok && s.Name.Name == o.name {
+					return s.Type.(*ast.StructType)
 				}
 			}
 		}
