@@ -38,14 +38,11 @@ type Stop struct {
 
 // Tally sums up coherence blocks.
 type Tally struct {
-	Channels int64 `json:"channels"`
+	Channels int64 `json:"channels"` // coherence blocks
 	Errors
-	// SquaredErrors is Σ (symbol errors of a coherence block)².
-	SquaredErrors int64 `json:"squared_errors"`
-	// Predicted is Σ of the analytical error probability over users and blocks, in
-	// Predictions of them.
-	Predicted   float64 `json:"predicted"`
-	Predictions int64   `json:"predictions"`
+	SquaredErrors int64   `json:"squared_errors"` // Σ (symbol errors of a coherence block)²
+	Predicted     float64 `json:"predicted"`      // Σ of the analytical error probability over users and blocks
+	Predictions   int64   `json:"predictions"`    // summands of Predicted
 }
 
 func (t *Tally) add(o Tally) {
@@ -65,15 +62,15 @@ type State struct {
 
 // Result is what the tally says.
 type Result struct {
-	SNRdB        float64    `json:"snr_db"`
-	SER          float64    `json:"ser"`
-	SER95        [2]float64 `json:"ser_ci95"`
-	BER          float64    `json:"ber"`
-	BER95        [2]float64 `json:"ber_ci95"`
+	SNRdB        float64    `json:"snr_db"`        // transmit power over receiver noise, decibels
+	SER          float64    `json:"ser"`           // symbol error rate
+	SER95        [2]float64 `json:"ser_ci95"`      // 95 % Wilson interval, symbols of one channel counted as dependent
+	BER          float64    `json:"ber"`           // bit error rate
+	BER95        [2]float64 `json:"ber_ci95"`      // as ser_ci95
 	PredictedSER float64    `json:"predicted_ser"` // analytical; 0 if HasPredicted is false
-	HasPredicted bool       `json:"has_predicted"`
+	HasPredicted bool       `json:"has_predicted"` // there is a formula for this precoder
 	DesignEffect float64    `json:"design_effect"` // trials that count as one independent trial
-	Tally        Tally      `json:"tally"`
+	Tally        Tally      `json:"tally"`         // counts behind the rates
 }
 
 // Options of a simulation.

@@ -59,10 +59,10 @@ func (q QAM) Gray(level float64) uint {
 
 // Errors counts decisions and wrong ones.
 type Errors struct {
-	Symbols      int64 `json:"symbols"`
-	SymbolErrors int64 `json:"symbol_errors"`
-	Bits         int64 `json:"bits"`
-	BitErrors    int64 `json:"bit_errors"`
+	Symbols      int64 `json:"symbols"`       // sent
+	SymbolErrors int64 `json:"symbol_errors"` // decided wrong
+	Bits         int64 `json:"bits"`          // sent
+	BitErrors    int64 `json:"bit_errors"`    // decided wrong
 }
 
 // Add accumulates.

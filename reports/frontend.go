@@ -12,20 +12,19 @@ import (
 
 // frontEndRow is one point of an error-rate curve in JSON.
 type frontEndRow struct {
-	Precoder string `json:"precoder"`
+	Precoder string `json:"precoder"` // or detector
 	mimo.Result
-	FOMBitJ  float64 `json:"energy_per_bit_fom_j"`
-	BinwBitJ float64 `json:"energy_per_bit_binw_j"`
+	FOMBitJ  float64 `json:"energy_per_bit_fom_j"`  // joules for each bit that arrives right, converters by figure of merit
+	BinwBitJ float64 `json:"energy_per_bit_binw_j"` // the same, binary-weighted converters
 }
 
 // frontEndCost is what a precoder costs on the front end in JSON.
 type frontEndCost struct {
-	Precoder string `json:"precoder"`
+	Precoder string `json:"precoder"` // or detector
 	*sim.FrontEndResult
-	FOMW  float64 `json:"total_fom_w"`
-	BinwW float64 `json:"total_binw_w"`
-	// Stalls are the accelerator's cycles for a coherence block by cause.
-	Stalls map[string]int64 `json:"stalls"`
+	FOMW   float64          `json:"total_fom_w"`  // watts, converters by figure of merit
+	BinwW  float64          `json:"total_binw_w"` // watts, binary-weighted converters
+	Stalls map[string]int64 `json:"stalls"`       // the accelerator's cycles for a coherence block by cause
 }
 
 // FrontEnds is the report of a front end under one or more precoders.

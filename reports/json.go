@@ -9,6 +9,17 @@ import (
 // SchemaVersion is the version of the JSON output; adding keys is no break.
 const SchemaVersion = 1
 
+// envelope is the JSON of every command.
+type envelope struct {
+	Schema      int      `json:"schema"`               // version of this page; keys may be added without a new one
+	Command     string   `json:"command"`              // the command line
+	Version     string   `json:"version"`              // of bitcycle
+	Seed        int64    `json:"seed"`                 // of everything random
+	Assumptions []string `json:"assumptions"`          // sentences; those of one machine begin with its name
+	Result      any      `json:"result"`               // by the command, see below; the same for the same command, version and seed
+	WallClock   any      `json:"wall_clock,omitempty"` // what the clock on the wall said, which comparisons drop
+}
+
 func (d *Document) writeJSON(w io.Writer) error {
 	result := d.Result
 	if result == nil {
@@ -21,15 +32,7 @@ func (d *Document) writeJSON(w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	return out.Encode(struct {
-		Schema      int      `json:"schema"`
-		Command     string   `json:"command"`
-		Version     string   `json:"version"`
-		Seed        int64    `json:"seed"`
-		Assumptions []string `json:"assumptions"`
-		Result      any      `json:"result"`
-		WallClock   any      `json:"wall_clock,omitempty"`
-	}{SchemaVersion, d.Command, d.Version, d.Seed, d.allAssumptions(), result, clock})
+	return out.Encode(envelope{SchemaVersion, d.Command, d.Version, d.Seed, d.allAssumptions(), result, clock})
 }
 
 // allAssumptions lists those of all, then those of each machine with its name.
@@ -56,8 +59,8 @@ func tableRows(tables []*Table) any {
 
 // TableRows is a table for JSON.
 type TableRows struct {
-	Title string           `json:"title,omitempty"`
-	Rows  []map[string]any `json:"rows"` // values by the columns' keys
+	Title string           `json:"title,omitempty"` // for people
+	Rows  []map[string]any `json:"rows"`            // values by the columns' keys; null where there is none
 }
 
 // AllRows turns tables into what JSON can say, those of the clock on the wall left out.

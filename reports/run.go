@@ -94,46 +94,46 @@ func accuracyLine(a *evaluate.Accuracy) string {
 
 // RunResult is the "result" object of a run in JSON: base units in the keys.
 type RunResult struct {
-	Machine  string         `json:"machine"`
-	Workload string         `json:"workload"`
-	Method   string         `json:"method,omitempty"`
-	Batch    int            `json:"batch"`
-	ClockHz  float64        `json:"clock_hz"`
-	Totals   LayerResult    `json:"totals"`
-	Layers   []LayerResult  `json:"layers"`
-	Accuracy *AccuracyValue `json:"accuracy,omitempty"`
+	Machine  string         `json:"machine"`            // name
+	Workload string         `json:"workload"`           // name of the network or workload
+	Method   string         `json:"method,omitempty"`   // as -q spells it; absent for a workload with widths of its own
+	Batch    int            `json:"batch"`              // images of a run
+	ClockHz  float64        `json:"clock_hz"`           // of the machine
+	Totals   LayerResult    `json:"totals"`             // sums of the layers
+	Layers   []LayerResult  `json:"layers"`             // in the order of the network
+	Accuracy *AccuracyValue `json:"accuracy,omitempty"` // absent where nothing was executed
 }
 
 // LayerResult is the cost of one op, or the total.
 type LayerResult struct {
-	Name             string             `json:"name"`
-	Kind             string             `json:"kind,omitempty"`
-	Shape            string             `json:"shape,omitempty"`
-	Cycles           int64              `json:"cycles"`
-	Stalls           map[string]int64   `json:"stalls"`
-	LatencyS         float64            `json:"latency_s"`
-	LatencyPerImageS float64            `json:"latency_per_image_s"`
-	EnergyPJ         float64            `json:"energy_pj"`
-	Energy           map[string]float64 `json:"energy"`
-	MACs             int64              `json:"macs"`
-	Utilisation      float64            `json:"utilisation"`
-	DRAMReadBytes    int64              `json:"dram_read_bytes"`
-	DRAMWriteBytes   int64              `json:"dram_write_bytes"`
-	WeightBitsMean   float64            `json:"weight_bits_mean"`
-	WeightBitsMin    int                `json:"weight_bits_min"`
-	WeightBitsMax    int                `json:"weight_bits_max"`
-	ActBits          int                `json:"act_bits"`
-	SQNRDB           *float64           `json:"sqnr_db,omitempty"`
-	Mapping          string             `json:"mapping,omitempty"`
+	Name             string             `json:"name"`                // of the operation; "total"
+	Kind             string             `json:"kind,omitempty"`      // conv, depthwise, matmul, chain or vector
+	Shape            string             `json:"shape,omitempty"`     // for people
+	Cycles           int64              `json:"cycles"`              // for the batch
+	Stalls           map[string]int64   `json:"stalls"`              // cycles by cause: compute, fill, imbalance, weight_load, input, output, dram; they sum to cycles
+	LatencyS         float64            `json:"latency_s"`           // seconds for the batch
+	LatencyPerImageS float64            `json:"latency_per_image_s"` // latency_s over the batch
+	EnergyPJ         float64            `json:"energy_pj"`           // picojoules for the batch
+	Energy           map[string]float64 `json:"energy"`              // picojoules by component: mac, register, sram_weights, sram_inputs, sram_outputs, noc, dram, vector, leakage; they sum to energy_pj
+	MACs             int64              `json:"macs"`                // multiply-accumulates of the batch
+	Utilisation      float64            `json:"utilisation"`         // fraction of what the array could do in these cycles at these widths
+	DRAMReadBytes    int64              `json:"dram_read_bytes"`     // for the batch
+	DRAMWriteBytes   int64              `json:"dram_write_bytes"`    // for the batch
+	WeightBitsMean   float64            `json:"weight_bits_mean"`    // over weight vectors, pruned ones included
+	WeightBitsMin    int                `json:"weight_bits_min"`     // of the narrowest
+	WeightBitsMax    int                `json:"weight_bits_max"`     // of the widest
+	ActBits          int                `json:"act_bits"`            // of the inputs
+	SQNRDB           *float64           `json:"sqnr_db,omitempty"`   // signal to quantization noise of the outputs, decibels; absent where it was not executed
+	Mapping          string             `json:"mapping,omitempty"`   // tiles and loop order, for people
 }
 
 // AccuracyValue holds fractions.
 type AccuracyValue struct {
-	Top1      float64    `json:"top1"`
-	FloatTop1 float64    `json:"float_top1"`
-	Agreement float64    `json:"agreement"`
-	Images    int        `json:"images"`
-	CI95      [2]float64 `json:"ci95"`
+	Top1      float64    `json:"top1"`       // images whose class is their label
+	FloatTop1 float64    `json:"float_top1"` // the same of the float network
+	Agreement float64    `json:"agreement"`  // images on which both choose one class
+	Images    int        `json:"images"`     // measured
+	CI95      [2]float64 `json:"ci95"`       // 95 % Wilson interval of top1
 }
 
 // Result makes the JSON object of a cost, with SQNR by op and accuracy where

@@ -13,54 +13,44 @@ import (
 
 // Stage is a part of the path that a symbol vector takes.
 type Stage struct {
-	Name string `json:"name"`
-	// LatencyS is how long a group (accelerator) or a vector (others) takes through it.
-	LatencyS float64 `json:"latency_s"`
-	// SymbolS is how long it is busy for each vector in the long run.
-	SymbolS float64 `json:"symbol_s"`
-	// Load is SymbolS over the interval between vectors: above 1 the stage falls behind.
-	Load float64 `json:"load"`
+	Name     string  `json:"name"`      // accelerator, modulator or fronthaul
+	LatencyS float64 `json:"latency_s"` // seconds of a group (accelerator) or a vector (others) through it
+	SymbolS  float64 `json:"symbol_s"`  // seconds that it is busy for each vector in the long run
+	Load     float64 `json:"load"`      // symbol_s over the interval between vectors: above 1 the stage falls behind
 }
 
 // FrontEndResult is what a job costs on a front end.
 type FrontEndResult struct {
-	FrontEnd string `json:"frontend"`
-	Machine  string `json:"machine"`
+	FrontEnd string `json:"frontend"` // name
+	Machine  string `json:"machine"`  // that precodes
 
 	SymbolHz float64 `json:"symbol_hz"` // vectors per second
 	BitHz    float64 `json:"bit_hz"`    // sent to or by all users, right or wrong
 
-	// Stages are the accelerator, the modulator and the fronthaul.
-	Stages []Stage `json:"stages"`
-	// MatrixS and VectorsS are the accelerator's time for a coherence block of BlockS.
-	MatrixS  float64 `json:"matrix_s"`
-	VectorsS float64 `json:"vectors_s"`
-	BlockS   float64 `json:"block_s"`
-	// LatencyS is from the first symbol of a group until its last sample has left:
-	// collecting the group, precoding, modulating, sending.
-	LatencyS float64 `json:"latency_s"`
-	// Deadline tells whether every stage keeps up with the symbols. Slack is the share
-	// of the symbol interval that the slowest leaves, negative if it falls behind.
-	Deadline   bool    `json:"deadline"`
-	Slack      float64 `json:"slack"`
-	Bottleneck string  `json:"bottleneck"`
-	// Stalls are the accelerator's cycles for a coherence block by cause, and Stalled
-	// the largest cause other than computing.
-	Stalls  Stalls `json:"-"`
-	Stalled string `json:"stalled"`
+	Stages   []Stage `json:"stages"`    // the accelerator, the modulator and the fronthaul
+	MatrixS  float64 `json:"matrix_s"`  // the accelerator's time for the matrix of a coherence block
+	VectorsS float64 `json:"vectors_s"` // the accelerator's time for the vectors of a coherence block
+	BlockS   float64 `json:"block_s"`   // that a coherence block lasts
+	// From the first symbol of a group until its last sample has left: collecting the
+	// group, precoding, modulating, sending.
+	LatencyS   float64 `json:"latency_s"`
+	Deadline   bool    `json:"deadline"`   // every stage keeps up with the symbols
+	Slack      float64 `json:"slack"`      // share of the symbol interval that the slowest stage leaves, negative if it falls behind
+	Bottleneck string  `json:"bottleneck"` // the slowest stage
+	Stalls     Stalls  `json:"-"`          // the accelerator's cycles for a coherence block by cause
+	Stalled    string  `json:"stalled"`    // the largest cause other than computing
 
-	BlockPJ float64 `json:"block_pj"` // the accelerator's energy for a coherence block
-	// Power is the power in W by component, by model of the converters.
-	Power map[string][]Component `json:"power_w"`
-	Model string                 `json:"model"` // of the totals that the front end's file asks for
+	BlockPJ float64                `json:"block_pj"` // the accelerator's energy for a coherence block
+	Power   map[string][]Component `json:"power_w"`  // by component, by model of the converters
+	Model   string                 `json:"model"`    // of the totals that the front end's file asks for
 
 	Assumptions []string `json:"-"`
 }
 
 // Component is a consumer of power.
 type Component struct {
-	Name string  `json:"name"`
-	W    float64 `json:"w"`
+	Name string  `json:"name"` // what consumes
+	W    float64 `json:"w"`    // watts
 }
 
 // Total is the power in W under a model of the converters.

@@ -8,19 +8,18 @@ import (
 
 // Row is one figure of ours beside the one that it should be.
 type Row struct {
-	ID   string  `json:"id"`   // the case, layer or setting
-	What string  `json:"what"` // the quantity
-	Unit string  `json:"unit,omitempty"`
-	Want float64 `json:"want"`
-	Got  float64 `json:"got"`
-	// CI95 is the 95 % interval of Got; both ends are 0 where there is none.
-	CI95 [2]float64 `json:"-"`
-	// Error is |Got/Want − 1|, or |Got| where Want is 0.
+	ID   string     `json:"id"`             // the case, layer or setting
+	What string     `json:"what"`           // the quantity
+	Unit string     `json:"unit,omitempty"` // of want and got
+	Want float64    `json:"want"`           // published, golden or computed in another way
+	Got  float64    `json:"got"`            // ours
+	CI95 [2]float64 `json:"-"`              // 95 % interval of Got; both ends are 0 where there is none
+	// |Got/Want − 1|, or |Got| where Want is 0.
 	Error   float64 `json:"error"`
-	Exact   bool    `json:"exact"`
-	Bar     *Window `json:"bar,omitempty"` // where Got has to lie; nil: no bar of its own
-	Verdict Verdict `json:"verdict"`
-	Note    string  `json:"note,omitempty"`
+	Exact   bool    `json:"exact"`          // equal but for rounding
+	Bar     *Window `json:"bar,omitempty"`  // where Got has to lie; absent: no bar of its own
+	Verdict Verdict `json:"verdict"`        // passes, fails, counts (its source judges) or is shown
+	Note    string  `json:"note,omitempty"` // for people
 }
 
 // Verdict is the outcome of a row.

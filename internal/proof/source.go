@@ -5,18 +5,18 @@ import "bitcycle/internal/stat"
 // Source is the comparison with the figures of one origin. Its errors are those
 // of the rows that are not only shown.
 type Source struct {
-	Name        string  `json:"name"`
-	Rows        int     `json:"rows"`
-	Exact       int     `json:"exact"`
-	MeanError   float64 `json:"mean_error"`
-	MedianError float64 `json:"median_error"`
-	P95Error    float64 `json:"p95_error"`
-	WorstError  float64 `json:"worst_error"`
-	WorstRow    string  `json:"worst_row"`
-	Bar         string  `json:"bar"` // what passing takes
-	Pass        bool    `json:"pass"`
-	Note        string  `json:"note,omitempty"` // what is compared, and what the remaining differences are
-	Detail      []Row   `json:"detail,omitempty"`
+	Name        string  `json:"name"`             // of what we are held against
+	Rows        int     `json:"rows"`             // figures that count
+	Exact       int     `json:"exact"`            // of these, equal ones
+	MeanError   float64 `json:"mean_error"`       // over the figures that count, fractions
+	MedianError float64 `json:"median_error"`     // as mean_error
+	P95Error    float64 `json:"p95_error"`        // as mean_error
+	WorstError  float64 `json:"worst_error"`      // as mean_error
+	WorstRow    string  `json:"worst_row"`        // whose error that is
+	Bar         string  `json:"bar"`              // what passing takes
+	Pass        bool    `json:"pass"`             // whether it does
+	Note        string  `json:"note,omitempty"`   // what is compared, and what the remaining differences are
+	Detail      []Row   `json:"detail,omitempty"` // with --rows
 }
 
 // NewSource summarizes rows; pass decides whether they meet the bar. A source
