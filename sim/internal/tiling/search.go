@@ -141,11 +141,12 @@ func (s *Search) planSets(l *layer.Layer, t Tiling) bool {
 	for t.Sets = max(1, most); ; t.Sets = units.Ceil(t.Sets, 2) {
 		lo, hi, groups := t.setRange(l, 0)
 		inputs := pixels * s.Chip.Pixel(l.InputsOf(lo, hi, groups, t.Chans), l.StoreBits)
-		if s.Chip.Room.Fits(int64(t.Sets)*perUnit.weights, inputs, int64(t.Sets)*n*perUnit.outputs) {
+		weights := int64(t.Sets) * perUnit.weights
+		if s.Chip.Room.Fits(weights, inputs, int64(t.Sets)*n*perUnit.outputs) {
 			if fitted == 0 {
 				compute = s.arrayTime(l, &t)
 			}
-			s.consider(l, t, compute)
+			s.consider(l, t, sizes{weights: weights, inputs: inputs}, compute)
 			fitted++
 		}
 		if t.Sets == 1 || fitted == 3 {
@@ -165,13 +166,13 @@ func (s *Search) arrayTime(l *layer.Layer, t *Tiling) int64 {
 }
 
 // consider estimates both loop orders of a tiling and keeps the cheapest.
-func (s *Search) consider(l *layer.Layer, t Tiling, compute int64) {
+func (s *Search) consider(l *layer.Layer, t Tiling, tile sizes, compute int64) {
 	n := t.counts(l)
 	for _, t.InputsFirst = range [2]bool{false, true} {
 		if t.InputsFirst && (n.positions == 1 || n.sets == 1) {
 			continue // the same order
 		}
-		s.whole.hold(&s.Chip.Room, &t, n)
+		s.whole.hold(&s.Chip.Room, &t, tile, n)
 		moved := s.whole.traffic(s.Chip, l, &t, n)
 		busy, moving := float64(compute+s.Chip.Vector.After(l)), float64(s.Port.Busy(moved))
 		least := max(busy, moving)

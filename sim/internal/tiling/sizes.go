@@ -83,10 +83,23 @@ func sizesOf(c *chip.Chip, l *layer.Layer) sizes {
 }
 
 // hold decides which operand stays on chip over the outer loop.
-func (s *sizes) hold(room *chip.Room, t *Tiling, n counts) {
-	fits := func(n, limit int64) bool { return limit > 0 && n <= limit && !room.Shared }
-	t.WeightsHeld = n.sets == 1 && n.chans == 1 || room.Weights == 0 && !room.Shared || fits(s.weights, room.Weights)
-	t.InputsHeld = n.positions == 1 && n.chans == 1 || room.Inputs == 0 || fits(s.inputs, room.Inputs)
+//
+// In a shared scratchpad one operand stays beside the tiles of the other, both where
+// both fit.
+func (s *sizes) hold(room *chip.Room, t *Tiling, tile sizes, n counts) {
+	t.WeightsHeld = n.sets == 1 && n.chans == 1
+	t.InputsHeld = n.positions == 1 && n.chans == 1
+	switch {
+	case !room.Shared:
+		t.WeightsHeld = t.WeightsHeld || units.Fits(s.weights, room.Weights)
+		t.InputsHeld = t.InputsHeld || units.Fits(s.inputs, room.Inputs)
+	case units.Fits(s.weights+s.inputs, room.Inputs):
+		t.WeightsHeld, t.InputsHeld = true, true
+	case t.InputsFirst:
+		t.WeightsHeld = t.WeightsHeld || units.Fits(s.weights+tile.inputs, room.Inputs)
+	default:
+		t.InputsHeld = t.InputsHeld || units.Fits(s.inputs+tile.weights, room.Inputs)
+	}
 }
 
 // traffic returns what a tiling moves, estimated to a few bytes for each tile.
