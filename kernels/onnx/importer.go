@@ -50,7 +50,8 @@ type importer struct {
 
 	in        Tensor
 	outputs   []Tensor
-	missing   []string // files of weights that are not there
+	open      *OpenError // nil if the file or the options fix all dimensions
+	missing   []string   // files of weights that are not there
 	obstacles obstacles
 	notes     []string
 }

@@ -265,6 +265,23 @@ func (t *tensor) nibbles(n int) ([]int64, error) {
 	return out, nil
 }
 
+// filled reports a tensor that does not hold as many bytes as it needs, or numbers
+// if it holds those.
+func (t *tensor) filled() error {
+	n, err := t.size()
+	if err != nil || t.raw == nil {
+		return err
+	}
+	bits := map[int64]int{
+		typeFloat: 32, typeUint8: 8, typeInt8: 8, typeUint16: 16, typeInt16: 16, typeInt32: 32, typeInt64: 64, typeBool: 8,
+		typeHalf: 16, typeDouble: 64, typeUint32: 32, typeUint64: 64, typeBfloat: 16, typeUint4: 4, typeInt4: 4,
+	}[t.kind]
+	if bits > 0 && len(t.raw) != (n*bits+7)/8 {
+		return t.countError(n)
+	}
+	return nil
+}
+
 func (t *tensor) countError(n int) error {
 	return fmt.Errorf("tensor %q %v needs %d values of %s and holds %d bytes and %d numbers",
 		t.name, t.dims, n, t.typeName(), len(t.raw), len(t.floats)+len(t.doubles)+len(t.ints))
