@@ -75,7 +75,7 @@ func Assumptions(network *netfile.File) []string {
 	}
 	out := append([]string(nil), network.Model.Notes...)
 	for _, o := range network.Model.Obstacles {
-		out = append(out, fmt.Sprintf("%s; %s", o, o.Charged()))
+		out = append(out, fmt.Sprintf("%s; charged as %s", o, o.Charge))
 	}
 	if n := network.Images(); n > 1 {
 		out = append(out, fmt.Sprintf("a run of the network takes %d images: costs are of all of them", n))

@@ -129,15 +129,15 @@ func (im *importer) node(n *node) error {
 		delete(im.names, undone.Name)
 	}
 	im.net.Nodes = im.net.Nodes[:mark]
-	moves, bad := im.opaque(n, err)
+	charge, bad := im.opaque(n, err)
 	switch {
 	case errors.Is(bad, errImages):
 		return bad
 	case bad != nil:
 		im.fail(n)
-		im.obstacles.add(n, bad, false, false)
+		im.obstacles.add(n, bad, NoCharge)
 	default:
-		im.obstacles.add(n, err, true, moves)
+		im.obstacles.add(n, err, charge)
 	}
 	return nil
 }

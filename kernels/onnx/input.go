@@ -166,7 +166,7 @@ func (im *importer) further(inputs []valueInfo, dims map[string][]int64, all str
 		if im.values[in.name], err = im.opaqueNode(n, reason, d, axes, []int{0}, true); err != nil {
 			return err
 		}
-		im.obstacles.add(n, reason, true, true)
+		im.obstacles.add(n, reason, ChargeMoves)
 	}
 	return nil
 }

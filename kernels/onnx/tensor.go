@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"bitcycle/internal/npy"
 )
 
 // Element types of TensorProto.
@@ -183,20 +185,7 @@ func half(kind int64, bits uint16) float32 {
 	if kind == typeBfloat {
 		return math.Float32frombits(uint32(bits) << 16)
 	}
-	sign, exponent, fraction := float32(1), int(bits>>10&31), float64(bits&1023)
-	if bits>>15 == 1 {
-		sign = -1
-	}
-	switch exponent {
-	case 0:
-		return sign * float32(math.Ldexp(fraction, -24))
-	case 31:
-		if fraction != 0 {
-			return float32(math.NaN())
-		}
-		return sign * float32(math.Inf(1))
-	}
-	return sign * float32(math.Ldexp(1024+fraction, exponent-25))
+	return float32(npy.Half(bits))
 }
 
 // integers returns the elements of an integer tensor.
