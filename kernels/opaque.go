@@ -104,6 +104,6 @@ func (o Opaque) refusal() error {
 func (Opaque) storage() storage                      { return anywhere }
 func (Opaque) fuses(Operator, bool) bool             { return false }
 func (o Opaque) onGrids([]Shape, []Grid, Grid) error { return o.refusal() }
-func (Opaque) float(*stepF32) op { panic("kernels: an opaque operator does not run") }
+func (Opaque) float(*stepF32) op                     { panic("kernels: an opaque operator does not run") }
 
 func (Opaque) integer(*stepInt) op { panic("kernels: an opaque operator does not run") }

@@ -25,3 +25,19 @@ func StorageOf(q *kernels.Quantized) []Storage {
 	}
 	return list
 }
+
+// Storage lists what the weights of a network take at the widths of the policy,
+// which is one of the network.
+func (p *Policy) Storage(net *kernels.Network) []Storage {
+	var list []Storage
+	for i, n := range net.Layers() {
+		l := &p.Layers[i]
+		product, _ := net.Product(n)
+		m := product.Channels
+		list = append(list, Storage{
+			Layer: l.Name, Channels: m, MeanBits: l.WeightBits.Mean(m), ActBits: int(l.ActBits),
+			Bytes: (l.WeightBits.Sum(m)*int64(product.K) + 7) / 8,
+		})
+	}
+	return list
+}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
-	"bitcycle/kernels/netfile"
-	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/workload/zoo"
 	"bitcycle/quantizers"
 	"bitcycle/reports"
@@ -14,6 +12,7 @@ import (
 
 type checkCmd struct {
 	Files []string `arg:"" help:"Machine, front end, network, ONNX, workload or policy files; factors and feature codes."`
+	modelFlags
 }
 
 // Help shows an example.
@@ -24,7 +23,7 @@ func (c checkCmd) Run(s *session) error {
 	var valid []reports.Listed
 	var errs []error
 	for _, name := range c.Files {
-		kind, holds, err := checkFile(name, s.Set)
+		kind, holds, err := checkFile(name, s.Set, c.modelFlags)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -39,7 +38,7 @@ func (c checkCmd) Run(s *session) error {
 	return input(errors.Join(errs...))
 }
 
-func checkFile(name string, set []string) (kind, holds string, err error) {
+func checkFile(name string, set []string, model modelFlags) (kind, holds string, err error) {
 	if kind, holds, err = checkArtifact(name); kind != "" || err != nil {
 		return kind, holds, err
 	}
@@ -48,15 +47,7 @@ func checkFile(name string, set []string) (kind, holds string, err error) {
 	}
 	switch kind {
 	case "network":
-		f, err := netfile.Load(name)
-		if q, bad := onnx.LoadQuantized(name); err != nil && bad == nil {
-			return "quantized network", fmt.Sprintf("%d nodes, %d layers", len(q.Net.Nodes), len(q.Layers)), nil
-		}
-		if err != nil {
-			return "", "", err
-		}
-		shape := f.Net.InputShape()
-		return kind, fmt.Sprintf("%s: %d nodes, %d layers, input %d×%d×%d", f.Name, len(f.Net.Nodes), len(f.Net.Layers()), shape.C, shape.H, shape.W), nil
+		return checkNetwork(name, model)
 	case "workload":
 		w, err := zoo.Load(name)
 		if err != nil {

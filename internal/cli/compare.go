@@ -14,12 +14,14 @@ import (
 )
 
 type compareCmd struct {
-	Machines    string   `short:"m" help:"Machines, separated by commas." default:"haq-bismo-cloud,bitfusion-eyeriss-45nm,gemmini-default"`
-	Methods     []string `short:"q" help:"Method; repeat for more. One that looks at the machine (autoq, multipoint:snr=…) runs once for each machine." sep:"none" placeholder:"METHOD"`
-	Network     string   `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
-	Data        string   `help:"Images to measure accuracy on." placeholder:"SET"`
-	Calib       string   `help:"Images to calibrate on." placeholder:"SET"`
-	Images      int      `help:"Measure on the first N images only." placeholder:"N"`
+	Machines string   `short:"m" help:"Machines, separated by commas." default:"haq-bismo-cloud,bitfusion-eyeriss-45nm,gemmini-default"`
+	Methods  []string `short:"q" help:"Method; repeat for more. One that looks at the machine (autoq, multipoint:snr=…) runs once for each machine." sep:"none" placeholder:"METHOD"`
+	Network  string   `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Data     string   `help:"Images to measure accuracy on." placeholder:"SET"`
+	Calib    string   `help:"Images to calibrate on." placeholder:"SET"`
+	Images   int      `help:"Measure on the first N images only." placeholder:"N"`
+	CostOnly bool     `help:"Cost alone, of shapes and widths; what a network without --data and --calib gets anyway."`
+	modelFlags
 	Workload    string   `short:"w" help:"Cost of this workload instead of a network, see list workloads; -q is uniform:… or policy:FILE." placeholder:"WORKLOAD"`
 	Batch       *int     `help:"Images per run, the same on every machine (default 1)." placeholder:"N"`
 	Bandwidth   *float64 `help:"GB/s (10⁹ bytes per second) of memory for machines whose own is ideal, which are not ranked otherwise." placeholder:"GB/S"`
@@ -31,6 +33,7 @@ func (compareCmd) Help() string {
 	return `Examples:
   bitcycle compare -m gemmini-default,haq-bismo-cloud -q uniform:w=4,a=4 -q multipoint:w=3,a=8
   bitcycle compare -m scalesim-32x32,gemmini-default --bandwidth 16 --batch 8
+  bitcycle compare -n net.onnx
   bitcycle compare -w mobilenet-v2 -q uniform:w=8,a=8 -q uniform:w=4,a=4
   bitcycle compare --as-published
 
@@ -55,7 +58,10 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 	if c.Workload != "" {
 		return c.costs(ctx, s, job)
 	}
-	sub, err := loadSubject(c.Network, c.Data, c.Calib, c.Images)
+	if c.CostOnly || isForeign(c.Network) && c.Data == "" && c.Calib == "" && c.Images == 0 {
+		return c.networkCosts(ctx, s, job)
+	}
+	sub, err := loadSubject(c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
 	if err != nil {
 		return input(err)
 	}
@@ -95,8 +101,28 @@ func (c compareCmd) costs(ctx context.Context, s *session, job evaluate.Comparis
 	return s.cross(ctx, job, job.Workloads[0].Workload.Name, reports.Images{})
 }
 
+// networkCosts compares the machines on a network's shapes.
+func (c compareCmd) networkCosts(ctx context.Context, s *session, job evaluate.Comparison) error {
+	network, err := c.shapes(c.Network)
+	if err != nil {
+		return input(err)
+	}
+	specs := c.Methods
+	if len(specs) == 0 {
+		specs = []string{"uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4"}
+	}
+	for _, spec := range specs {
+		w, err := evaluate.Workload(network, spec)
+		if err != nil {
+			return input(err)
+		}
+		job.Workloads = append(job.Workloads, evaluate.Fixed{Method: spec, Workload: w})
+	}
+	return s.cross(ctx, job, network.Name, reports.Images{}, evaluate.Assumptions(network)...)
+}
+
 // cross runs a comparison of a network or workload and reports it.
-func (s *session) cross(ctx context.Context, job evaluate.Comparison, of string, images reports.Images) error {
+func (s *session) cross(ctx context.Context, job evaluate.Comparison, of string, images reports.Images, assumptions ...string) error {
 	bar := s.progress()
 	job.Progress = bar.update
 	plan, err := job.Plan()
@@ -108,7 +134,9 @@ func (s *session) cross(ctx context.Context, job evaluate.Comparison, of string,
 	if err != nil {
 		return input(err)
 	}
-	return s.write(reports.Compare(s.origin(), of, job.Footing, plan, entries, images))
+	doc := reports.Compare(s.origin(), of, job.Footing, plan, entries, images)
+	doc.Assumptions = append(doc.Assumptions, assumptions...)
+	return s.write(doc)
 }
 
 // footing is what the flags put the machines on; nil for machines as published.

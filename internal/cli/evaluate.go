@@ -2,11 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
@@ -39,7 +35,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if spec == "" {
 		spec = defaultMethod
 	}
-	subject, err := loadSubject(c.Network, c.Data, c.Calib, c.Images)
+	subject, err := loadSubject(c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
 	if err != nil {
 		return input(err)
 	}
@@ -72,17 +68,16 @@ func (sub *subject) images() reports.Images {
 }
 
 // loadSubject finds the network and its images; empty names mean the shipped ones.
-func loadSubject(network, data, calib string, images int) (*subject, error) {
+func loadSubject(model modelFlags, network, data, calib string, images int) (*subject, error) {
 	if images < 0 {
 		return nil, fmt.Errorf("--images = %d: must be at least 1", images)
 	}
 	out := &subject{dataName: data, calibName: calib}
 	var err error
-	if out.network, err = loadNetwork(network); err != nil {
+	if out.network, err = model.load(network); err != nil {
 		return nil, err
 	}
-	own := network == "" || network == defaultNetwork
-	if !own && (data == "" || calib == "") {
+	if isForeign(network) && (data == "" || calib == "") {
 		return nil, fmt.Errorf("network %s needs its images: give --data SET and --calib SET (bitcycle list data)", out.network.Name)
 	}
 	if data == "" {
@@ -122,20 +117,4 @@ func (sub *subject) check() error {
 		}
 	}
 	return nil
-}
-
-func loadNetwork(name string) (*netfile.File, error) {
-	if name == "" || name == defaultNetwork {
-		return shipped.File(), nil
-	}
-	path := name
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !filepath.IsAbs(path) {
-		if root := os.Getenv("BITCYCLE_DATA"); root != "" {
-			path = filepath.Join(root, name)
-		}
-		if _, err := os.Stat(path); err != nil && !strings.ContainsAny(name, `/\.`) {
-			return nil, fmt.Errorf("no network %q: want %s, a network file or an ONNX model", name, defaultNetwork)
-		}
-	}
-	return netfile.Load(path)
 }

@@ -18,10 +18,11 @@ import (
 )
 
 type quantizeCmd struct {
-	Method      string  `arg:"" help:"Method with its arguments (see list methods), lplr for a matrix, rff for a data set."`
-	Network     string  `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
-	Calib       string  `help:"Images to calibrate on." placeholder:"SET"`
-	Machine     string  `short:"m" help:"Machine for methods that look at costs." default:"haq-bismo-cloud"`
+	Method  string `arg:"" help:"Method with its arguments (see list methods), lplr for a matrix, rff for a data set."`
+	Network string `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Calib   string `help:"Images to calibrate on." placeholder:"SET"`
+	Machine string `short:"m" help:"Machine for methods that look at costs." default:"haq-bismo-cloud"`
+	modelFlags
 	Matrix      string  `help:"lplr: compress the matrices of this .npy, .npz, .safetensors, .csv, .png or .jpg file." placeholder:"FILE"`
 	Bits        float64 `help:"lplr: bits per entry of the matrix." default:"1"`
 	Rank        int     `help:"lplr: rank, instead of the plan that the budget allows." placeholder:"M"`
@@ -42,6 +43,7 @@ type quantizeCmd struct {
 func (quantizeCmd) Help() string {
 	return `Examples:
   bitcycle quantize uniform:w=3,a=4 --save bits.toml
+  bitcycle quantize uniform:w=8,a=8 -n net.onnx --save bits.toml   # a policy to edit; no images needed
   bitcycle quantize multipoint:w=3,a=8 --save bits.toml
   bitcycle quantize bcgd:w=1,a=4,epochs=8,checkpoint=run.safetensors --save net.onnx
   bitcycle quantize lplr --matrix photo.png --bits 1 --save photo.lplr
@@ -70,7 +72,10 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	case name == "rff":
 		return c.features(s, args)
 	}
-	sub, err := loadSubject(c.Network, c.Calib, c.Calib, 0)
+	if isForeign(c.Network) && c.Calib == "" && (name == "uniform" || name == "policy") {
+		return c.policy(s)
+	}
+	sub, err := loadSubject(c.modelFlags, c.Network, c.Calib, c.Calib, 0)
 	if err != nil {
 		return input(err)
 	}

@@ -27,6 +27,8 @@ type runCmd struct {
 	Calib    string `help:"Images to calibrate on." placeholder:"SET"`
 	Images   int    `help:"Measure on the first N images only." placeholder:"N"`
 	Stepped  bool   `help:"Step the array element by element, with real integers, beside the fast clock (with -w, or the shapes of -n)."`
+	CostOnly bool   `help:"Cost alone, of shapes and widths; what runs without --data and --calib anyway. Operators without a model are charged as vector work."`
+	modelFlags
 	Workload string `short:"w" help:"Cost this workload instead of a network: a shipped one (see list workloads), a file or a SCALE-Sim topology; -q uniform:… or policy:FILE replaces its widths." placeholder:"WORKLOAD"`
 }
 
@@ -36,6 +38,7 @@ func (runCmd) Help() string {
   bitcycle run
   bitcycle run -m bitfusion-eyeriss-45nm -q uniform:w=8,a=8
   bitcycle run -n resnet20.toml --data cifar10:test.bin.gz --calib cifar10:train.bin.gz
+  bitcycle run -n net.onnx -m gemmini-default   # cost alone; --input x=1x3x224x224 where the model leaves it open
   bitcycle run -m gemmini-default -w workload.toml --json
   bitcycle run -m haq-bismo-edge -w resnet50 -q uniform:w=4,a=4`
 }
@@ -48,6 +51,9 @@ func (c runCmd) Run(ctx context.Context, s *session) error {
 	}
 	if c.Workload != "" {
 		return c.cost(ctx, s, machine)
+	}
+	if c.CostOnly || isForeign(c.Network) && c.Data == "" && c.Calib == "" && c.Images == 0 {
+		return c.costNetwork(ctx, s, machine)
 	}
 	return c.evaluate(ctx, s, machine)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/evaluate"
 	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
 	"bitcycle/kernels/workload"
@@ -15,12 +16,14 @@ import (
 )
 
 type showCmd struct {
-	Name string `arg:"" help:"Shipped machine, front end or workload, or the path of a file of one."`
+	Name   string `arg:"" help:"Shipped machine, front end or workload, or the path of a file of one; a network becomes a workload."`
+	Method string `short:"q" help:"Widths of a network's layers: uniform:… (default w=8,a=8) or policy:FILE." placeholder:"METHOD"`
+	modelFlags
 }
 
 // Help shows an example.
 func (showCmd) Help() string {
-	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8\n         bitcycle show sd-zf-256\n         bitcycle show resnet18 --out mine.toml"
+	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8\n         bitcycle show sd-zf-256\n         bitcycle show resnet18 --out mine.toml\n         bitcycle show net.onnx -q uniform:w=4,a=4 --out net.workload.toml"
 }
 
 // Run writes the effective input.
@@ -50,6 +53,17 @@ func (c showCmd) text(s *session) ([]byte, error) {
 		}
 		err = workload.Write(&out, w)
 		return out.Bytes(), err
+	case "network":
+		f, err := c.shapes(c.Name)
+		if err != nil {
+			return nil, err
+		}
+		w, err := evaluate.Workload(f, c.Method)
+		if err != nil {
+			return nil, err
+		}
+		err = workload.Write(&out, w)
+		return out.Bytes(), err
 	case "machine":
 		a, err := arch.Load(c.Name, s.Set)
 		if err != nil {
@@ -65,7 +79,7 @@ func (c showCmd) text(s *session) ([]byte, error) {
 		err = arch.EncodeFrontEnd(&out, f)
 		return out.Bytes(), err
 	}
-	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends and workloads", c.Name, kind)
+	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends, workloads and networks", c.Name, kind)
 }
 
 // kindOf tells what a name or file is: machine, frontend, network, workload or policy.

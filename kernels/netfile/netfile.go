@@ -4,6 +4,8 @@
 //	name = "mobilenetv2"
 //	onnx = "mobilenetv2.onnx"    # relative to this file
 //	label_offset = 1             # class index = data label + offset
+//	layout = "nhwc"              # of the model's images; found out if left out
+//	inputs = ["x=1x3x224x224"]   # dimensions that the model leaves open
 //
 //	[input]
 //	mean = [127.5, 127.5, 127.5] # per channel: (x - mean) / std, x as stored
@@ -11,7 +13,10 @@
 package netfile
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"bitcycle/internal/strict"
@@ -25,13 +30,25 @@ type File struct {
 	Net         *kernels.Network
 	LabelOffset int       // class index = data label + offset
 	Mean, Std   []float32 // per input channel; empty = 0 and 1
+	// Model is the network's model as it was read; nil if there is none.
+	Model *onnx.Model
+}
+
+// Images is how many images a run of the network takes.
+func (f *File) Images() int {
+	if f.Model == nil {
+		return 1
+	}
+	return max(f.Model.Images, 1)
 }
 
 // description is the TOML form.
 type description struct {
-	Name        string `toml:"name"`
-	ONNX        string `toml:"onnx"`
-	LabelOffset int    `toml:"label_offset"`
+	Name        string   `toml:"name"`
+	ONNX        string   `toml:"onnx"`
+	LabelOffset int      `toml:"label_offset"`
+	Layout      string   `toml:"layout"`
+	Inputs      []string `toml:"inputs"`
 	Input       struct {
 		Mean []float32 `toml:"mean"`
 		Std  []float32 `toml:"std"`
@@ -39,16 +56,37 @@ type description struct {
 }
 
 // Load reads a network file, or an ONNX model, whose inputs are then taken as
-// stored and whose classes are the labels. Errors name the file and line.
-func Load(path string) (*File, error) {
+// stored and whose classes are the labels. Errors name the file and line. A
+// network that cannot be executed is an error.
+func Load(path string) (*File, error) { return LoadWith(path, onnx.Options{}) }
+
+// LoadWith is Load with what is said of the model's inputs beside the file.
+func LoadWith(path string, opt onnx.Options) (*File, error) {
+	f, err := Open(path, opt)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.executable(path)
+}
+
+func (f *File) executable(path string) error {
+	if err := f.Model.Executable(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// Open is Load for a network that may not be executable. What opt says of inputs
+// wins over the network file.
+func Open(path string, opt onnx.Options) (*File, error) {
 	if strings.EqualFold(filepath.Ext(path), ".onnx") {
-		net, err := onnx.Load(path)
+		m, err := onnx.Open(path, opt)
 		if err != nil {
 			return nil, err
 		}
 		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		net.Name = name
-		return &File{Name: name, Net: net}, nil
+		m.Net.Name = name
+		return &File{Name: name, Net: m.Net, Model: m}, nil
 	}
 	doc, err := strict.Read(path)
 	if err != nil {
@@ -61,19 +99,65 @@ func Load(path string) (*File, error) {
 	if d.ONNX == "" {
 		return nil, doc.Error("", 0, "onnx", "the path of the model is missing")
 	}
+	if err := d.options(doc, &opt); err != nil {
+		return nil, err
+	}
 	model := d.ONNX
 	if !filepath.IsAbs(model) {
 		model = filepath.Join(filepath.Dir(path), model)
 	}
-	net, err := onnx.Load(model)
+	m, err := onnx.Open(model, opt)
 	if err != nil {
 		return nil, doc.Error("", 0, "onnx", "%w", err)
 	}
 	if d.Name == "" {
 		d.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
-	net.Name = d.Name
-	return &File{d.Name, net, d.LabelOffset, d.Input.Mean, d.Input.Std}, d.check(doc, net)
+	m.Net.Name = d.Name
+	return &File{d.Name, m.Net, d.LabelOffset, d.Input.Mean, d.Input.Std, m}, d.check(doc, m.Net)
+}
+
+// options adds what the file says of inputs to what is said beside it.
+func (d *description) options(doc *strict.File, opt *onnx.Options) error {
+	if opt.Layout == "" {
+		opt.Layout = d.Layout
+	}
+	if d.Layout != "" && d.Layout != "nchw" && d.Layout != "nhwc" {
+		return doc.Error("", 0, "layout", "must be nchw or nhwc")
+	}
+	own, err := ParseInputs(d.Inputs)
+	if err != nil {
+		return doc.Error("", 0, "inputs", "%w", err)
+	}
+	for name, dims := range opt.Inputs {
+		own[name] = dims
+	}
+	opt.Inputs = own
+	return nil
+}
+
+// ParseInputs reads dimensions of inputs written as "name=1x3x224x224".
+func ParseInputs(list []string) (map[string][]int64, error) {
+	out := map[string][]int64{}
+	var errs []error
+	for _, text := range list {
+		at := strings.LastIndex(text, "=")
+		if at < 1 {
+			errs = append(errs, fmt.Errorf("%q: must be name=1x3x224x224", text))
+			continue
+		}
+		dims := []int64{}
+		for _, part := range strings.Split(text[at+1:], "x") {
+			d, err := strconv.ParseInt(part, 10, 32)
+			if err != nil || d < 1 {
+				errs = append(errs, fmt.Errorf("%q: must be name=1x3x224x224", text))
+				break
+			}
+			dims = append(dims, d)
+		}
+		out[text[:at]] = dims
+	}
+	return out, errors.Join(errs...)
 }
 
 // check holds the values of a description against the network.

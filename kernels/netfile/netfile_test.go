@@ -164,7 +164,7 @@ func unzip(t *testing.T, path string, n int) []byte {
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{`name = "x"`, `net.toml: onnx: the path of the model is missing`},
-		{"onnx = \"none.onnx\"", `net.toml:1:8: onnx = "none.onnx": open none.onnx: no such file or directory`},
+		{"onnx = \"none.onnx\"", `net.toml:1:8: onnx = "none.onnx": none.onnx: no such file or directory`},
 		{"[input]\nmaen = [1]", `net.toml:2: no key "input.maen" (did you mean "input.mean"?)`},
 	} {
 		dir := t.TempDir()

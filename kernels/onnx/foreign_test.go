@@ -100,7 +100,7 @@ func TestForeignModels(t *testing.T) {
 			}
 			weights, activations, _ := costOf(m)
 			for _, o := range m.Obstacles {
-				t.Log(o.String(), "; ", o.Charged())
+				t.Logf("%s; charged as %s", o, o.Charge)
 			}
 			for _, o := range m.Notes {
 				t.Log(o)

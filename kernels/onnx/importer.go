@@ -50,7 +50,8 @@ type importer struct {
 
 	in        Tensor
 	outputs   []Tensor
-	missing   []string // files of weights that are not there
+	open      *OpenError // nil if the file or the options fix all dimensions
+	missing   []string   // files of weights that are not there
 	obstacles obstacles
 	notes     []string
 }
@@ -128,15 +129,15 @@ func (im *importer) node(n *node) error {
 		delete(im.names, undone.Name)
 	}
 	im.net.Nodes = im.net.Nodes[:mark]
-	moves, bad := im.opaque(n, err)
+	charge, bad := im.opaque(n, err)
 	switch {
 	case errors.Is(bad, errImages):
 		return bad
 	case bad != nil:
 		im.fail(n)
-		im.obstacles.add(n, bad, false, false)
+		im.obstacles.add(n, bad, NoCharge)
 	default:
-		im.obstacles.add(n, err, true, moves)
+		im.obstacles.add(n, err, charge)
 	}
 	return nil
 }

@@ -19,18 +19,26 @@ func (im *importer) inputs() error {
 	}
 	dims := map[string][]int64{}
 	var errs []error
+	open := false
 	for _, in := range read {
 		var err error
 		if dims[in.name], err = im.opt.dims(in); err != nil {
 			errs = append(errs, err)
 		}
+		open = open || given[in.name] == nil && slices.ContainsFunc(in.dims, func(d int64) bool { return d < 1 })
 		delete(given, in.name)
+	}
+	if open {
+		im.open = &OpenError{}
+		for _, in := range read {
+			im.open.Inputs = append(im.open.Inputs, fmt.Sprintf("%s=%s", in.name, formatDims(in.dims)))
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		errs = append(errs, fmt.Errorf("no input %q to give dimensions to: there are %s", name, inputNames(read)))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return err
+		return im.opened(err)
 	}
 	keep := map[string]bool{}
 	if im.opt.keep {
@@ -45,6 +53,25 @@ func (im *importer) inputs() error {
 		return err
 	}
 	return im.further(read[1:], dims, inputNames(read))
+}
+
+// OpenError is why a model whose inputs have open dimensions cannot be read
+// before they are given.
+type OpenError struct {
+	Inputs []string // as "x=?x3x?x?"
+	err    error
+}
+
+func (e *OpenError) Error() string { return e.err.Error() }
+func (e *OpenError) Unwrap() error { return e.err }
+
+// opened makes an error that open dimensions may be the cause of say so.
+func (im *importer) opened(err error) error {
+	if err == nil || im.open == nil || errors.Is(err, errImages) {
+		return err
+	}
+	im.open.err = err
+	return im.open
 }
 
 // readInputs returns the graph inputs that are no constants and that something
@@ -139,7 +166,7 @@ func (im *importer) further(inputs []valueInfo, dims map[string][]int64, all str
 		if im.values[in.name], err = im.opaqueNode(n, reason, d, axes, []int{0}, true); err != nil {
 			return err
 		}
-		im.obstacles.add(n, reason, true, true)
+		im.obstacles.add(n, reason, ChargeMoves)
 	}
 	return nil
 }

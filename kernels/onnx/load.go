@@ -104,7 +104,7 @@ func imported(data []byte, folder string, opt Options, whole bool) (*importer, e
 	if err != nil {
 		return nil, err
 	}
-	return im, im.run()
+	return im, im.opened(im.run())
 }
 
 // newImporter parses a model. whole makes one image of all that a run takes.
@@ -138,10 +138,43 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 			if err := im.external(t); err != nil {
 				return nil, err
 			}
+		} else if err := t.filled(); err != nil && opt.Shapes {
+			return nil, err
 		}
 		im.values[t.name] = value{constant: t}
 	}
+	im.sort()
 	return im, im.inputs()
+}
+
+// sort brings nodes that some exporters write out of order behind those that they
+// read.
+func (im *importer) sort() {
+	made := map[string]bool{}
+	for i := range im.graph.nodes {
+		for _, name := range im.graph.nodes[i].outputs {
+			made[name] = true
+		}
+	}
+	done, rest := make([]node, 0, len(im.graph.nodes)), im.graph.nodes
+	for len(rest) > 0 {
+		var later []node
+		for _, n := range rest {
+			if slices.ContainsFunc(n.inputs, func(name string) bool { return made[name] }) {
+				later = append(later, n)
+				continue
+			}
+			for _, name := range n.outputs {
+				delete(made, name)
+			}
+			done = append(done, n)
+		}
+		if len(later) == len(rest) { // a circle
+			done, later = append(done, later...), nil
+		}
+		rest = later
+	}
+	im.graph.nodes = done
 }
 
 // parse reads the wire format and says what else the data may be.

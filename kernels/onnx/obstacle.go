@@ -14,9 +14,7 @@ type Obstacle struct {
 	First    string // name of the first such node
 	Nodes    int
 	Reason   string // of the first
-	// Costs tells that the nodes can be charged to a machine all the same; Moves
-	// that they then cost nothing, because they only say where values lie.
-	Costs, Moves bool
+	Charge   Charge
 }
 
 func (o Obstacle) String() string {
@@ -27,13 +25,16 @@ func (o Obstacle) String() string {
 	return text
 }
 
-// Charged says what a machine is charged for the nodes.
-func (o Obstacle) Charged() string {
-	if o.Moves {
-		return "only says where values lie"
-	}
-	return "is charged as vector work"
-}
+// Charge is what a machine is charged for nodes that are not executed.
+type Charge string
+
+// The charges.
+const (
+	NoCharge      Charge = "" // it is not known what work they are
+	ChargeMoves   Charge = "nothing: it only says where values lie"
+	ChargeVector  Charge = "vector work"
+	ChargeProduct Charge = "a matrix product"
+)
 
 // mostObstacles bounds how many obstacles are told at once.
 const mostObstacles = 20
@@ -41,16 +42,15 @@ const mostObstacles = 20
 // obstacles collects what is in the way, by operator.
 type obstacles []*Obstacle
 
-func (o *obstacles) add(n *node, err error, costs, moves bool) {
+func (o *obstacles) add(n *node, err error, charge Charge) {
 	for _, have := range *o {
-		if have.Operator == n.op && have.Costs == costs {
+		if have.Operator == n.op && have.Charge == charge {
 			have.Nodes++
-			have.Moves = have.Moves && moves
 			return
 		}
 	}
 	reason := strings.ReplaceAll(err.Error(), "\n", "; ")
-	*o = append(*o, &Obstacle{Operator: n.op, First: nodeName(n), Nodes: 1, Reason: reason, Costs: costs, Moves: moves})
+	*o = append(*o, &Obstacle{Operator: n.op, First: nodeName(n), Nodes: 1, Reason: reason, Charge: charge})
 }
 
 func (o obstacles) list() []Obstacle {
@@ -70,8 +70,8 @@ func (o obstacles) err(hint bool) error {
 			break
 		}
 		text := have.String()
-		if hint && have.Costs {
-			text += "; --cost-only " + strings.Replace(have.Charged(), "is charged as", "charges it as", 1)
+		if hint && have.Charge != NoCharge {
+			text += "; --cost-only charges it as " + string(have.Charge)
 		}
 		errs = append(errs, errors.New(text))
 	}
@@ -82,7 +82,7 @@ func (o obstacles) err(hint bool) error {
 func (o obstacles) fatal() obstacles {
 	var out obstacles
 	for _, have := range o {
-		if !have.Costs {
+		if have.Charge == NoCharge {
 			out = append(out, have)
 		}
 	}
@@ -128,24 +128,34 @@ func letters(axes []axis) string {
 }
 
 // Stored returns the values of one image, which are in the order of the file, as
-// the network's input has them.
+// a network's batch holds them: depth, row, column, channel.
 func (t *Tensor) Stored(x []float32, shape kernels.Shape) ([]float32, error) {
-	chw, err := kernels.Apply(kernels.Reorder{From: "CHW" + "D", To: t.order(), Out: shape}, []kernels.Shape{{C: len(x), H: 1, W: 1}}, [][]float32{x})
+	chw, err := laidOut(x, allAxes, t.order(), kernels.Shape{C: len(x), H: 1, W: 1}, shape)
 	if err != nil {
 		return nil, err
 	}
-	return kernels.Apply(kernels.Reorder{From: "DHWC", To: "CDHW", Out: kernels.Shape{C: len(x), H: 1, W: 1}}, []kernels.Shape{shape}, [][]float32{chw})
+	return laidOut(chw, storedAxes, allAxes, shape, kernels.Shape{C: len(x), H: 1, W: 1})
 }
 
-// Values returns the values of one image, given in channel, depth, row, column
-// order, in the order of the file.
-func (t *Tensor) Values(chw []float32, shape kernels.Shape) ([]float32, error) {
-	if t.perm != nil {
-		out := make([]float32, len(chw))
-		for i, at := range t.perm {
-			out[i] = chw[at]
-		}
-		return out, nil
+// Values returns the values of one image, as a network stores them, in the order
+// of the file.
+func (t *Tensor) Values(x []float32, shape kernels.Shape) ([]float32, error) {
+	chw, err := laidOut(x, allAxes, storedAxes, kernels.Shape{C: len(x), H: 1, W: 1}, shape)
+	if err != nil {
+		return nil, err
 	}
-	return kernels.Apply(kernels.Reorder{From: t.order(), To: "CHWD", Out: kernels.Shape{C: len(chw), H: 1, W: 1}}, []kernels.Shape{shape}, [][]float32{chw})
+	if t.perm == nil {
+		return laidOut(chw, t.order(), allAxes, shape, kernels.Shape{C: len(x), H: 1, W: 1})
+	}
+	out := make([]float32, len(chw))
+	for i, at := range t.perm {
+		out[i] = chw[at]
+	}
+	return out, nil
+}
+
+const allAxes, storedAxes = "CDHW", "DHWC"
+
+func laidOut(x []float32, from, to string, in, out kernels.Shape) ([]float32, error) {
+	return kernels.Apply(kernels.Reorder{From: from, To: to, Out: out}, []kernels.Shape{in}, [][]float32{x})
 }

@@ -28,21 +28,27 @@ var products = set(
 )
 
 // opaque makes a node that is not executed, for the reason given: as much of it
-// as a cost needs. moves tells that it costs nothing.
-func (im *importer) opaque(n *node, why error) (moves bool, err error) {
+// as a cost needs.
+func (im *importer) opaque(n *node, why error) (Charge, error) {
 	if reason, ok := refused[n.op]; ok {
-		return false, errors.New(reason)
+		return NoCharge, errors.New(reason)
 	}
 	from, like := im.reads(n)
 	work, err := im.work(n)
 	if err != nil {
-		return false, im.unknownShape(n, why, err)
+		return NoCharge, im.unknownShape(n, why, err)
 	}
-	moves = movers[n.op] && len(work) == 0
+	charge := ChargeVector
+	switch {
+	case len(work) > 0:
+		charge = ChargeProduct
+	case movers[n.op]:
+		charge = ChargeMoves
+	}
 	for i := range work {
 		from, err = im.opaqueWork(n, why, work[i], from)
 		if err != nil {
-			return false, err
+			return NoCharge, err
 		}
 	}
 	for i, name := range n.outputs {
@@ -51,17 +57,17 @@ func (im *importer) opaque(n *node, why error) (moves bool, err error) {
 		}
 		f := im.facts.of[name]
 		if f.dims == nil {
-			return false, im.unknownShape(n, why, im.facts.why[name])
+			return NoCharge, im.unknownShape(n, why, im.facts.why[name])
 		}
 		axes, err := im.axesFor(f.dims, like)
 		if err != nil {
-			return false, err
+			return NoCharge, err
 		}
-		if im.values[name], err = im.opaqueNode(n, why, f.dims, axes, from, moves || i > 0 || len(work) > 0); err != nil {
-			return false, err
+		if im.values[name], err = im.opaqueNode(n, why, f.dims, axes, from, i > 0 || charge != ChargeVector); err != nil {
+			return NoCharge, err
 		}
 	}
-	return moves, nil
+	return charge, nil
 }
 
 // unknownShape says why a node has no cost.

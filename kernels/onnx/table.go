@@ -18,10 +18,12 @@ var table = []row{
 	{name: "Add", read: importAdd, op: kernels.Add{}, write: writeAdd},
 	{name: "AveragePool", read: importAveragePool, op: kernels.AvgPool{}, write: writeAveragePool},
 	{name: "BatchNormalization", read: importBatchNorm, op: kernels.Scale{}, write: writeBatchNorm},
+	{name: "Cast", read: importCast},
 	{name: "Clip", read: importClip, op: kernels.Clip{}, write: writeClip},
 	{name: "Concat", read: importConcat, op: kernels.Concat{}, write: writeConcat},
 	{name: "Constant", read: importConstant},
 	{name: "Conv", read: importConv, op: kernels.Conv{}, write: writeConv},
+	{name: "Div", read: importDiv},
 	{name: "Dropout", read: importIdentity},
 	{name: "Flatten", read: importFlatten, op: kernels.Flatten{}, write: writeFlatten},
 	{name: "Gemm", read: importGemm, op: kernels.Dense{}, write: writeGemm},
@@ -32,7 +34,9 @@ var table = []row{
 		return fields{"size": &o.Size, "alpha": &o.Alpha, "beta": &o.Beta, "bias": &o.Offset}
 	}),
 	{name: "MatMul", read: importMatMul},
+	{name: "Max", read: importMax},
 	{name: "MaxPool", read: importMaxPool, op: kernels.MaxPool{}, write: writeMaxPool},
+	{name: "Min", read: importMin},
 	{name: "Mul", read: importMul},
 	{name: "Pad", read: importPad, op: kernels.Pad{}, write: writePad},
 	{name: "ReduceMean", read: importReduceMean},
@@ -40,7 +44,10 @@ var table = []row{
 	{name: "Reshape", read: importReshape},
 	{name: "Slice", read: importSlice, op: kernels.Slice{}, write: writeSlice},
 	{name: "Softmax", read: importSoftmax, op: kernels.Softmax{}, write: writeSoftmax},
+	{name: "Split", read: importSplit},
 	{name: "Squeeze", read: importRank},
+	{name: "Sub", read: importSub},
+	{name: "Sum", read: importSum},
 	{name: "Transpose", read: importTranspose},
 	{name: "Unsqueeze", read: importRank},
 	{op: kernels.Reorder{}, write: writeReorder},
@@ -61,6 +68,10 @@ var readers, writers = func() (map[string]*row, map[string]*row) {
 	}
 	return readers, writers
 }()
+
+func init() { // it looks for the reader of its activation
+	readers["FusedConv"] = &row{name: "FusedConv", read: importFusedConv}
+}
 
 // fields are the attributes of an operator by their names in ONNX: pointers to
 // int or float32.

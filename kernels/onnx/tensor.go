@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"bitcycle/internal/npy"
 )
 
 // Element types of TensorProto.
@@ -183,20 +185,7 @@ func half(kind int64, bits uint16) float32 {
 	if kind == typeBfloat {
 		return math.Float32frombits(uint32(bits) << 16)
 	}
-	sign, exponent, fraction := float32(1), int(bits>>10&31), float64(bits&1023)
-	if bits>>15 == 1 {
-		sign = -1
-	}
-	switch exponent {
-	case 0:
-		return sign * float32(math.Ldexp(fraction, -24))
-	case 31:
-		if fraction != 0 {
-			return float32(math.NaN())
-		}
-		return sign * float32(math.Inf(1))
-	}
-	return sign * float32(math.Ldexp(1024+fraction, exponent-25))
+	return float32(npy.Half(bits))
 }
 
 // integers returns the elements of an integer tensor.
@@ -263,6 +252,23 @@ func (t *tensor) nibbles(n int) ([]int64, error) {
 		}
 	}
 	return out, nil
+}
+
+// filled reports a tensor that does not hold as many bytes as it needs, or numbers
+// if it holds those.
+func (t *tensor) filled() error {
+	n, err := t.size()
+	if err != nil || t.raw == nil {
+		return err
+	}
+	bits := map[int64]int{
+		typeFloat: 32, typeUint8: 8, typeInt8: 8, typeUint16: 16, typeInt16: 16, typeInt32: 32, typeInt64: 64, typeBool: 8,
+		typeHalf: 16, typeDouble: 64, typeUint32: 32, typeUint64: 64, typeBfloat: 16, typeUint4: 4, typeInt4: 4,
+	}[t.kind]
+	if bits > 0 && len(t.raw) != (n*bits+7)/8 {
+		return t.countError(n)
+	}
+	return nil
 }
 
 func (t *tensor) countError(n int) error {

@@ -2,7 +2,8 @@ package onnx
 
 import (
 	"encoding/binary"
-	"fmt"
+	"errors"
+	"io"
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -22,7 +23,7 @@ func walk(message []byte, f func(field) error) error {
 	for len(message) > 0 {
 		num, typ, n := protowire.ConsumeTag(message)
 		if n < 0 {
-			return errWire
+			return broken(n)
 		}
 		message = message[n:]
 		fd := field{num: num, typ: typ}
@@ -41,7 +42,7 @@ func walk(message []byte, f func(field) error) error {
 			n = protowire.ConsumeFieldValue(num, typ, message)
 		}
 		if n < 0 {
-			return errWire
+			return broken(n)
 		}
 		message = message[n:]
 		if err := f(fd); err != nil {
@@ -51,7 +52,18 @@ func walk(message []byte, f func(field) error) error {
 	return nil
 }
 
-var errWire = fmt.Errorf("not an ONNX model, or cut short")
+var (
+	errWire  = errors.New("not an ONNX model, or cut short")
+	errShort = errors.New("the file ends early: cut short, or not an ONNX model")
+)
+
+// broken is why a field cannot be read.
+func broken(code int) error {
+	if errors.Is(protowire.ParseError(code), io.ErrUnexpectedEOF) {
+		return errShort
+	}
+	return errWire
+}
 
 // message walks a field that must be a message.
 func (fd field) message(f func(field) error) error {

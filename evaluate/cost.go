@@ -1,0 +1,84 @@
+package evaluate
+
+import (
+	"fmt"
+
+	"bitcycle/kernels"
+	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/workload"
+	"bitcycle/quantizers"
+	"bitcycle/quantizers/uniform"
+)
+
+// DefaultWidths is the method that gives a network its widths where nothing else
+// does.
+const DefaultWidths = "uniform:w=8,a=8"
+
+// Widths returns the widths that a method gives the layers of a network without
+// looking at images or weights: uniform or policy, [DefaultWidths] if spec is
+// empty.
+func Widths(network *netfile.File, spec string) (*quantizers.Policy, error) {
+	if spec == "" {
+		spec = DefaultWidths
+	}
+	method, err := ParseMethod(spec, MethodContext{Network: network})
+	if err != nil {
+		return nil, err
+	}
+	u, ok := method.(*uniform.Method)
+	if !ok {
+		return nil, fmt.Errorf("method %q: looks at images and weights: give --data and --calib, or -q %s or %s", spec, uniform.Info.Usage, uniform.PolicyInfo.Usage)
+	}
+	return u.Policy(network.Net)
+}
+
+// Workload returns what a machine must do to run a network with the widths of a
+// method, of which no images and no weights are needed: the workload of every
+// quantization of these widths. Products of activations have the widths of the
+// widest layer; the input may be negative. A network that takes several images a
+// run is all of them.
+func Workload(network *netfile.File, spec string) (*workload.Workload, error) {
+	if spec == "" {
+		spec = DefaultWidths
+	}
+	policy, err := Widths(network, spec)
+	if err != nil {
+		return nil, err
+	}
+	w := kernels.LowerShape(network.Net, policy.Layers, true)
+	w.Name = network.Name
+	a, err := uniform.ActBits(spec, policy)
+	if err != nil {
+		return nil, err
+	}
+	for i := range w.Ops {
+		op := &w.Ops[i]
+		if !op.Dynamic {
+			op.Batch = network.Images()
+			continue
+		}
+		op.WeightBits, op.ActBits = workload.Widths{a}, a
+		for _, from := range w.Producers(i) {
+			if from >= 0 {
+				w.Ops[from].OutBits = 0 // as its widest reader
+			}
+		}
+	}
+	return w, nil
+}
+
+// Assumptions says what the cost of a network rests on beside the machine: what
+// was assumed of its model, and how operators were charged that are not executed.
+func Assumptions(network *netfile.File) []string {
+	if network.Model == nil {
+		return nil
+	}
+	out := append([]string(nil), network.Model.Notes...)
+	for _, o := range network.Model.Obstacles {
+		out = append(out, fmt.Sprintf("%s; charged as %s", o, o.Charge))
+	}
+	if n := network.Images(); n > 1 {
+		out = append(out, fmt.Sprintf("a run of the network takes %d images: costs are of all of them", n))
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bitcycle/arch"
+	"bitcycle/evaluate"
+	"bitcycle/internal/files"
+	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
+	"bitcycle/kernels/shipped"
+	"bitcycle/reports"
+	"bitcycle/sim"
+)
+
+// modelFlags say what a model leaves open.
+type modelFlags struct {
+	Input  []string `help:"Dimensions of an input that the model leaves open; repeat for more." sep:"none" placeholder:"NAME=1x3x224x224"`
+	Layout string   `help:"Order of the model's images, nchw or nhwc; found out if left out." placeholder:"LAYOUT"`
+}
+
+func (f modelFlags) options() (onnx.Options, error) {
+	inputs, err := netfile.ParseInputs(f.Input)
+	if err != nil {
+		return onnx.Options{}, fmt.Errorf("--input %w", err)
+	}
+	return onnx.Options{Inputs: inputs, Layout: f.Layout}, nil
+}
+
+// load finds a network that is to be executed.
+func (f modelFlags) load(name string) (*netfile.File, error) { return f.open(name, netfile.LoadWith) }
+
+// shapes finds a network of which shapes are enough.
+func (f modelFlags) shapes(name string) (*netfile.File, error) {
+	return f.open(name, func(path string, opt onnx.Options) (*netfile.File, error) {
+		opt.Shapes = true
+		return netfile.Open(path, opt)
+	})
+}
+
+func (f modelFlags) open(name string, open func(path string, opt onnx.Options) (*netfile.File, error)) (*netfile.File, error) {
+	opt, err := f.options()
+	if err != nil {
+		return nil, err
+	}
+	if name == "" || name == defaultNetwork {
+		return shipped.File(), nil
+	}
+	path := name
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !filepath.IsAbs(path) {
+		if root := os.Getenv("BITCYCLE_DATA"); root != "" {
+			path = filepath.Join(root, name)
+		}
+		if _, err := os.Stat(path); err != nil && !strings.ContainsAny(name, `/\.`) {
+			return nil, fmt.Errorf("no network %q: want %s, a network file or an ONNX model", name, defaultNetwork)
+		}
+	}
+	return open(path, opt)
+}
+
+// isForeign tells whether a network has no images of its own.
+func isForeign(name string) bool { return name != "" && name != defaultNetwork }
+
+// costNetwork charges a network to the machine, without images.
+func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accelerator) error {
+	network, err := c.shapes(c.Network)
+	if err != nil {
+		return input(err)
+	}
+	spec := c.Method
+	if spec == "" {
+		spec = evaluate.DefaultWidths
+	}
+	w, err := evaluate.Workload(network, spec)
+	if err != nil {
+		return input(err)
+	}
+	if c.Stepped {
+		return c.stepped(ctx, s, machine, w)
+	}
+	result, err := sim.Run(ctx, machine, w, sim.Options{})
+	if err != nil {
+		return input(fmt.Errorf("%s on %s: %w", network.Name, machine.Name, err))
+	}
+	doc := reports.Cost(s.origin(), machine, result, spec)
+	doc.Assumptions = append(doc.Assumptions, evaluate.Assumptions(network)...)
+	return s.write(doc)
+}
+
+// policy saves the widths that a method gives a network, without images.
+func (c quantizeCmd) policy(s *session) error {
+	network, err := c.shapes(c.Network)
+	if err != nil {
+		return input(err)
+	}
+	p, err := evaluate.Widths(network, c.Method)
+	if err != nil {
+		return input(err)
+	}
+	if ext := strings.ToLower(filepath.Ext(c.Save)); c.Save != "" && ext != ".toml" {
+		return input(fmt.Errorf("--save %s: without images there are widths alone: extension must be .toml, or give --calib SET", c.Save))
+	}
+	p.Name = c.Method
+	doc := reports.Quantized(s.origin(), network.Name, c.Method, "widths alone, without images", p.Storage(network.Net), nil)
+	return s.writeSaved(doc, c.Save, func() error { return files.Write(c.Save, p.Write) })
+}

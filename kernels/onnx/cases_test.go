@@ -1,0 +1,253 @@
+package onnx
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bitcycle/internal/npy"
+	"bitcycle/internal/testdata"
+	"bitcycle/kernels"
+)
+
+// importCase is a line of the table of small models made by hand.
+type importCase struct {
+	path string
+	macs int64
+}
+
+// importCases reads the lines of a section of the table.
+func importCases(t *testing.T, section string) []importCase {
+	t.Helper()
+	root := filepath.Dir(testdata.Data(t, "../cases/import/README.md"))
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, _ := strings.Cut(string(text), "\n## "+section+"/")
+	part, _, _ = strings.Cut(part, "\n## ")
+	line := regexp.MustCompile("(?m)^\\| `([a-zA-Z0-9_]+)(?:\\.onnx)?` \\| (.*)$")
+	said := regexp.MustCompile(`(\d+) MACs`)
+	var cases []importCase
+	for _, m := range line.FindAllStringSubmatch(part, -1) {
+		c := importCase{path: filepath.Join(root, section, m[1]), macs: -1}
+		if found := said.FindStringSubmatch(m[2]); found != nil {
+			c.macs, _ = strconv.ParseInt(found[1], 10, 64)
+		} else if cells := strings.Split(m[2], " | "); section == "idioms" {
+			c.macs, _ = strconv.ParseInt(cells[2], 10, 64)
+		}
+		cases = append(cases, c)
+	}
+	if len(cases) == 0 {
+		t.Fatalf("no cases in %s", section)
+	}
+	return cases
+}
+
+// readValues returns the values of a NumPy file and its dimensions.
+func readValues(t *testing.T, path string) (x []float32, dims []int64) {
+	t.Helper()
+	a, err := npy.Load(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, err = npy.Floats[float32](a); err != nil {
+		t.Fatal(err)
+	}
+	return x, convert(a.Shape, func(d int) int64 { return int64(d) })
+}
+
+// execute runs a model on values in the order of its file and returns those of
+// its outputs.
+func execute(t *testing.T, m *Model, x []float32) [][]float32 {
+	t.Helper()
+	shape := m.Net.InputShape()
+	size := shape.Size()
+	batch := kernels.Batch{N: len(x) / size, Shape: shape}
+	for i := range batch.N {
+		image, err := m.Input.Stored(x[i*size:(i+1)*size], shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch.Data = append(batch.Data, image...)
+	}
+	got := make([]map[int][]float32, batch.N)
+	opt := kernels.PlanOptions{Workers: 1, Observe: func(node, image int, v []float32) {
+		if got[image] == nil {
+			got[image] = map[int][]float32{}
+		}
+		got[image][node] = slices.Clone(v)
+	}}
+	for _, o := range m.Outputs {
+		if !slices.Contains(opt.Watch, o.Node) {
+			opt.Watch = append(opt.Watch, o.Node)
+		}
+	}
+	p, err := kernels.Compile(m.Net, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(batch, make([]float32, batch.N*p.Classes)); err != nil {
+		t.Fatal(err)
+	}
+	out := make([][]float32, len(m.Outputs))
+	for k, o := range m.Outputs {
+		for i := range batch.N {
+			y, err := o.Values(got[i][o.Node], m.Net.Nodes[o.Node].Shape)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[k] = append(out[k], y...)
+		}
+	}
+	return out
+}
+
+// near holds values against others, within tolerance of the largest magnitude.
+func near(t *testing.T, what string, got, want []float32, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d values, want %d", what, len(got), len(want))
+		return
+	}
+	most, worst, at := 0.0, 0.0, 0
+	for i, w := range want {
+		most = max(most, math.Abs(float64(w)))
+		if d := math.Abs(float64(got[i] - w)); d > worst || d != d {
+			worst, at = d, i
+		}
+	}
+	if !(worst <= tolerance*most) {
+		t.Errorf("%s: value %d is %v, want %v (largest magnitude %v)", what, at, got[at], want[at], most)
+	}
+}
+
+// notExecuted lists the cases whose operators are not executed, with what is said
+// of the first.
+var notExecuted = map[string]string{
+	"id_act_LeakyRelu":       `node "n1_LeakyRelu" (LeakyRelu): operator is not supported`,
+	"id_act_Sigmoid":         `node "n1_Sigmoid" (Sigmoid): operator is not supported`,
+	"id_act_HardSigmoid":     `node "n1_HardSigmoid" (HardSigmoid): operator is not supported`,
+	"id_act_Tanh":            `node "n1_Tanh" (Tanh): operator is not supported`,
+	"id_act_Elu":             `node "n1_Elu" (Elu): operator is not supported`,
+	"id_act_Selu":            `node "n1_Selu" (Selu): operator is not supported`,
+	"id_act_Softplus":        `node "n1_Softplus" (Softplus): operator is not supported`,
+	"id_act_Erf":             `node "n1_Erf" (Erf): operator is not supported`,
+	"id_act_Exp":             `node "n1_Exp" (Exp): operator is not supported`,
+	"id_act_Sqrt":            `node "n1_Abs" (Abs): operator is not supported`,
+	"id_act_Neg":             `node "n1_Neg" (Neg): operator is not supported`,
+	"id_act_Abs":             `node "n1_Abs" (Abs): operator is not supported`,
+	"id_act_Floor":           `node "n1_Floor" (Floor): operator is not supported`,
+	"id_act_PRelu":           `node "n1_PRelu" (PRelu): operator is not supported`,
+	"id_act_SiLU":            `node "n1_Sigmoid" (Sigmoid): operator is not supported`,
+	"id_act_HardSwish_relu6": `node "n3_Mul" (Mul): one factor must be a constant`,
+	"id_SE_block":            `node "n5_HardSigmoid" (HardSigmoid): operator is not supported`,
+	"id_Sub_tensors":         `node "n1_Sub" (Sub): the second input must be a constant`,
+	"id_ConvTranspose":       `node "n0_ConvTranspose" (ConvTranspose): operator is not supported`,
+	"id_Resize_nearest":      `node "n1_Resize" (Resize): operator is not supported`,
+	"id_Upsample9":           `node "n1_Upsample" (Upsample): operator is not supported`,
+	"id_DepthToSpace":        `node "n1_DepthToSpace" (DepthToSpace): operator is not supported`,
+	"id_GlobalMaxPool":       `node "n1_GlobalMaxPool" (GlobalMaxPool): operator is not supported`,
+	"id_ReduceMax":           `node "n1_ReduceMax" (ReduceMax): operator is not supported`,
+	"id_ReduceMean_C":        `node "n1_ReduceMean" (ReduceMean): axes [1] of [images channels height width]: must be height and width`,
+	"id_ReduceMean_H_only":   `node "n1_ReduceMean" (ReduceMean): axes [2] of [images channels height width]: must be height and width`,
+	"id_Conv3d":              `node "n0_Conv" (Conv): 3-D Conv is not supported`,
+	"id_two_inputs":          `node "x2" (Input): the network has the inputs "x", "x2", and one can be executed`,
+	"id_pad_reflect":         `node "n0_Pad" (Pad): mode = "reflect": must be constant`,
+	"id_attention":           `MatMul: 2 nodes, first "n3_MatMul": exactly one factor must be a constant`,
+	"id_layernorm17":         `node "n0_LayerNormalization" (LayerNormalization): operator is not supported`,
+	"id_InstanceNorm":        `node "n1_InstanceNormalization" (InstanceNormalization): operator is not supported`,
+	"id_ArgMax_tail":         `node "n3_ArgMax" (ArgMax): operator is not supported`,
+	"id_LogSoftmax_tail":     `node "n3_LogSoftmax" (LogSoftmax): operator is not supported`,
+	"id_BipolarQuant":        `node "n1_Conv" (Conv): node "n0_BipolarQuant" (BipolarQuant) of constants is not computed`,
+}
+
+// Every idiom costs what it multiplies and computes what is stored beside it,
+// unless its operators are not executed, which it then says.
+func TestIdioms(t *testing.T) {
+	for _, section := range []string{"idioms", "keras"} {
+		for _, c := range importCases(t, section) {
+			t.Run(filepath.Base(c.path), func(t *testing.T) { c.check(t) })
+		}
+	}
+}
+
+func (c importCase) check(t *testing.T) {
+	in := c.path + ".in.npy"
+	x, dims := readValues(t, in)
+	opt := Options{Shapes: true}
+	if strings.HasPrefix(filepath.Base(c.path), "id_symbolic") {
+		opt.Inputs = map[string][]int64{"x": dims}
+	}
+	m, err := Open(c.path+".onnx", opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weights, activations, _ := costOf(m)
+	if weights+activations != c.macs {
+		t.Errorf("%d and %d MACs, want %d", weights, activations, c.macs)
+	}
+	opt.Shapes = false
+	if m, err = Open(c.path+".onnx", opt); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Base(c.path)
+	err = m.Executable()
+	if want, listed := notExecuted[name]; listed || err != nil {
+		if err == nil || !listed || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, listed with %q", err, want)
+		}
+		return
+	}
+	tolerance := 1e-5
+	if name == "id_fp16_model" {
+		tolerance = 2e-3
+	}
+	for k, y := range execute(t, m, x) {
+		file := c.path + ".out.npy"
+		if k > 0 {
+			file = c.path + fmt.Sprintf(".out%d.npy", k)
+		}
+		want, _ := readValues(t, file)
+		near(t, fmt.Sprintf("output %d", k), y, want, tolerance)
+	}
+}
+
+// Files with weights beside them, and files that are none.
+func TestFiles(t *testing.T) {
+	root := filepath.Dir(testdata.Data(t, "../cases/import/files/plain.onnx"))
+	x, _ := readValues(t, filepath.Join(root, "ext.in.npy"))
+	want, _ := readValues(t, filepath.Join(root, "ext.out.npy"))
+	for _, name := range []string{"plain", "ext_one_file"} {
+		m, err := Open(filepath.Join(root, name+".onnx"), Options{})
+		if err != nil || m.Executable() != nil {
+			t.Fatalf("%s: %v, %v", name, err, m.Executable())
+		}
+		near(t, name, execute(t, m, x)[0], want, 1e-5)
+	}
+	m, err := Open(filepath.Join(root, "ext_missing.onnx"), Options{Shapes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if macs, _, _ := costOf(m); macs != 7840 || len(m.Notes) != 1 {
+		t.Errorf("weights that are missing: %d MACs, %q", macs, m.Notes)
+	}
+	for name, want := range map[string]string{
+		"ext_missing": "no such file or directory", "ext_short": "bytes, fewer than", "ext_parent": "outside the model's folder",
+		"lfs_pointer": "a Git LFS pointer", "truncated": "the file ends early", "empty": "the file is empty",
+	} {
+		_, err := Load(filepath.Join(root, name+".onnx"))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		} else {
+			t.Log(err)
+		}
+	}
+}
