@@ -62,16 +62,20 @@ func (c *compilerInt) pack() {
 	}
 }
 
-func (c *compilerInt) worker() *intWorker {
-	w := &intWorker{}
+// tensors makes arenas and returns where the values of each node lie in them.
+func (c *compilerInt) tensors() func(n int) tensor {
 	m := memory{
 		make([]uint8, c.totals[elemU8]*c.tile), make([]int8, c.totals[elemI8]*c.tile),
 		make([]int16, c.totals[elemI16]*c.tile), make([]int32, c.totals[elemI32]*c.tile),
 	}
-	at := func(n int) tensor {
+	return func(n int) tensor {
 		p := c.places[n]
 		return m.tensor(c.elem[p.buf], c.offsets[p.buf]*c.tile+p.off, p.ld, c.net.Nodes[n].Shape)
 	}
+}
+
+func (c *compilerInt) worker() *intWorker {
+	w, at := &intWorker{}, c.tensors()
 	for i := range c.steps {
 		s := &c.steps[i]
 		if !c.aliased(s.last()) {

@@ -25,51 +25,30 @@ func TestWorkloadIsWhatRuns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		next := 0
-		for _, o := range c.worker().ops {
-			if next == len(w.Ops) {
-				if !moves(o) {
-					t.Fatalf("%T runs after the last op", o)
-				}
+		ops, at := w.Ops, c.tensors()
+		for i := range c.steps {
+			s := &c.steps[i]
+			if c.aliased(s.last()) {
 				continue
 			}
-			op := &w.Ops[next]
-			switch o := o.(type) {
-			case *productInt:
-				checkProduct(t, op, o)
-			case *requantOp:
-				checkVector(t, op, o.x.Size(), &o.y)
-			case *sumOp:
-				checkVector(t, op, 0, &o.y)
-			case *tableOp:
-				checkVector(t, op, o.x.Size(), &o.y)
-			case *scaleOp:
-				checkVector(t, op, o.x.Size(), &o.y)
-			case *meanInt:
-				checkVector(t, op, o.x.Size(), &o.y)
-			default:
-				if moves(o) {
-					continue
-				}
-				checkVector(t, op, 0, nil)
+			run, node := c.op(s, at, &intWorker{}), &c.net.Nodes[s.first()]
+			if node.Op.ElementOps(c.net.inputShapes(s.first()), node.Shape) == Free {
+				continue
 			}
-			next++
+			if len(ops) == 0 {
+				t.Fatalf("%s runs and is not charged", node.Name)
+			}
+			if o, product := run.(*productInt); product {
+				checkProduct(t, &ops[0], o)
+			} else {
+				checkVector(t, &ops[0], node, c.net)
+			}
+			ops = ops[1:]
 		}
-		if next != len(w.Ops) {
-			t.Fatalf("%d of %d ops run", next, len(w.Ops))
+		if len(ops) > 0 {
+			t.Fatalf("%s is charged and does not run", ops[0].Name)
 		}
 	})
-}
-
-// moves tells whether an op only moves codes, which no machine is charged for.
-func moves(o op) bool {
-	switch o.(type) {
-	case *quantizeOp, *concatOp[uint8], *concatOp[int8], *concatOp[int16], *concatOp[int32],
-		*copyOp[uint8], *copyOp[int8], *copyOp[int16], *copyOp[int32],
-		*flattenOp[uint8], *flattenOp[int8], *flattenOp[int16], *flattenOp[int32]:
-		return true
-	}
-	return false
 }
 
 func checkProduct(t *rapid.T, op *workload.Op, o *productInt) {
@@ -92,9 +71,13 @@ func checkProduct(t *rapid.T, op *workload.Op, o *productInt) {
 	}
 }
 
-func checkVector(t *rapid.T, op *workload.Op, in int, y *tensor) {
-	if op.Kind != workload.Vector || in != 0 && op.ElementsIn > in || y != nil && op.ElementsOut != y.Size() {
-		t.Fatalf("%s: %v of %d → %d elements charged, %d executed", op.Name, op.Kind, op.ElementsIn, op.ElementsOut, in)
+func checkVector(t *rapid.T, op *workload.Op, node *Node, net *Network) {
+	in := 0
+	for _, k := range node.Inputs {
+		in += net.Nodes[k].Shape.Size()
+	}
+	if op.Name != node.Name || op.Kind != workload.Vector || op.ElementsIn > in || op.ElementsOut != node.Shape.Size() {
+		t.Fatalf("%s: %v of %d → %d elements charged, %s of %d → %v executed", op.Name, op.Kind, op.ElementsIn, op.ElementsOut, node.Name, in, node.Shape)
 	}
 }
 
