@@ -9,6 +9,7 @@ import (
 // extent is a tile along one axis, or several equal ones in a row.
 type extent struct {
 	out, in     int // output and input size
+	fresh       int // of the input, what no tile before has
 	outAt, inAt int // of the first
 	repeat      int64
 }
@@ -17,14 +18,17 @@ type extent struct {
 // neighbours are one extent; the first and the last tile always stay alone.
 func axis(dst []extent, outputs, piece int, apart bool, input func(lo, hi int) (at, size int)) []extent {
 	dst = dst[:0]
+	end := 0
 	for lo := 0; lo < outputs; lo += piece {
 		hi := min(lo+piece, outputs)
 		at, size := input(lo, hi)
-		if last := len(dst) - 1; !apart && last > 0 && hi < outputs && dst[last].out == hi-lo && dst[last].in == size {
+		fresh := max(0, at+size-max(at, end))
+		end = max(end, at+size)
+		if last := len(dst) - 1; !apart && last > 0 && hi < outputs && dst[last].out == hi-lo && dst[last].in == size && dst[last].fresh == fresh {
 			dst[last].repeat++
 			continue
 		}
-		dst = append(dst, extent{out: hi - lo, in: size, outAt: lo, inAt: at, repeat: 1})
+		dst = append(dst, extent{out: hi - lo, in: size, fresh: fresh, outAt: lo, inAt: at, repeat: 1})
 	}
 	return dst
 }
@@ -53,6 +57,7 @@ func (a *axes) fill(l *layer.Layer, t *Tiling, apart bool) {
 type stretch struct {
 	n           int64 // output positions
 	pixels      int64 // input positions
+	fresh       int64 // of them, those that no stretch before has
 	variant     int   // index among the distinct sizes
 	first, last bool
 	input, out  int64 // first input and output position
@@ -64,6 +69,7 @@ func (a *axes) stretch(l *layer.Layer, i, r, c int) stretch {
 	s := stretch{
 		n:      int64(image.out) * int64(row.out) * int64(col.out),
 		pixels: int64(image.in) * int64(row.in) * int64(col.in),
+		fresh:  int64(image.in) * int64(row.fresh) * int64(col.fresh),
 		first:  i+r+c == 0,
 		last:   i == len(a.images)-1 && r == len(a.rows)-1 && c == len(a.cols)-1,
 		input:  (int64(image.inAt)*int64(g.InH)+int64(row.inAt))*int64(g.InW) + int64(col.inAt),

@@ -104,7 +104,10 @@ func (s *sizes) hold(room *chip.Room, t *Tiling, tile sizes, n counts) {
 
 // traffic returns what a tiling moves, estimated to a few bytes for each tile.
 func (s *sizes) traffic(c *chip.Chip, l *layer.Layer, t *Tiling, n counts) pipeline.Traffic {
-	moved := pipeline.Traffic{Weights: units.Bytes(s.weights), Inputs: units.Bytes(c.Inputs(l, inputPixels(l, t))), Outputs: units.Bytes(s.outputs)}
+	moved := pipeline.Traffic{Weights: units.Bytes(s.weights), Inputs: units.Bytes(s.inputs), Outputs: units.Bytes(s.outputs)}
+	if !t.InputsHeld {
+		moved.Inputs = units.Bytes(c.Inputs(l, inputPixels(l, t)))
+	}
 	if l.InOnChip {
 		moved.Inputs = 0
 	}

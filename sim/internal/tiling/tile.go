@@ -44,7 +44,11 @@ func (s *source) tile(st *stretch, i, c int) pipeline.Tile {
 		tile.Weights += units.Bytes(s.chip.WithWeights(l))
 	}
 	if s.loadsInputs(i) && !l.InOnChip {
-		tile.Inputs = units.Bytes(st.pixels * s.chip.Pixel(l.InputsOf(lo, hi, groups, chans), l.StoreBits))
+		pixels := st.pixels
+		if s.t.InputsHeld {
+			pixels = st.fresh // the halo is there
+		}
+		tile.Inputs = units.Bytes(pixels * s.chip.Pixel(l.InputsOf(lo, hi, groups, chans), l.StoreBits))
 	}
 	tile.Address[pipeline.Weights] = s.weightAddress(lo, c)
 	tile.Address[pipeline.Inputs] = s.inputBase + st.input*int64(l.Chans*l.StoreBits)/8
