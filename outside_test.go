@@ -9,13 +9,14 @@ import (
 )
 
 // outsideSays is what the program in testdata/outside prints.
-const outsideSays = `product on mine takes 19552 cycles; a table of 2 lines
+const outsideSays = `product on mine takes 19552 cycles; a table of 6 lines
 resnet8-glyphs on haq-bismo-edge takes 77670 cycles
 resnet8-glyphs on gemmini-default takes 72544 cycles
 falling takes 4.49 bits a weight, more than 80 % of 100 images right: true
 falling on haq-bismo-edge takes 165040 cycles
 falling on haq-bismo-cloud takes 36966 cycles
 ONNX keeps 22 nodes, and all widths: true
+a black image has 20 scores, as the file orders them
 of 64 products a cycle, [4 5 0 1] takes 24 cycles
 two tiles take 50 cycles
 elements that compose 2 bits take 3.3 times the area of fixed ones

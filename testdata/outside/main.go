@@ -18,7 +18,7 @@ import (
 
 func main() {
 	for _, part := range []func(context.Context) error{
-		handMade, twoMachines, ownMethod, compared, written, timed, built, features, link, uplink, frontEnd,
+		handMade, twoMachines, ownMethod, compared, written, foreign, timed, built, features, link, uplink, frontEnd,
 	} {
 		if err := part(context.Background()); err != nil {
 			log.Fatal(err)
@@ -38,11 +38,8 @@ func handMade(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var table strings.Builder
-	if err := reports.Cost(reports.Origin{}, &machine, cost, "").Write(&table, reports.Style{Format: "csv", Table: "layers"}); err != nil {
-		return err
-	}
-	fmt.Println(work.Name, "on", machine.Name, "takes", cost.Totals.Cycles, "cycles; a table of", strings.Count(table.String(), "\n"), "lines")
+	table := reports.Layers(work.Name, cost, nil).String()
+	fmt.Println(work.Name, "on", machine.Name, "takes", cost.Totals.Cycles, "cycles; a table of", strings.Count(table, "\n"), "lines")
 	return nil
 }
 

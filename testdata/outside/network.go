@@ -3,12 +3,15 @@ package main
 import (
 	"bitcycle/arch"
 	"bitcycle/evaluate"
+	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/shipped"
 	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 )
 
 // compared ranks a method of our own on two machines.
@@ -69,5 +72,48 @@ func written(ctx context.Context) error {
 	}
 	before, after := q.Lower(), back.Lower()
 	fmt.Println("ONNX keeps", len(network.Nodes), "nodes, and all widths:", fmt.Sprint(before.Ops[3].WeightBits) == fmt.Sprint(after.Ops[3].WeightBits))
+	return nil
+}
+
+// foreign runs a model of a file, whose axes may come in another order than ours.
+func foreign(context.Context) error {
+	folder, err := os.MkdirTemp("", "outside")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "model.onnx")
+	var file bytes.Buffer
+	if err := onnx.Export(&file, shipped.Network()); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		return err
+	}
+	model, err := onnx.Open(path, onnx.Options{})
+	if err != nil {
+		return err
+	}
+	if err := model.Executable(); err != nil {
+		return err
+	}
+	in := kernels.Shape{C: 1, H: int(model.Input.Dims[2]), W: int(model.Input.Dims[3])}
+	image, err := model.Input.Stored(make([]float32, in.H*in.W), in)
+	if err != nil {
+		return err
+	}
+	plan, err := kernels.Compile(model.Net, kernels.PlanOptions{})
+	if err != nil {
+		return err
+	}
+	logits := make([]float32, plan.Classes)
+	if err := plan.Run(kernels.Batch{Shape: in, N: 1, Data: image}, logits); err != nil {
+		return err
+	}
+	scores, err := model.Outputs[0].Values(logits, kernels.Shape{C: plan.Classes, H: 1, W: 1})
+	if err != nil {
+		return err
+	}
+	fmt.Println("a black image has", len(scores), "scores, as the file orders them")
 	return nil
 }
