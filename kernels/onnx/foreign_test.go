@@ -13,8 +13,8 @@ import (
 	"bitcycle/kernels/workload"
 )
 
-// table reads a table with tabs and a header, a map a line.
-func table2(t *testing.T, path string) []map[string]string {
+// readTable reads a table with tabs and a header, a map a line.
+func readTable(t *testing.T, path string) []map[string]string {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -68,7 +68,7 @@ var refusedModels = map[string]string{
 func TestForeignModels(t *testing.T) {
 	dir := filepath.Dir(testdata.Data(t, "onnx/index.tsv"))
 	inputs := map[string]map[string][]int64{}
-	for _, row := range table2(t, filepath.Join(dir, "inputs.tsv")) {
+	for _, row := range readTable(t, filepath.Join(dir, "inputs.tsv")) {
 		if inputs[row["model"]] == nil {
 			inputs[row["model"]] = map[string][]int64{}
 		}
@@ -84,7 +84,7 @@ func TestForeignModels(t *testing.T) {
 		}
 		inputs[row["model"]][row["name"]] = dims
 	}
-	for _, row := range table2(t, filepath.Join(dir, "index.tsv")) {
+	for _, row := range readTable(t, filepath.Join(dir, "index.tsv")) {
 		name := strings.TrimSuffix(row["file"], ".onnx")
 		t.Run(name, func(t *testing.T) {
 			m, err := Open(filepath.Join(dir, row["file"]), Options{Inputs: inputs[name], Shapes: true})

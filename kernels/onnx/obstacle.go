@@ -31,7 +31,7 @@ type Charge string
 // The charges.
 const (
 	NoCharge      Charge = "" // it is not known what work they are
-	ChargeMoves   Charge = "nothing: it only says where values lie"
+	ChargeMoves   Charge = "no work: it only says where values lie"
 	ChargeVector  Charge = "vector work"
 	ChargeProduct Charge = "a matrix product"
 )

@@ -248,15 +248,15 @@ func TestExternalData(t *testing.T) {
 func TestErrors(t *testing.T) {
 	image := func() *builder { return newBuilder(13, -1, 3, 6, 5) }
 	for want, b := range map[string]*builder{
-		`node "y" (LSTM): operator is not supported, and the shape of input 3 is not known`:                                                      image().node("LSTM x -> y", nil),
-		`node "y" (Mul): one factor must be a constant; --cost-only charges it as vector work`:                                                   image().node("Mul x,x -> y", nil),
-		`node "y" (Relu): input "q" is not computed before`:                                                                                      image().node("Relu q -> y", nil),
-		`operator set 5: must be at least 6`:                                                                                                     newBuilder(5, -1, 3, 6, 5),
-		`input "x" has open dimensions ?x3x?x5: give them, for example --input x=1x3x224x5`:                                                      newBuilder(13, -1, 3, -1, 5),
-		`output "y" is not computed`:                                                                                                             image(),
-		`node "y" (Conv): tensor "w" [1 3 1 1] needs 3 values of float16 and holds 0 bytes and 0 numbers; --cost-only charges it as vector work`: image().constant(&tensor{name: "w", kind: 10, dims: []int64{1, 3, 1, 1}}).node("Conv x,w -> y", nil),
-		`node "y" (Conv): tensor "w" [1 3 1 1] needs 3 values of float32 and holds 8 bytes and 0 numbers; --cost-only charges it as vector work`: image().constant(&tensor{name: "w", kind: typeFloat, dims: []int64{1, 3, 1, 1}, raw: make([]byte, 8)}).node("Conv x,w -> y", nil),
-		`node "y" (Conv): weights [4 2 3 3] do not fit 1 groups, kernel [3 3] and input 3×6×5`:                                                   image().floats("w", 4, 2, 3, 3).node("Conv x,w -> y", nil),
+		`node "y" (LSTM): operator is not supported, and the shape of input 3 is not known`:    image().node("LSTM x -> y", nil),
+		`node "y" (Mul): one factor must be a constant; --cost-only charges it as vector work`: image().node("Mul x,x -> y", nil),
+		`node "y" (Relu): input "q" is not computed before`:                                    image().node("Relu q -> y", nil),
+		`operator set 5: must be at least 6`:                                                   newBuilder(5, -1, 3, 6, 5),
+		`input "x" has open dimensions ?x3x?x5: give them, for example --input x=1x3x224x5`:    newBuilder(13, -1, 3, -1, 5),
+		`output "y" is not computed`:                                                           image(),
+		`node "y" (Conv): tensor "w" [1 3 1 1] needs 3 values of float16 and holds 0 bytes and 0 numbers; --cost-only charges it as a matrix product`: image().constant(&tensor{name: "w", kind: 10, dims: []int64{1, 3, 1, 1}}).node("Conv x,w -> y", nil),
+		`node "y" (Conv): tensor "w" [1 3 1 1] needs 3 values of float32 and holds 8 bytes and 0 numbers; --cost-only charges it as a matrix product`: image().constant(&tensor{name: "w", kind: typeFloat, dims: []int64{1, 3, 1, 1}, raw: make([]byte, 8)}).node("Conv x,w -> y", nil),
+		`node "y" (Conv): weights [4 2 3 3] do not fit 1 groups, kernel [3 3] and input 3×6×5`:                                                        image().floats("w", 4, 2, 3, 3).node("Conv x,w -> y", nil),
 	} {
 		if _, err := Import(bytes.NewReader(b.encode())); fmt.Sprint(err) != want {
 			t.Errorf("got  %v\nwant %s", err, want)

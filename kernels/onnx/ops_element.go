@@ -182,14 +182,26 @@ func importSoftmax(im *importer, n *node) (value, error) {
 	if a, ok := n.attrs["axis"]; ok {
 		at = a.i
 	}
-	i, err := position(at, len(v.axes))
+	rank := len(v.axes)
+	if d := im.dims(n, 0); d != nil {
+		rank = len(d)
+	}
+	i, err := position(at, rank)
 	if err != nil {
 		return v, err
 	}
-	s := im.shape(v)
-	pointwise := im.opset >= 13 || s.Pixels() == 1 // before, softmax ran over all axes from this one on
-	if v.axes[i] != axisC || !pointwise {
+	// Before opset 13, softmax ran over all axes from this one on.
+	if pointwise := im.opset >= 13 || i == rank-1 || im.shape(v).Pixels() == 1; !pointwise {
 		return v, fmt.Errorf("axis = %d of %v: must be the channels", at, v.axes)
+	}
+	if len(v.axes) != rank || v.axes[i] != axisC {
+		want, err := alongChannels(v.axes, rank, i)
+		if err != nil {
+			return v, err
+		}
+		if v, err = im.reorder(n, v, im.dims(n, 0), want); err != nil {
+			return v, err
+		}
 	}
 	return im.then(n, v, kernels.Softmax{})
 }

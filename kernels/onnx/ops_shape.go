@@ -267,22 +267,69 @@ func (im *importer) vectorAxes(dims []int64, size int64) ([]axis, error) {
 	return axes, nil
 }
 
+// importConcat puts tensors side by side along their channels; along another axis,
+// that axis takes the channels' place.
 func importConcat(im *importer, n *node) (value, error) {
-	var first value
-	var inputs, perm []int
-	var grids []value
-	permuted := false
+	if len(n.inputs) == 0 {
+		return value{}, fmt.Errorf("no inputs")
+	}
+	var parts []value
 	for i := range n.inputs {
 		v, err := im.data(n, i)
 		if err != nil {
 			return v, err
 		}
-		if i == 0 {
-			first = v
+		parts = append(parts, v)
+	}
+	first := parts[0]
+	rank := len(first.axes)
+	if d := im.dims(n, 0); d != nil {
+		rank = len(d)
+	}
+	at, err := position(n.attrs["axis"].i, rank)
+	if err != nil {
+		return first, err
+	}
+	want := first.axes
+	if len(want) != rank || want[at] != axisC {
+		if want, err = alongChannels(first.axes, rank, at); err != nil {
+			return first, err
 		}
-		if !slices.Equal(v.axes, first.axes) {
-			return v, fmt.Errorf("inputs have different layouts %v and %v", first.axes, v.axes)
+	}
+	for i, v := range parts {
+		if slices.Equal(v.axes, want) {
+			continue
 		}
+		if parts[i], err = im.reorder(n, v, im.dims(n, i), want); err != nil {
+			return v, fmt.Errorf("inputs have different layouts %v and %v", want, v.axes)
+		}
+	}
+	return im.concat(n, parts, want)
+}
+
+// alongChannels are axes of which the one at a position is the channels.
+func alongChannels(axes []axis, rank, at int) ([]axis, error) {
+	if len(axes) != rank {
+		if rank < 2 || rank > 5 {
+			return nil, fmt.Errorf("%d axes are too many", rank)
+		}
+		axes = imageAxes(rank)
+	}
+	if axes[at] == axisN {
+		return nil, fmt.Errorf("axis = %d of %v: must not be the images", at, axes)
+	}
+	out := slices.Clone(axes)
+	if c := slices.Index(out, axisC); c >= 0 {
+		out[c] = out[at]
+	}
+	out[at] = axisC
+	return out, nil
+}
+
+func (im *importer) concat(n *node, parts []value, axes []axis) (value, error) {
+	var inputs, perm []int
+	permuted := false
+	for _, v := range parts {
 		offset := len(perm)
 		for j := range im.shape(v).C {
 			at := j
@@ -291,25 +338,16 @@ func importConcat(im *importer, n *node) (value, error) {
 			}
 			perm = append(perm, offset+at)
 		}
-		inputs, grids = append(inputs, v.node), append(grids, v)
+		inputs = append(inputs, v.node)
 	}
-	if len(inputs) == 0 {
-		return first, fmt.Errorf("no inputs")
-	}
-	at, err := position(n.attrs["axis"].i, len(first.axes))
-	if err != nil {
-		return first, err
-	}
-	if first.axes[at] != axisC {
-		return first, fmt.Errorf("axis = %d of %v: must be the channels", at, first.axes)
-	}
-	y := value{axes: first.axes}
+	y := value{axes: axes}
 	if permuted {
 		y.perm = perm
 	}
+	var err error
 	y.node, err = im.add(n, kernels.Node{Op: kernels.Concat{}, Inputs: inputs})
 	if err == nil && im.quant != nil {
-		err = im.quant.read(y.node, &y, kernels.Concat{}, grids...)
+		err = im.quant.read(y.node, &y, kernels.Concat{}, parts...)
 	}
 	return y, err
 }

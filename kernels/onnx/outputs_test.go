@@ -1,0 +1,175 @@
+package onnx
+
+import (
+	"fmt"
+	"hash/crc32"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bitcycle/internal/testdata"
+)
+
+// recipe makes the values of an input: its elements' numbers, hashed.
+func recipe(t *testing.T, name string, seed uint32, n int) []float32 {
+	t.Helper()
+	kind, arg, _ := strings.Cut(name, ":")
+	scale := 1.0
+	if base, times, ok := strings.Cut(kind, "*"); ok {
+		kind = base
+		var err error
+		if scale, err = strconv.ParseFloat(times, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v, _ := strconv.ParseFloat(arg, 64)
+	x := make([]float32, n)
+	for i := range x {
+		h := uint32(i+1)*0x9E3779B1 + seed
+		h ^= h >> 16
+		h *= 0x85EBCA6B
+		h ^= h >> 13
+		h *= 0xC2B2AE35
+		h ^= h >> 16
+		switch kind {
+		case "u":
+			x[i] = float32((float64(h>>8)/(1<<23) - 1) * scale)
+		case "p":
+			x[i] = float32(float64(h>>8) / (1 << 24))
+		case "b":
+			x[i] = float32(h >> 24)
+		case "i", "f":
+			x[i] = float32(h % uint32(v))
+		case "c":
+			x[i] = float32(v)
+		default:
+			t.Fatalf("recipe %q", name)
+		}
+	}
+	return x
+}
+
+// foreignNotExecuted lists the foreign models with reference outputs that are not
+// executed, and what is said of the first obstacle.
+var foreignNotExecuted = map[string]string{
+	"deeploy_autoencoder1d":         `ConvTranspose: 3 nodes, first "/decoder/conv_transpose1/ConvTranspose": operator is not supported`,
+	"deeploy_cct_fp32_1_16_16_64":   `Add: 5 nodes, first "node_19_classifier_Add": constant "classifier_positional_emb" [1 64 64]: must be one value or one per channel of 64×64×1`,
+	"deeploy_tinyvit_demo":          `Gelu: 12 nodes, first "/patch_embed/seq/seq.1/Gelu": operator is not supported`,
+	"deeploy_transformer_deepquant": `Round: 4 nodes, first "/input_act_quant_1/Round": operator is not supported`,
+	"espcn_nnresize_float":          `node "/conv4/interp/Resize" (Resize): operator is not supported`,
+	"espcn_subpixel_float":          `node "DepthToSpace_7" (DepthToSpace): operator is not supported`,
+	"espcn_subpixel_quant":          `Conv: 4 nodes, first "Conv_5": node "Quant_4" (Quant) of constants is not computed`,
+	"finn_tfc":                      `MultiThreshold: 4 nodes, first "MultiThreshold_0": operator is not supported`,
+	"mlperf_qdq_ad_autoencoder":     `QuantizeLinear: 11 nodes, first "PPQ_Operation_38": operator is not supported`,
+	"mlperf_qdq_ic_resnet":          `QuantizeLinear: 15 nodes, first "PPQ_Operation_48": operator is not supported`,
+	"mlperf_qdq_kws_dscnn":          `QuantizeLinear: 12 nodes, first "PPQ_Operation_46": operator is not supported`,
+	"ppocrv2_cls":                   `Mul: 27 nodes, first "p2o.Mul.0": one factor must be a constant`,
+	"ppocrv4_rec":                   `Mul: 42 nodes, first "p2o.Mul.2": one factor must be a constant`,
+	"qonnx_eltwise_chanlast":        `node "Quant_29" (Quant): operator is not supported`,
+	"qonnx_fp8":                     `node "/input_quant/export_handler/FloatQuant" (FloatQuant): operator is not supported`,
+	"qonnxzoo_tfc_1w1a":             `BipolarQuant: 4 nodes, first "BipolarQuant_11": operator is not supported`,
+	"qonnxzoo_tfc_2w2a":             `Quant: 4 nodes, first "Quant_13": operator is not supported`,
+	"silero_vad":                    `node "If_0" (If): which branch runs depends on the data`,
+	"silero_vad_16k_op15":           `input "state" has open dimensions 2x?x128: give them, for example --input state=2x224x128`,
+	"silero_vad_half":               `input "state" has open dimensions 2x?x128: give them, for example --input state=2x224x128`,
+	"tract_byte_lstm":               `node "Cast_0" (Cast): to int64: must be a type of floats`,
+	"tract_deconv_group":            `node "ConvTranspose_0" (ConvTranspose): operator is not supported`,
+	"tract_keras_tf2":               `node "sequential/dense_1/Sigmoid" (Sigmoid): operator is not supported`,
+	"tract_qrelu_1":                 `QuantizeLinear: 2 nodes, first "in.q7.output": operator is not supported`,
+	"tract_qtanh_1":                 `QuantizeLinear: 2 nodes, first "in.q7.output": operator is not supported`,
+	"tract_qtdnn_i32_biases":        `QuantizeLinear: 2 nodes, first "tdnn.preaffineq7.output": operator is not supported`,
+	"ultraface_rfb_320":             `Mul: 2 nodes, first "466": constant "465" [1 4420 2]: must be one value or one per channel of 4420×2×1`,
+	"ultraface_slim_320":            `Mul: 2 nodes, first "381": constant "380" [1 4420 2]: must be one value or one per channel of 4420×2×1`,
+	"yunet_n_320_320":               `Resize: 2 nodes, first "Resize_43": operator is not supported`,
+	"yunet_n_dynamic":               `Resize: 2 nodes, first "Resize_43": operator is not supported`,
+	"yunet_s_320_320":               `Resize: 2 nodes, first "Resize_43": operator is not supported`,
+}
+
+// tooLarge lists models whose weights are too much for a test: hundreds of
+// megabytes.
+var tooLarge = set("light_vgg19", "light_bvlc_alexnet")
+
+// Foreign models compute what onnxruntime computes.
+func TestForeignOutputs(t *testing.T) {
+	dir := filepath.Dir(testdata.Data(t, "onnx/index.tsv"))
+	inputs := map[string]map[string]string{}
+	for _, row := range readTable(t, filepath.Join(dir, "inputs.tsv")) {
+		if row["input"] == "0" {
+			inputs[row["model"]] = row
+		}
+	}
+	golden, names := map[string][]map[string]string{}, []string{}
+	for _, row := range readTable(t, filepath.Join(dir, "golden.tsv")) {
+		if name := row["model"]; golden[name] == nil {
+			names = append(names, name)
+		}
+		golden[row["model"]] = append(golden[row["model"]], row)
+	}
+	for _, name := range names {
+		if tooLarge[name] {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			in := inputs[name]
+			dims := readDims(in["dims"])
+			m, err := Open(filepath.Join(dir, name+".onnx"), Options{Inputs: map[string][]int64{in["name"]: dims}})
+			if err == nil {
+				err = m.Executable()
+			}
+			if want, listed := foreignNotExecuted[name]; listed || err != nil {
+				if err == nil || !listed || !strings.Contains(err.Error(), want) {
+					t.Errorf("%v, listed with %q", err, want)
+				}
+				return
+			}
+			seed, err := strconv.ParseUint(in["seed"], 10, 32)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := recipe(t, in["recipe"], uint32(seed), int(product(dims)))
+			if sum := fmt.Sprintf("%08x", crc32.ChecksumIEEE(floatTensor("x", x).raw)); in["type"] == "float32" && sum != in["crc32"] {
+				t.Fatalf("input has the sum %s, want %s", sum, in["crc32"])
+			}
+			compareOutputs(t, m, execute(t, m, x), golden[name], filepath.Join(dir, "golden"))
+		})
+	}
+}
+
+// compareOutputs holds outputs against stored ones by name.
+func compareOutputs(t *testing.T, m *Model, got [][]float32, golden []map[string]string, dir string) {
+	at := map[string]int{}
+	for k, o := range m.Outputs {
+		at[o.Name] = k
+	}
+	for _, row := range golden {
+		k, ok := at[row["name"]]
+		if !ok {
+			t.Errorf("output %q is not computed", row["name"])
+			continue
+		}
+		want, _ := readValues(t, filepath.Join(dir, row["file"]))
+		count, _ := strconv.Atoi(row["count"])
+		if len(got[k]) != count {
+			t.Errorf("output %q: %d values, want %d", row["name"], len(got[k]), count)
+			continue
+		}
+		var most, spread float64
+		for _, w := range want {
+			most = max(most, math.Abs(float64(w)))
+		}
+		spread, _ = strconv.ParseFloat(row["spread"], 64)
+		near(t, row["name"], got[k][:len(want)], want, 1e-5+10*spread/most)
+	}
+}
+
+func readDims(text string) []int64 {
+	dims := []int64{}
+	for _, d := range strings.Split(text, "x") {
+		if v, err := strconv.ParseInt(d, 10, 64); err == nil {
+			dims = append(dims, v)
+		}
+	}
+	return dims
+}
