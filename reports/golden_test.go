@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
 	"testing"
+
+	"bitcycle/internal/testdata"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden texts")
@@ -32,7 +32,7 @@ func TestGolden(t *testing.T) {
 				if err := doc.Write(&got, style); err != nil {
 					t.Fatal(err)
 				}
-				golden(t, name+extension, got.Bytes())
+				testdata.Text(t, filepath.Join("testdata", name+extension), got.Bytes(), *update)
 			})
 		}
 	}
@@ -49,43 +49,6 @@ func TestGoldenTextsHaveEveryFormat(t *testing.T) {
 			t.Errorf("%s has no golden text", format)
 		}
 	}
-}
-
-// golden compares text with a file in testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (-update writes it)", err)
-	}
-	if line, a, b := firstDifference(got, want); line > 0 {
-		t.Errorf("%s:%d (-update rewrites it)\ngot  %s\nwant %s", path, line, a, b)
-	}
-}
-
-// firstDifference returns the first line, from 1, that differs; 0 for none.
-func firstDifference(got, want []byte) (line int, a, b []byte) {
-	x, y := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
-	for i := range max(len(x), len(y)) {
-		a, b = nil, nil
-		if i < len(x) {
-			a = x[i]
-		}
-		if i < len(y) {
-			b = y[i]
-		}
-		if !slices.Equal(a, b) || i >= len(x) || i >= len(y) {
-			return i + 1, a, b
-		}
-	}
-	return 0, nil, nil
 }
 
 // Every golden file belongs to a document and a format.

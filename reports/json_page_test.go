@@ -6,12 +6,13 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"bitcycle/internal/testdata"
 )
 
 // object is a type that JSON is made of: where it is declared, and its name.
@@ -31,23 +32,7 @@ var chapters = []struct {
 }
 
 // TestJSONPage holds docs/json.md to the types that JSON is made of.
-func TestJSONPage(t *testing.T) {
-	const path = "../docs/json.md"
-	page := jsonPage(t)
-	if *update {
-		if err := os.WriteFile(path, []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	old, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if line, got, want := firstDifference([]byte(page), old); line > 0 {
-		t.Errorf("%s:%d is stale (-update rewrites it)\ngot  %s\nwant %s", path, line, got, want)
-	}
-}
+func TestJSONPage(t *testing.T) { testdata.Text(t, "../docs/json.md", []byte(jsonPage(t)), *update) }
 
 func jsonPage(t *testing.T) string {
 	var b strings.Builder

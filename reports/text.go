@@ -37,7 +37,7 @@ func (d *Document) writeText(out *sticky, s Style) {
 		out.printf("assumptions:\n")
 		out.lines(2, d.Assumptions, s.Width)
 		for _, g := range d.ByMachine {
-			out.printf("  %s:\n", g.Name)
+			out.printf("  %s:\n", clean(g.Name))
 			out.lines(4, g.Lines, s.Width)
 		}
 	}
@@ -119,10 +119,25 @@ func (t *Table) draw(w io.Writer, widths []int) error {
 			align = append(align, tw.AlignRight)
 		}
 	}
-	cells := tw.CellAlignment{PerColumn: align}
+	table := grid(w, tw.CellAlignment{PerColumn: align})
+	table.Header(t.wrapped(widths, func(i int) string { return clean(t.Columns[i].Head) }))
+	for _, row := range t.Rows {
+		if err := table.Append(t.wrapped(widths, func(i int) string { return t.Columns[i].show(row[i]) })); err != nil {
+			return err
+		}
+	}
+	if t.Footer != nil {
+		table.Footer(t.wrapped(widths, func(i int) string { return t.Columns[i].show(t.Footer[i]) }))
+	}
+	return table.Render()
+}
+
+// grid is an empty table with lines below its head and above its footer; it keeps cells
+// as they are.
+func grid(w io.Writer, cells tw.CellAlignment) *tablewriter.Table {
 	lines := tw.LinesNone
 	lines.ShowHeaderLine, lines.ShowFooterLine = tw.On, tw.On
-	table := tablewriter.NewTable(w,
+	return tablewriter.NewTable(w,
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAlignmentConfig(cells),
 		tablewriter.WithRowAlignmentConfig(cells),
@@ -135,16 +150,6 @@ func (t *Table) draw(w io.Writer, widths []int) error {
 			Symbols:  tw.NewSymbols(tw.StyleLight),
 			Settings: tw.Settings{Lines: lines, Separators: tw.SeparatorsNone},
 		})))
-	table.Header(t.wrapped(widths, func(i int) string { return clean(t.Columns[i].Head) }))
-	for _, row := range t.Rows {
-		if err := table.Append(t.wrapped(widths, func(i int) string { return t.Columns[i].show(row[i]) })); err != nil {
-			return err
-		}
-	}
-	if t.Footer != nil {
-		table.Footer(t.wrapped(widths, func(i int) string { return t.Columns[i].show(t.Footer[i]) }))
-	}
-	return table.Render()
 }
 
 // wrapped are the cells of the columns that have a width.

@@ -127,7 +127,7 @@ func (s *session) width() int {
 	}
 	width := unknown
 	if file, ok := s.stdout.(*os.File); ok && s.Out == "" && term.IsTerminal(int(file.Fd())) {
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil && columns > 0 {
 			width = columns
 		}
 	} else if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil {

@@ -1,12 +1,19 @@
 package proof
 
 import (
+	"bytes"
 	"encoding/json"
+	"flag"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"bitcycle/internal/testdata"
+	"bitcycle/reports"
 )
 
 func TestWindows(t *testing.T) {
@@ -127,6 +134,33 @@ func TestJSON(t *testing.T) {
 	for _, want := range []string{`"bar":"at least 2"`, `"verdict":"passes"`, `"worst_row":"nan x"`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%s has no %s", text, want)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite the golden texts")
+
+// Claims, sources and rows have golden texts for three widths of a terminal, and no line
+// is longer.
+func TestTablesFit(t *testing.T) {
+	rows := []Row{Compare("conv1, 8/8 bits", "cycles", 131184, 131184), Compare("a_layer.with.a_long/name-of-its-own", "network totals of energy", 123456.789, 98765.4321)}
+	sources := []Source{NewSource("HAQ latency table, layers", "mean error at most 40 %", "array, word and scratchpad parameters only; no row was fitted, which is said at length", rows, AllExact)}
+	claims := []Claim{
+		{Text: "phantom at 1 bit per entry, LPLR", Paper: "0.2397", Ours: "0.2369", Holds: true},
+		{Text: "decaying spectra at 1 and 2 bits: LPLR beats naive quantization", Paper: "yes", Ours: "11 of 12 settings", Note: "the paper's figures are means of one run; ours are of twenty"},
+	}
+	for name, table := range map[string]*reports.Table{"sources": SourceTable("sources", sources), "rows": RowTable("every row", sources), "claims": ClaimTable("claims", claims)} {
+		for _, width := range []int{80, 100, 120} {
+			var b bytes.Buffer
+			if err := (&reports.Document{Tables: []*reports.Table{table}}).Write(&b, reports.Style{Format: "table", Width: width}); err != nil {
+				t.Fatal(err)
+			}
+			testdata.Text(t, fmt.Sprintf("testdata/%s.%d.txt", name, width), b.Bytes(), *update)
+			for line := range strings.Lines(b.String()) {
+				if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width {
+					t.Errorf("%s: %d characters in %d: %s", name, n, width, line)
+				}
+			}
 		}
 	}
 }
