@@ -25,6 +25,30 @@ type stateLine struct {
 	State State `json:"state"`
 }
 
+// check reports what cannot be the state between two rounds.
+func (l *stateLine) check() error {
+	if err := l.Stop.Validate(); err != nil {
+		return err
+	}
+	t, stop := &l.State.Tally, l.Stop
+	whole := t.Channels%int64(stop.round()) == 0 || t.Channels == int64(stop.Channels)
+	switch {
+	case t.Channels < 1 || t.Channels > int64(stop.Channels) || !whole:
+		return fmt.Errorf("%d channels of %d, in rounds of %d", t.Channels, stop.Channels, stop.round())
+	case t.Symbols < t.Channels || t.SymbolErrors < 0 || t.SymbolErrors > t.Symbols:
+		return fmt.Errorf("%d of %d symbols wrong", t.SymbolErrors, t.Symbols)
+	case t.Bits < t.Symbols || t.BitErrors < t.SymbolErrors || t.BitErrors > t.Bits:
+		return fmt.Errorf("%d of %d bits wrong, %d symbols", t.BitErrors, t.Bits, t.SymbolErrors)
+	case t.SquaredErrors < t.SymbolErrors || float64(t.SquaredErrors) > float64(t.SymbolErrors)*float64(t.SymbolErrors):
+		return fmt.Errorf("%d symbol errors, squared by channel %d", t.SymbolErrors, t.SquaredErrors)
+	case t.Predictions < 0 || !(t.Predicted >= 0 && t.Predicted <= float64(t.Predictions)*(1+1e-9)):
+		return fmt.Errorf("%v errors predicted in %d", t.Predicted, t.Predictions)
+	case l.State.Done != stop.done(*t):
+		return fmt.Errorf("done = %t after %d channels", l.State.Done, t.Channels)
+	}
+	return nil
+}
+
 // key names a simulation: the link and when it ends.
 func key(link string, s Stop) string { return fmt.Sprintf("%s %+v", link, s) }
 
@@ -48,6 +72,9 @@ func (s *States) Read(r io.Reader) error {
 		var l stateLine
 		if err := json.Unmarshal(text, &l); err != nil || l.State.Link == "" {
 			return fmt.Errorf("%d: not the state of a simulation", n)
+		}
+		if err := l.check(); err != nil {
+			return fmt.Errorf("%d: no simulation comes to this: %w", n, err)
 		}
 		s.known[key(l.State.Link, l.Stop)] = l.State
 	}

@@ -40,6 +40,29 @@ func TestStoredRoundsAreNotSimulatedAgain(t *testing.T) {
 	}
 }
 
+// TestStatesRejectWhatNoRunComesTo changes a state that is possible in every way that
+// makes it impossible.
+func TestStatesRejectWhatNoRunComesTo(t *testing.T) {
+	line := `{"stop":{"channels":16,"round":0,"rel_error":0,"floor":0},"state":{"link":"9e8bf347bb1e001c","tally":{"channels":8,"symbols":5120,` +
+		`"symbol_errors":2262,"bits":20480,"bit_errors":2597,"squared_errors":641212,"predicted":1,"predictions":2},"done":false}}` + "\n"
+	if err := (&States{}).Read(strings.NewReader(line)); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range [][2]string{
+		{`"channels":16`, `"channels":0`}, {`"round":0`, `"round":-1`}, {`"channels":8`, `"channels":-8`}, {`"channels":8`, `"channels":24`},
+		{`"channels":8`, `"channels":7`}, {`"symbols":5120`, `"symbols":2000`}, {`"symbols":5120`, `"symbols":0`}, {`"symbol_errors":2262`, `"symbol_errors":-1`},
+		{`"bits":20480`, `"bits":2000`}, {`"bit_errors":2597`, `"bit_errors":20481`}, {`"bit_errors":2597`, `"bit_errors":3`},
+		{`"squared_errors":641212`, `"squared_errors":2261`}, {`"squared_errors":641212`, `"squared_errors":5116645`},
+		{`"predicted":1`, `"predicted":2.1`}, {`"predicted":1`, `"predicted":-1`}, {`"predictions":2`, `"predictions":-2`}, {`false`, `true`},
+		{`"link":"9e8bf347bb1e001c"`, `"link":""`},
+	} {
+		bad := strings.Replace(line, change[0], change[1], 1)
+		if err := (&States{}).Read(strings.NewReader(bad)); err == nil || !strings.HasPrefix(err.Error(), "1: ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", change[1], err)
+		}
+	}
+}
+
 func TestStatesRejectOtherText(t *testing.T) {
 	for text, line := range map[string]string{"hello\n": "1: ", "{}\n": "1: "} {
 		if err := (&States{}).Read(strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), line) {

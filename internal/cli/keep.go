@@ -7,23 +7,27 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"bitcycle/internal/files"
 )
 
 // keptFolder holds what a long run has finished: the folder of --resume, else
 // one of its own that is removed unless the run is interrupted.
 type keptFolder struct {
-	path string
-	own  bool
+	path   string
+	own    bool
+	unlock func() error
 }
 
 // openFolder returns the folder for a paper's reproduction.
 func openFolder(paper, path string) (*keptFolder, error) {
 	k := &keptFolder{path: path, own: path == ""}
 	if !k.own {
-		if err := os.MkdirAll(path, 0o755); err != nil {
-			return nil, input(err)
+		err := os.MkdirAll(path, 0o755)
+		if err == nil {
+			k.unlock, err = files.Lock(path)
 		}
-		return k, nil
+		return k, input(err)
 	}
 	var err error
 	k.path, err = os.MkdirTemp("", "bitcycle-"+paper+"-")
@@ -42,6 +46,9 @@ func (k *keptFolder) close(s *session, err error) error {
 		fmt.Fprintf(s.stderr, "bitcycle: what was finished is in %s; to go on: %s\n", k.path, command)
 	case k.own:
 		err = errors.Join(err, os.RemoveAll(k.path))
+	}
+	if k.unlock != nil {
+		err = errors.Join(err, k.unlock())
 	}
 	return err
 }

@@ -58,7 +58,7 @@ func (c reproduceCmd) Run(ctx context.Context, s *session) error {
 	}
 	rounds, err := openResumable(c.Paper, filepath.Join(keep.path, "rounds.jsonl"))
 	if err != nil {
-		return err
+		return keep.close(s, err)
 	}
 	o.Store = &rounds.States
 	err = c.reproduce(ctx, s, o)

@@ -20,12 +20,6 @@ type Log struct {
 	bad  error // the first write that failed
 }
 
-// logLine is a line of a log.
-type logLine struct {
-	CRC32  string          `json:"crc32"` // of the record as written
-	Record json.RawMessage `json:"record"`
-}
-
 func checksum(record []byte) string { return fmt.Sprintf("%08x", crc32.ChecksumIEEE(record)) }
 
 // OpenLog opens a log, or begins one, and returns the records it holds, a line each.
@@ -84,9 +78,8 @@ func readLog(file *os.File) ([]byte, error) {
 func parseLog(text []byte) (records []byte, end int64, err error) {
 	for n := 1; ; n++ {
 		line, rest, whole := bytes.Cut(text[end:], []byte("\n"))
-		var l logLine
-		if whole && json.Unmarshal(line, &l) == nil && l.CRC32 == checksum(l.Record) {
-			records = append(append(records, l.Record...), '\n')
+		if record, ok := unseal(line); whole && ok {
+			records = append(append(records, record...), '\n')
 			end += int64(len(line) + 1)
 			continue
 		}
@@ -124,7 +117,7 @@ func (l *Log) Write(record []byte) (int, error) {
 	if err := json.Compact(&compact, record); err != nil {
 		return 0, fmt.Errorf("%s: not a record: %w", Printable(l.path), err)
 	}
-	_, err := fmt.Fprintf(l.file, recordStart+`%s","record":%s}`+"\n", checksum(compact.Bytes()), &compact)
+	_, err := l.file.Write(sealed(compact.Bytes()))
 	if l.bad = named(l.path, err); err != nil {
 		return 0, l.bad
 	}

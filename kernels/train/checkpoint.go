@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
 
 	"github.com/nlpodyssey/safetensors"
@@ -68,7 +69,27 @@ func (f *fit) bytes() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pack(f.tensors(), map[string]string{"run": f.identity(), "state": string(position)})
+	list := f.tensors()
+	return pack(list, map[string]string{"run": f.identity(), "state": string(position), "crc32": checksum(position, list)})
+}
+
+// checksum is the CRC-32 (IEEE) of a state and the tensors that belong to it.
+func checksum(position []byte, list []tensor) string {
+	sum := crc32.NewIEEE()
+	sum.Write(position)
+	for _, t := range list {
+		sum.Write(t.bytes())
+	}
+	return fmt.Sprintf("%08x", sum.Sum32())
+}
+
+// bytes are the values as files have them.
+func (t *tensor) bytes() []byte {
+	raw := make([]byte, 0, 4*len(t.values))
+	for _, v := range t.values {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+	}
+	return raw
 }
 
 func (f *fit) restore(kept *tensors.File) error {
@@ -81,7 +102,14 @@ func (f *fit) restore(kept *tensors.File) error {
 	if steps := f.steps(); f.Step < 0 || f.Step > steps {
 		return fmt.Errorf("its state: step %d of %d", f.Step, steps)
 	}
-	return unpack(f.tensors(), kept)
+	list := f.tensors()
+	if err := unpack(list, kept); err != nil {
+		return err
+	}
+	if checksum([]byte(kept.Info["state"]), list) != kept.Info["crc32"] {
+		return errors.New("its checksum does not match: the file is damaged")
+	}
+	return nil
 }
 
 // pack writes tensors as a safetensors file.
@@ -91,11 +119,7 @@ func pack(list []tensor, info map[string]string) ([]byte, error) {
 		if _, ok := views[t.name]; ok {
 			return nil, fmt.Errorf("two nodes are named %s", t.name)
 		}
-		raw := make([]byte, 0, 4*len(t.values))
-		for _, v := range t.values {
-			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
-		}
-		view, err := safetensors.NewTensorView(safetensors.F32, []uint64{uint64(len(t.values))}, raw)
+		view, err := safetensors.NewTensorView(safetensors.F32, []uint64{uint64(len(t.values))}, t.bytes())
 		if err != nil {
 			return nil, err
 		}

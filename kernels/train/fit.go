@@ -76,6 +76,20 @@ func Fit(ctx context.Context, m *Model, data, test *Data, o Options) (History, e
 		return nil, err
 	}
 	f := &fit{m: m, data: data, o: o}
+	if o.Checkpoint == "" {
+		return f.run(ctx, test)
+	}
+	unlock, err := files.Lock(o.Checkpoint)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %w", err)
+	}
+	history, err := f.run(ctx, test)
+	return history, errors.Join(err, unlock())
+}
+
+// run goes on from the checkpoint, if there is one, to the last epoch.
+func (f *fit) run(ctx context.Context, test *Data) (History, error) {
+	m, o := f.m, f.o
 	if err := f.resume(ctx); err != nil {
 		return nil, err
 	}

@@ -111,6 +111,31 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// TestDamagedCheckpoint flips every hundredth byte of a checkpoint: none of them goes on
+// as if nothing were.
+func TestDamagedCheckpoint(t *testing.T) {
+	m, data, o := sample(t, 1)
+	o.Checkpoint, o.Epochs = filepath.Join(t.TempDir(), "checkpoint.safetensors"), 1
+	if _, err := Fit(t.Context(), m, data, nil, o); err != nil {
+		t.Fatal(err)
+	}
+	sound, err := os.ReadFile(o.Checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fit{m: m, data: data, o: o}
+	for at := 0; at < len(sound); at += 100 {
+		damaged := bytes.Clone(sound)
+		damaged[at] ^= 0x10
+		if err := os.WriteFile(o.Checkpoint, damaged, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.resume(t.Context()); err == nil {
+			t.Errorf("byte %d of %d: nobody noticed", at, len(sound))
+		}
+	}
+}
+
 // TestImpossibleCheckpoints refuses states that no run comes to.
 func TestImpossibleCheckpoints(t *testing.T) {
 	for want, change := range map[string]func(f *fit, m *Model){

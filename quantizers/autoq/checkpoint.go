@@ -2,7 +2,6 @@ package autoq
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -41,22 +40,27 @@ func newSaver(m *Method, net *kernels.Network) *saver {
 	}}
 }
 
+// lock keeps other searches from the checkpoint.
+func (s *saver) lock() (unlock func() error, err error) {
+	if s.path == "" {
+		return func() error { return nil }, nil
+	}
+	return files.Lock(s.path)
+}
+
 // resume gives a setup the sensitivities of an earlier run of the same search and
 // returns the accuracies that it measured.
-func (s *saver) resume(setup *Setup) (map[string]float64, error) {
+func (s *saver) resume(ctx context.Context, setup *Setup) (map[string]float64, error) {
 	if s.path == "" {
 		return nil, nil
 	}
-	data, err := files.Read(context.Background(), s.path, files.Data)
+	var old checkpoint
+	err := files.LoadRecord(ctx, s.path, &old)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
-	}
-	var old checkpoint
-	if err := json.Unmarshal(data, &old); err != nil {
-		return nil, fmt.Errorf("%s: not a checkpoint: %w", s.path, err)
 	}
 	for _, x := range []struct{ what, got, want string }{
 		{"method", old.Method, s.what.Method},
@@ -66,6 +70,11 @@ func (s *saver) resume(setup *Setup) (map[string]float64, error) {
 	} {
 		if x.got != x.want {
 			return nil, fmt.Errorf("%s: checkpoint of %s %q, this search has %q", s.path, x.what, x.got, x.want)
+		}
+	}
+	for policy, accuracy := range old.Accuracy {
+		if !(accuracy >= 0 && accuracy <= 1) {
+			return nil, fmt.Errorf("%s: accuracy of %.40q = %v: must be 0 to 1", s.path, policy, accuracy)
 		}
 	}
 	setup.Sensitivity = old.Sensitivity
@@ -87,9 +96,5 @@ func (s *saver) save(p *Problem) error {
 		return nil
 	}
 	s.what.Accuracy, s.what.Sensitivity = p.Known, p.Sensitivity
-	data, err := json.MarshalIndent(&s.what, "", " ")
-	if err != nil {
-		return err
-	}
-	return files.Save(s.path, data)
+	return files.SaveRecord(s.path, &s.what)
 }

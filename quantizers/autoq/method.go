@@ -89,9 +89,14 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kerne
 }
 
 // search returns the policy found; when ctx ends, the best so far.
-func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, total int)) (*quantizers.Policy, error) {
+func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, total int)) (_ *quantizers.Policy, err error) {
 	saver := newSaver(m, setup.Net)
-	known, err := saver.resume(setup)
+	unlock, err := saver.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	known, err := saver.resume(ctx, setup)
 	if err != nil {
 		return nil, err
 	}

@@ -178,8 +178,8 @@ func readFactor(in *bytes.Reader) (*Factor, error) {
 		return nil, fmt.Errorf("lplr file: bits = %d: must be 1 to %d", head.Bits, MaxBits)
 	case entries == 0 || entries > maxEntries || (entries*uint64(head.Bits)+7)/8 > uint64(in.Len()):
 		return nil, fmt.Errorf("lplr file: a %d×%d factor of %d bits does not fit the file", head.Rows, head.Cols, head.Bits)
-	case math.IsNaN(head.Lo) || math.IsNaN(head.Hi) || head.Lo > head.Hi:
-		return nil, fmt.Errorf("lplr file: range [%v, %v] is empty", head.Lo, head.Hi)
+	case !(head.Lo <= head.Hi) || math.IsInf(head.Hi-head.Lo, 0):
+		return nil, fmt.Errorf("lplr file: range [%v, %v]: must be finite and not empty", head.Lo, head.Hi)
 	}
 	f := &Factor{Rows: int(head.Rows), Cols: int(head.Cols), Bits: int(head.Bits), Lo: head.Lo, Hi: head.Hi}
 	packed := make([]byte, (entries*uint64(head.Bits)+7)/8)

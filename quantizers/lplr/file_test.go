@@ -2,7 +2,9 @@ package lplr
 
 import (
 	"bytes"
+	"math"
 	"reflect"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -42,6 +44,21 @@ func TestFileRoundTrip(t *testing.T) {
 			t.Fatalf("a file cut to %d of %d bytes was read", cut, len(data))
 		}
 	})
+}
+
+// A range that is not finite makes every entry of the product something else.
+func TestReadRefusesWhatIsNotFinite(t *testing.T) {
+	for _, bounds := range [][2]float64{{0.5, math.Inf(1)}, {math.NaN(), 1}, {0, math.NaN()}, {math.Inf(-1), 0}, {-math.MaxFloat64, math.MaxFloat64}, {1, 0}} {
+		l := &Factor{Rows: 2, Cols: 1, Bits: 8, Lo: bounds[0], Hi: bounds[1], Codes: []uint16{0, 255}}
+		r := &Factor{Rows: 1, Cols: 2, Bits: 8, Lo: 0, Hi: 1, Codes: []uint16{0, 255}}
+		var file bytes.Buffer
+		if err := Write(&file, []Stored{{Name: "w", Rounds: []*Factors{{L: l, R: r}}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(&file); err == nil || !strings.Contains(err.Error(), "must be finite and not empty") {
+			t.Errorf("range %v: %v", bounds, err)
+		}
+	}
 }
 
 func FuzzRead(f *testing.F) {

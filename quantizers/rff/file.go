@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 )
 
 // Recipe says how features were drawn, so that a reader of codes can encode more
@@ -144,6 +145,9 @@ func Read(r io.Reader) (*Codes, Recipe, error) {
 	if got := sum.Sum32(); got != want {
 		return nil, recipe, fmt.Errorf("the file is damaged: checksum %08x, stored %08x", got, want)
 	}
+	if _, err := buffered.ReadByte(); err != io.EOF {
+		return nil, recipe, errors.New("more bytes follow the checksum")
+	}
 	return c, recipe, nil
 }
 
@@ -181,6 +185,8 @@ func (h *fileHeader) codes() (*Codes, Recipe, error) {
 		return nil, recipe, fmt.Errorf("the header is damaged: %w", err)
 	case s.Method == Float:
 		return nil, recipe, errors.New("the header is damaged: method = float has no codes")
+	case recipe.Kernel != "" && !(h.Gamma > 0 && !math.IsInf(h.Gamma, 1)):
+		return nil, recipe, fmt.Errorf("the header is damaged: γ = %v: must be finite and positive", h.Gamma)
 	case h.N > maxPoints:
 		return nil, recipe, fmt.Errorf("the header is damaged: %d points", h.N)
 	case int(h.CodeBits) != s.codeBits():

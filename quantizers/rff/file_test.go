@@ -106,6 +106,8 @@ func TestReadMessages(t *testing.T) {
 		{file[:len(file)-2], "before its checksum"},
 		{change(8, 7), "method = 7"},
 		{change(11, 7), "codes of 7 bits"},
+		{change(63, 0xff), "must be finite and positive"},
+		{append(bytes.Clone(file), 0), "more bytes follow the checksum"},
 		{change(len(file)-6, 0x5a), "damaged"},
 	} {
 		_, _, err := Read(bytes.NewReader(tc.file))

@@ -40,16 +40,13 @@ func (s store) load(name string, out any) (bool, error) {
 		return false, nil
 	}
 	path := filepath.Join(s.folder, name+".json")
-	data, err := files.Read(context.Background(), path, files.Data)
+	var e entry
+	err := files.LoadRecord(context.Background(), path, &e)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
-	}
-	var e entry
-	if err := json.Unmarshal(data, &e); err != nil {
-		return false, fmt.Errorf("%s: not an outcome: %w", path, err)
 	}
 	if e.Of != s.of {
 		return false, fmt.Errorf("%s: outcome of %q, this run is %q: give another folder", path, e.Of, s.of)
@@ -69,12 +66,8 @@ func (s store) save(name string, what any) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(entry{s.of, outcome})
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(s.folder, 0o755); err != nil {
 		return err
 	}
-	return files.Save(filepath.Join(s.folder, name+".json"), data)
+	return files.SaveRecord(filepath.Join(s.folder, name+".json"), entry{s.of, outcome})
 }
