@@ -48,9 +48,12 @@ func TestPublishedPrecision(t *testing.T) {
 		exact bool
 		holds string
 	}{
-		{9.2957, true, "passes"}, {9.31, false, "fails"},
-		{0.4165, true, "passes"}, {0.41, false, "passes"},
-		{7, true, "passes"}, {7.2, false, "fails"},
+		{9.2957, true, "passes"},
+		{9.31, false, "fails"},
+		{0.4165, true, "passes"},
+		{0.41, false, "passes"},
+		{7, true, "passes"},
+		{7.2, false, "fails"},
 	} {
 		if r := list[i/2].row(c.got); r.Exact != c.exact || string(r.Verdict) != c.holds {
 			t.Errorf("%v: %+v", c.got, r)
