@@ -29,7 +29,14 @@ func python() string {
 	return ""
 }
 
-// The example of docs/files.md runs as it stands and says what the page says.
+// shapeOf is a text without its figures, which move with the models.
+func shapeOf(text string) string {
+	text = regexp.MustCompile(`[0-9]+\.[0-9]+`).ReplaceAllString(text, "#")
+	return regexp.MustCompile(` +`).ReplaceAllString(text, " ")
+}
+
+// The example of docs/files.md runs as it stands and says what the page says, but for
+// the figures; -update rewrites them.
 func TestPandasExample(t *testing.T) {
 	interpreter := python()
 	if interpreter == "" {
@@ -60,13 +67,12 @@ func TestPandasExample(t *testing.T) {
 	}
 	said := regexp.MustCompile(` +\n`).ReplaceAllString(string(got), "\n")
 	switch {
-	case said == of["text"]:
 	case *update:
 		text := strings.Replace(string(page), "```text\n"+of["text"], "```text\n"+said, 1)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-	default:
+	case shapeOf(said) != shapeOf(of["text"]):
 		t.Errorf("the page says (-update rewrites it)\n%s\nand python\n%s", of["text"], said)
 	}
 }
