@@ -97,6 +97,9 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		complain(stderr, err)
+		if full(err) {
+			return exitFailed
+		}
 		fmt.Fprintln(stderr, "try: bitcycle --help")
 		return exitUsage
 	}
@@ -138,10 +141,7 @@ func statusOf(err error, stderr io.Writer) int {
 			complain(stderr, kept)
 		}
 		return exitInterrupted
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EIO):
-		complain(stderr, err)
-		return exitFailed
-	case errors.As(err, &bad):
+	case errors.As(err, &bad) && !full(err):
 		complain(stderr, err)
 		return exitUsage
 	}
@@ -149,9 +149,12 @@ func statusOf(err error, stderr io.Writer) int {
 	return exitFailed
 }
 
-// complain prints every line of err with the program's name.
-func complain(w io.Writer, err error) {
-	for _, line := range strings.Split(err.Error(), "\n") {
-		fmt.Fprintf(w, "bitcycle: %s\n", line)
+// full tells that what was written found no room, which no other input mends.
+func full(err error) bool {
+	for _, reason := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO} {
+		if errors.Is(err, reason) {
+			return true
+		}
 	}
+	return false
 }

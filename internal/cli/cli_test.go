@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -14,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"bitcycle": func() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) },
+		"bitcycle": program,
 	})
 }
 

@@ -61,7 +61,7 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 	if c.CostOnly || isForeign(c.Network) && c.Data == "" && c.Calib == "" && c.Images == 0 {
 		return c.networkCosts(ctx, s, job)
 	}
-	sub, err := loadSubject(c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
+	sub, err := loadSubject(ctx, c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
 	if err != nil {
 		return input(err)
 	}

@@ -35,7 +35,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if spec == "" {
 		spec = defaultMethod
 	}
-	subject, err := loadSubject(c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
+	subject, err := loadSubject(ctx, c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
 	if err != nil {
 		return input(err)
 	}
@@ -68,7 +68,7 @@ func (sub *subject) images() reports.Images {
 }
 
 // loadSubject finds the network and its images; empty names mean the shipped ones.
-func loadSubject(model modelFlags, network, data, calib string, images int) (*subject, error) {
+func loadSubject(ctx context.Context, model modelFlags, network, data, calib string, images int) (*subject, error) {
 	if images < 0 {
 		return nil, fmt.Errorf("--images = %d: must be at least 1", images)
 	}
@@ -89,13 +89,13 @@ func loadSubject(model modelFlags, network, data, calib string, images int) (*su
 	if calib == "" {
 		out.calibName = defaultCalib
 	}
-	if out.data, err = dataset.Load(out.dataName); err != nil {
+	if out.data, err = dataset.LoadContext(ctx, out.dataName); err != nil {
 		return nil, err
 	}
 	if images > 0 && images < out.data.N {
 		out.data = out.data.Slice(0, images)
 	}
-	if out.calib, err = dataset.Load(out.calibName); err != nil {
+	if out.calib, err = dataset.LoadContext(ctx, out.calibName); err != nil {
 		return nil, err
 	}
 	if out.calib.N > calibLimit {

@@ -66,16 +66,16 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	case (c.Table != "" || c.Learn != "no") && name != "rff":
 		return input(fmt.Errorf("--table and --learn go with rff, not with %s", name))
 	case c.Matrix != "":
-		return c.matrices(s, args)
+		return c.matrices(ctx, s, args)
 	case name == "rff" && c.Table == "":
 		return input(errors.New("rff encodes the points of a data set: give --table FILE"))
 	case name == "rff":
-		return c.features(s, args)
+		return c.features(ctx, s, args)
 	}
 	if isForeign(c.Network) && c.Calib == "" && (name == "uniform" || name == "policy") {
 		return c.policy(s)
 	}
-	sub, err := loadSubject(c.modelFlags, c.Network, c.Calib, c.Calib, 0)
+	sub, err := loadSubject(ctx, c.modelFlags, c.Network, c.Calib, c.Calib, 0)
 	if err != nil {
 		return input(err)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -12,13 +13,13 @@ import (
 )
 
 // matrices compresses every matrix of a file.
-func (c quantizeCmd) matrices(s *session, args string) error {
+func (c quantizeCmd) matrices(ctx context.Context, s *session, args string) error {
 	job, err := lplr.ParseJob(c.Method, args)
 	if err != nil {
 		return input(err)
 	}
 	job.BitsPerEntry, job.Rank, job.BitsL, job.BitsR, job.Basis, job.Seed = c.Bits, c.Rank, c.BitsL, c.BitsR, lplr.Basis(c.Basis), s.Seed
-	all, err := matrix.Load(dataset.Resolve(c.Matrix))
+	all, err := matrix.LoadContext(ctx, dataset.Resolve(c.Matrix))
 	if err != nil {
 		return input(err)
 	}

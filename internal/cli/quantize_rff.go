@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -14,12 +15,12 @@ import (
 )
 
 // features encodes the points of a data set by quantized random Fourier features.
-func (c quantizeCmd) features(s *session, args string) error {
+func (c quantizeCmd) features(ctx context.Context, s *session, args string) error {
 	scheme, m, err := rff.ParseScheme(c.Method, args)
 	if err != nil {
 		return input(err)
 	}
-	data, err := c.points()
+	data, err := c.points(ctx)
 	if err != nil {
 		return input(err)
 	}
@@ -40,12 +41,12 @@ func (c quantizeCmd) features(s *session, args string) error {
 }
 
 // points reads the table, or the training part of a folder in the layout of MNIST.
-func (c quantizeCmd) points() (data *table.Table, err error) {
+func (c quantizeCmd) points(ctx context.Context) (data *table.Table, err error) {
 	path := dataset.Resolve(c.Table)
 	if info, bad := os.Stat(path); bad == nil && info.IsDir() {
-		data, err = table.OpenImages(path, "train", 0)
+		data, err = table.OpenImages(ctx, path, "train", 0)
 	} else {
-		data, err = table.Open(path, table.Options{Label: c.Label})
+		data, err = table.OpenContext(ctx, path, table.Options{Label: c.Label})
 	}
 	if err == nil && c.Standardise {
 		table.FitScaler(data.X).Apply(data.X)

@@ -28,20 +28,26 @@ var (
 	Data = Kind{"a data file", 4 << 30}
 )
 
-// A packed file may unpack to many times its size only while it stays small: the
-// best that deflate can do, 1032 times, is what a decompression bomb does. Real
-// data, sparse tables included, stay below maxRatio.
+// maxRatio is how many times its size a packed file may unpack to, and maxSoFar how many
+// times what has been read of it, once that is more than freeBytes: the best that deflate
+// can do, 1032 times, is what a decompression bomb does. Real data, sparse tables
+// included, stay below.
 const (
-	freeBytes = 32 << 20
 	maxRatio  = 250
+	maxSoFar  = 600
+	freeBytes = 4 << 20
 )
 
 // CheckRatio reports packed bytes that unpack to more than real data do.
-func CheckRatio(packed, unpacked int64) error {
-	if unpacked > freeBytes && unpacked/maxRatio >= packed {
-		return fmt.Errorf("%s that unpack to more than %d times as much: a decompression bomb is not read", Size(packed), maxRatio)
+func CheckRatio(packed, unpacked, free int64) error {
+	if unpacked > free && unpacked/maxRatio >= packed {
+		return bomb(packed, free)
 	}
 	return nil
+}
+
+func bomb(packed, free int64) error {
+	return fmt.Errorf("%s that unpack to more than %s and hundreds of times as much: a decompression bomb is not read", Size(packed), Size(free))
 }
 
 // Size writes a number of bytes for people.

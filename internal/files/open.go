@@ -21,8 +21,20 @@ type Reader struct {
 	file *os.File
 	size int64     // of the file
 	in   io.Reader // the file, or what it unpacks to
-	zip  bool
-	done int64 // bytes read
+	zip  *packed   // the file as gzip reads it; nil if it is not packed
+	done int64     // bytes read
+}
+
+// packed counts what gzip reads of a file.
+type packed struct {
+	file *os.File
+	done int64
+}
+
+func (p *packed) Read(b []byte) (int, error) {
+	n, err := p.file.Read(b)
+	p.done += int64(n)
+	return n, err
 }
 
 // Open opens a regular file; a directory, a pipe or a device is refused before
@@ -89,11 +101,12 @@ func (r *Reader) unpack(must bool) error {
 		}
 		return nil
 	}
-	in, err := gzip.NewReader(r.file)
+	zip := &packed{file: r.file}
+	in, err := gzip.NewReader(zip)
 	if err != nil {
 		return err
 	}
-	r.in, r.zip = in, true
+	r.in, r.zip = in, zip
 	return nil
 }
 
@@ -113,8 +126,12 @@ func (r *Reader) Read(p []byte) (int, error) {
 	if r.done > r.kind.Most {
 		return 0, r.tooLarge()
 	}
-	if r.zip {
-		if bad := CheckRatio(r.size, r.done); bad != nil {
+	if r.zip != nil {
+		bad := CheckRatio(r.size, r.done, freeBytes)
+		if bad == nil && r.done > freeBytes && r.done/maxSoFar >= r.zip.done {
+			bad = bomb(r.size, freeBytes)
+		}
+		if bad != nil {
 			return 0, bad
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -137,7 +154,7 @@ func (r *Reader) Size() int64 { return r.size }
 
 // Content is how many bytes Read will give, -1 if the file is packed.
 func (r *Reader) Content() int64 {
-	if r.zip {
+	if r.zip != nil {
 		return -1
 	}
 	return r.size
@@ -156,7 +173,8 @@ func (r *Reader) Rewind() error {
 	}
 	r.done = 0
 	if z, ok := r.in.(*gzip.Reader); ok {
-		return z.Reset(r.file)
+		r.zip.done = 0
+		return z.Reset(r.zip)
 	}
 	return nil
 }

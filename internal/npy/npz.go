@@ -47,7 +47,8 @@ func readArchive(r *files.Reader) ([]Member, error) {
 		if total > uint64(files.Data.Most) {
 			return nil, fmt.Errorf("%s: the archive unpacks to more than %s", name, files.Size(files.Data.Most))
 		}
-		if err := files.CheckRatio(r.Size(), int64(total)); err != nil {
+		packed := min(f.CompressedSize64, uint64(r.Size()))
+		if err := files.CheckRatio(int64(packed), int64(f.UncompressedSize64), freeBytes); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		a, err := readMember(f)
@@ -58,6 +59,9 @@ func readArchive(r *files.Reader) ([]Member, error) {
 	}
 	return list, nil
 }
+
+// freeBytes may be unpacked of the smallest member.
+const freeBytes = 4 << 20
 
 // readMember reads no more of a member than the archive says that it holds.
 func readMember(f *zip.File) (*Array, error) {

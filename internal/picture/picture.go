@@ -14,8 +14,11 @@ import (
 	"bitcycle/internal/files"
 )
 
-// maxPixels bounds a picture: 2²⁷ are 11585 × 11585.
-const maxPixels = 1 << 27
+// maxPixels bounds a picture: 2²⁶ are 8192 × 8192.
+const maxPixels = 1 << 26
+
+// freeBytes may be decoded of the smallest file: a blank page of eight million pixels.
+const freeBytes = 32 << 20
 
 // Load decodes the picture in a file. Its dimensions are read first and held against
 // the length of the file. Errors name the file.
@@ -40,7 +43,7 @@ func decode(r *files.Reader) (image.Image, error) {
 	if config.Height < 1 || config.Width < 1 || config.Width > maxPixels/config.Height {
 		return nil, fmt.Errorf("%d×%d pixels: want 1 to %d", config.Width, config.Height, maxPixels)
 	}
-	if err := files.CheckRatio(r.Size(), int64(config.Width*config.Height*bytesPer(config.ColorModel))); err != nil {
+	if err := files.CheckRatio(r.Size(), int64(config.Width*config.Height*bytesPer(config.ColorModel)), freeBytes); err != nil {
 		return nil, fmt.Errorf("%d×%d pixels: %w", config.Width, config.Height, err)
 	}
 	if err := r.Rewind(); err != nil {

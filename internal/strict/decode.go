@@ -144,6 +144,9 @@ func (d *Decoder) fillMap(key, below string, n *Node, v reflect.Value) {
 func (d *Decoder) decodeList(key string, n *Node, v reflect.Value) {
 	v.SetZero()
 	if item := v.Type().Elem(); item.Kind() == reflect.Struct {
+		if empty, ok := n.Leaf.([]any); ok && len(empty) == 0 {
+			return
+		}
 		if n.List == nil {
 			d.Value(n.At, key, n.plain(), fmt.Sprintf("want tables: [[%s]]", key))
 			return

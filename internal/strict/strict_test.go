@@ -41,6 +41,7 @@ func TestErrors(t *testing.T) {
 		{"name = = 2", `f.toml:1:8: expected value but found '=' instead`},
 		{"name = 'a'\nname = 'b'", `f.toml:2:1: Key 'name' has already been defined`},
 		{"colour = 1\nsize = 2", "f.toml:1: no key \"colour\"\nf.toml:2: no key \"size\""},
+		{"layer = []", `<nil>`},
 		{"layer = 3", `f.toml:1:9: layer = 3: want tables: [[layer]]`},
 		{"[layer]\nname = 'a'", `f.toml:1:1: layer = a table: want tables: [[layer]]`},
 		{"[[input]]\nname = 'a'", `f.toml:1:1: input = [a table]: want a table`},

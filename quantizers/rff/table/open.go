@@ -49,13 +49,13 @@ func format(path string) (reader, files.Kind, error) {
 // OpenImages reads the pair of IDX files of a folder in the layout of MNIST:
 // {part}*-images*-ubyte and {part}*-labels*-ubyte, where part is "train" or
 // "t10k". Pixels become columns in [0,1].
-func OpenImages(folder, part string, limit int) (*Table, error) {
+func OpenImages(ctx context.Context, folder, part string, limit int) (*Table, error) {
 	o := Options{Limit: limit}
-	images, err := openOne(filepath.Join(folder, part+"*-images*-ubyte*"), o)
+	images, err := openOne(ctx, filepath.Join(folder, part+"*-images*-ubyte*"), o)
 	if err != nil {
 		return nil, err
 	}
-	labels, err := openOne(filepath.Join(folder, part+"*-labels*-ubyte*"), o)
+	labels, err := openOne(ctx, filepath.Join(folder, part+"*-labels*-ubyte*"), o)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func OpenImages(folder, part string, limit int) (*Table, error) {
 }
 
 // openOne opens the first file that matches a pattern.
-func openOne(pattern string, o Options) (*Table, error) {
+func openOne(ctx context.Context, pattern string, o Options) (*Table, error) {
 	paths, err := filepath.Glob(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", pattern, err)
@@ -77,5 +77,5 @@ func openOne(pattern string, o Options) (*Table, error) {
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("%s: %w", pattern, fs.ErrNotExist)
 	}
-	return Open(paths[0], o)
+	return OpenContext(ctx, paths[0], o)
 }

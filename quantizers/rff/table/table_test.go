@@ -157,7 +157,7 @@ func TestOpenImages(t *testing.T) {
 	}
 	write("train-images-idx3-ubyte.gz", idxFile([]byte{0, 255, 51, 0, 0, 0, 0, 102}, 2, 2, 2))
 	write("train-labels-idx1-ubyte.gz", idxFile([]byte{7, 1}, 2))
-	got, err := OpenImages(folder, "train", 0)
+	got, err := OpenImages(t.Context(), folder, "train", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,11 +165,11 @@ func TestOpenImages(t *testing.T) {
 	if !mat.EqualApprox(got.X, want, 1e-15) || !cmp.Equal(got.Y, []float64{7, 1}) {
 		t.Errorf("got %v, %v", got.X.RawMatrix().Data, got.Y)
 	}
-	if _, err := OpenImages(folder, "t10k", 0); err == nil {
+	if _, err := OpenImages(t.Context(), folder, "t10k", 0); err == nil {
 		t.Error("no such part: no error")
 	}
 	write("train-labels-idx1-ubyte.gz", idxFile([]byte{7}, 1))
-	if _, err := OpenImages(folder, "train", 0); err == nil || !strings.Contains(err.Error(), "2 train images but 1 labels") {
+	if _, err := OpenImages(t.Context(), folder, "train", 0); err == nil || !strings.Contains(err.Error(), "2 train images but 1 labels") {
 		t.Errorf("one label for two images: error %v", err)
 	}
 }
@@ -219,7 +219,7 @@ func TestPublicSets(t *testing.T) {
 			t.Errorf("%s: %d×%d, %d classes; want %d×%d, %d", tc.file, rows, cols, classes, tc.rows, tc.cols, tc.classes)
 		}
 	}
-	images, err := OpenImages(filepath.Dir(testdata.Data(t, "mnist/t10k-images-idx3-ubyte.gz")), "t10k", 5)
+	images, err := OpenImages(t.Context(), filepath.Dir(testdata.Data(t, "mnist/t10k-images-idx3-ubyte.gz")), "t10k", 5)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,11 +53,11 @@ func MNIST(ctx context.Context, o Options) (Table, error) {
 		ID: "mnist", Title: "MNIST at equal bits per image", Metric: "test accuracy", Better: 1,
 		Protocol: fmt.Sprintf("first %d training and %d test images, pixels in [0,1], Gaussian kernel γ=0.02; one-vs-rest ridge regression, μ chosen on a fifth of the training set for every scheme", n, tests),
 	}
-	train, err := table.OpenImages(filepath.Join(o.Data, "mnist"), "train", n)
+	train, err := table.OpenImages(ctx, filepath.Join(o.Data, "mnist"), "train", n)
 	if err != nil {
 		return t, err
 	}
-	test, err := table.OpenImages(filepath.Join(o.Data, "mnist"), "t10k", tests)
+	test, err := table.OpenImages(ctx, filepath.Join(o.Data, "mnist"), "t10k", tests)
 	if err != nil {
 		return t, err
 	}
