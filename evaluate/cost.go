@@ -47,6 +47,7 @@ func Workload(network *netfile.File, spec string) (*workload.Workload, error) {
 	}
 	w := kernels.LowerShape(network.Net, policy.Layers, true)
 	w.Name = network.Name
+	nameOnce(w)
 	a, err := uniform.ActBits(spec, policy)
 	if err != nil {
 		return nil, err
@@ -65,6 +66,20 @@ func Workload(network *netfile.File, spec string) (*workload.Workload, error) {
 		}
 	}
 	return w, nil
+}
+
+// nameOnce numbers ops of one name, such as requantizations of one tensor for
+// several readers, so that the workload can be a file.
+func nameOnce(w *workload.Workload) {
+	used := map[string]bool{}
+	for i := range w.Ops {
+		op := &w.Ops[i]
+		base := op.Name
+		for n := 2; used[op.Name]; n++ {
+			op.Name = fmt.Sprintf("%s_%d", base, n)
+		}
+		used[op.Name] = true
+	}
 }
 
 // Assumptions says what the cost of a network rests on beside the machine: what

@@ -23,8 +23,6 @@ func checkNetwork(name string, model modelFlags) (kind, holds string, err error)
 			return "quantized network", fmt.Sprintf("%d nodes, %d layers", len(q.Net.Nodes), len(q.Layers)), nil
 		case err == nil:
 			return "network", describe(f) + "; as a quantized network: " + strings.TrimPrefix(bad.Error(), name+": "), nil
-		case !strings.EqualFold(name[max(len(name)-5, 0):], ".onnx"):
-			bad = nil
 		}
 		return "", "", err
 	}
@@ -51,7 +49,7 @@ func describe(f *netfile.File) string {
 		return text
 	}
 	if err := f.Model.Executable(); err != nil {
-		text += "; cost only: " + strings.ReplaceAll(errors.Unwrap(fmt.Errorf("%w", err)).Error(), "\n", "; ")
+		text += "; cost only: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
 	for _, note := range f.Model.Notes {
 		text += "; " + note

@@ -61,26 +61,15 @@ type description struct {
 func Load(path string) (*File, error) { return LoadWith(path, onnx.Options{}) }
 
 // LoadWith is Load with what is said of the model's inputs beside the file.
-func LoadWith(path string, opt onnx.Options) (*File, error) {
-	f, err := Open(path, opt)
-	if err != nil {
-		return nil, err
-	}
-	return f, f.executable(path)
-}
-
-func (f *File) executable(path string) error {
-	if err := f.Model.Executable(); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
-}
+func LoadWith(path string, opt onnx.Options) (*File, error) { return read(path, opt, onnx.Load) }
 
 // Open is Load for a network that may not be executable. What opt says of inputs
 // wins over the network file.
-func Open(path string, opt onnx.Options) (*File, error) {
+func Open(path string, opt onnx.Options) (*File, error) { return read(path, opt, onnx.Open) }
+
+func read(path string, opt onnx.Options, model func(path string, opt onnx.Options) (*onnx.Model, error)) (*File, error) {
 	if strings.EqualFold(filepath.Ext(path), ".onnx") {
-		m, err := onnx.Open(path, opt)
+		m, err := model(path, opt)
 		if err != nil {
 			return nil, err
 		}
@@ -102,11 +91,11 @@ func Open(path string, opt onnx.Options) (*File, error) {
 	if err := d.options(doc, &opt); err != nil {
 		return nil, err
 	}
-	model := d.ONNX
-	if !filepath.IsAbs(model) {
-		model = filepath.Join(filepath.Dir(path), model)
+	at := d.ONNX
+	if !filepath.IsAbs(at) {
+		at = filepath.Join(filepath.Dir(path), at)
 	}
-	m, err := onnx.Open(model, opt)
+	m, err := model(at, opt)
 	if err != nil {
 		return nil, doc.Error("", 0, "onnx", "%w", err)
 	}

@@ -243,7 +243,7 @@ func TestFiles(t *testing.T) {
 		"ext_missing": "no such file or directory", "ext_short": "bytes, fewer than", "ext_parent": "outside the model's folder",
 		"lfs_pointer": "a Git LFS pointer", "truncated": "the file ends early", "empty": "the file is empty",
 	} {
-		_, err := Load(filepath.Join(root, name+".onnx"))
+		_, err := Load(filepath.Join(root, name+".onnx"), Options{})
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		} else {

@@ -9,15 +9,21 @@ import (
 // Constants are computed when their values are wanted. What follows makes a
 // constant of others: its element type and dimensions at once, its values later.
 
-// maxFolded bounds the elements of a constant that is computed.
-const maxFolded = 1 << 28
+// maxFolded bounds the elements of a constant that is computed, unless the file
+// holds as many: a small file must not exhaust the memory.
+const maxFolded = 1 << 25
 
-// lazy returns a constant whose values f computes: floats for a kind of floats,
-// else ints. It is nil, as for no constant, if it would be vast.
-func lazy(kind int64, dims []int64, f func(n int) ([]float32, []int64, error)) *tensor {
+// lazy returns a constant, made of others, whose values f computes: floats for a
+// kind of floats, else ints. It is nil, as for no constant, if it would be vast.
+func lazy(kind int64, dims []int64, from []*tensor, f func(n int) ([]float32, []int64, error)) *tensor {
 	t := &tensor{kind: kind, dims: dims}
+	limit := maxFolded
+	for _, x := range from {
+		n, _ := x.size()
+		limit = max(limit, n)
+	}
 	n, err := t.size()
-	if err != nil || n > maxFolded {
+	if err != nil || n > limit {
 		return nil
 	}
 	t.later = func() (*tensor, error) {
@@ -43,7 +49,7 @@ func fractional(kind int64) bool {
 // moved returns the constant of the given dimensions whose element i is element
 // at()(i) of t.
 func (t *tensor) moved(dims []int64, at func() func(i int) int) *tensor {
-	return lazy(t.kind, dims, func(n int) (floats []float32, ints []int64, err error) {
+	return lazy(t.kind, dims, []*tensor{t}, func(n int) (floats []float32, ints []int64, err error) {
 		if fractional(t.kind) {
 			floats, err = picked(t.values32, n, at())
 		} else {
@@ -130,7 +136,7 @@ func elements(kind int64, dims []int64, in []*tensor, f func([]float32) float32,
 	if floats && f == nil || !floats && g == nil {
 		return nil
 	}
-	return lazy(kind, dims, func(n int) ([]float32, []int64, error) {
+	return lazy(kind, dims, in, func(n int) ([]float32, []int64, error) {
 		if floats {
 			x, err := mapped(dims, in, n, (*tensor).values32, f)
 			if err == nil && !fractional(kind) {
@@ -170,7 +176,7 @@ func (t *tensor) cast(kind int64) *tensor {
 	if fractional(kind) == fractional(t.kind) {
 		return t.moved(t.dims, func() func(int) int { return func(i int) int { return i } }).as(kind)
 	}
-	return lazy(kind, t.dims, func(int) ([]float32, []int64, error) {
+	return lazy(kind, t.dims, []*tensor{t}, func(int) ([]float32, []int64, error) {
 		x, err := t.values32()
 		if err != nil || fractional(kind) {
 			return x, nil, err

@@ -54,7 +54,7 @@ func TestExportReadsBack(t *testing.T) {
 
 func TestModelsReadBack(t *testing.T) {
 	for _, path := range classifiers(t) {
-		net, err := Load(path)
+		net, err := loaded(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestQuantizedReadsBack(t *testing.T) {
 
 func TestQuantizedModelsReadBack(t *testing.T) {
 	for _, name := range []string{"cifar10/resnet8_mlperftiny", "kws/kws_dscnn_float", "mnist/mlp_mnist", "mnist/lenet_mnist"} {
-		net, err := Load(testdata.Data(t, "models/"+name+".onnx"))
+		net, err := loaded(testdata.Data(t, "models/"+name+".onnx"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -198,7 +198,7 @@ func ruleRange(f *facts, n *node, in []fact) ([]fact, error) {
 	if !(count >= 0 && count < maxFolded) {
 		return nil, fmt.Errorf("%v values", count)
 	}
-	return []fact{{kind: c[0].kind, dims: []int64{int64(count)}, c: lazy(c[0].kind, []int64{int64(count)}, func(n int) (floats []float32, ints []int64, err error) {
+	return []fact{{kind: c[0].kind, dims: []int64{int64(count)}, c: lazy(c[0].kind, []int64{int64(count)}, nil, func(n int) (floats []float32, ints []int64, err error) {
 		for i := range n {
 			floats = append(floats, x[0][0]+float32(i)*x[2][0])
 			ints = append(ints, int64(x[0][0])+int64(i)*int64(x[2][0]))
@@ -248,7 +248,7 @@ func reduces(op *operation, mean bool) rule {
 // reduced folds a constant; full are its dimensions with 1 for every axis that
 // goes.
 func reduced(t *tensor, dims, full []int64, op *operation, mean bool) *tensor {
-	return lazy(t.kind, dims, func(n int) (floats []float32, ints []int64, err error) {
+	return lazy(t.kind, dims, []*tensor{t}, func(n int) (floats []float32, ints []int64, err error) {
 		to := walker(t.dims, broadcastSteps(full, t.dims), 0)
 		if !fractional(t.kind) {
 			x, err := t.integers()

@@ -190,7 +190,7 @@ func concatenated(parts []*tensor, dims []int64, at int) *tensor {
 	if parts == nil {
 		return nil
 	}
-	return lazy(parts[0].kind, dims, func(n int) (floats []float32, ints []int64, err error) {
+	return lazy(parts[0].kind, dims, parts, func(n int) (floats []float32, ints []int64, err error) {
 		if fractional(parts[0].kind) {
 			floats, err = joined(parts, n, dims, at, (*tensor).values32)
 		} else {

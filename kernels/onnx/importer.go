@@ -341,8 +341,11 @@ func (im *importer) few(t *tensor) ([]float32, error) {
 	if err == nil || !im.opt.Shapes {
 		return v, err
 	}
-	n, err := t.size()
-	return repeat(1, n), err
+	n, bad := t.size()
+	if bad != nil || n > maxFolded {
+		return nil, err
+	}
+	return repeat(1, n), nil
 }
 
 var (

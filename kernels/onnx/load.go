@@ -50,15 +50,15 @@ type Model struct {
 
 // Load reads the float model in the file at path, to be executed; weights may lie
 // in files beside it. Errors begin with the path and name all obstacles.
-func Load(path string) (*kernels.Network, error) {
-	m, err := Open(path, Options{})
+func Load(path string, opt Options) (*Model, error) {
+	m, err := Open(path, opt)
 	if err != nil {
 		return nil, err
 	}
 	if err := m.Executable(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return m.Net, nil
+	return m, nil
 }
 
 // Open reads the float model in the file at path, whether or not it can be
@@ -85,7 +85,10 @@ func Import(r io.Reader) (*kernels.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.Net, m.Executable()
+	if err := m.Executable(); err != nil {
+		return nil, err
+	}
+	return m.Net, nil
 }
 
 func decode(data []byte, folder string, opt Options) (*Model, error) {

@@ -65,6 +65,15 @@ func (b *builder) load(t *testing.T) *kernels.Network {
 	return net
 }
 
+// loaded reads a model that is executed.
+func loaded(path string) (*kernels.Network, error) {
+	m, err := Load(path, Options{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Net, nil
+}
+
 // outputs runs a network on three fixed images.
 func outputs(t *testing.T, net *kernels.Network) []float32 {
 	t.Helper()
@@ -230,7 +239,7 @@ func TestExternalData(t *testing.T) {
 	if err := os.WriteFile(path, inside.encode(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	net, err := Load(path)
+	net, err := loaded(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +299,7 @@ func classifiers(t *testing.T) (files []string) {
 
 func TestReadsEveryModel(t *testing.T) {
 	for _, path := range classifiers(t) {
-		net, err := Load(path)
+		net, err := loaded(path)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -312,7 +321,16 @@ func FuzzImport(f *testing.F) {
 	f.Add(newBuilder(10, 2, 3, 6, 5).ints("s", 1).ints("e", -1).ints("a", 3).ints("t", -1).ints("p", 0, 1, 0, 0, 0, 0, 1, 1).
 		node("Slice x,s,e,a,t -> z", nil).node("Concat z,z -> c", attrs{"axis": intAttr(1)}).node("Pad c,p -> y", nil).encode())
 	f.Add(binary.LittleEndian.AppendUint64(nil, 0x3a3a3a3a))
+	seeds, _ := filepath.Glob("../../../../shared/cases/import/idioms/*.onnx") // if they are there
+	for _, path := range seeds {
+		if data, err := os.ReadFile(path); err == nil && len(data) < 1<<12 {
+			f.Add(data)
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		if m, err := decode(data, "", Options{Shapes: true}); err == nil {
+			costOf(m)
+		}
 		net, err := Import(bytes.NewReader(data))
 		if err == nil {
 			err = net.InferShapes()

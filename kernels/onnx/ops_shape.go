@@ -110,7 +110,7 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 		v.axes = axes
 		return v, nil
 	}
-	if s.D > 0 {
+	if s.D > 0 || s.Size() > maxFolded {
 		return v, fmt.Errorf("a tensor of %v is laid out anew", s)
 	}
 	order := slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return a == axisN || im.length(v, a) == 1 })

@@ -13,10 +13,11 @@ import (
 // with the statistics of training images, and finds the accuracy of the
 // original: 776 of 846 test images.
 func TestWarmStart(t *testing.T) {
-	net, err := onnx.Load(testdata.Data(t, "models/cifar10/resnet20_cifar10.onnx"))
+	model, err := onnx.Load(testdata.Data(t, "models/cifar10/resnet20_cifar10.onnx"), onnx.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	net := model.Net
 	spec, err := FromNetwork(net, true)
 	if err != nil {
 		t.Fatal(err)

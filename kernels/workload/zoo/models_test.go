@@ -15,11 +15,12 @@ func TestProductsOfModels(t *testing.T) {
 	for name, file := range map[string]string{
 		"tiny-resnet8": "onnx/mlperf_ic_float.onnx", "tiny-mobilenet": "onnx/mlperf_vww_float.onnx",
 	} {
-		net, err := onnx.Load(testdata.Data(t, file))
+		model, err := onnx.Load(testdata.Data(t, file), onnx.Options{})
 		if err != nil {
 			t.Error(err)
 			continue
 		}
+		net := model.Net
 		layers := make([]workload.LayerWidths, len(net.Layers()))
 		for i := range layers {
 			layers[i] = workload.LayerWidths{WeightBits: workload.Widths{width}, ActBits: width}
