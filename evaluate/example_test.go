@@ -46,9 +46,9 @@ func Example() {
 	}
 	// Output:
 	// uniform:w=8,a=8 on haq-bismo-edge  250132 cycles
-	// uniform:w=8,a=8 on gemmini-default  72544 cycles
+	// uniform:w=8,a=8 on gemmini-default  72096 cycles
 	// uniform:w=4,a=4 on haq-bismo-edge   77670 cycles
-	// uniform:w=4,a=4 on gemmini-default  72544 cycles
+	// uniform:w=4,a=4 on gemmini-default  72096 cycles
 }
 
 // A workload and a machine that are in no file: a product of two matrices in integers of

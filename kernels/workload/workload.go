@@ -194,8 +194,11 @@ func (op *Op) CheckSize(images int) error {
 		of string
 		n  float64
 	}{
-		{"multiply-accumulates", product * n}, {"weights", product / max(float64(op.N), 1)},
-		{"input elements", in * n}, {"output elements", out * n}, {"element operations", work * n},
+		{"multiply-accumulates", product * n},
+		{"weights", product / max(float64(op.N), 1)},
+		{"input elements", in * n},
+		{"output elements", out * n},
+		{"element operations", work * n},
 	} {
 		if size.n > MaxWork {
 			return fmt.Errorf("%.3g %s: at most 2^50 of an op are counted", size.n, size.of)
