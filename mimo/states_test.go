@@ -49,11 +49,23 @@ func TestStatesRejectWhatNoRunComesTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, change := range [][2]string{
-		{`"channels":16`, `"channels":0`}, {`"round":0`, `"round":-1`}, {`"channels":8`, `"channels":-8`}, {`"channels":8`, `"channels":24`},
-		{`"channels":8`, `"channels":7`}, {`"symbols":5120`, `"symbols":2000`}, {`"symbols":5120`, `"symbols":0`}, {`"symbol_errors":2262`, `"symbol_errors":-1`},
-		{`"bits":20480`, `"bits":2000`}, {`"bit_errors":2597`, `"bit_errors":20481`}, {`"bit_errors":2597`, `"bit_errors":3`},
-		{`"squared_errors":641212`, `"squared_errors":2261`}, {`"squared_errors":641212`, `"squared_errors":5116645`},
-		{`"predicted":1`, `"predicted":2.1`}, {`"predicted":1`, `"predicted":-1`}, {`"predictions":2`, `"predictions":-2`}, {`false`, `true`},
+		{`"channels":16`, `"channels":0`},
+		{`"round":0`, `"round":-1`},
+		{`"channels":8`, `"channels":-8`},
+		{`"channels":8`, `"channels":24`},
+		{`"channels":8`, `"channels":7`},
+		{`"symbols":5120`, `"symbols":2000`},
+		{`"symbols":5120`, `"symbols":0`},
+		{`"symbol_errors":2262`, `"symbol_errors":-1`},
+		{`"bits":20480`, `"bits":2000`},
+		{`"bit_errors":2597`, `"bit_errors":20481`},
+		{`"bit_errors":2597`, `"bit_errors":3`},
+		{`"squared_errors":641212`, `"squared_errors":2261`},
+		{`"squared_errors":641212`, `"squared_errors":5116645`},
+		{`"predicted":1`, `"predicted":2.1`},
+		{`"predicted":1`, `"predicted":-1`},
+		{`"predictions":2`, `"predictions":-2`},
+		{`false`, `true`},
 		{`"link":"9e8bf347bb1e001c"`, `"link":""`},
 	} {
 		bad := strings.Replace(line, change[0], change[1], 1)
