@@ -12,6 +12,7 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/gemm/peak"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
 )
@@ -25,7 +26,7 @@ func BenchmarkInference(b *testing.B) {
 		name            string
 		images, workers int
 	}{{"resnet20", 64, 1}, {"resnet20", 128, 2}, {"squeezenet1.1", 4, 1}, {"mobilenetv2", 4, 1}} {
-		f, err := netfile.Load(testdata.Data(b, "networks/"+c.name+".toml"))
+		f, err := netfile.Load(testdata.Data(b, "networks/"+c.name+".toml"), onnx.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -128,7 +129,7 @@ func ramp(s kernels.Shape, n int) kernels.Batch {
 // BenchmarkQuantize measures what a search pays for one candidate: ResNet-20
 // with calibration done.
 func BenchmarkQuantize(b *testing.B) {
-	f, err := netfile.Load(testdata.Data(b, "networks/resnet20.toml"))
+	f, err := netfile.Load(testdata.Data(b, "networks/resnet20.toml"), onnx.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

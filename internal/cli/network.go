@@ -33,7 +33,7 @@ func (f modelFlags) options() (onnx.Options, error) {
 }
 
 // load finds a network that is to be executed.
-func (f modelFlags) load(name string) (*netfile.File, error) { return f.open(name, netfile.LoadWith) }
+func (f modelFlags) load(name string) (*netfile.File, error) { return f.open(name, netfile.Load) }
 
 // shapes finds a network of which shapes are enough.
 func (f modelFlags) shapes(name string) (*netfile.File, error) {

@@ -19,7 +19,7 @@ func (c quantizeCmd) matrices(ctx context.Context, s *session, args string) erro
 		return input(err)
 	}
 	job.BitsPerEntry, job.Rank, job.BitsL, job.BitsR, job.Basis, job.Seed = c.Bits, c.Rank, c.BitsL, c.BitsR, lplr.Basis(c.Basis), s.Seed
-	all, err := matrix.LoadContext(ctx, dataset.Resolve(c.Matrix))
+	all, err := matrix.Load(ctx, dataset.Resolve(c.Matrix))
 	if err != nil {
 		return input(err)
 	}

@@ -46,7 +46,7 @@ func (c quantizeCmd) points(ctx context.Context) (data *table.Table, err error) 
 	if info, bad := os.Stat(path); bad == nil && info.IsDir() {
 		data, err = table.OpenImages(ctx, path, "train", 0)
 	} else {
-		data, err = table.OpenContext(ctx, path, table.Options{Label: c.Label})
+		data, err = table.Open(ctx, path, table.Options{Label: c.Label})
 	}
 	if err == nil && c.Standardise {
 		table.FitScaler(data.X).Apply(data.X)

@@ -57,14 +57,11 @@ type description struct {
 
 // Load reads a network file, or an ONNX model, whose inputs are then taken as
 // stored and whose classes are the labels. Errors name the file and line. A
-// network that cannot be executed is an error.
-func Load(path string) (*File, error) { return LoadWith(path, onnx.Options{}) }
+// network that cannot be executed is an error. What opt says of inputs wins over the
+// network file.
+func Load(path string, opt onnx.Options) (*File, error) { return read(path, opt, onnx.Load) }
 
-// LoadWith is Load with what is said of the model's inputs beside the file.
-func LoadWith(path string, opt onnx.Options) (*File, error) { return read(path, opt, onnx.Load) }
-
-// Open is Load for a network that may not be executable. What opt says of inputs
-// wins over the network file.
+// Open is Load for a network that may not be executable.
 func Open(path string, opt onnx.Options) (*File, error) { return read(path, opt, onnx.Open) }
 
 func read(path string, opt onnx.Options, model func(path string, opt onnx.Options) (*onnx.Model, error)) (*File, error) {

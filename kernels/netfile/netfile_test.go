@@ -13,6 +13,7 @@ import (
 	"bitcycle/internal/npy"
 	"bitcycle/internal/testdata"
 	"bitcycle/kernels"
+	"bitcycle/kernels/onnx"
 )
 
 // golden lists the published logits of every network: network file, file of
@@ -47,7 +48,7 @@ var variants = []struct{ network, model, logits, data string }{
 func TestGoldenLogits(t *testing.T) {
 	for _, c := range golden {
 		t.Run(filepath.Base(c.logits), func(t *testing.T) {
-			f, err := Load(testdata.Data(t, "networks/"+c.network+".toml"))
+			f, err := Load(testdata.Data(t, "networks/"+c.network+".toml"), onnx.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,11 +57,11 @@ func TestGoldenLogits(t *testing.T) {
 	}
 	for _, c := range variants {
 		t.Run(filepath.Base(c.model), func(t *testing.T) {
-			f, err := Load(testdata.Data(t, "networks/"+c.network+".toml"))
+			f, err := Load(testdata.Data(t, "networks/"+c.network+".toml"), onnx.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			plain, err := Load(testdata.Data(t, "models/"+c.model+".onnx"))
+			plain, err := Load(testdata.Data(t, "models/"+c.model+".onnx"), onnx.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,7 +173,7 @@ func TestErrors(t *testing.T) {
 		if err := os.WriteFile("net.toml", []byte(c.text), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Load("net.toml")
+		_, err := Load("net.toml", onnx.Options{})
 		if fmt.Sprint(err) != c.want {
 			t.Errorf("%q: got %v, want %s", c.text, err, c.want)
 		}

@@ -10,6 +10,7 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
 	"bitcycle/quantizers"
 )
 
@@ -34,7 +35,7 @@ func load(t *testing.T, set string) *dataset.Images {
 // ResNet-20 on the 846 lossless test images of CIFAR-10, first and last layer
 // 8/8: within 1.5 points of figures measured independently on the same images.
 func TestResNet20(t *testing.T) {
-	network, err := netfile.Load(testdata.Data(t, "networks/resnet20.toml"))
+	network, err := netfile.Load(testdata.Data(t, "networks/resnet20.toml"), onnx.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

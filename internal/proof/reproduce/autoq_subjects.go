@@ -6,6 +6,7 @@ import (
 	experiments "bitcycle/internal/proof/experiments/autoq"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
 )
 
 // autoqSubjects returns the shipped network when quick or without data, else the
@@ -37,7 +38,7 @@ func jpegCIFAR(root string) (*experiments.Subject, error) {
 }
 
 func cifarSplit(root, network, train, test string, plan experiments.Plan) (*experiments.Subject, error) {
-	f, err := netfile.Load(filepath.Join(root, "networks", network+".toml"))
+	f, err := netfile.Load(filepath.Join(root, "networks", network+".toml"), onnx.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func cifarSplit(root, network, train, test string, plan experiments.Plan) (*expe
 // calibrates, two reward, and the others test. Its images are large, so that searches
 // are shorter than on CIFAR-10. Its budgets are wider: fewer bits hurt it more.
 func imageSample(root string) (*experiments.Subject, error) {
-	f, err := netfile.Load(filepath.Join(root, "networks", "squeezenet1.1.toml"))
+	f, err := netfile.Load(filepath.Join(root, "networks", "squeezenet1.1.toml"), onnx.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	experiments "bitcycle/internal/proof/experiments/bcgd"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/shipped"
 	"bitcycle/kernels/train"
 )
@@ -95,7 +96,7 @@ func digitsSubject(name, kind, folder string, epochs int) func(context.Context, 
 // loss.
 func cifarSubject(_ context.Context, o Options, _ experiments.Run) (*experiments.Subject, error) {
 	at := func(parts ...string) string { return filepath.Join(append([]string{o.DataRoot}, parts...)...) }
-	file, err := netfile.Load(at("networks", "resnet20.toml"))
+	file, err := netfile.Load(at("networks", "resnet20.toml"), onnx.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func pixels(images *dataset.Images) *mat.Dense {
 // recallTable compresses word vectors and counts the neighbours that they keep.
 func recallTable(ctx context.Context, o Options, r *Report) error {
 	const file, k = "embeddings/wordvecs1000_f32.npy", 10
-	all, err := matrix.Load(filepath.Join(o.DataRoot, filepath.FromSlash(file)))
+	all, err := matrix.Load(context.Background(), filepath.Join(o.DataRoot, filepath.FromSlash(file)))
 	if err != nil {
 		r.Assumptions = append(r.Assumptions, "word vectors left out: "+err.Error())
 		return nil

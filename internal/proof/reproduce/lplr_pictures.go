@@ -90,7 +90,7 @@ type plane struct {
 
 // loadPlanes reads a picture and decomposes its channels side by side.
 func loadPlanes(path string, seed int64) ([]plane, error) {
-	channels, err := matrix.Load(path)
+	channels, err := matrix.Load(context.Background(), path)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/multipoint"
@@ -48,7 +49,7 @@ func studies(o Options) ([]study, error) {
 		real = real[:1]
 	}
 	for _, s := range real {
-		network, err := netfile.Load(at("networks", s.network+".toml"))
+		network, err := netfile.Load(at("networks", s.network+".toml"), onnx.Options{})
 		if err != nil {
 			return nil, err
 		}

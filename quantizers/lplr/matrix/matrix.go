@@ -28,10 +28,7 @@ type Named struct {
 // more than two dimensions become matrices of their first dimension times the
 // rest; vectors are left out. Errors name the file; what is not a finite number is
 // one, and names its place.
-func Load(path string) ([]Named, error) { return LoadContext(context.Background(), path) }
-
-// LoadContext is Load until the context ends.
-func LoadContext(ctx context.Context, path string) ([]Named, error) {
+func Load(ctx context.Context, path string) ([]Named, error) {
 	load := map[string]func(context.Context, string) ([]Named, error){
 		".npy": loadNpy, ".npz": loadNpz, ".safetensors": loadSafetensors, ".csv": loadCSV,
 		".png": loadImage, ".jpg": loadImage, ".jpeg": loadImage,
@@ -96,7 +93,7 @@ func fromArrays(path string, list []npy.Member) ([]Named, error) {
 
 // loadCSV reads a table of numbers; a first line without any is a header.
 func loadCSV(ctx context.Context, path string) ([]Named, error) {
-	t, err := table.OpenContext(ctx, path, table.Options{Label: -1})
+	t, err := table.Open(ctx, path, table.Options{Label: -1})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -47,7 +48,7 @@ func TestLoad(t *testing.T) {
 		"w.npy": npy, "w.npz": archive, "w.safetensors": tensors, "f.npy": fortran, "mark.csv": []byte("\ufeff1,2,3\n4,5,6\n"),
 		"w.csv": []byte("1,2,3\n4,5,6\n"), "h.csv": []byte("a,b,c\n1, 2, 3\n4,5,6\n"),
 	} {
-		got, err := Load(write(t, name, data))
+		got, err := Load(context.Background(), write(t, name, data))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -66,7 +67,7 @@ func TestLoadImage(t *testing.T) {
 	if err := png.Encode(&file, picture); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Load(write(t, "p.png", file.Bytes()))
+	got, err := Load(context.Background(), write(t, "p.png", file.Bytes()))
 	if err != nil || len(got) != 3 || got[0].Name != "red" || got[0].A.At(0, 0) != 1 || got[2].A.At(0, 1) != 1 || got[1].A.At(0, 0) != 0 {
 		t.Errorf("channels = %v, %v", got, err)
 	}
@@ -94,17 +95,17 @@ func TestLoadRejects(t *testing.T) {
 		"nul.csv":       {"1,2\n3,\x00\n", "nul.csv: line 2: a NUL byte"},
 		"a.png":         {"nonsense", "a.png: image: unknown format"},
 	} {
-		if _, err := Load(write(t, name, []byte(test.data))); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := Load(context.Background(), write(t, name, []byte(test.data))); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", name, err, test.want)
 		}
 	}
-	if _, err := Load(filepath.Join(t.TempDir(), "missing.npy")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Load(context.Background(), filepath.Join(t.TempDir(), "missing.npy")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
 
 func TestLoadRealFiles(t *testing.T) {
-	got, err := Load(testdata.Data(t, "embeddings/wordvecs1000_f32.npy"))
+	got, err := Load(context.Background(), testdata.Data(t, "embeddings/wordvecs1000_f32.npy"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,10 +13,7 @@ import (
 
 // Open reads a file by its name: .csv, .tsv, .npy, .libsvm (also .svm, .txt) or an
 // IDX file (-ubyte), each plain or with .gz. Gzip is recognised by its content.
-func Open(path string, o Options) (*Table, error) { return OpenContext(context.Background(), path, o) }
-
-// OpenContext is Open until the context ends.
-func OpenContext(ctx context.Context, path string, o Options) (*Table, error) {
+func Open(ctx context.Context, path string, o Options) (*Table, error) {
 	read, kind, err := format(path)
 	if err != nil {
 		return nil, err
@@ -77,5 +74,5 @@ func openOne(ctx context.Context, pattern string, o Options) (*Table, error) {
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("%s: %w", pattern, fs.ErrNotExist)
 	}
-	return OpenContext(ctx, paths[0], o)
+	return Open(ctx, paths[0], o)
 }

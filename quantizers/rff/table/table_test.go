@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -175,10 +176,10 @@ func TestOpenImages(t *testing.T) {
 }
 
 func TestOpenByName(t *testing.T) {
-	if _, err := Open("a.parquet", Options{}); err == nil || !strings.Contains(err.Error(), "unknown kind") {
+	if _, err := Open(context.Background(), "a.parquet", Options{}); err == nil || !strings.Contains(err.Error(), "unknown kind") {
 		t.Errorf("a.parquet: error %v", err)
 	}
-	if _, err := Open("none.csv", Options{}); err == nil {
+	if _, err := Open(context.Background(), "none.csv", Options{}); err == nil {
 		t.Error("none.csv: no error")
 	}
 }
@@ -205,7 +206,7 @@ func TestPublicSets(t *testing.T) {
 		{"tabular/agaricus.txt.test.libsvm.gz", 1611, 126, 2},
 		{"mnist/t10k-labels-idx1-ubyte.gz", 10000, 1, 0},
 	} {
-		got, err := Open(testdata.Data(t, tc.file), Options{})
+		got, err := Open(context.Background(), testdata.Data(t, tc.file), Options{})
 		if err != nil {
 			t.Error(err)
 			continue

@@ -85,7 +85,7 @@ func Phoneme(ctx context.Context, o Options) (Table, error) {
 		ID: "phoneme", Title: "Phoneme (nasal or oral) at equal bits per point", Metric: "test accuracy", Better: 1,
 		Protocol: fmt.Sprintf("4323 training and 1081 test points, columns standardised, Gaussian kernel γ=1; squared-hinge support vector machine, C chosen on a fifth of the training set for every scheme; %d draws of the features", draws),
 	}
-	data, err := table.Open(filepath.Join(o.Data, filepath.FromSlash(phonemeFile)), table.Options{})
+	data, err := table.Open(context.Background(), filepath.Join(o.Data, filepath.FromSlash(phonemeFile)), table.Options{})
 	if err != nil {
 		return t, err
 	}

@@ -47,7 +47,7 @@ const digitsFile = "tabular/optdigits.tes.csv.gz"
 // loadDigits reads the 8×8 digits with the paper's split, and the kernel that it
 // takes: γ = 1/(64·variance of all pixels).
 func loadDigits(folder string) (labelled, rff.Gaussian, error) {
-	t, err := table.Open(filepath.Join(folder, filepath.FromSlash(digitsFile)), table.Options{})
+	t, err := table.Open(context.Background(), filepath.Join(folder, filepath.FromSlash(digitsFile)), table.Options{})
 	if err != nil {
 		return labelled{}, rff.Gaussian{}, err
 	}
