@@ -86,7 +86,7 @@ func TestIncrementalCostIsExact(t *testing.T) {
 }
 
 // Equal widths cost a machine the same, whether there is one for the network, for
-// each layer or for each kernel.
+// each layer or for each channel.
 func TestUniformWidthsCostTheSameAtEveryGrain(t *testing.T) {
 	net := shipped.Network()
 	for _, name := range []string{"haq-bismo-cloud", "haq-bismo-edge", "bitfusion-eyeriss-45nm", "stripes-16tile"} {

@@ -41,7 +41,7 @@ func TestUniformBitsCostTheSameAtEveryGrain(t *testing.T) {
 	p := toy(3, 10, 4, 1)
 	for b := uint8(1); b <= MaxBits; b++ {
 		var prices []float64
-		for _, grain := range []Grain{ByLayer, ByTile, ByKernel} {
+		for _, grain := range []Grain{ByLayer, ByTile, ByChannel} {
 			policy := p.Uniform(8, 8)
 			for _, layer := range p.units(grain) {
 				for k := range layer {
@@ -64,7 +64,7 @@ func TestLagrangeAgainstExhaustion(t *testing.T) {
 	p := toy(2, 2, 1, 5)
 	p.Limits = Limits{1, 4, 1, 4}
 	for _, budget := range []float64{0.1, 0.2, 0.3} {
-		got, err := p.Lagrange(ByKernel, budget)
+		got, err := p.Lagrange(ByChannel, budget)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestAwareNeedsLessThanAutoQ(t *testing.T) {
 	}
 }
 
-// Kernels of a layer sum to the layer, and curves fall.
+// Channels of a layer sum to the layer, and curves fall.
 func TestMeasure(t *testing.T) {
 	p := toy(2, 5, 2, 3)
 	truth := p.Sensitivity
@@ -158,10 +158,10 @@ func TestMeasure(t *testing.T) {
 	for i := range p.Layers {
 		for b := 1; b < MaxBits; b++ {
 			sum := 0.0
-			for j := range s.Kernels[i] {
-				sum += s.Kernels[i][j][b]
-				want := truth.Kernels[i][j][b] - truth.Kernels[i][j][MaxBits]
-				if got := s.Kernels[i][j][b]; math.Abs(got-want) > 0.02*want+1e-9 {
+			for j := range s.Channels[i] {
+				sum += s.Channels[i][j][b]
+				want := truth.Channels[i][j][b] - truth.Channels[i][j][MaxBits]
+				if got := s.Channels[i][j][b]; math.Abs(got-want) > 0.02*want+1e-9 {
 					t.Errorf("layer %d, kernel %d, %d bits: %v, want %v", i, j, b, got, want)
 				}
 			}
@@ -175,26 +175,26 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// Kernels that few images say nothing about are taken for such as the layer has,
+// Channels that few images say nothing about are taken for such as the layer has,
 // and all still sum to the layer.
 func TestFewImagesAreNotTakenAtTheirWord(t *testing.T) {
 	p := toy(1, 4, 1, 3)
 	probe := Probe{
 		Layer: func(_ context.Context, policy *Policy) (float64, error) { return p.expected(policy), nil },
-		Kernel: func(_ context.Context, policy *Policy) (float64, error) { // only kernel 0 seems to matter
+		Kernel: func(_ context.Context, policy *Policy) (float64, error) { // only channel 0 seems to matter
 			return math.Pow(4, -float64(policy.Weights[0][0])), nil
 		},
-		KernelImages: 8,
-		Error:        func(_, _ int, bits uint8) float64 { return math.Pow(4, -float64(bits)) },
+		ChannelImages: 8,
+		Error:         func(_, _ int, bits uint8) float64 { return math.Pow(4, -float64(bits)) },
 	}
 	s, err := p.Measure(context.Background(), probe, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for b := range MaxBits {
-		// Half of what the images say, all of it kernel 0's, and half of the mean.
+		// Half of what the images say, all of it channel 0's, and half of the mean.
 		whole := s.Layers[0][b]
-		if k := s.Kernels[0]; math.Abs(k[0][b]/whole-0.625) > 1e-6 || math.Abs(k[1][b]/whole-0.125) > 1e-6 {
+		if k := s.Channels[0]; math.Abs(k[0][b]/whole-0.625) > 1e-6 || math.Abs(k[1][b]/whole-0.125) > 1e-6 {
 			t.Errorf("%d bits: shares %v and %v of the layer, want 5/8 and 1/8", b, k[0][b]/whole, k[1][b]/whole)
 		}
 	}
@@ -239,7 +239,7 @@ func TestCheck(t *testing.T) {
 }
 
 func ExampleProblem_Lagrange() {
-	p := toy(3, 8, 4, 1) // three layers of eight kernels; four fit the array
+	p := toy(3, 8, 4, 1) // three layers of eight channels; four fit the array
 	policy, err := p.Lagrange(ByTile, 0.25)
 	if err != nil {
 		panic(err)

@@ -16,11 +16,11 @@ type AwareOptions struct {
 	Progress func(done, total int, best float64)
 }
 
-// Aware allocates with the array in view. Kernels are ordered by sensitivity and
-// cut into tiles of the kernels that the array works on in step, so that no lane
-// waits for another: this order is what an array that sorts its kernels runs. It
+// Aware allocates with the array in view. Channels are ordered by sensitivity and
+// cut into tiles of the channels that the array works on in step, so that no lane
+// waits for another: this order is what an array that sorts its channels runs. It
 // starts from the best, by measured accuracy, of what the other allocators make of
-// the budget, every tile raised to its widest kernel and what is left spent,
+// the budget, every tile raised to its widest channel and what is left spent,
 // beginning with widths that the machine rounds up to in any case. Then it
 //
 //   - surveys the policy: measures what a bit more or less of each layer's weights
@@ -30,8 +30,8 @@ type AwareOptions struct {
 //     as long as measured accuracy improves within the real budget. A change that
 //     makes the policy cheaper is kept when accuracy does not fall.
 //
-// Energy is paid kernel by kernel. Under a budget of energy the new allocations are
-// made by kernel as well.
+// Energy is paid channel by channel. Under a budget of energy the new allocations are
+// made by channel as well.
 func (p *Problem) Aware(ctx context.Context, budget float64, opt AwareOptions) (*Policy, error) {
 	if opt.Moves == 0 {
 		opt.Moves = 60 + 2*p.probes()
@@ -53,8 +53,8 @@ type refinement struct {
 	opt    AwareOptions
 	units  [][]unit
 	knobs  []knob
-	tiled  candidate // one width for the kernels of a tile
-	loose  candidate // kernels of a tile may differ
+	tiled  candidate // one width for the channels of a tile
+	loose  candidate // channels of a tile may differ
 	done   int
 }
 
@@ -107,7 +107,7 @@ func (r *refinement) start(ctx context.Context) error {
 	}
 	greedy := func(budget float64) (*Policy, error) { return r.p.Greedy(ByTile, budget) }
 	for _, allocate := range []func(budget float64) (*Policy, error){
-		lagrange(ByTile), lagrange(ByLayer), lagrange(ByKernel), greedy, r.p.HAWQ, r.p.networkwise,
+		lagrange(ByTile), lagrange(ByLayer), lagrange(ByChannel), greedy, r.p.HAWQ, r.p.networkwise,
 	} {
 		policy, err := allocate(r.budget)
 		if errors.Is(err, ErrBudget) {
@@ -138,7 +138,7 @@ func (r *refinement) from(ctx context.Context, policy *Policy) error {
 	return r.consider(ctx, &r.tiled, aligned)
 }
 
-// align raises every kernel to the widest of its tile and tells whether that
+// align raises every channel to the widest of its tile and tells whether that
 // changed anything.
 func (r *refinement) align(policy *Policy) bool {
 	changed := false
@@ -196,7 +196,7 @@ func (r *refinement) settle(ctx context.Context) (bool, error) {
 		err = r.around(ctx, s, &r.tiled, ByTile)
 	}
 	if err == nil && r.p.Metric == Energy {
-		err = r.around(ctx, s, &r.loose, ByKernel)
+		err = r.around(ctx, s, &r.loose, ByChannel)
 	}
 	return true, err
 }

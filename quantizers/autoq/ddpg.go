@@ -16,8 +16,8 @@ type AgentOptions struct {
 	// TD3 takes two critics, smoothed targets and a delayed actor (Fujimoto, van Hoof
 	// and Meger, ICML 2018) instead of plain DDPG.
 	TD3 bool
-	// Features adds spread, peak, remaining budget and sensitivity of each kernel to
-	// the state, and visits kernels in order of sensitivity or spread.
+	// Features adds spread, peak, remaining budget and sensitivity of each channel to
+	// the state, and visits channels in order of sensitivity or spread.
 	Features bool
 	// Guarantee rewards latency and energy above a floor of accuracy, instead of
 	// accuracy within a budget.

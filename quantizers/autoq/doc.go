@@ -1,5 +1,5 @@
 // Package autoq decides the bit widths of a network for a machine: of every
-// weight kernel, and of the input of every layer.
+// weight channel, and of the input of every layer.
 //
 // It holds the hierarchical agents of AutoQ (Lou, Guo, Kim, Liu and Jiang,
 // "AutoQ: Automated Kernel-Wise Neural Network Quantization", ICLR 2020), the

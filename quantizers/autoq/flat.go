@@ -6,7 +6,7 @@ import (
 )
 
 // flat searches with one agent that takes a step for the input of every layer and
-// one for every kernel, and sees no goals: the baseline that AutoQ's hierarchy is
+// one for every channel, and sees no goals: the baseline that AutoQ's hierarchy is
 // held against.
 func (p *Problem) flat(ctx context.Context, opt *Options) (*Policy, []float64, error) {
 	agent := opt.Agent.withDefaults()

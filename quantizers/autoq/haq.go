@@ -2,7 +2,7 @@ package autoq
 
 import "context"
 
-// haqFields are those of HAQ's state: depthwise, c_in, c_out, stride, kernel size,
+// haqFields are those of HAQ's state: depthwise, c_in, c_out, stride, channel size,
 // weights, feature map, layer, previous width, weights or activations.
 const haqFields = 10
 

@@ -6,8 +6,8 @@ import (
 )
 
 // hierarchy is AutoQ: a high-level agent that picks for every layer the width of
-// its input and a goal, the mean width of its kernels, and a low-level agent that
-// picks the width of every kernel.
+// its input and a goal, the mean width of its channels, and a low-level agent that
+// picks the width of every channel.
 type hierarchy struct {
 	p      *Problem
 	opt    AgentOptions
@@ -55,8 +55,8 @@ func (p *Problem) hierarchical(ctx context.Context, opt *Options) (*Policy, []fl
 	}
 	h.high = newDDPG(agent, 2*opt.Seed, h.see.size(), replayEpisodes*2*len(p.Layers))
 	h.low = newDDPG(agent, 2*opt.Seed+1, h.see.size(), min(replayEpisodes*p.kernels(), replayMost))
-	h.many = h.low.actor.net.tape((relabelDraws + 2) * relabelKernels)
-	h.widths = make([]float64, (relabelDraws+2)*relabelKernels)
+	h.many = h.low.actor.net.tape((relabelDraws + 2) * relabelChannels)
+	h.widths = make([]float64, (relabelDraws+2)*relabelChannels)
 	h.high.relabel = h.relabelled
 	h.track = tracker{p: p, budget: h.budget, guarantee: agent.Guarantee, progress: opt.Progress, total: agent.Episodes}
 	for e := range agent.Episodes {
@@ -180,7 +180,7 @@ func (h *hierarchy) standard(reward float64) float64 {
 // layerSteps is what the low-level agent did in a layer.
 type layerSteps struct {
 	goal  float64
-	last  float64 // width of the last kernel
+	last  float64 // width of the last channel
 	steps []transition
 }
 
@@ -209,6 +209,6 @@ func (h *hierarchy) layer(e, i int, limit *limiter, previous float64) (act, goal
 		low.last = float64(b)
 		sum += low.last
 	}
-	goal.steps = thin(made, relabelKernels)
+	goal.steps = thin(made, relabelChannels)
 	return act, goal, low
 }

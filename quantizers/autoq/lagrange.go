@@ -11,26 +11,26 @@ type Grain uint8
 
 // The grains.
 const (
-	ByLayer  Grain = iota // all kernels of a layer
-	ByKernel              // each kernel
-	ByTile                // kernels that the array works on in step, alike in sensitivity
+	ByLayer   Grain = iota // all channels of a layer
+	ByChannel              // each channel
+	ByTile                 // channels that the array works on in step, alike in sensitivity
 )
 
-// unit is kernels of a layer that share a width.
+// unit is channels of a layer that share a width.
 type unit struct {
 	layer   int
 	kernels []int
 	loss    [MaxBits + 1]float64
 }
 
-// units groups the kernels of every layer.
+// units groups the channels of every layer.
 func (p *Problem) units(grain Grain) [][]unit {
 	out := make([][]unit, len(p.Layers))
 	for i := range p.Layers {
 		n := p.Layers[i].Channels
 		size := n
 		switch grain {
-		case ByKernel:
+		case ByChannel:
 			size = 1
 		case ByTile:
 			size = max(p.Layers[i].Lanes, 1)
@@ -46,20 +46,20 @@ func (p *Problem) units(grain Grain) [][]unit {
 func (p *Problem) unit(layer int, kernels []int) unit {
 	u := unit{layer: layer, kernels: kernels}
 	for _, j := range kernels {
-		for b, loss := range p.Sensitivity.Kernels[layer][j] {
+		for b, loss := range p.Sensitivity.Channels[layer][j] {
 			u.loss[b] += loss
 		}
 	}
 	return u
 }
 
-// rankBits is the width at which kernels are ranked.
+// rankBits is the width at which channels are ranked.
 const rankBits = 3
 
-// rank lists the kernels of a layer, the most sensitive first: this order puts
-// kernels that need the same width side by side on the array.
+// rank lists the channels of a layer, the most sensitive first: this order puts
+// channels that need the same width side by side on the array.
 func (p *Problem) rank(layer int) []int {
-	curves := p.Sensitivity.Kernels[layer]
+	curves := p.Sensitivity.Channels[layer]
 	order := make([]int, len(curves))
 	for j := range order {
 		order[j] = j
@@ -200,7 +200,7 @@ func (u *unit) set(policy *Policy, bits uint8) {
 // bits is the width of the unit in a policy.
 func (u *unit) bits(policy *Policy) uint8 { return policy.Weights[u.layer][u.kernels[0]] }
 
-// span returns the narrowest and the widest of the unit's kernels in a policy.
+// span returns the narrowest and the widest of the unit's channels in a policy.
 func (u *unit) span(policy *Policy) (lo, hi uint8) {
 	lo = MaxBits
 	for _, j := range u.kernels {

@@ -28,7 +28,7 @@ func (l *limiter) goal(i int, goal float64) float64 {
 	lo, hi := l.p.weights(i)
 	w := l.policy.Weights[i]
 	n := len(w)
-	fits := func(total int) bool { // bits over the kernels, as even as possible
+	fits := func(total int) bool { // bits over the channels, as even as possible
 		for j := range w {
 			w[j] = uint8(total / n)
 			if j < total%n {
@@ -52,7 +52,7 @@ func (l *limiter) goal(i int, goal float64) float64 {
 	return min(goal, float64(most)/float64(n))
 }
 
-// weight sets the width of kernel j of layer i to b or the widest below that fits.
+// weight sets the width of channel j of layer i to b or the widest below that fits.
 func (l *limiter) weight(i, j int, b uint8) uint8 {
 	lo, _ := l.p.weights(i)
 	w := l.policy.Weights[i]

@@ -103,21 +103,21 @@ func (r *meter) loss(ctx context.Context, p *Policy) (float64, error) {
 	return r.error(q, r.images.N)
 }
 
-// Single kernels, and traces, are measured on up to 128 images, fewer if they are large.
+// Single channels, and traces, are measured on up to 128 images, fewer if they are large.
 const (
-	kernelImages = 128
-	kernelLeast  = 8
-	kernelValues = kernelImages * 3 * 32 * 32 // of input
+	channelImages = 128
+	channelLeast  = 8
+	channelValues = channelImages * 3 * 32 * 32 // of input
 )
 
-// few is how many images single kernels are measured on.
+// few is how many images single channels are measured on.
 func (r *meter) few() int {
-	return min(r.images.N, kernelImages, max(kernelValues/r.images.Size(), kernelLeast))
+	return min(r.images.N, channelImages, max(channelValues/r.images.Size(), channelLeast))
 }
 
-// kernelLoss is loss on few images and without re-estimation, except that pruned
-// kernels put out the mean of what they did.
-func (r *meter) kernelLoss(ctx context.Context, p *Policy) (float64, error) {
+// channelLoss is loss on few images and without re-estimation, except that pruned
+// channels put out the mean of what they did.
+func (r *meter) channelLoss(ctx context.Context, p *Policy) (float64, error) {
 	q, err := r.quantize(ctx, p, quantizers.Options{})
 	if err != nil {
 		return 0, err

@@ -82,7 +82,7 @@ func (p *Problem) priced(policy *Policy, k *knob, from, to uint8, base float64) 
 
 // spend raises widths as long as the budget lasts, what costs least for its
 // expected gain first, and what costs nothing in any case. After a step the moves of
-// its layer are priced again, of a layer of many kernels only those of the one that
+// its layer are priced again, of a layer of many channels only those of the one that
 // moved; what a step really costs is checked. It stops when ctx ends.
 func (p *Problem) spend(ctx context.Context, policy *Policy, knobs []knob, budget float64) {
 	moves := p.steps(policy, knobs, 1, MaxBits)

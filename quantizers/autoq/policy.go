@@ -9,7 +9,7 @@ import (
 	"bitcycle/quantizers"
 )
 
-// Policy is the widths of a network: Weights[i][j] of kernel j of layer i, 0 =
+// Policy is the widths of a network: Weights[i][j] of channel j of layer i, 0 =
 // pruned, and Acts[i] of the input of layer i.
 type Policy struct {
 	Weights []workload.Widths `json:"weights"`

@@ -15,19 +15,19 @@ const MaxBits = 8
 // Layer describes one layer with weights.
 type Layer struct {
 	Name       string
-	Channels   int // kernels: output channels
+	Channels   int // channels: output channels
 	Inputs     int // input channels
-	Kernel     int // kernel size; 1 for dense layers
+	Kernel     int // channel size; 1 for dense layers
 	Stride     int // 0 for dense layers
 	Feature    int // positions of the input feature map
 	Params     int // weights
 	KernelMACs int64
 	Depthwise  bool
-	Lanes      int // kernels that the array works on in step: a tile; 0 = 1
+	Lanes      int // channels that the array works on in step: a tile; 0 = 1
 	// Fixed is the width that weights and inputs keep, 0 = free; FixedAct the width
 	// of the inputs alone.
 	Fixed, FixedAct uint8
-	// Deviation of the weights of each kernel, and the largest magnitude over it:
+	// Deviation of the weights of each channel, and the largest magnitude over it:
 	// extra features of the agents' state. nil without them.
 	Deviation, Peak []float64
 }
@@ -35,13 +35,13 @@ type Layer struct {
 // Limits are the widths that a search may choose.
 type Limits struct{ WeightMin, WeightMax, ActMin, ActMax uint8 }
 
-// DefaultLimits lets kernels have 0 to 8 bits and activations 1 to 8.
+// DefaultLimits lets channels have 0 to 8 bits and activations 1 to 8.
 func DefaultLimits() Limits { return Limits{0, MaxBits, 1, MaxBits} }
 
 // Cost is a machine with a network on it. Widths change layer by layer; only the
 // layers that change are priced anew.
 type Cost interface {
-	// SetBits sets the widths of the kernels of a layer and of its input.
+	// SetBits sets the widths of the channels of a layer and of its input.
 	SetBits(layer int, weight workload.Widths, act uint8)
 	// Cost returns cycles and energy of the network at the current widths.
 	Cost() (cycles int64, energyPJ float64)
@@ -101,7 +101,7 @@ func (p *Problem) Check() error {
 	return nil
 }
 
-// weights returns the widths that kernels of layer i may have.
+// weights returns the widths that channels of layer i may have.
 func (p *Problem) weights(i int) (lo, hi uint8) {
 	if f := p.Layers[i].Fixed; f > 0 {
 		return f, f

@@ -6,11 +6,11 @@ import (
 )
 
 // Relabelling considers this many goals near the achieved mean, beside that mean
-// and the goal itself, and looks at this many kernels of a layer.
+// and the goal itself, and looks at this many channels of a layer.
 const (
-	relabelDraws   = 8
-	relabelKernels = 8
-	relabelSpread  = 0.5 * MaxBits / 2
+	relabelDraws    = 8
+	relabelChannels = 8
+	relabelSpread   = 0.5 * MaxBits / 2
 )
 
 // relabel returns the goal under which the low-level agent as it is now would most

@@ -38,7 +38,7 @@ func Extrinsic(accuracy, latency, energy float64, g *Guarantee) float64 {
 //
 //	(1−ζ)·(−|goal − mean|/8) + ζ·(eR − baseline)
 //
-// with the error of the goal per kernel and per bit, so that both terms have one
+// with the error of the goal per channel and per bit, so that both terms have one
 // scale.
 func Intrinsic(zeta, goal, mean, extrinsic, baseline float64) float64 {
 	return -(1-zeta)*math.Abs(goal-mean)/MaxBits + zeta*(extrinsic-baseline)

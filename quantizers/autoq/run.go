@@ -96,7 +96,7 @@ func (p *Problem) search(ctx context.Context, opt *Options) (*Policy, []float64,
 	case "layer":
 		policy, err = p.Lagrange(ByLayer, opt.Budget)
 	case "kernel":
-		policy, err = p.Lagrange(ByKernel, opt.Budget)
+		policy, err = p.Lagrange(ByChannel, opt.Budget)
 	case "tile":
 		policy, err = p.Lagrange(ByTile, opt.Budget)
 	case "hawq":

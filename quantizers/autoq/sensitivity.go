@@ -8,10 +8,10 @@ import (
 // Sensitivity is the loss that narrow widths cause, one at a time, in any unit:
 // the squared error of the logits, or the divergence of the classes.
 type Sensitivity struct {
-	// Layers[i][b] of all kernels of layer i at b bits.
+	// Layers[i][b] of all channels of layer i at b bits.
 	Layers [][MaxBits + 1]float64
-	// Kernels[i][j][b] of kernel j alone; the kernels of a layer sum to the layer.
-	Kernels [][][MaxBits + 1]float64
+	// Channels[i][j][b] of channel j alone; the channels of a layer sum to the layer.
+	Channels [][][MaxBits + 1]float64 `json:"Kernels"` // the name in checkpoints
 	// Acts[i][b] of the input of layer i at b bits; the entry of 0 bits is unused.
 	Acts [][MaxBits + 1]float64
 	// Traces is the trace of the loss's Hessian in the weights of each layer over
@@ -24,29 +24,29 @@ type Sensitivity struct {
 type Probe struct {
 	// Layer is the loss of a policy as it would be used.
 	Layer func(ctx context.Context, p *Policy) (float64, error)
-	// Kernel is a cheaper loss, for policies that differ from the widest in one
-	// kernel; nil splits layers by Error alone.
+	// Channel is a cheaper loss, for policies that differ from the widest in one
+	// channel; nil splits layers by Error alone.
 	Kernel func(ctx context.Context, p *Policy) (float64, error)
-	// KernelImages is how many images Kernel goes by, 0 = all there are.
-	KernelImages int
-	// Error is the squared error of the weights of a kernel at a width.
+	// ChannelImages is how many images Channel goes by, 0 = all there are.
+	ChannelImages int
+	// Error is the squared error of the weights of a channel at a width.
 	Error func(layer, kernel int, bits uint8) float64
 	// Trace is the mean trace of the Hessian of a layer; nil where none is needed.
 	Trace func(ctx context.Context, layer int) (float64, error)
 }
 
-// probeBits is the width at which single kernels are measured: coarse enough
+// probeBits is the width at which single channels are measured: coarse enough
 // that their loss stands out.
 const probeBits = 2
 
 // Measure finds the sensitivities by forward differences from the widest policy:
-// each layer at every width, and each kernel at two bits and pruned. Between
-// these a kernel's loss goes with the squared error of its weights,
+// each layer at every width, and each channel at two bits and pruned. Between
+// these a channel's loss goes with the squared error of its weights,
 //
 //	S_j(b) = S_layer(b) · h_j·e_j(b) / Σ_k h_k·e_k(b),   h_j = S_j(2)/e_j(2),
 //
-// and the losses of pruned kernels are raised in proportion where they sum to less
-// than that of the layer without any. A kernel that seems not to matter on few
+// and the losses of pruned channels are raised in proportion where they sum to less
+// than that of the layer without any. A channel that seems not to matter on few
 // images is not taken at its word: what n images say counts n/(n+8), the mean of the
 // layer the rest. progress may be nil.
 func (p *Problem) Measure(ctx context.Context, probe Probe, progress func(done, total int)) (*Sensitivity, error) {
@@ -135,7 +135,7 @@ func falling(curve *[MaxBits + 1]float64) {
 	}
 }
 
-// kernels splits the losses of layer i among its kernels.
+// channels splits the losses of layer i among its kernels.
 func (m *measurement) kernels(ctx context.Context, i int) error {
 	bits := m.policy.Weights[i]
 	n := len(bits)
@@ -156,8 +156,8 @@ func (m *measurement) kernels(ctx context.Context, i int) error {
 		}
 		m.step()
 	}
-	if m.probe.Kernel != nil && m.probe.KernelImages > 0 {
-		trust := float64(m.probe.KernelImages) / float64(m.probe.KernelImages+8)
+	if m.probe.Kernel != nil && m.probe.ChannelImages > 0 {
+		trust := float64(m.probe.ChannelImages) / float64(m.probe.ChannelImages+8)
 		shrink(h, trust)
 		shrink(pruned, trust)
 	}
@@ -187,7 +187,7 @@ func (m *measurement) kernels(ctx context.Context, i int) error {
 		}
 		falling(&curves[j])
 	}
-	m.out.Kernels = append(m.out.Kernels, curves)
+	m.out.Channels = append(m.out.Channels, curves)
 	return nil
 }
 
@@ -202,7 +202,7 @@ func shrink(x []float64, trust float64) {
 	}
 }
 
-// kernel measures kernel j of layer i coarse and pruned.
+// channel measures channel j of layer i coarse and pruned.
 func (m *measurement) kernel(ctx context.Context, bits []uint8, i, j int, base float64) (h, pruned float64, err error) {
 	widest := bits[j]
 	defer func() { bits[j] = widest }()

@@ -60,7 +60,7 @@ func ReestimateOn(calib kernels.Batch) kernels.Batch {
 }
 
 // Problem prepares a search by an algorithm. haq quantizes as published: one
-// scale for all kernels of a layer, nothing re-estimated, first and last layer 8
+// scale for all channels of a layer, nothing re-estimated, first and last layer 8
 // bits; the other agents pin both ends only if the setup says so. Progress, which
 // may be nil, is called while sensitivities are measured.
 func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(done, total int)) (*Problem, error) {
@@ -121,11 +121,11 @@ func Quantization(algorithm string) quantizers.Options {
 
 func (s *Setup) sensitivity(ctx context.Context, p *Problem, measure *meter, progress func(done, total int)) (*Sensitivity, error) {
 	return p.Measure(ctx, Probe{
-		Layer: measure.loss, Kernel: measure.kernelLoss, KernelImages: measure.few(), Trace: measure.trace, Error: s.weightError,
+		Layer: measure.loss, Kernel: measure.channelLoss, ChannelImages: measure.few(), Trace: measure.trace, Error: s.weightError,
 	}, progress)
 }
 
-// weightError is the squared error of the weights of a kernel at a width.
+// weightError is the squared error of the weights of a channel at a width.
 func (s *Setup) weightError(layer, kernel int, bits uint8) float64 {
 	node := &s.Net.Nodes[s.Net.Layers()[layer]]
 	k := node.Reduction()

@@ -2,7 +2,7 @@ package autoq
 
 import "slices"
 
-// stateFields are those of AutoQ's equation 1; extraFields tell kernels apart.
+// stateFields are those of AutoQ's equation 1; extraFields tell channels apart.
 const (
 	stateFields = 11
 	extraFields = 4
@@ -10,7 +10,7 @@ const (
 
 // Indices of the fields of a state that change from step to step.
 const (
-	fieldKernel   = 1
+	fieldChannel  = 1
 	fieldFlag     = 8 // 1 = weights, 0 = activations
 	fieldGoal     = 9
 	fieldPrevious = 10
@@ -18,17 +18,17 @@ const (
 
 // observer makes the states of the agents:
 //
-//	layer, kernel, c_in, c_out, kernel size, stride, feature map, depthwise,
+//	layer, channel, c_in, c_out, channel size, stride, feature map, depthwise,
 //	weights or activations, goal, previous width
 //
-// and, with features, the kernel's spread, its peak, the mean width left to reach
+// and, with features, the channel's spread, its peak, the mean width left to reach
 // the goal, and its rank in sensitivity. All lie in [0, 1]: what is fixed scaled
 // by its range over the layers, widths divided by 8.
 type observer struct {
 	p        *Problem
 	features bool
 	fixed    [][]float32 // of each layer
-	order    [][]int     // in which kernels are visited
+	order    [][]int     // in which channels are visited
 	spread   [][][3]float32
 }
 
@@ -73,7 +73,7 @@ func normalize(rows [][]float32) {
 	}
 }
 
-// visit is the order of the kernels of a layer: as stored, or by sensitivity.
+// visit is the order of the channels of a layer: as stored, or by sensitivity.
 func (p *Problem) visit(i int, features bool) []int {
 	if features && p.Sensitivity != nil {
 		return p.rank(i)
@@ -96,7 +96,7 @@ func (p *Problem) visit(i int, features bool) []int {
 	return order
 }
 
-// spread holds deviation, peak and rank of each kernel of a layer.
+// spread holds deviation, peak and rank of each channel of a layer.
 func (p *Problem) spread(i int, order []int) [][3]float32 {
 	l := &p.Layers[i]
 	out := make([][3]float32, l.Channels)
@@ -131,12 +131,12 @@ func (o *observer) layer(i int, weights bool, previous float64) []float32 {
 	return s
 }
 
-// kernel is the low-level agent's state at the k-th kernel that it visits, after
-// kernels of sum bits.
+// channel is the low-level agent's state at the k-th channel that it visits, after
+// channels of sum bits.
 func (o *observer) kernel(i, k int, goal, previous, sum float64) []float32 {
 	s := o.layer(i, true, previous)
 	n := float64(o.p.Layers[i].Channels)
-	s[fieldKernel] = float32(float64(k) / n)
+	s[fieldChannel] = float32(float64(k) / n)
 	s[fieldGoal] = float32(goal / MaxBits)
 	if o.features {
 		left := (goal*n - sum) / (n - float64(k)) / MaxBits

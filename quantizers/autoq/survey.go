@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// survey is what the widths of a policy lose per bit, as measured around it: by how
+// survey is what the widths of a policy lose per bit, as measured start it: by how
 // much the losses that the sensitivities foretell, which are those of one width at
 // a time in a network that is wide elsewhere, are to be multiplied.
 type survey struct {
@@ -25,21 +25,21 @@ const surveyed = 2
 const steepest = 16
 
 // survey measures a bit less and a bit more for the weights of each layer, pruned
-// kernels excepted, and for its input. loss is that of a policy.
-func (p *Problem) survey(ctx context.Context, around *Policy, loss func(context.Context, *Policy) (float64, error)) (*survey, error) {
-	base, err := loss(ctx, around)
+// channels excepted, and for its input. loss is that of a policy.
+func (p *Problem) survey(ctx context.Context, start *Policy, loss func(context.Context, *Policy) (float64, error)) (*survey, error) {
+	base, err := loss(ctx, start)
 	if err != nil {
 		return nil, err
 	}
-	s := &survey{policy: around.Clone(), costs: p.table(around, surveyed)}
+	s := &survey{policy: start.Clone(), costs: p.table(start, surveyed)}
 	for i := range p.Layers {
 		var weights, acts [2]float64
 		for up := range 2 {
-			trial, foretold := p.shifted(around, i, 2*up-1)
+			trial, foretold := p.shifted(start, i, 2*up-1)
 			if weights[up], err = factor(ctx, loss, trial, base, foretold); err != nil {
 				return nil, err
 			}
-			trial, foretold = p.reshaped(around, i, 2*up-1)
+			trial, foretold = p.withInput(start, i, 2*up-1)
 			if acts[up], err = factor(ctx, loss, trial, base, foretold); err != nil {
 				return nil, err
 			}
@@ -58,7 +58,7 @@ func factor(ctx context.Context, loss func(context.Context, *Policy) (float64, e
 	return min(max((measured-base)/foretold, 1.0/steepest), steepest), err
 }
 
-// shifted moves the kernels of a layer that are not pruned by a bit and returns
+// shifted moves the channels of a layer that are not pruned by a bit and returns
 // what that is expected to lose.
 func (p *Problem) shifted(policy *Policy, layer, by int) (*Policy, float64) {
 	out, foretold := policy.Clone(), 0.0
@@ -69,14 +69,14 @@ func (p *Problem) shifted(policy *Policy, layer, by int) (*Policy, float64) {
 			continue
 		}
 		out.Weights[layer][j] = uint8(to)
-		curve := &p.Sensitivity.Kernels[layer][j]
+		curve := &p.Sensitivity.Channels[layer][j]
 		foretold += curve[to] - curve[b]
 	}
 	return out, foretold
 }
 
-// reshaped moves the width of a layer's input by a bit.
-func (p *Problem) reshaped(policy *Policy, layer, by int) (*Policy, float64) {
+// withInput moves the width of a layer's input by a bit.
+func (p *Problem) withInput(policy *Policy, layer, by int) (*Policy, float64) {
 	lo, hi := p.acts(layer)
 	from := policy.Acts[layer]
 	to := int(from) + by
@@ -97,22 +97,22 @@ func (s *survey) landscape(p *Problem, grain Grain, reach int) *landscape {
 			u := &l.units[i][k]
 			u.loss = [MaxBits + 1]float64{}
 			for _, j := range u.kernels {
-				bend(&u.loss, &p.Sensitivity.Kernels[i][j], s.policy.Weights[i][j], &s.weights[i])
+				addCurve(&u.loss, &p.Sensitivity.Channels[i][j], s.policy.Weights[i][j], &s.weights[i])
 			}
 			lo, hi := u.span(s.policy)
-			fence(&u.loss, lo, hi, reach)
+			forbid(&u.loss, lo, hi, reach)
 		}
 		var acts [MaxBits + 1]float64
 		b := s.policy.Acts[i]
-		bend(&acts, &p.Sensitivity.Acts[i], b, &s.acts[i])
-		fence(&acts, b, b, reach)
+		addCurve(&acts, &p.Sensitivity.Acts[i], b, &s.acts[i])
+		forbid(&acts, b, b, reach)
 		l.acts = append(l.acts, acts)
 	}
 	return l
 }
 
-// bend adds a curve, relative to its value at a width and steeper by the factors.
-func bend(sum, curve *[MaxBits + 1]float64, at uint8, factors *[2]float64) {
+// addCurve adds a curve, relative to its value at a width and steeper by the factors.
+func addCurve(sum, curve *[MaxBits + 1]float64, at uint8, factors *[2]float64) {
 	for b := range sum {
 		side := 0
 		if b > int(at) {
@@ -122,8 +122,8 @@ func bend(sum, curve *[MaxBits + 1]float64, at uint8, factors *[2]float64) {
 	}
 }
 
-// fence forbids widths out of reach of lo to hi.
-func fence(curve *[MaxBits + 1]float64, lo, hi uint8, reach int) {
+// forbid forbids widths out of reach of lo to hi.
+func forbid(curve *[MaxBits + 1]float64, lo, hi uint8, reach int) {
 	for b := range curve {
 		if b < int(lo)-reach || b > int(hi)+reach {
 			curve[b] = math.Inf(1)

@@ -18,7 +18,7 @@ func misjudged(seed uint64) (p *Problem, weights, acts []float64) {
 		loss := 0.0
 		for i, w := range policy.Weights {
 			for j, b := range w {
-				loss += weights[i] * p.Sensitivity.Kernels[i][j][b]
+				loss += weights[i] * p.Sensitivity.Channels[i][j][b]
 			}
 			loss += acts[i] * p.Sensitivity.Acts[i][policy.Acts[i]]
 		}
@@ -86,8 +86,8 @@ func TestAwareCorrectsSensitivities(t *testing.T) {
 			knowing.Metric, knowing.Accuracy = metric, p.Accuracy
 			for i := range knowing.Layers {
 				for b := range MaxBits + 1 {
-					for j := range knowing.Sensitivity.Kernels[i] {
-						knowing.Sensitivity.Kernels[i][j][b] *= weights[i]
+					for j := range knowing.Sensitivity.Channels[i] {
+						knowing.Sensitivity.Channels[i][j][b] *= weights[i]
 					}
 					knowing.Sensitivity.Acts[i][b] *= acts[i]
 				}

@@ -8,7 +8,7 @@ import (
 	"bitcycle/kernels/workload"
 )
 
-// arrayCost is a bit-serial array in lock step, for tests: tiles of lanes kernels,
+// arrayCost is a bit-serial array in lock step, for tests: tiles of lanes channels,
 // sorted, each at its widest.
 type arrayCost struct {
 	layers  []Layer
@@ -42,7 +42,7 @@ func (c *arrayCost) Cost() (cycles int64, energyPJ float64) {
 	return cycles, energyPJ
 }
 
-// toy is a network of formulas: kernel j of layer i at b bits loses h_ij·4^−b, an
+// toy is a network of formulas: channel j of layer i at b bits loses h_ij·4^−b, an
 // input a_i·4^−b, and the accuracy is exp(−total).
 func toy(layers, channels, lanes int, seed uint64) *Problem {
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -68,7 +68,7 @@ func toy(layers, channels, lanes int, seed uint64) *Problem {
 			act[b] = h * math.Pow(4, -float64(b))
 		}
 		s := p.Sensitivity
-		s.Kernels, s.Layers, s.Acts = append(s.Kernels, kernels), append(s.Layers, total), append(s.Acts, act)
+		s.Channels, s.Layers, s.Acts = append(s.Channels, kernels), append(s.Layers, total), append(s.Acts, act)
 		s.Traces, s.Errors = append(s.Traces, 1), append(s.Errors, total)
 	}
 	cost.layers = p.Layers
@@ -83,7 +83,7 @@ func (p *Problem) expected(policy *Policy) float64 {
 	sum := 0.0
 	for i, w := range policy.Weights {
 		for j, b := range w {
-			sum += p.Sensitivity.Kernels[i][j][b]
+			sum += p.Sensitivity.Channels[i][j][b]
 		}
 		sum += p.Sensitivity.Acts[i][policy.Acts[i]]
 	}
