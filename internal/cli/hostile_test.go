@@ -172,7 +172,7 @@ func TestHostileContent(t *testing.T) {
 		{"p/images/a.png", picture, "", ""},
 		{"p/labels.csv", []byte("file,label\na.png,0\n"), "run --data images:p", "8000×7000 pixels"},
 		{"bomb.bin.gz", bomb, "run --data cifar10:bomb.bin.gz", "decompression bomb"},
-		{"m/t10k-images-idx3-ubyte.gz", bomb, "run --data mnist:m", "decompression bomb"},
+		{"m/t10k-images-idx3-ubyte.gz", zipped(append([]byte("\x00\x00\x08\x03\x00\x01\x90\x00\x00\x00\x00\x20\x00\x00\x00\x20"), zeros...)), "run --data mnist:m", "decompression bomb"},
 		{"bomb.npy.gz", zipped(npytest.Raw("|u1", false, []int{100 << 20, 1}, zeros)), "run --data npy:bomb.npy.gz", "decompression bomb"},
 		{"bomb.csv.gz", zipped(bytes.Repeat([]byte("1,2\n"), 25<<20)), "quantize rff --table bomb.csv.gz", "decompression bomb"},
 		{"nul.csv", []byte("1,2\n3,\x004\n"), "quantize lplr --matrix nul.csv", "a NUL byte"},
@@ -191,6 +191,30 @@ func TestHostileContent(t *testing.T) {
 		if c.args != "" {
 			refused(t, folder, 1, c.want, strings.Fields(c.args)...)
 		}
+	}
+}
+
+// TestSparseFiles gives readers gigabytes of holes: none is read to its end to be refused.
+func TestSparseFiles(t *testing.T) {
+	folder := t.TempDir()
+	for _, c := range []struct{ name, args, want string }{
+		{"a.toml", "check a.toml", "larger than 16 MiB"},
+		{"a.csv", "run -w a.csv", "larger than 16 MiB"},
+		{"a.csv", "quantize lplr --matrix a.csv", "larger than 1 GiB"},
+		{"a.npy", "quantize lplr --matrix a.npy", "not an npy file"},
+		{"a.npz", "quantize lplr --matrix a.npz", "not a valid zip file"},
+		{"a.safetensors", "quantize lplr --matrix a.safetensors", "safetensors header"},
+		{"a.png", "quantize lplr --matrix a.png", "unknown format"},
+		{"a.idx", "quantize rff --table a.idx", "not an IDX file"},
+		{"m/t10k-images-idx3-ubyte", "run --data mnist:m", "magic 00 00 00 00"},
+		{"a.npy", "run --data npy:a.npy", "not an npy file"},
+		{"a.jsonl", "mimo --resume a.jsonl --snr 5 --blocks 4", "larger than 1 GiB"},
+	} {
+		path := filepath.Join(folder, c.name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o644), os.Truncate(path, 3<<30)); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, folder, 1, c.want, strings.Fields(c.args)...)
 	}
 }
 

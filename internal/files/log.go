@@ -55,8 +55,8 @@ func readLog(file *os.File) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{ctx: context.Background(), kind: Data, file: file, in: file, size: info.Size()}
-	if r.size > Data.Most {
+	r := &Reader{ctx: context.Background(), kind: Table, file: file, in: file, size: info.Size()}
+	if r.size > Table.Most {
 		return nil, r.tooLarge()
 	}
 	text, err := ReadAll(r, r.size)

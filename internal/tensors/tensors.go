@@ -46,7 +46,15 @@ func read(r *files.Reader) (*File, error) {
 	if _, err := r.ReadAt(head, 0); err != nil {
 		return nil, err
 	}
-	if _, err := headerEnd(head, r.Size()); err != nil {
+	end, err := headerEnd(head, r.Size())
+	if err != nil {
+		return nil, err
+	}
+	head = make([]byte, end-8)
+	if _, err := r.ReadAt(head, 8); err != nil {
+		return nil, err
+	}
+	if err := checkOffsets(head, uint64(r.Size())-uint64(end)); err != nil {
 		return nil, err
 	}
 	data, err := files.ReadAll(r, r.Size())
@@ -105,6 +113,7 @@ func checkOffsets(header []byte, body uint64) error {
 		return fmt.Errorf("safetensors header: %w", err)
 	}
 	delete(tensors, "__metadata__")
+	var last uint64
 	for name, text := range tensors {
 		var t struct {
 			Offsets [2]uint64 `json:"data_offsets"`
@@ -115,6 +124,10 @@ func checkOffsets(header []byte, body uint64) error {
 		if t.Offsets[0] > t.Offsets[1] || t.Offsets[1] > body {
 			return fmt.Errorf("safetensors header: %s: bytes %d to %d of %d", files.Printable(name), t.Offsets[0], t.Offsets[1], body)
 		}
+		last = max(last, t.Offsets[1])
+	}
+	if last != body {
+		return fmt.Errorf("safetensors header: tensors end at byte %d of %d", last, body)
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func TestRefused(t *testing.T) {
 		"offsets mismatch":                        file(fmt.Sprintf(tensor, "2", "0, 3"), make([]byte, 3)),
 		"multiplication overflow":                 file(fmt.Sprintf(tensor, "4294967296, 4294967296, 4294967296", "0, 3"), make([]byte, 3)),
 		"w: json: cannot unmarshal":               file(`{"w": {"data_offsets": "x"}}`, nil),
-		"incomplete buffer":                       file(fmt.Sprintf(tensor, "2", "0, 2"), make([]byte, 3)),
+		"tensors end at byte 2 of 3":              file(fmt.Sprintf(tensor, "2", "0, 2"), make([]byte, 3)),
 		`"\x1b[2J": bytes 0 to 9 of 0`:            file(`{"\u001b[2J": {"data_offsets": [0, 9]}}`, nil),
 	} {
 		if _, err := Parse(data); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {

@@ -34,7 +34,7 @@ const maxBytes = 8 << 30
 func loadFolder(ctx context.Context, rest string, r span) (*Images, error) {
 	dir := Resolve(rest)
 	table := filepath.Join(dir, "labels.csv")
-	f, err := files.Open(ctx, table, files.Document)
+	f, err := files.Open(ctx, table, files.Table)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -27,7 +28,11 @@ func FuzzIDX(f *testing.F) {
 		if rank < 1 || rank > 4 {
 			return
 		}
-		dims, elements, err := parseIDX(data, rank)
+		dims, elements, err := readBytes(bytes.NewReader(data), int64(len(data)), rank)
+		_, again, bad := readBytes(struct{ io.Reader }{bytes.NewReader(data)}, -1, rank)
+		if (err == nil) != (bad == nil) || !bytes.Equal(elements, again) {
+			t.Errorf("length known: %v, unknown: %v", err, bad)
+		}
 		if err != nil {
 			return
 		}

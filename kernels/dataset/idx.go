@@ -3,10 +3,14 @@ package dataset
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"bitcycle/internal/files"
 )
 
 // idxSplit is a split of a set of IDX files: candidate name stems of the image
@@ -65,24 +69,17 @@ func loadIDX(ctx context.Context, rest string, r span, splits map[string]idxSpli
 
 func readIDX(ctx context.Context, dir string, split idxSplit) (*Images, error) {
 	path := firstFile(dir, split.images)
-	data, err := readFile(ctx, path)
+	dims, pixels, err := loadBytes(ctx, path, 3)
 	if err != nil {
 		return nil, err
-	}
-	dims, pixels, err := parseIDX(data, 3)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	im := &Images{N: dims[0], H: dims[1], W: dims[2], C: 1, Pixels: pixels}
 	path = firstFile(dir, split.labels)
-	if data, err = readFile(ctx, path); err != nil {
+	_, raw, err := loadBytes(ctx, path, 1)
+	if err != nil {
 		return nil, err
 	}
-	_, raw, err := parseIDX(data, 1)
-	if err == nil {
-		im.Labels, err = byteLabels(raw, im.N, 10)
-	}
-	if err != nil {
+	if im.Labels, err = byteLabels(raw, im.N, 10); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return im, nil
@@ -102,29 +99,57 @@ func firstFile(dir string, stems []string) string {
 	return filepath.Join(dir, stems[0]+".gz")
 }
 
-// parseIDX reads an array of unsigned bytes in the IDX format (LeCun, "The
-// MNIST database"): two zero bytes, type 8, the number of dimensions, the
-// dimensions as big-endian 32-bit integers, the elements.
-func parseIDX(data []byte, rank int) (dims []int, elements []byte, err error) {
-	head := 4 + 4*rank
-	if len(data) < head {
-		return nil, nil, fmt.Errorf("%d bytes: too short for an IDX header", len(data))
+// loadBytes reads an IDX file of bytes, gzipped or not. Errors name it.
+func loadBytes(ctx context.Context, path string, rank int) (dims []int, elements []byte, err error) {
+	r, err := files.OpenPacked(ctx, path, files.Data)
+	if err != nil {
+		return nil, nil, err
 	}
-	if data[0] != 0 || data[1] != 0 || data[2] != 8 || int(data[3]) != rank {
-		return nil, nil, fmt.Errorf("magic % x: want 00 00 08 %02x, an IDX file of bytes", data[:4], rank)
+	defer r.Close()
+	if dims, elements, err = readBytes(r, r.Content(), rank); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	size := 1
+	return dims, elements, nil
+}
+
+// readBytes reads an array of unsigned bytes in the IDX format (LeCun, "The MNIST
+// database"): two zero bytes, type 8, the number of dimensions, the dimensions as
+// big-endian 32-bit integers, the elements. Length is that of the file, -1 if it is not
+// known.
+func readBytes(r io.Reader, length int64, rank int) (dims []int, elements []byte, err error) {
+	head := make([]byte, 4+4*rank)
+	switch n, err := io.ReadFull(r, head); {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, nil, fmt.Errorf("%d bytes: too short for an IDX header", n)
+	case err != nil:
+		return nil, nil, err
+	}
+	if head[0] != 0 || head[1] != 0 || head[2] != 8 || int(head[3]) != rank {
+		return nil, nil, fmt.Errorf("magic % x: want 00 00 08 %02x, an IDX file of bytes", head[:4], rank)
+	}
+	size := int64(1)
 	for d := range rank {
-		n := int(binary.BigEndian.Uint32(data[4+4*d:]))
-		if n == 0 || size > len(data)/n {
-			return nil, nil, fmt.Errorf("dimension %d = %d: the file has %d bytes", d, n, len(data))
+		n := int64(binary.BigEndian.Uint32(head[4+4*d:]))
+		if n == 0 || size > files.Data.Most/n {
+			return nil, nil, fmt.Errorf("dimension %d = %d: want 1 to %d elements in all", d, n, files.Data.Most)
 		}
-		dims, size = append(dims, n), size*n
+		dims, size = append(dims, int(n)), size*n
 	}
-	if size != len(data)-head {
-		return nil, nil, fmt.Errorf("%d elements in the header, %d in the file", size, len(data)-head)
+	have := length - int64(len(head))
+	if length < 0 || have == size {
+		expected := min(size, 1<<20) // so far it is a claim
+		if length >= 0 {
+			expected = size
+		}
+		if elements, err = files.ReadAll(io.LimitReader(r, size+1), expected); err != nil {
+			return nil, nil, err
+		}
+		have = int64(len(elements))
 	}
-	return dims, data[head:], nil
+	if have != size {
+		return nil, nil, fmt.Errorf("%d elements in the header, %d in the file", size, have)
+	}
+	return dims, elements, nil
 }
 
 // byteLabels converts the labels of n images, all below classes.
