@@ -153,32 +153,96 @@ func TestFullLog(t *testing.T) {
 	}
 }
 
-// TestOneWriter starts a second process on a log: it is refused and told by whom.
+// TestOneWriter starts a second process on what a first one holds, a log or a lock: it is
+// refused and told by whom.
 func TestOneWriter(t *testing.T) {
-	if path := os.Getenv("FILES_TEST_LOG"); path != "" {
-		_, _, err := OpenLog(path)
+	hold := map[string]func(path string) (release func() error, err error){
+		"log": func(path string) (func() error, error) {
+			log, _, err := OpenLog(path)
+			if err != nil {
+				return nil, err
+			}
+			return log.Close, nil
+		},
+		"lock": Lock,
+	}
+	if path := os.Getenv("FILES_TEST_HOLD"); path != "" {
+		_, err := hold[filepath.Base(path)](path)
 		fmt.Println(err)
 		return
 	}
-	path := filepath.Join(t.TempDir(), "log")
-	second := func() string {
-		child := exec.Command(os.Args[0], "-test.run=^TestOneWriter$")
-		child.Env = append(os.Environ(), "FILES_TEST_LOG="+path)
-		out, err := child.Output()
-		if err != nil {
-			t.Fatal(err)
+	folder := t.TempDir()
+	for kind, take := range hold {
+		path := filepath.Join(folder, kind)
+		second := func() string {
+			child := exec.Command(os.Args[0], "-test.run=^TestOneWriter$")
+			child.Env = append(os.Environ(), "FILES_TEST_HOLD="+path)
+			out, err := child.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, _, _ := strings.Cut(string(out), "\n")
+			return first
 		}
-		first, _, _ := strings.Cut(string(out), "\n")
-		return first
+		for range 2 { // the second time after a process that ended without releasing
+			release, err := take(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := second(), fmt.Sprintf("%s: process %d is writing it", path, os.Getpid()); got != want {
+				t.Errorf("a second process: %q, want %q", got, want)
+			}
+			if err := release(); err != nil {
+				t.Fatal(err)
+			}
+			if got := second(); got != "<nil>" {
+				t.Errorf("%s afterwards: %q", kind, got)
+			}
+		}
 	}
-	log, _ := reopen(t, path)
-	if got, want := second(), fmt.Sprintf("%s: process %d is writing it", path, os.Getpid()); got != want {
-		t.Errorf("a second process: %q, want %q", got, want)
+	release, err := Lock(filepath.Join(folder, "lock"))
+	if err == nil {
+		err = release()
 	}
-	if err := log.Close(); err != nil {
+	if list := names(t, folder); err != nil || len(list) != 1 || list[0] != "log" {
+		t.Errorf("a released lock left %v, %v", list, err)
+	}
+	if _, err := Lock(filepath.Join(folder, "no", "where")); err == nil || !strings.Contains(err.Error(), "no such file or directory") {
+		t.Errorf("no folder: %v", err)
+	}
+}
+
+// TestRecords damages a file of one record in every byte: nobody reads it as sound.
+func TestRecords(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "part.json")
+	type part struct {
+		Name   string
+		Values []float64
+	}
+	want := part{"<&>", []float64{1, 0.1, -2e300}}
+	if err := SaveRecord(path, want); err != nil {
 		t.Fatal(err)
 	}
-	if got := second(); got != "<nil>" {
-		t.Errorf("afterwards: %q", got)
+	var got part
+	if err := LoadRecord(t.Context(), path, &got); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Fatalf("got %v, %v", got, err)
+	}
+	sound := []byte(content(t, path))
+	for at := range len(sound) - 1 {
+		damaged := bytes.Clone(sound)
+		damaged[at] ^= 1
+		put(t, path, damaged)
+		if err := LoadRecord(t.Context(), path, &got); err == nil || !strings.HasPrefix(err.Error(), path+":1: not a record") {
+			t.Errorf("byte %d: %v", at, err)
+		}
+	}
+	for _, text := range []string{"", "{}", `{"Name":"x"}`} {
+		put(t, path, []byte(text))
+		if err := LoadRecord(t.Context(), path, &got); err == nil {
+			t.Errorf("%q was read", text)
+		}
+	}
+	if err := SaveRecord(path, func() {}); err == nil || content(t, path) == "" {
+		t.Errorf("what is no JSON: %v", err)
 	}
 }
