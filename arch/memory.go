@@ -1,5 +1,7 @@
 package arch
 
+import "bitcycle/kernels/workload"
+
 // Buffers are the on-chip scratchpads.
 type Buffers struct {
 	Weights Buffer `toml:"weights"`
@@ -61,6 +63,16 @@ type Memory struct {
 // as it is written: other notations of the same product cost what they cost there.
 func (m *Memory) OwnNotation() bool {
 	return m.Kind == "flat" && (m.Overlap == "steady" || m.Overlap == "fitted")
+}
+
+// Notation is the op as the memory prices it: in the one notation of its product
+// ([workload.Op.Canonical]), or as it is written where a peer is imitated.
+func (m *Memory) Notation(op *workload.Op) *workload.Op {
+	if m.OwnNotation() {
+		return op
+	}
+	c := op.Canonical(m.SkipUnused)
+	return &c
 }
 
 // Vector is the unit for element-wise work: requantization, residual adds,

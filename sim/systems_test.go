@@ -90,11 +90,7 @@ func bytesAreCompulsory(t *rapid.T, on func(acc *arch.Accelerator)) {
 	if weights == 0 {
 		return // nothing to compute: the inputs are not read
 	}
-	as := op
-	if !acc.Memory.OwnNotation() {
-		as = op.Canonical(acc.Memory.SkipUnused)
-	}
-	elements := as.InputElements()
+	elements := acc.Memory.Notation(&op).InputElements()
 	if acc.MemorySystem() == "steady" {
 		elements = reached(&op)
 	}

@@ -30,10 +30,7 @@ type job struct {
 type channel struct{ row, group, bits int }
 
 func newJob(acc *arch.Accelerator, op *workload.Op, weights, acts []int32, opt Options) (*job, error) {
-	if !acc.Memory.OwnNotation() {
-		c := op.Canonical(acc.Memory.SkipUnused)
-		op = &c
-	}
+	op = acc.Memory.Notation(op)
 	j := &job{array: &acc.Array, op: op, opt: opt, weights: weights, acts: acts, n: op.N * op.Batch * max(acc.Batch, 1)}
 	if j.lanes = j.array.Cols; acc.Engine == arch.BitSerial {
 		j.lanes = j.array.Rows

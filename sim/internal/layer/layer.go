@@ -45,10 +45,7 @@ type Layer struct {
 // New prepares a product of so many images at a time for an array of so many lanes.
 // First tells that it is the workload's first op.
 func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images int) (*Layer, error) {
-	if own := acc.Memory.OwnNotation(); !own {
-		c := op.Canonical(acc.Memory.SkipUnused)
-		op = &c
-	}
+	op = acc.Memory.Notation(op)
 	l := &Layer{
 		Op: op, Images: images, Groups: op.Groups, Area: 1, Channels: op.Channels(), Virtual: op.VirtualChannels(),
 		order: acc.Array.Order, copies: 1,
