@@ -51,9 +51,11 @@ type Array struct {
 	// FirstLayerFlat: the first op is lowered flat (im2col) even when ReduceBy is "channel".
 	FirstLayerFlat bool `toml:"first_layer_flat" only:"systolic bitserial fusion"`
 
-	Sync           string `toml:"sync"`       // tile | lane | group
-	GroupSize      int    `toml:"group_size"` // group sync: output channels per barrier
-	Order          string `toml:"order"`      // sorted | inorder | lpt
+	// Sync is what output channels side by side share a barrier with: those of other
+	// engines stream by, or are as many as the engine says.
+	Sync           string `toml:"sync" only:"systolic bitserial fusion"`       // tile | lane | group
+	GroupSize      int    `toml:"group_size" only:"systolic bitserial fusion"` // group sync: output channels per barrier
+	Order          string `toml:"order"`                                       // sorted | inorder | lpt
 	ReconfigCycles int    `toml:"reconfig_cycles"`
 	FillCycles     int    `toml:"fill_cycles"` // -1: R+C−2 of the array; else charged once per layer (fusion) or group
 	// ActivePEs by efficiency: row-stationary measured efficiency.
@@ -64,7 +66,7 @@ type Array struct {
 	SIMD           int                `toml:"simd" only:"streaming"`
 	Cores          int                `toml:"cores" only:"simd"`
 	MACsPerCycle   map[string]float64 `toml:"macs_per_cycle" only:"simd"` // of one core, by width: "8", "4", "2"
-	DepthwiseLanes int                `toml:"depthwise_lanes"`
+	DepthwiseLanes int                `toml:"depthwise_lanes"`            // see [Array.DepthwiseOf]
 }
 
 // RoundWeight returns the width at which the array processes w-bit weights: the
@@ -100,14 +102,20 @@ func roundUp(b int, widths []int) int {
 	return (b + widest - 1) / widest * widest
 }
 
+// DepthwiseOf is how many channels of a depthwise convolution, each with inputs of its
+// own, an array of so many lanes has side by side: DepthwiseLanes, and no more than
+// there are lanes.
+func (a *Array) DepthwiseOf(lanes int) int { return min(a.DepthwiseLanes, lanes) }
+
 // SideBySide reports whether a depthwise convolution of so many groups, each of so
 // many output channels, is mapped to the depthwise lanes, where every channel has
 // inputs of its own, rather than group by group to the lanes of other convolutions:
 // whichever takes fewer rounds.
 func (a *Array) SideBySide(groups, channels, lanes int) bool {
-	if a.DepthwiseLanes < 1 || lanes < 1 {
+	side := a.DepthwiseOf(lanes)
+	if side < 1 {
 		return false
 	}
 	rounds := func(n, at int) int { return (n + at - 1) / at }
-	return rounds(groups*channels, a.DepthwiseLanes) <= groups*rounds(channels, lanes)
+	return rounds(groups*channels, side) <= groups*rounds(channels, lanes)
 }

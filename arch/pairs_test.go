@@ -19,6 +19,7 @@ var values = map[string][]any{
 	"array.serial_weight_bits": {1, 2},
 	"array.one_bit_speedup":    {1.0, 1.5},
 	"array.sync":               {"tile", "lane", "group"},
+	"array.dataflow":           {"ws", "os", "is"},
 	"array.order":              {"sorted", "inorder", "lpt"},
 	"array.depthwise_lanes":    {1, 2},
 	"buffers.unified":          {true, false},
@@ -44,6 +45,9 @@ func TestPairsAreRefused(t *testing.T) {
 		base := filepath.Join(t.TempDir(), "base.toml")
 		engine := "bitserial"
 		var set []string
+		if p.key == "array.dataflow" {
+			engine = "systolic"
+		}
 		if p.key == "memory.overlap" {
 			for _, s := range together[p.value.(string)] {
 				if name, ok := strings.CutPrefix(s, "engine="); ok {

@@ -20,6 +20,7 @@ var (
 	weightPlaneKey = choice{"array.serial_weight_bits", func(a *Accelerator) any { return a.Array.SerialWeightBits }}
 	speedupKey     = choice{"array.one_bit_speedup", func(a *Accelerator) any { return a.Array.OneBitSpeedup }}
 	syncKey        = choice{"array.sync", func(a *Accelerator) any { return a.Array.Sync }}
+	dataflowKey    = choice{"array.dataflow", func(a *Accelerator) any { return a.Array.Dataflow }}
 	orderKey       = choice{"array.order", func(a *Accelerator) any { return a.Array.Order }}
 	depthwiseKey   = choice{"array.depthwise_lanes", func(a *Accelerator) any { return a.Array.DepthwiseLanes }}
 	unifiedKey     = choice{"buffers.unified", func(a *Accelerator) any { return a.Buffers.Unified }}
@@ -55,6 +56,7 @@ var pairs = slices.Concat(
 		{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted"), why: "it takes time; memory that takes none is ideal", firm: true},
 		{choice: dramModelKey, value: "idd", needs: kindKey, want: only("dram"), why: "the currents are those of a DRAM that runs"},
 		{choice: orderKey, value: "lpt", needs: syncKey, want: only("lane")},
+		{choice: dataflowKey, value: "is", needs: syncKey, want: only("tile"), why: "channels stream by one after the other, none waits for another"},
 	},
 	imitation("steady", Fusion, "Bit Fusion's simulator", []need{
 		{depthwiseKey, 1}, {unifiedKey, false}, {portsKey, "shared"}, {readOutputsKey, true}, {metadataKey, false}, {objectiveKey, "cycles"},

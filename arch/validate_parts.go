@@ -45,9 +45,11 @@ func (a *Array) checkShared(r *rules, engine Engine) {
 		checkPacking(r, "array.weight_widths", a.WeightWidths, a.NativeWeightBits)
 		checkPacking(r, "array.act_widths", a.ActWidths, a.NativeActBits)
 	}
-	r.oneOf("array.sync", a.Sync, "tile", "lane", "group")
+	if belongs("systolic bitserial fusion", engine) {
+		r.oneOf("array.sync", a.Sync, "tile", "lane", "group")
+		r.count("array.group_size", a.GroupSize, 1, maxArray)
+	}
 	r.oneOf("array.order", a.Order, "sorted", "inorder", "lpt")
-	r.count("array.group_size", a.GroupSize, 1, maxArray)
 	r.count("array.reconfig_cycles", a.ReconfigCycles, 0, maxArray)
 	r.count("array.fill_cycles", a.FillCycles, -1, maxArray)
 	r.count("array.depthwise_lanes", a.DepthwiseLanes, 1, maxArray)

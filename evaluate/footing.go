@@ -8,6 +8,10 @@ func (e *Entry) images() float64 { return float64(max(e.Cost.Batch, 1)) }
 // LatencyPerImageS is the time of a run over its images, in seconds.
 func (e *Entry) LatencyPerImageS() float64 { return e.Cost.Totals.LatencyS / e.images() }
 
+// IntervalPerImageS is the time from one image to the next where runs follow each other
+// without a gap: the latency but where layers work on different images at a time.
+func (e *Entry) IntervalPerImageS() float64 { return e.Cost.IntervalS / e.images() }
+
 // EnergyPerImagePJ is the energy of a run over its images.
 func (e *Entry) EnergyPerImagePJ() float64 { return e.Cost.Totals.Energy.Total() / e.images() }
 

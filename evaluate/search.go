@@ -27,21 +27,21 @@ func (s searchMachine) Price(net *kernels.Network, widths []workload.LayerWidths
 
 // Lanes is how many output channels the array takes in step.
 func (s searchMachine) Lanes(depthwise bool) int {
-	m := s.of
-	if depthwise && m.Array.DepthwiseLanes > 0 {
-		return m.Array.DepthwiseLanes
+	a, lanes := &s.of.Array, 1
+	switch s.of.Engine {
+	case arch.BitSerial:
+		lanes = max(a.Rows, 1)
+	case arch.Systolic, arch.Fusion:
+		lanes = max(a.Cols, 1)
 	}
-	switch m.Engine {
-	case "bitserial":
-		if m.Array.Sync == "lane" {
-			return 1
-		}
-		if m.Array.Sync == "group" && m.Array.GroupSize > 0 {
-			return min(m.Array.GroupSize, m.Array.Rows)
-		}
-		return max(m.Array.Rows, 1)
-	case "systolic", "fusion":
-		return max(m.Array.Cols, 1)
+	if depthwise && a.DepthwiseLanes > 0 {
+		lanes = a.DepthwiseOf(lanes)
 	}
-	return 1
+	switch {
+	case a.Sync == "lane":
+		return 1
+	case a.Sync == "group" && a.GroupSize > 0:
+		return min(a.GroupSize, lanes)
+	}
+	return lanes
 }

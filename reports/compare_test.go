@@ -12,7 +12,7 @@ import (
 func crossEntry(machine, memory string, batch int, latencyS float64) evaluate.Entry {
 	return evaluate.Entry{
 		Machine: machine, Method: "m", Memory: memory, MemoryBytesPerS: 2e9, Accuracy: evaluate.Accuracy{Top1: 0.5, Images: 2},
-		Cost: &sim.Result{Batch: batch, Totals: sim.Layer{Cycles: 7, LatencyS: latencyS, Energy: sim.Energy{MAC: 4e6}}},
+		Cost: &sim.Result{Batch: batch, IntervalS: latencyS, Totals: sim.Layer{Cycles: 7, LatencyS: latencyS, Energy: sim.Energy{MAC: 4e6}}},
 	}
 }
 
@@ -30,6 +30,18 @@ func TestCross(t *testing.T) {
 	}
 	if mixed := Cross("t", []evaluate.Entry{crossEntry("a", "tiles", 4, 8e-3), crossEntry("b", "tiles", 1, 4e-3)}).String(); !strings.Contains(mixed, "latency/run") {
 		t.Error(mixed)
+	}
+}
+
+// The initiation interval is shown where it is another figure than the latency.
+func TestCrossShowsInterval(t *testing.T) {
+	layers, units := crossEntry("a", "tiles", 1, 8e-3), crossEntry("b", "ideal", 1, 8e-3)
+	units.Cost.IntervalS = 2e-3
+	if text := Cross("t", []evaluate.Entry{layers}).String(); strings.Contains(text, "interval") {
+		t.Error(text)
+	}
+	if text := Cross("t", []evaluate.Entry{layers, units}).String(); !strings.Contains(text, "interval") || !strings.Contains(text, " 2.0000 ") {
+		t.Error(text)
 	}
 }
 

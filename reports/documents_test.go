@@ -60,7 +60,7 @@ func costOfTwoLayers() *sim.Result {
 		WeightBitsMean: 3.7, WeightBitsMin: 2, WeightBitsMax: 8, DRAMRead: 8586688, DRAMWrite: 4097152,
 		Energy: sim.Energy{MAC: 11e8, SRAMInputs: 6.5e6, DRAM: 5.3e8}, LatencyS: 983.84e-6,
 	}
-	return &sim.Result{Machine: "machine-one", Workload: "net_1", Batch: 16, ClockHz: 2e8, Layers: layers, Totals: total, Assumptions: []string{
+	return &sim.Result{Machine: "machine-one", Workload: "net_1", Batch: 16, ClockHz: 2e8, Layers: layers, Totals: total, IntervalCycles: total.Cycles, IntervalS: total.LatencyS, Assumptions: []string{
 		"machine machine-one: batch 16, clock 200 MHz", "a layer takes as long as the slowest of the array and the memory ports",
 	}}
 }
@@ -71,8 +71,9 @@ func compared(cost *sim.Result) *Document {
 	fast := *cost
 	fast.Batch = 1
 	slow := fast
-	slow.Totals.LatencyS, slow.Totals.Cycles = 1e-3, 200000
+	slow.Totals.LatencyS, slow.Totals.Cycles, slow.IntervalS = 1e-3, 200000, 1e-3
 	ideal := slow
+	ideal.IntervalS = 2.5e-4 // its layers work on different images at a time
 	ideal.Assumptions = []string{"machine machine-two: batch 1", "memory takes no time"}
 	plan := &evaluate.Plan{
 		Machines: []evaluate.Standing{{Accelerator: &arch.Accelerator{Name: "machine-one"}, Replaced: []string{"the tile pipeline in place of ports"}}, {Accelerator: &arch.Accelerator{Name: "machine-two"}}},

@@ -43,8 +43,8 @@ func costCells(l *LayerResult) []any {
 
 // totalsTable is one row: what the run costs and, where it was executed, loses.
 func totalsTable(r *RunResult) *Table {
-	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: costFields()}
-	cells := costCells(&r.Totals)
+	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: append(costFields(), Number("interval_s", ""), Number("interval_per_image_s", ""))}
+	cells := append(costCells(&r.Totals), r.IntervalS, r.IntervalPerImageS)
 	if a := r.Accuracy; a != nil {
 		t.Columns = append(t.Columns, Number("top1", ""), Number("float_top1", ""), Number("agreement", ""), Number("images", ""), Number("top1_ci95_low", ""), Number("top1_ci95_high", ""))
 		cells = append(cells, a.Top1, a.FloatTop1, a.Agreement, a.Images, a.CI95[0], a.CI95[1])

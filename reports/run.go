@@ -72,10 +72,12 @@ func costLines(r *RunResult) []string {
 		return what + " " + value
 	}
 	perImage := t.EnergyPJ / float64(max(r.Batch, 1))
-	return []string{
-		one("latency", inUnits(t.LatencyS, timeUnits), inUnits(t.LatencyPerImageS, timeUnits)),
-		one("energy", inUnits(t.EnergyPJ, energyUnits), inUnits(perImage, energyUnits)),
+	lines := []string{one("latency", inUnits(t.LatencyS, timeUnits), inUnits(t.LatencyPerImageS, timeUnits))}
+	if r.IntervalS < t.LatencyS {
+		lines = append(lines, one("initiation interval", inUnits(r.IntervalS, timeUnits), inUnits(r.IntervalPerImageS, timeUnits)))
 	}
+	return append(lines,
+		one("energy", inUnits(t.EnergyPJ, energyUnits), inUnits(perImage, energyUnits)))
 }
 
 // provenance lists what error figures rest on.
@@ -94,14 +96,17 @@ func accuracyLine(a *evaluate.Accuracy) string {
 
 // RunResult is the "result" object of a run in JSON: base units in the keys.
 type RunResult struct {
-	Machine  string         `json:"machine"`            // name
-	Workload string         `json:"workload"`           // name of the network or workload
-	Method   string         `json:"method,omitempty"`   // as -q spells it; absent for a workload with widths of its own
-	Batch    int            `json:"batch"`              // images of a run
-	ClockHz  float64        `json:"clock_hz"`           // of the machine
-	Totals   LayerResult    `json:"totals"`             // sums of the layers
-	Layers   []LayerResult  `json:"layers"`             // in the order of the network
-	Accuracy *AccuracyValue `json:"accuracy,omitempty"` // absent where nothing was executed
+	Machine  string  `json:"machine"`          // name
+	Workload string  `json:"workload"`         // name of the network or workload
+	Method   string  `json:"method,omitempty"` // as -q spells it; absent for a workload with widths of its own
+	Batch    int     `json:"batch"`            // images of a run
+	ClockHz  float64 `json:"clock_hz"`         // of the machine
+	// IntervalS is from the start of a run to that of the next, in seconds: latency_s of the totals unless layers work on different images at a time.
+	IntervalS         float64        `json:"interval_s"`
+	IntervalPerImageS float64        `json:"interval_per_image_s"` // interval_s over the batch
+	Totals            LayerResult    `json:"totals"`               // sums of the layers
+	Layers            []LayerResult  `json:"layers"`               // in the order of the network
+	Accuracy          *AccuracyValue `json:"accuracy,omitempty"`   // absent where nothing was executed
 }
 
 // LayerResult is the cost of one op, or the total.
@@ -139,7 +144,10 @@ type AccuracyValue struct {
 // Result makes the JSON object of a cost, with SQNR by op and accuracy where
 // the network was executed.
 func Result(r *sim.Result, sqnr []float64, accuracy *evaluate.Accuracy) *RunResult {
-	out := &RunResult{Machine: r.Machine, Workload: r.Workload, Batch: r.Batch, ClockHz: r.ClockHz}
+	out := &RunResult{
+		Machine: r.Machine, Workload: r.Workload, Batch: r.Batch, ClockHz: r.ClockHz,
+		IntervalS: r.IntervalS, IntervalPerImageS: r.IntervalS / float64(max(r.Batch, 1)),
+	}
 	out.Totals = layerResult(&r.Totals, r.Batch)
 	for i := range r.Layers {
 		l := layerResult(&r.Layers[i], r.Batch)

@@ -4,14 +4,18 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"bitcycle/arch"
 )
 
 // assumptions lists the choices and constants behind the numbers. What memory charges
 // is told by the memory system itself.
 func (m *machine) assumptions() []string {
 	acc := m.acc
-	list := []string{fmt.Sprintf("machine %s: batch %d, clock %.4g MHz, output channels synchronised per %s, order %s",
-		acc.Name, max(acc.Batch, 1), acc.ClockHz/1e6, cmp.Or(acc.Array.Sync, "tile"), cmp.Or(acc.Array.Order, "inorder"))}
+	list := []string{fmt.Sprintf("machine %s: batch %d, clock %.4g MHz%s", acc.Name, max(acc.Batch, 1), acc.ClockHz/1e6, channelsText(acc))}
+	if lanes := m.engine.Lanes(); acc.Array.DepthwiseLanes > lanes {
+		list = append(list, fmt.Sprintf("depthwise convolutions take the %d channels that the array has side by side, not the %d of array.depthwise_lanes", lanes, acc.Array.DepthwiseLanes))
+	}
 	list = append(list, m.memory.Assumptions()...)
 	if d := acc.Energy.DRAM; !m.energy.ClosedLoop() {
 		list = append(list, fmt.Sprintf("DRAM energy %.4g pJ per bit (%s)", d.Value, cmp.Or(d.Source, "no source given")))
@@ -27,6 +31,28 @@ func (m *machine) assumptions() []string {
 		list = append(list, "unconfirmed values of the machine: "+strings.Join(acc.Unconfirmed, ", "))
 	}
 	return list
+}
+
+// channelsText says which channels wait for which, where their widths matter to each
+// other.
+func channelsText(acc *arch.Accelerator) string {
+	a := &acc.Array
+	order := ", order " + cmp.Or(a.Order, "inorder")
+	switch acc.Engine {
+	case arch.RowStationary, arch.Streaming:
+		return ""
+	case arch.SIMD:
+		return ", four output channels share a width" + order
+	}
+	switch {
+	case a.Dataflow == "is":
+		return ", output channels stream by one after the other"
+	case a.Sync == "lane":
+		return ", every lane takes the next output channel when it is free" + order
+	case a.Sync == "group":
+		return fmt.Sprintf(", output channels synchronised in groups of %d, each taken by the lanes that are free first%s", a.GroupSize, order)
+	}
+	return ", output channels synchronised per tile" + order
 }
 
 // outputsText says how wide outputs are written.

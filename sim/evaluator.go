@@ -121,12 +121,7 @@ func (e *Evaluator) price(i int) (memory.Cost, error) {
 //
 // Weights are loaded once for all frames.
 func (e *Evaluator) overlapFrames() {
-	slowest, longest := 0, int64(-1)
-	for i := range e.ops {
-		if t := e.ops[i].frame.Parts.Total() * e.m.passes(&e.workload.Ops[i]); t > longest {
-			slowest, longest = i, t
-		}
-	}
+	slowest, _ := e.slowest()
 	for i := range e.ops {
 		en := &e.ops[i]
 		frames := e.m.passes(&e.workload.Ops[i])
@@ -140,6 +135,17 @@ func (e *Evaluator) overlapFrames() {
 		}
 		en.energy = e.m.energy.OfFrames(en.layer, &en.frame, &en.cost, frames)
 	}
+}
+
+// slowest is the op whose unit takes longest for the frames of a batch, and how long.
+func (e *Evaluator) slowest() (op int, cycles int64) {
+	cycles = -1
+	for i := range e.ops {
+		if t := e.ops[i].frame.Parts.Total() * e.m.passes(&e.workload.Ops[i]); t > cycles {
+			op, cycles = i, t
+		}
+	}
+	return op, cycles
 }
 
 // Cost returns the cycles and the energy of the whole workload at the current widths.

@@ -92,6 +92,12 @@ func TestStreamingOverlapsFrames(t *testing.T) {
 	acc.Batch = 5
 	five := mustRun(t, acc, ops...)
 	want := one.Totals.Cycles + 4*max(one.Layers[0].Cycles, one.Layers[1].Cycles)
+	if slowest := max(one.Layers[0].Cycles, one.Layers[1].Cycles); one.IntervalCycles != slowest || five.IntervalCycles != 5*slowest {
+		t.Errorf("a frame every %d cycles, five every %d, the slowest unit takes %d", one.IntervalCycles, five.IntervalCycles, slowest)
+	}
+	if gemmini := mustRun(t, load(t, "gemmini-default"), ops...); gemmini.IntervalCycles != gemmini.Totals.Cycles {
+		t.Errorf("layers one after the other take %d cycles, the next image starts after %d", gemmini.Totals.Cycles, gemmini.IntervalCycles)
+	}
 	if five.Totals.Cycles != want || five.Totals.MACs != 5*one.Totals.MACs {
 		t.Errorf("five frames take %d cycles and %d MACs, want %d and %d", five.Totals.Cycles, five.Totals.MACs, want, 5*one.Totals.MACs)
 	}

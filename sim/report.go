@@ -17,6 +17,13 @@ func (e *Evaluator) result() *Result {
 		r.Totals.sum(&r.Layers[i])
 	}
 	r.Totals.finish(acc.ClockHz)
+	r.IntervalCycles = r.Totals.Cycles
+	if e.m.streams() {
+		_, r.IntervalCycles = e.slowest()
+	}
+	if acc.ClockHz > 0 {
+		r.IntervalS = float64(r.IntervalCycles) / acc.ClockHz
+	}
 	r.Assumptions = e.m.assumptions()
 	return r
 }

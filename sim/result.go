@@ -11,7 +11,13 @@ type Result struct {
 	ClockHz  float64
 	Layers   []Layer
 	Totals   Layer // Name "total"; sums of the layers
-	Area     Area
+	// IntervalCycles is the initiation interval: from the start of a run of the batch to
+	// that of the next where runs follow each other without a gap. It is the latency,
+	// Totals.Cycles, but on streaming machines, which take the next frame when the
+	// slowest unit is free.
+	IntervalCycles int64
+	IntervalS      float64
+	Area           Area
 	// Assumptions are the choices and constants behind the numbers, one sentence each.
 	Assumptions []string
 }

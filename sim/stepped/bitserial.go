@@ -58,11 +58,12 @@ func (j *job) idle(cycles int) (stepped int64) {
 }
 
 // rounds deals the channels to clusters: with tile synchronisation every set is
-// a round of one cluster, else clusters run decoupled for all channels.
+// a round of one cluster, else clusters run decoupled for all channels of a
+// convolution group.
 func (j *job) rounds(s *serial) ([]round, error) {
 	lanes := j.array.Rows
 	if j.sideBySide() {
-		lanes = j.array.DepthwiseLanes
+		lanes = j.array.DepthwiseOf(lanes)
 	}
 	unit := lanes
 	switch j.array.Sync {
@@ -84,40 +85,42 @@ func (j *job) rounds(s *serial) ([]round, error) {
 		}
 		return rounds, nil
 	}
-	if j.op.Groups > 1 && !j.sideBySide() {
-		return nil, fmt.Errorf("array.sync = %q: the stepped array has no decoupled lanes for grouped convolutions", j.array.Sync)
+	var rounds []round
+	for sets := j.sets; len(sets) > 0; {
+		n := j.oneGroup(sets)
+		rounds = append(rounds, j.decoupled(s, slices.Concat(sets[:n]...), unit, lanes/unit))
+		sets = sets[n:]
 	}
-	return j.decoupled(s, unit, lanes/unit), nil
+	return rounds, nil
 }
 
-// decoupled deals chunks of unit channels to clusters in turn, or each to the
-// one with the least work if the order is lpt.
-func (j *job) decoupled(s *serial, unit, clusters int) []round {
-	var all []channel
-	for _, set := range j.sets {
-		all = append(all, set...)
+// oneGroup is how many of the sets, from the first on, are of one convolution group.
+func (j *job) oneGroup(sets [][]channel) int {
+	n := 1
+	for n < len(sets) && (j.sideBySide() || sets[n][0].group == sets[0][0].group) {
+		n++
 	}
-	if len(all) == 0 {
-		return nil
-	}
+	return n
+}
+
+// decoupled deals chunks of unit channels to clusters, each to the one that is done
+// first.
+func (j *job) decoupled(s *serial, all []channel, unit, clusters int) round {
 	r := round{clusters: make([]cluster, clusters)}
 	r.channels = min(len(all), unit*len(r.clusters))
 	load := make([]int, len(r.clusters))
 	for i := 0; i < len(all); i += unit {
 		chunk := j.cutWeights(s, all[i:min(i+unit, len(all))])
-		to := i / unit % len(load)
-		if j.array.Order == "lpt" {
-			to = 0
-			for l := range load {
-				if load[l] < load[to] {
-					to = l
-				}
+		to := 0
+		for l := range load {
+			if load[l] < load[to] {
+				to = l
 			}
 		}
 		load[to] += longest(chunk)
 		r.clusters[to].chunks = append(r.clusters[to].chunks, chunk)
 	}
-	return []round{r}
+	return r
 }
 
 // longest returns the most steps of a chunk.

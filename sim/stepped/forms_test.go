@@ -39,6 +39,15 @@ func (c *Case) reduction() (length, times int) {
 
 // groups returns the widths of the channels that run side by side.
 func (c *Case) groups(lanes int) (groups [][]int) {
+	for _, w := range c.ordered() {
+		groups = slices.AppendSeq(groups, slices.Chunk(w, lanes))
+	}
+	return groups
+}
+
+// ordered returns the widths of the channels of each convolution group as they meet
+// the array.
+func (c *Case) ordered() (groups [][]int) {
 	for g := range c.Op.Groups {
 		var w []int
 		for m := range c.Op.M {
@@ -50,7 +59,9 @@ func (c *Case) groups(lanes int) (groups [][]int) {
 			slices.Sort(w)
 			slices.Reverse(w)
 		}
-		groups = slices.AppendSeq(groups, slices.Chunk(w, lanes))
+		if len(w) > 0 {
+			groups = append(groups, w)
+		}
 	}
 	return groups
 }
@@ -204,10 +215,9 @@ func (c *Case) expectBitSerial() (sum Cycles) {
 	case a.Sync == "group" && a.GroupSize > 0:
 		unit = min(a.GroupSize, unit)
 	}
-	groups := c.groups(a.Rows)
 	var rounds [][3]int // pairs of the longest, of all channels, channels
 	if unit == a.Rows {
-		for _, g := range groups {
+		for _, g := range c.groups(a.Rows) {
 			all := 0
 			for _, w := range g {
 				all += c.pairs(w)
@@ -215,8 +225,10 @@ func (c *Case) expectBitSerial() (sum Cycles) {
 			longest, _ := balance(g, c.pairs)
 			rounds = append(rounds, [3]int{longest, all, len(g)})
 		}
-	} else if len(groups) > 0 {
-		rounds = append(rounds, c.decoupled(slices.Concat(groups...), unit))
+	} else {
+		for _, all := range c.ordered() {
+			rounds = append(rounds, c.decoupled(all, unit))
+		}
 	}
 	tiles := ceil(c.Op.N*c.Op.Batch, a.Cols)
 	for _, r := range rounds {
@@ -235,16 +247,12 @@ func (c *Case) decoupled(all []int, unit int) [3]int {
 	lanes := c.Machine.Array.Rows / unit
 	load := make([]int, lanes)
 	sum := 0
-	for i, chunk := range slices.Collect(slices.Chunk(all, unit)) {
+	for chunk := range slices.Chunk(all, unit) {
 		longest, _ := balance(chunk, c.pairs)
 		for _, w := range chunk {
 			sum += c.pairs(w)
 		}
-		to := i % lanes
-		if c.Machine.Array.Order == "lpt" {
-			to = slices.Index(load, slices.Min(load))
-		}
-		load[to] += longest
+		load[slices.Index(load, slices.Min(load))] += longest
 	}
 	return [3]int{slices.Max(load), sum, min(len(all), unit*lanes)}
 }

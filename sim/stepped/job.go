@@ -150,7 +150,7 @@ func (j *job) cut() {
 			members = nil
 		}
 	}
-	j.cutGroup(members, j.array.DepthwiseLanes)
+	j.cutGroup(members, j.array.DepthwiseOf(lanes))
 }
 
 func (j *job) cutGroup(members []channel, lanes int) {

@@ -108,10 +108,8 @@ func randomBitSerial(rng *rand.Rand, c *Case) {
 	if rng.IntN(3) == 0 {
 		a.WeightWidths = []int{2, 4, 8, 16}
 	}
-	if c.Op.Groups == 1 {
-		a.Sync, a.Order = pick(rng, "tile", "lane", "group"), pick(rng, "inorder", "sorted", "lpt")
-		a.GroupSize = 1 + rng.IntN(a.Rows)
-	}
+	a.Sync, a.Order = pick(rng, "tile", "lane", "group"), pick(rng, "inorder", "sorted", "lpt")
+	a.GroupSize = 1 + rng.IntN(a.Rows)
 }
 
 // draw fills in the operands.

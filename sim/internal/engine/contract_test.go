@@ -127,10 +127,9 @@ func nothingNegative(t *rapid.T, c contract) {
 	}
 }
 
-// The full array at its rate would need no longer than the block takes. Depthwise
-// lanes may be more than the array has, and are then beside it.
+// The full array at its rate would need no longer than the block takes.
 func utilisation(t *rapid.T, c contract) {
-	s := c.draw(t, func(a *arch.Array) { a.DepthwiseLanes = 1 })
+	s := c.draw(t)
 	b := s.block(t)
 	var full float64
 	for _, set := range s.Sched.Sets[b.Lo:b.Hi] {

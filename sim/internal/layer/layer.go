@@ -63,7 +63,7 @@ func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images i
 		}
 	}
 	if l.PerInput {
-		lanes = acc.Array.DepthwiseLanes
+		lanes = acc.Array.DepthwiseOf(lanes)
 	}
 	l.Sched.Lanes, l.Sched.Unit = lanes, schedule.Barrier(acc.Array.Sync, acc.Array.GroupSize, lanes)
 	l.cutGroups()

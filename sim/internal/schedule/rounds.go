@@ -38,14 +38,12 @@ func (s *Schedule) Rounds(lo, hi int, work *[Widths]int64) []Round {
 }
 
 // decoupled deals units of channels to lanes that wait for each other only at the
-// end: in turn, or each to the least loaded lane when greedy. With one channel a unit
-// every lane runs by itself; a unit of several channels takes the longest of them.
+// end: in their order, each to the lane that is free first (list scheduling). With one
+// channel a unit every lane runs by itself; a unit of several channels takes the
+// longest of them.
 func (s *Schedule) decoupled(order []uint8, work *[Widths]int64) Round {
 	lanes := s.Lanes / s.Unit
-	s.loads = s.loads[:0]
-	for range lanes {
-		s.loads = append(s.loads, 0)
-	}
+	s.loads = append(s.loads[:0], make([]int64, lanes)...)
 	r := Round{Channels: min(len(order), lanes*s.Unit), Repeat: 1}
 	for i := 0; i < len(order); i += s.Unit {
 		var longest int64
@@ -54,24 +52,27 @@ func (s *Schedule) decoupled(order []uint8, work *[Widths]int64) Round {
 			r.Sum += work[w]
 			r.Mode = max(r.Mode, w)
 		}
-		lane := i / s.Unit % lanes
-		if s.greedy {
-			lane = leastLoaded(s.loads)
-		}
-		s.loads[lane] += longest
-	}
-	for _, l := range s.loads {
-		r.Max = max(r.Max, l)
+		r.Max = max(r.Max, deal(s.loads, longest))
 	}
 	return r
 }
 
-func leastLoaded(loads []int64) int {
-	best := 0
-	for i, l := range loads {
-		if l < loads[best] {
-			best = i
+// deal gives work to the least loaded lane and returns its load then. The loads are a
+// heap with the least at the top: lanes are alike, which one it is does not matter.
+func deal(loads []int64, work int64) int64 {
+	load := loads[0] + work
+	at := 0
+	for {
+		next := 2*at + 1
+		if next+1 < len(loads) && loads[next+1] < loads[next] {
+			next++
 		}
+		if next >= len(loads) || loads[next] >= load {
+			break
+		}
+		loads[at] = loads[next]
+		at = next
 	}
-	return best
+	loads[at] = load
+	return load
 }

@@ -29,9 +29,8 @@ type Schedule struct {
 	Group []int // index of the first set of each convolution group, and the end
 	Wide  uint8 // widest channel of the op
 
-	greedy bool    // longest processing time first onto the least loaded lane
 	rounds []Round // lent by Rounds
-	loads  []int64 // scratch: work per decoupled lane
+	loads  []int64 // scratch of Rounds: work per decoupled lane
 }
 
 // Barrier returns how many of the channels side by side share a barrier when an array
@@ -49,16 +48,15 @@ func Barrier(sync string, group, lanes int) int {
 }
 
 // Fill rebuilds the schedule for the given widths, perGroup channels to each group.
-// The order is sorted, lpt (sorted, and dealt to the least loaded lane) or else that
-// of the channels.
+// The order is that of the channels, or descending widths (sorted; lpt is its name
+// where lanes take the next channel when they are free).
 func (s *Schedule) Fill(bits []uint8, perGroup []int, order string) {
 	s.Order, s.Sets, s.Group, s.Wide = s.Order[:0], s.Sets[:0], s.Group[:0], 0
-	s.greedy = order == "lpt"
 	at := 0
 	for _, n := range perGroup {
 		s.Group = append(s.Group, len(s.Sets))
 		first := len(s.Order)
-		if order == "sorted" || s.greedy {
+		if order == "sorted" || order == "lpt" {
 			s.appendSorted(bits[at : at+n])
 		} else {
 			s.appendActive(bits[at : at+n])
