@@ -14,10 +14,14 @@ func Compare(o Origin, of string, footing *arch.Footing, p *evaluate.Plan, entri
 	doc := &Document{
 		Title:       of + ": methods × machines",
 		Answer:      append(bestLines(entries), footingLine(footing)),
-		Tables:      []*Table{Cross("", entries), crossLayers(entries)},
+		Tables:      []*Table{Cross("", entries), crossTotals(entries), crossLayers(entries)},
+		Charts:      crossCharts(entries),
 		Assumptions: sharedAssumptions(p, entries),
 		ByMachine:   ownAssumptions(p, entries),
 		Identity:    []Field{{"set", strings.Join(o.Set, " ")}, {"network", of}, {"seed", o.Seed}},
+	}
+	for i := range p.Machines {
+		doc.Attachments = append(doc.Attachments, effective(p.Machines[i].Accelerator)...)
 	}
 	if first := &entries[0]; first.Measured() {
 		doc.Answer = append(doc.Answer, fmt.Sprintf("float top-1 %.2f %% on %d images", 100*first.Accuracy.FloatTop1, first.Accuracy.Images))
@@ -56,11 +60,59 @@ func bestLines(entries []evaluate.Entry) []string {
 	return lines
 }
 
+// entryFields are the columns that tell an entry from others.
+func entryFields() []Column {
+	return []Column{Text("machine", "").ID(), Text("method", "").ID(), Number("batch", "").ID(), Text("memory", "").ID()}
+}
+
+// crossTotals are the totals of every entry by cause and component, for files.
+func crossTotals(entries []evaluate.Entry) *Table {
+	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: append(entryFields(), totalFields()...)}
+	measured := entries[0].Measured()
+	if measured {
+		t.Columns = append(t.Columns, accuracyFields()...)
+	}
+	for i := range entries {
+		e := &entries[i]
+		r := Result(e.Cost, nil, &e.Accuracy)
+		cells := append([]any{e.Machine, e.Method, e.Cost.Batch, e.Memory}, totalCells(r)...)
+		if measured {
+			cells = append(cells, accuracyCells(r.Accuracy)...)
+		}
+		t.Add(cells...)
+	}
+	return t
+}
+
+// crossCharts are the rows as points, and what their cycles and energy are made of.
+func crossCharts(entries []evaluate.Entry) []Chart {
+	var latency, energy, cycles, total float64
+	for i := range entries {
+		latency, energy = max(latency, entries[i].LatencyPerImageS()), max(energy, entries[i].EnergyPerImagePJ())
+		cycles, total = max(cycles, float64(entries[i].Cost.Totals.Cycles)), max(total, entries[i].Cost.Totals.Energy.Total())
+	}
+	time, joules, perRun := scaleOf(latency, timeUnits), scaleOf(energy, energyUnits), scaleOf(total, energyUnits)
+	points := Chart{
+		Kind: "points", Title: "Latency, energy and error", Table: "compare", Label: []string{"machine", "method"}, Groups: []string{"machine", "method"}, Shape: "machine",
+		Axes: []Axis{
+			{Key: "latency_per_image_s", Name: heading("latency/image", time.name), Unit: time.size, Log: true, Best: "min"},
+			{Key: "energy_per_image_pj", Name: heading("energy/image", joules.name), Unit: joules.size, Log: true, Best: "min"},
+			{Key: "top1", Name: "top-1 [%]", Unit: 0.01, Best: "max", Low: "top1_ci95_low", High: "top1_ci95_high"},
+			{Key: "weight_bytes", Name: "weights [KiB]", Unit: 1 << 10, Log: true, Best: "min"},
+		},
+	}
+	label := []string{"machine", "method"}
+	count := scaleOf(cycles, cycleUnits)
+	return []Chart{
+		points,
+		{Kind: "stack", Title: "Cycles of a run by cause", Note: heading("cycles", count.name), Table: "totals", Label: label, Axes: causeAxes(count)},
+		{Kind: "stack", Title: "Energy of a run by component", Note: perRun.name, Table: "totals", Label: label, Axes: componentAxes(perRun)},
+	}
+}
+
 // crossLayers are the layers of every entry, for files.
 func crossLayers(entries []evaluate.Entry) *Table {
-	t := &Table{Name: "layers", Title: "layers", FilesOnly: true, Columns: append([]Column{
-		Text("machine", "").ID(), Text("method", "").ID(), Number("batch", "").ID(), Text("memory", "").ID(),
-	}, layerFields()...)}
+	t := &Table{Name: "layers", Title: "layers", FilesOnly: true, Columns: append(entryFields(), layerFields()...)}
 	for i := range entries {
 		e := &entries[i]
 		t.addLayers(Result(e.Cost, nil, nil).Layers, e.Machine, e.Method, e.Cost.Batch, e.Memory)
@@ -79,6 +131,8 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		Scaled("energy_pj", "energy/run [µJ]", 1e6, 2).Ranked(30), Scaled("dram_bytes", "DRAM/run [KiB]", 1<<10, 1).Ranked(10),
 		Scaled("latency_per_image_s", "latency/image [ms]", 1e-3, 4).Ranked(Must), Scaled("interval_per_image_s", "interval/image [ms]", 1e-3, 4).Ranked(95), Scaled("energy_per_image_pj", "energy/image [µJ]", 1e6, 2).Ranked(Must),
 		Percent("top1", "top-1 [%]", 2).Ranked(Must), Percent("drop", "drop [%]", 2).Ranked(55), Text("best_in", "best").Ranked(90),
+		Scaled("images_per_s", "images/s", 1, 1).Ranked(15), Scaled("operations_per_j", "TOPS/W", 1e12, 3).Ranked(45), Scaled("area_mm2", "area [mm²]", 1, 2).Ranked(35),
+		Number("top1_ci95_low", ""), Number("top1_ci95_high", ""),
 		Text("best_latency", ""), Text("best_energy", ""), Text("best_top1", ""), Text("per_machine", ""),
 	}}
 	for i, best := range evaluate.BestOf(entries) {
@@ -88,15 +142,19 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		if e.Ranked() {
 			bandwidth = e.MemoryBytesPerS
 		}
-		var top1, drop any
+		var top1, drop, low, high, area any
 		if e.Measured() {
-			top1, drop = e.Accuracy.Top1, e.Accuracy.FloatTop1-e.Accuracy.Top1
+			top1, drop, low, high = e.Accuracy.Top1, e.Accuracy.FloatTop1-e.Accuracy.Top1, e.Accuracy.CI95[0], e.Accuracy.CI95[1]
+		}
+		figures := e.Cost.Figures()
+		if figures.AreaMM2 > 0 {
+			area = figures.AreaMM2
 		}
 		t.Add(e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
 			e.LatencyPerImageS(), e.IntervalPerImageS(), e.EnergyPerImagePJ(), top1, drop,
-			bestIn(best), best.Latency, best.Energy, best.Top1, e.PerMachine)
+			bestIn(best), figures.ImagesPerS, figures.OperationsPerJ, area, low, high, best.Latency, best.Energy, best.Top1, e.PerMachine)
 	}
-	t.hide("best_latency", "best_energy", "best_top1", "per_machine")
+	t.hide("top1_ci95_low", "top1_ci95_high", "best_latency", "best_energy", "best_top1", "per_machine")
 	if !slices.ContainsFunc(entries, func(e evaluate.Entry) bool { return e.IntervalPerImageS() < e.LatencyPerImageS() }) {
 		t.hide("interval_per_image_s")
 	}

@@ -49,7 +49,7 @@ func TestCrossShowsInterval(t *testing.T) {
 func TestCrossWithoutError(t *testing.T) {
 	e := crossEntry("a", "tiles", 1, 8e-3)
 	e.Accuracy = evaluate.Accuracy{}
-	if text := Cross("t", []evaluate.Entry{e}).String(); strings.Contains(text, "0.00") || strings.Contains(text, "*top-1") || !strings.Contains(text, "*latency") {
+	if text := Cross("t", []evaluate.Entry{e}).String(); strings.Contains(text, "top-1 [%]") || strings.Contains(text, "*top-1") || !strings.Contains(text, "*latency") {
 		t.Error(text)
 	}
 }
@@ -60,6 +60,14 @@ func TestFootingLine(t *testing.T) {
 	} {
 		if got := footingLine(f); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestFourDigits(t *testing.T) {
+	for x, want := range map[float64]string{1610: "1610", 16260.4: "16260", 0.04902: "0.04902", 81.53: "81.53", 3: "3", 0.5: "0.5"} {
+		if got := fourDigits(x); got != want {
+			t.Errorf("%v: %q, want %q", x, got, want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Formats lists the output formats of a Document.
-var Formats = []string{"table", "markdown", "csv", "json", "latex"}
+var Formats = []string{"table", "markdown", "csv", "json", "latex", "html"}
 
 // Origin is what made a report.
 type Origin struct {
@@ -26,12 +26,14 @@ type Document struct {
 	Title  string
 	Answer []string // lines
 	Tables []*Table // where one table must do, it is the first
+	Charts []Chart  // of a page
 	// Summary are lines below the tables.
 	Summary []string
 	// Assumptions are what all of it rests on, ByMachine what the figures of one
 	// machine do.
 	Assumptions []string
 	ByMachine   []Group
+	Attachments []Attachment // of a page
 	// Identity tells the rows of this report's files from those of other reports,
 	// beside the identifying columns of the tables.
 	Identity []Field
@@ -70,7 +72,7 @@ func (d *Document) Write(w io.Writer, s Style) error {
 			return err
 		}
 		one := *d
-		one.Title, one.Answer, one.Summary, one.Tables = "", nil, nil, []*Table{t.visible()}
+		one.Title, one.Answer, one.Summary, one.Tables, one.Charts = "", nil, nil, []*Table{t.visible()}, nil
 		if s.Format != "json" {
 			one.Assumptions, one.ByMachine = nil, nil
 		}
@@ -84,6 +86,8 @@ func (d *Document) Write(w io.Writer, s Style) error {
 		d.writeMarkdown(out)
 	case "latex":
 		d.writeLaTeX(out)
+	case "html":
+		return d.writeHTML(out)
 	case "csv":
 		if len(d.Tables) == 0 {
 			return fmt.Errorf("%s has no table to write as csv", d.Command)

@@ -67,7 +67,7 @@ func TestExportsJoin(t *testing.T) {
 			}
 		}
 	}
-	if totals := exported(t, folder, "totals.csv"); len(totals) != 2 || column(t, totals, "top1")[0] != "0.95" || column(t, totals, "cycles")[0] != "196768" {
+	if totals := exported(t, folder, "totals.csv"); len(totals) != 2+4 || column(t, totals, "top1")[0] != "0.95" || column(t, totals, "cycles")[0] != "196768" {
 		t.Errorf("totals: %v", totals)
 	}
 	if got := column(t, exported(t, folder, "compare.csv"), "best_latency"); strings.Join(got, " ") != "true false false false" {

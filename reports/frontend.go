@@ -34,6 +34,7 @@ func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome) *Do
 		Title:  fe.Name + " under " + precoders(runs),
 		Answer: frontEndLines(runs),
 		Tables: []*Table{rateTable(fe.Name, rows), timingTable(costs), powerTable(costs)},
+		Charts: rateCharts(fe.Name),
 		Result: map[string]any{"frontend": fe.Name, "rows": rows, "costs": costs},
 		Assumptions: append([]string{
 			"SNR is transmit power over receiver noise at users of gain 1, directions drawn anew on every channel, four groups of symbols on each; 95 % Wilson intervals count symbols of one channel as dependent",
@@ -41,6 +42,22 @@ func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome) *Do
 			o.String(),
 		}, runs[0].Cost.Assumptions...),
 		Identity: []Field{{"frontend", fe.Name}, {"set", strings.Join(o.Set, " ")}, {"seed", o.Seed}},
+	}
+}
+
+// rateCharts are the error rates with their intervals beside the closed form, and the
+// energy of a bit that arrives right.
+func rateCharts(name string) []Chart {
+	snr := Axis{Key: "snr_db", Name: "transmit power over noise [dB]", Unit: 1}
+	return []Chart{
+		{
+			Kind: "curves", Title: "Symbol error rate on " + name, Table: "rates", Groups: []string{"precoder"}, Label: []string{"precoder"},
+			Axes: []Axis{snr, {Key: "ser", Name: "SER", Unit: 1, Log: true, Best: "min", Low: "ser_ci95_low", High: "ser_ci95_high"}, {Key: "predicted_ser", Name: "closed form", Unit: 1, Log: true}},
+		},
+		{
+			Kind: "curves", Title: "Energy per correctly delivered bit", Note: "converters by figure of merit", Table: "rates", Groups: []string{"precoder"}, Label: []string{"precoder"},
+			Axes: []Axis{snr, {Key: "energy_per_bit_fom_j", Name: "nJ per bit", Unit: 1e-9, Log: true, Best: "min"}},
+		},
 	}
 }
 

@@ -85,12 +85,17 @@ func (t *Table) rows() TableRows {
 	for j, row := range files.Rows {
 		object := make(map[string]any, len(row))
 		for k, v := range row {
-			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-				v = nil
-			}
-			object[files.Columns[k].Key] = v
+			object[files.Columns[k].Key] = finite(v)
 		}
 		out.Rows[j] = object
 	}
 	return out
+}
+
+// finite is a value as JSON can say it: nil for what is no number.
+func finite(v any) any {
+	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		return nil
+	}
+	return v
 }

@@ -15,7 +15,7 @@ func costFields() []Column {
 	for _, c := range components {
 		columns = append(columns, Number("energy_"+c.key+"_pj", ""))
 	}
-	return append(columns, Number("macs", ""), Number("utilisation", ""), Number("dram_read_bytes", ""), Number("dram_write_bytes", ""),
+	return append(columns, Number("macs", ""), Number("utilisation", ""), Number("macs_per_cycle", ""), Number("peak_macs_per_cycle", ""), Number("macs_per_dram_byte", ""), Number("dram_read_bytes", ""), Number("dram_write_bytes", ""),
 		Number("weight_bits_mean", ""), Number("weight_bits_min", ""), Number("weight_bits_max", ""), Number("act_bits", ""),
 		Number("sqnr_db", ""), Text("mapping", ""))
 }
@@ -37,18 +37,33 @@ func costCells(l *LayerResult) []any {
 	for _, c := range components {
 		cells = append(cells, l.Energy[c.key])
 	}
-	return append(cells, l.MACs, l.Utilisation, l.DRAMReadBytes, l.DRAMWriteBytes,
+	return append(cells, l.MACs, l.Utilisation, l.MACsPerCycle, l.PeakMACsPerCycle, l.MACsPerDRAMByte, l.DRAMReadBytes, l.DRAMWriteBytes,
 		l.WeightBitsMean, l.WeightBitsMin, l.WeightBitsMax, l.ActBits, orNil(l.SQNRDB), l.Mapping)
 }
 
 // totalsTable is one row: what the run costs and, where it was executed, loses.
 func totalsTable(r *RunResult) *Table {
-	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: append(costFields(), Number("interval_s", ""), Number("interval_per_image_s", ""))}
-	cells := append(costCells(&r.Totals), r.IntervalS, r.IntervalPerImageS)
-	if a := r.Accuracy; a != nil {
-		t.Columns = append(t.Columns, Number("top1", ""), Number("float_top1", ""), Number("agreement", ""), Number("images", ""), Number("top1_ci95_low", ""), Number("top1_ci95_high", ""))
-		cells = append(cells, a.Top1, a.FloatTop1, a.Agreement, a.Images, a.CI95[0], a.CI95[1])
+	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: totalFields()}
+	cells := totalCells(r)
+	if r.Accuracy != nil {
+		t.Columns, cells = append(t.Columns, accuracyFields()...), append(cells, accuracyCells(r.Accuracy)...)
 	}
 	t.Add(cells...)
 	return t
+}
+
+func totalFields() []Column {
+	return append(costFields(), Number("interval_s", ""), Number("interval_per_image_s", ""))
+}
+
+func totalCells(r *RunResult) []any {
+	return append(costCells(&r.Totals), r.IntervalS, r.IntervalPerImageS)
+}
+
+func accuracyFields() []Column {
+	return []Column{Number("top1", ""), Number("float_top1", ""), Number("agreement", ""), Number("images", ""), Number("top1_ci95_low", ""), Number("top1_ci95_high", "")}
+}
+
+func accuracyCells(a *AccuracyValue) []any {
+	return []any{a.Top1, a.FloatTop1, a.Agreement, a.Images, a.CI95[0], a.CI95[1]}
 }

@@ -23,7 +23,9 @@ func Run(o Origin, machine *arch.Accelerator, network, method string, out *evalu
 	return &Document{
 		Title:       fmt.Sprintf("%s, %s, on %s", network, method, out.Cost.Machine),
 		Answer:      append(costLines(result), accuracyLine(&out.Accuracy)),
-		Tables:      []*Table{layersTable(result), totalsTable(result), energyTable(result)},
+		Tables:      runTables(result),
+		Charts:      runCharts(machine, result),
+		Attachments: effective(machine),
 		Assumptions: append(out.Cost.Assumptions, provenance(o, images)...),
 		Identity:    identity(o, machine, network, method),
 		Result:      result,
@@ -42,7 +44,9 @@ func Cost(o Origin, machine *arch.Accelerator, r *sim.Result, method string) *Do
 	return &Document{
 		Title:       title,
 		Answer:      costLines(result),
-		Tables:      []*Table{layersTable(result), totalsTable(result), energyTable(result)},
+		Tables:      runTables(result),
+		Charts:      runCharts(machine, result),
+		Attachments: effective(machine),
 		Assumptions: r.Assumptions,
 		Identity:    identity(o, machine, r.Workload, method),
 		Result:      result,
@@ -105,6 +109,7 @@ type RunResult struct {
 	IntervalS         float64        `json:"interval_s"`
 	IntervalPerImageS float64        `json:"interval_per_image_s"` // interval_s over the batch
 	Totals            LayerResult    `json:"totals"`               // sums of the layers
+	Figures           FigureValues   `json:"figures"`              // rates and ratios of the totals
 	Layers            []LayerResult  `json:"layers"`               // in the order of the network
 	Accuracy          *AccuracyValue `json:"accuracy,omitempty"`   // absent where nothing was executed
 }
@@ -128,6 +133,9 @@ type LayerResult struct {
 	WeightBitsMin    int                `json:"weight_bits_min"`     // of the narrowest
 	WeightBitsMax    int                `json:"weight_bits_max"`     // of the widest
 	ActBits          int                `json:"act_bits"`            // of the inputs
+	MACsPerCycle     float64            `json:"macs_per_cycle"`      // reached
+	PeakMACsPerCycle float64            `json:"peak_macs_per_cycle"` // of the full array at these widths; 0 without products
+	MACsPerDRAMByte  float64            `json:"macs_per_dram_byte"`  // arithmetic intensity; 0 where nothing comes from DRAM
 	SQNRDB           *float64           `json:"sqnr_db,omitempty"`   // signal to quantization noise of the outputs, decibels; absent where it was not executed
 	Mapping          string             `json:"mapping,omitempty"`   // tiles and loop order, for people
 }
@@ -149,6 +157,7 @@ func Result(r *sim.Result, sqnr []float64, accuracy *evaluate.Accuracy) *RunResu
 		IntervalS: r.IntervalS, IntervalPerImageS: r.IntervalS / float64(max(r.Batch, 1)),
 	}
 	out.Totals = layerResult(&r.Totals, r.Batch)
+	out.Figures = FigureValues(r.Figures())
 	for i := range r.Layers {
 		l := layerResult(&r.Layers[i], r.Batch)
 		if i < len(sqnr) && !math.IsNaN(sqnr[i]) && !math.IsInf(sqnr[i], 0) {
@@ -170,6 +179,7 @@ func layerResult(l *sim.Layer, batch int) LayerResult {
 		MACs: l.MACs, Utilisation: l.Utilisation, DRAMReadBytes: l.DRAMRead, DRAMWriteBytes: l.DRAMWrite,
 		WeightBitsMean: l.WeightBitsMean, WeightBitsMin: l.WeightBitsMin, WeightBitsMax: l.WeightBitsMax,
 		ActBits: l.ActBits, Mapping: l.Mapping,
+		MACsPerCycle: l.MACsPerCycle(), PeakMACsPerCycle: l.PeakMACs(), MACsPerDRAMByte: l.MACsPerDRAMByte(),
 	}
 	for _, c := range components {
 		out.Energy[c.key] = c.of(l.Energy)

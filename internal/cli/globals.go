@@ -20,10 +20,11 @@ import (
 
 // globals are the flags that every command obeys.
 type globals struct {
-	Format  string   `help:"Output format: table, markdown, csv, json or latex; default: what the extension of --out says, else table." default:"" enum:",table,markdown,csv,json,latex"`
+	Format  string   `help:"Output format: table, markdown, csv, json, latex or html; default: what the extension of --out says, else table." default:"" enum:",table,markdown,csv,json,latex,html"`
 	JSON    bool     `help:"Short for --format json." name:"json"`
-	Out     string   `help:"Write the report to FILE (.txt, .md, .csv, .json, .tex) instead of standard output." placeholder:"FILE"`
+	Out     string   `help:"Write the report to FILE (.txt, .md, .csv, .json, .tex, .html) instead of standard output." placeholder:"FILE"`
 	Export  string   `help:"Also write every table as CSV to DIR, beside the rows of other reports that are there." placeholder:"DIR"`
+	HTML    string   `help:"Also write the report as one page with pictures to FILE." name:"html" placeholder:"FILE"`
 	Only    string   `help:"Write this table of the report alone." placeholder:"TABLE"`
 	Wide    bool     `help:"Tables as wide as they are; otherwise they fit the terminal (80 columns when unknown, or $COLUMNS)."`
 	Seed    int64    `help:"Seed of everything random; the same seed gives the same result." default:"1"`
@@ -35,7 +36,7 @@ type globals struct {
 }
 
 // extensions are the formats of files by their ends.
-var extensions = map[string]string{".txt": "table", ".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".json": "json", ".tex": "latex"}
+var extensions = map[string]string{".txt": "table", ".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".json": "json", ".tex": "latex", ".html": "html", ".htm": "html"}
 
 // resolve fills in what follows from other flags.
 func (g *globals) resolve() error {
@@ -56,9 +57,9 @@ func (g *globals) resolve() error {
 			return fmt.Errorf("--export = %s: %w", g.Export, err)
 		}
 	}
-	if g.Out != "" { // before the work, not after it
-		if _, err := os.Stat(filepath.Dir(g.Out)); err != nil {
-			return fmt.Errorf("--out = %s: %w", g.Out, err)
+	for _, file := range []struct{ flag, path string }{{"--out", g.Out}, {"--html", g.HTML}} { // before the work, not after it
+		if _, err := os.Stat(filepath.Dir(file.path)); file.path != "" && err != nil {
+			return fmt.Errorf("%s = %s: %w", file.flag, file.path, err)
 		}
 	}
 	return nil
@@ -98,6 +99,13 @@ func (s *session) write(doc *reports.Document) error {
 		if _, err := doc.Export(s.Export); err != nil {
 			return input(err)
 		}
+	}
+	if s.HTML != "" {
+		page := reports.Style{Format: "html"}
+		if err := files.Write(s.HTML, func(w io.Writer) error { return doc.Write(w, page) }); err != nil {
+			return input(err)
+		}
+		doc.Summary = append(doc.Summary, "wrote "+s.HTML)
 	}
 	style := reports.Style{Format: format, Width: s.width(), Table: s.Only}
 	s.hint(doc, &style)

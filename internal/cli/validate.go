@@ -27,16 +27,19 @@ func (c validateCmd) Run(s *session) error {
 	case err != nil:
 		return input(err)
 	}
-	doc := &reports.Document{Tables: []*reports.Table{proof.SourceTable("the models against golden and published numbers", sources)}}
+	rows := proof.RowTable("every row", sources)
+	rows.FilesOnly = !c.Rows
+	doc := &reports.Document{
+		Tables: []*reports.Table{proof.SourceTable("the models against golden and published numbers", sources), rows},
+		Charts: []reports.Chart{proof.RowChart()},
+	}
 	failed := 0
 	for i := range sources {
 		if !sources[i].Pass {
 			failed++
 		}
 	}
-	if c.Rows {
-		doc.Tables = append(doc.Tables, proof.RowTable("every row", sources))
-	} else {
+	if !c.Rows {
 		for i := range sources {
 			sources[i].Detail = nil
 		}

@@ -55,3 +55,12 @@ func RowTable(title string, sources []Source) *reports.Table {
 	}
 	return t
 }
+
+// RowChart sets ours against what is published or golden, with a band of ±10 %.
+func RowChart() reports.Chart {
+	return reports.Chart{
+		Kind: "points", Title: "Ours against published and golden", Note: "the line is equality, the dashed ones ±10 %", Table: "rows", Label: []string{"source", "id", "what"}, Groups: []string{"source", "verdict", "what"},
+		Axes:   []reports.Axis{{Key: "want", Name: "published or golden", Unit: 1, Log: true}, {Key: "got", Name: "ours", Unit: 1, Log: true}, {Key: "error", Name: "error [%]", Unit: 0.01, Log: true}},
+		Guides: []float64{1, 0.9, 1.1},
+	}
+}
