@@ -52,3 +52,19 @@ const (
 func Engines() []Engine {
 	return []Engine{Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD}
 }
+
+func engineNames() []string {
+	var names []string
+	for _, e := range Engines() {
+		names = append(names, string(e))
+	}
+	return names
+}
+
+func (e Engine) known() bool {
+	switch e {
+	case Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD:
+		return true
+	}
+	return false
+}

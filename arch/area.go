@@ -27,16 +27,19 @@ func AreaScale(fromNm, toNm float64) float64 {
 	if fromNm == toNm {
 		return 1
 	}
-	column := make([]nodePoint, len(areaNodes))
-	for i := range areaNodes {
-		row := make([]nodePoint, len(areaNodes))
+	var row, column [len(areaNodes)]nodePoint
+	for i, from := range areaNodes {
 		for j := range areaNodes {
 			k := len(areaNodes) - 1 - j // ascending
 			row[j] = nodePoint{areaNodes[k], areaFactors[i][k]}
 		}
-		column[len(areaNodes)-1-i] = nodePoint{areaNodes[i], logLog(row, toNm)}
+		at := logLog(row[:], toNm)
+		if from == fromNm {
+			return at
+		}
+		column[len(areaNodes)-1-i] = nodePoint{from, at}
 	}
-	return logLog(column, fromNm)
+	return logLog(column[:], fromNm)
 }
 
 // EstimateArea returns the silicon area in mm² that the synthesis fits and CACTI
@@ -45,62 +48,66 @@ func AreaScale(fromNm, toNm float64) float64 {
 //
 // See docs/machine-model.md, section 11.
 func EstimateArea(a *Accelerator) Area {
-	var area Area
-	if um2, source := arrayAreaUM2(a); um2 > 0 {
-		area.Array = Constant{digits(um2 * 1e-6 * AreaScale(45, a.TechNm)), source}
-	}
-	if a.Energy.SRAM.Model == "explicit" {
-		return area
-	}
-	for _, one := range []struct {
-		buffer Buffer
-		into   *Constant
-	}{{a.Buffers.Weights, &area.Weights}, {a.Buffers.Inputs, &area.Inputs}, {a.Buffers.Outputs, &area.Outputs}} {
-		if one.buffer.Bytes > 0 {
-			bank := a.Energy.SRAM.Macro(one.buffer, a.TechNm)
-			*one.into = Constant{digits(bank.AreaMM2 * float64(one.buffer.Banks)), "CACTI 7, banks × one bank, " + a.Energy.SRAM.Cell}
-		}
-	}
+	area, _, _ := a.silicon()
 	return area
 }
 
-func arrayAreaUM2(a *Accelerator) (float64, string) {
-	pes := float64(a.Array.Rows * a.Array.Cols)
-	switch a.Energy.MAC.Model {
-	case "synth45":
-		return pes * SynthAreaUM2(a.Array.NativeWeightBits, a.Array.NativeActBits), "fit to Bit Fusion's synthesised PEs at 45 nm"
-	case "fusion45":
-		return pes * fusionUnit.AreaUM2, "Bit Fusion's synthesised Fusion Unit at 45 nm"
+// silicon is [EstimateArea] with the leakage in mW that the same sources give for the
+// array, scaled by the inverter's power, and for the buffers; 0 when unknown.
+func (a *Accelerator) silicon() (area Area, logic, sram Constant) {
+	um2, uw, source := a.arraySilicon()
+	if logic = (Constant{0, notCharged}); uw > 0 {
+		logic = Constant{digits(uw * 1e-3 * PowerScale(45, a.TechNm)), leakageSource(a.TechNm)}
 	}
-	return 0, ""
-}
-
-// EstimateLeakage returns the leakage in mW that the same sources give for the
-// array (scaled by the inverter's power) and for the buffers; 0 when unknown.
-func EstimateLeakage(a *Accelerator) (logic, sram Constant) {
-	pes := float64(a.Array.Rows * a.Array.Cols)
-	uw := 0.0
-	switch a.Energy.MAC.Model {
-	case "synth45":
-		uw = pes * SynthLeakUW(a.Array.NativeWeightBits, a.Array.NativeActBits)
-	case "fusion45":
-		uw = pes * fusionUnit.LeakUW
+	if um2 > 0 {
+		area.Array = Constant{digits(um2 * 1e-6 * AreaScale(45, a.TechNm)), source}
 	}
-	logic = Constant{0, notCharged}
-	if uw > 0 {
-		source := fmt.Sprintf("leakage of Bit Fusion's synthesised PEs, 45 nm, by the inverters' power at %g nm (Stillmaker & Baas 2017)", a.TechNm)
-		logic = Constant{digits(uw * 1e-3 * PowerScale(45, a.TechNm)), source}
-	}
-	sram = Constant{0, notCharged}
 	if a.Energy.SRAM.Model == "explicit" {
-		return logic, sram
+		return area, logic, Constant{0, notCharged}
 	}
-	sram.Source = "CACTI 7 at 360 K, " + a.Energy.SRAM.Cell
-	for _, b := range []Buffer{a.Buffers.Weights, a.Buffers.Inputs, a.Buffers.Outputs} {
-		if b.Bytes > 0 {
-			sram.Value += a.Energy.SRAM.Macro(b, a.TechNm).LeakMW * float64(b.Banks)
+	bank, leak := a.Energy.SRAM.sources()
+	sram.Source = leak
+	for _, one := range [...]struct {
+		buffer *Buffer
+		into   *Constant
+	}{{&a.Buffers.Weights, &area.Weights}, {&a.Buffers.Inputs, &area.Inputs}, {&a.Buffers.Outputs, &area.Outputs}} {
+		if one.buffer.Bytes > 0 {
+			macro, banks := a.Energy.SRAM.Macro(*one.buffer, a.TechNm), float64(one.buffer.Banks)
+			*one.into = Constant{digits(macro.AreaMM2 * banks), bank}
+			sram.Value += macro.LeakMW * banks
 		}
 	}
 	sram.Value = digits(sram.Value)
-	return logic, sram
+	return area, logic, sram
+}
+
+// arraySilicon is the area in µm² and the leakage in µW of the array at 45 nm.
+func (a *Accelerator) arraySilicon() (um2, uw float64, source string) {
+	pes := float64(a.Array.Rows * a.Array.Cols)
+	w, act := a.Array.NativeWeightBits, a.Array.NativeActBits
+	switch a.Energy.MAC.Model {
+	case "synth45":
+		return pes * SynthAreaUM2(w, act), pes * SynthLeakUW(w, act), "fit to Bit Fusion's synthesised PEs at 45 nm"
+	case "fusion45":
+		return pes * fusionUnit.AreaUM2, pes * fusionUnit.LeakUW, "Bit Fusion's synthesised Fusion Unit at 45 nm"
+	}
+	return 0, 0, ""
+}
+
+func leakageSource(nm float64) string {
+	if nm == 45 {
+		return "leakage of Bit Fusion's synthesised PEs, 45 nm, by the inverters' power at 45 nm (Stillmaker & Baas 2017)"
+	}
+	return fmt.Sprintf("leakage of Bit Fusion's synthesised PEs, 45 nm, by the inverters' power at %g nm (Stillmaker & Baas 2017)", nm)
+}
+
+// sources are those of the area and the leakage of a bank.
+func (s *SRAM) sources() (area, leakage string) {
+	switch s.Cell {
+	case "itrs-hp":
+		return "CACTI 7, banks × one bank, itrs-hp", "CACTI 7 at 360 K, itrs-hp"
+	case "itrs-lop":
+		return "CACTI 7, banks × one bank, itrs-lop", "CACTI 7 at 360 K, itrs-lop"
+	}
+	return "CACTI 7, banks × one bank, " + s.Cell, "CACTI 7 at 360 K, " + s.Cell
 }

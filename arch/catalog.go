@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	archconfigs "bitcycle/arch-configs"
 	"bitcycle/internal/files"
@@ -20,9 +21,12 @@ type catalog struct {
 	what   string
 	folder string
 	root   reflect.Type
+
+	read  sync.Map // what was read of the shipped ones, by name: a func() (layers, error)
+	bases sync.Map // the same to be varied: a *base
 }
 
-var machines = catalog{"machine", ".", reflect.TypeFor[Accelerator]()}
+var machines = &catalog{what: "machine", folder: ".", root: reflect.TypeFor[Accelerator]()}
 
 // document is a text with the name that messages call it by: TOML, or a
 // configuration of SCALE-Sim.
@@ -37,7 +41,7 @@ func (d document) tree() (*strict.Node, error) {
 }
 
 // open finds a document by shipped name or by path. A relative path starts at dir.
-func (c catalog) open(nameOrPath, dir string) (document, error) {
+func (c *catalog) open(nameOrPath, dir string) (document, error) {
 	if text, ok := c.shipped(nameOrPath); ok {
 		return document{nameOrPath + ".toml", text}, nil
 	}
@@ -53,12 +57,21 @@ func (c catalog) open(nameOrPath, dir string) (document, error) {
 	return readDocument(path)
 }
 
-func (c catalog) shipped(name string) (string, bool) {
+func (c *catalog) shipped(name string) (string, bool) {
 	if isPath(name) {
 		return "", false
 	}
 	text, err := archconfigs.Files.ReadFile(filepath.ToSlash(filepath.Join(c.folder, name+".toml")))
 	return string(text), err == nil
+}
+
+// ships tells whether a shipped document has this name.
+func (c *catalog) ships(name string) bool {
+	if _, known := c.read.Load(name); known {
+		return true
+	}
+	_, ok := c.shipped(name)
+	return ok
 }
 
 func isPath(text string) bool {

@@ -96,7 +96,8 @@ func scaled(value, fromNm, techNm float64, source string) Constant {
 
 // digits keeps six significant digits: more would pretend.
 func digits(x float64) float64 {
-	return mustParse(strconv.FormatFloat(x, 'g', 6, 64))
+	var room [24]byte
+	return mustParse(string(strconv.AppendFloat(room[:0], x, 'g', 6, 64)))
 }
 
 func defaultMAC(engine Engine) MACEnergy {
@@ -128,13 +129,4 @@ func (d *decoder) defaults(tree *strict.Node) Accelerator {
 		d.engine, d.engineLayer = engine, n.At.Layer
 	}
 	return defaults(engine, tech)
-}
-
-func (e Engine) known() bool {
-	for _, one := range Engines() {
-		if e == one {
-			return true
-		}
-	}
-	return false
 }

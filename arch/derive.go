@@ -44,22 +44,21 @@ func (a *Accelerator) derive(unset func(key string) bool) {
 
 // estimate fills leakage and area.
 func (a *Accelerator) estimate(unset func(key string) bool) {
-	logic, sram := EstimateLeakage(a)
-	area := EstimateArea(a)
-	for _, one := range []struct {
+	area, logic, sram := a.silicon()
+	for _, one := range [...]struct {
 		key  string
 		into *Constant
-		from Constant
+		from *Constant
 	}{
-		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, logic},
-		{"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, sram},
-		{"area.array_mm2", &a.Area.Array, area.Array},
-		{"area.weights_mm2", &a.Area.Weights, area.Weights},
-		{"area.inputs_mm2", &a.Area.Inputs, area.Inputs},
-		{"area.outputs_mm2", &a.Area.Outputs, area.Outputs},
+		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, &logic},
+		{"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, &sram},
+		{"area.array_mm2", &a.Area.Array, &area.Array},
+		{"area.weights_mm2", &a.Area.Weights, &area.Weights},
+		{"area.inputs_mm2", &a.Area.Inputs, &area.Inputs},
+		{"area.outputs_mm2", &a.Area.Outputs, &area.Outputs},
 	} {
 		if unset(one.key) {
-			*one.into = one.from
+			*one.into = *one.from
 		}
 	}
 }

@@ -65,6 +65,9 @@ func drawMachine(t *rapid.T) *Accelerator {
 	a := base
 	drawFields(t, "", reflect.ValueOf(&a).Elem(), engine)
 	a.Engine, a.TechNm = engine, tech
+	if isPath(a.Memory.Preset) { // another one beside another file
+		a.Memory.Preset = base.Memory.Preset
+	}
 	for try := range 20 {
 		broken := a.problems()
 		if len(broken) == 0 {
@@ -173,7 +176,7 @@ func FuzzLoad(f *testing.F) {
 		if over, err := strict.ParseSet(set, 1); err == nil {
 			machines.merge(top, over)
 		}
-		a, err := assemble(top)
+		a, err := assemble[Accelerator](machines, top)
 		if err != nil {
 			for line := range strings.SplitSeq(err.Error(), "\n") {
 				if line == "" {

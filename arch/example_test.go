@@ -24,6 +24,27 @@ func Example() {
 	// 8×8-bit MAC: 0.204 pJ (fit to Bit Fusion's synthesised PEs, 45 nm, 500 MHz)
 }
 
+// A machine is read once and varied many times.
+func ExampleOpen() {
+	base, err := arch.Open("gemmini-default")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, rows := range []int{16, 32, 65537} {
+		a, err := base.With(fmt.Sprint("array.rows=", rows), "buffers.inputs.bytes=64 KiB")
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%d × %d: %.3f mm²\n", a.Array.Rows, a.Array.Cols, a.Area.Array.Value)
+	}
+	// Output:
+	// 16 × 16: 0.134 mm²
+	// 32 × 16: 0.267 mm²
+	// --set array.rows=65537: must be 1 to 65536
+}
+
 // Every problem is reported at once, with what is allowed.
 func ExampleLoad_errors() {
 	_, err := arch.Load("gemmini-default", []string{"array.rowz=32", "memory.kind=tape"})

@@ -16,8 +16,8 @@ func (a *Antennas) check(r *rules) {
 	r.oneOf("array.geometry", a.Geometry, "ula", "planar", "rayleigh")
 	r.count("array.antennas", a.Count, 1, maxArray)
 	r.count("array.rows", a.Rows, 1, maxArray)
-	r.check(a.Geometry == "planar" || a.Rows == 1, "array.rows", a.Rows, `must be 1 unless array.geometry = "planar"`)
-	r.check(a.Rows < 1 || a.Count%a.Rows == 0, "array.rows", a.Rows, "must divide array.antennas")
+	check(r, a.Geometry == "planar" || a.Rows == 1, "array.rows", a.Rows, `must be 1 unless array.geometry = "planar"`)
+	check(r, a.Rows < 1 || a.Count%a.Rows == 0, "array.rows", a.Rows, "must divide array.antennas")
 	r.positive("array.spacing_wavelengths", a.Spacing, 10)
 	r.positive("array.carrier_hz", a.Carrier, 1e12)
 }
@@ -30,31 +30,31 @@ func (s *Signal) check(r *rules) {
 
 func (j *Job) check(r *rules, f *FrontEnd) {
 	r.count("job.users", j.Users, 1, maxArray)
-	r.check(j.Users <= f.Antennas.Count, "job.users", j.Users, "must be at most array.antennas")
+	check(r, j.Users <= f.Antennas.Count, "job.users", j.Users, "must be at most array.antennas")
 	order := j.QAM
 	for order > 1 && order%4 == 0 {
 		order /= 4
 	}
-	r.check(order == 1 && j.QAM >= 4 && j.QAM <= 4096, "job.qam", j.QAM, "want 4, 16, 64, 256, 1024 or 4096 points")
+	check(r, order == 1 && j.QAM >= 4 && j.QAM <= 4096, "job.qam", j.QAM, "want 4, 16, 64, 256, 1024 or 4096 points")
 	r.count("job.symbols", j.Symbols, 1, 1<<20)
 	if f.Direction == "uplink" {
 		r.oneOf("job.detector", j.Detector, "zf", "mrc", "lmmse")
 	} else {
-		r.check(j.Precoder != "", "job.precoder", j.Precoder, "must name a precoder")
+		check(r, j.Precoder != "", "job.precoder", j.Precoder, "must name a precoder")
 	}
 	r.count("job.iterations", j.Iterations, 0, 1<<20)
 	r.within("job.headroom", j.Headroom, 0.01, 10)
 	r.within("job.sector_deg", j.SectorDeg, 0, 90)
 	r.within("job.separation_deg", j.SeparationDeg, 0, 180)
 	fit := float64(j.Users-1)*j.SeparationDeg <= 2*j.SectorDeg
-	r.check(fit, "job.separation_deg", j.SeparationDeg, "the users do not fit into ± job.sector_deg")
+	check(r, fit, "job.separation_deg", j.SeparationDeg, "the users do not fit into ± job.sector_deg")
 }
 
 func (w *Words) check(r *rules) {
 	r.count("words.matrix_bits", w.MatrixBits, 1, 16)
 	r.count("words.symbol_bits", w.SymbolBits, 1, 16)
 	r.count("words.sample_bits", w.SampleBits, 1, 32)
-	r.check(w.ComplexProducts == 3 || w.ComplexProducts == 4, "words.complex_products", w.ComplexProducts, "want 3 or 4 real multiplications")
+	check(r, w.ComplexProducts == 3 || w.ComplexProducts == 4, "words.complex_products", w.ComplexProducts, "want 3 or 4 real multiplications")
 }
 
 func (c *Converter) check(r *rules) {
@@ -67,11 +67,11 @@ func (m *Modulator) check(r *rules, f *FrontEnd) {
 	r.oneOf("modulator.kind", m.Kind, "none", "plain", "steered", "adaptive")
 	r.within("modulator.steer_deg", m.SteerDeg, -90, 90)
 	r.count("modulator.order", m.Order, 1, 2)
-	r.check(m.Levels >= 2 && m.Levels <= 256 && m.Levels&(m.Levels-1) == 0, "modulator.levels", m.Levels, "must be a power of two from 2 to 256")
+	check(r, m.Levels >= 2 && m.Levels <= 256 && m.Levels&(m.Levels-1) == 0, "modulator.levels", m.Levels, "must be a power of two from 2 to 256")
 	codes := 1 << min(max(f.Converter.Bits, 0), 16)
-	r.check(m.Kind == "none" || m.Levels <= codes, "modulator.levels", m.Levels, "must fit into converter.bits")
+	check(r, m.Kind == "none" || m.Levels <= codes, "modulator.levels", m.Levels, "must fit into converter.bits")
 	r.count("modulator.sub_chains", m.SubChains, 1, maxArray)
-	r.check(m.SubChains <= f.Antennas.Count, "modulator.sub_chains", m.SubChains, "must be at most array.antennas")
+	check(r, m.SubChains <= f.Antennas.Count, "modulator.sub_chains", m.SubChains, "must be at most array.antennas")
 	r.count("modulator.units", m.Units, 1, 1<<20)
 	r.count("modulator.cycles_per_stage", m.CyclesPerStage, 1, 1024)
 	r.positive("modulator.clock_hz", m.ClockHz, 1e12)
@@ -84,11 +84,11 @@ func (rf *RF) check(r *rules) { r.constants("rf", *rf) }
 func (p *PA) check(r *rules, uplink bool) {
 	r.oneOf("pa.model", p.Model, "saturated", "doherty", "class-a", "class-b", "fixed")
 	r.constants("pa", *p)
-	r.check(p.Peak.Value > 0 && p.Peak.Value <= 1, "pa.peak_efficiency", p.Peak.Value, "must be above 0 and at most 1")
-	r.check(p.Fixed.Value > 0 && p.Fixed.Value <= 1, "pa.fixed_efficiency", p.Fixed.Value, "must be above 0 and at most 1")
+	check(r, p.Peak.Value > 0 && p.Peak.Value <= 1, "pa.peak_efficiency", p.Peak.Value, "must be above 0 and at most 1")
+	check(r, p.Fixed.Value > 0 && p.Fixed.Value <= 1, "pa.fixed_efficiency", p.Fixed.Value, "must be above 0 and at most 1")
 	r.within("pa.backoff_db", p.BackoffDB, 0, 30)
 	if uplink {
-		r.check(p.RadiatedW == 0, "pa.radiated_w", p.RadiatedW, "must be 0 in the uplink: the users transmit")
+		check(r, p.RadiatedW == 0, "pa.radiated_w", p.RadiatedW, "must be 0 in the uplink: the users transmit")
 	} else {
 		r.positive("pa.radiated_w", p.RadiatedW, 1e6)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -12,44 +13,52 @@ import (
 	"bitcycle/internal/strict"
 )
 
-var frontEnds = catalog{"front end", "frontends", reflect.TypeFor[FrontEnd]()}
+var frontEnds = &catalog{what: "front end", folder: "frontends", root: reflect.TypeFor[FrontEnd]()}
 
 // LoadFrontEnd reads a front end as [Load] reads a machine: shipped name or TOML
 // path, base, settings, defaults, every problem at once.
 func LoadFrontEnd(nameOrPath string, set []string) (*FrontEnd, error) {
-	tree, err := frontEnds.loadTree(nameOrPath, set)
+	b, err := OpenFrontEnd(nameOrPath)
 	if err != nil {
 		return nil, err
 	}
-	d := newDecoder()
-	f := DefaultFrontEnd()
+	return b.With(set...)
+}
+
+func (f *FrontEnd) clone() *FrontEnd {
+	c := *f
+	c.AcceleratorSet = slices.Clone(f.AcceleratorSet)
+	c.Sources, c.Unconfirmed = maps.Clone(f.Sources), slices.Clone(f.Unconfirmed)
+	return &c
+}
+
+func (f *FrontEnd) refuse(*strict.Node) error { return nil }
+
+func (f *FrontEnd) start(d *decoder, tree *strict.Node) {
+	*f = DefaultFrontEnd()
 	if n := tree.Find("digital.technology_nm"); n != nil {
 		d.Set("", n, reflect.ValueOf(&f.Digital.TechNm).Elem())
 		f.priceLogic()
 	}
-	d.Table("", tree, reflect.ValueOf(&f).Elem())
 	if tree.Table["kind"] == nil {
 		d.Add(tree.At, fmt.Sprintf("%s: kind is missing: want kind = \"frontend\"", tree.At.LineOnly()))
 	}
-	f.derive(tree)
-	for _, e := range f.problems() {
-		d.report(tree, e)
-	}
-	if err := d.Err(); err != nil {
-		return nil, err
-	}
-	return &f, nil
 }
 
-// derive fills values that follow from others where the tree is silent.
-func (f *FrontEnd) derive(tree *strict.Node) {
-	unset := func(key string) bool { return tree.Find(key) == nil }
+func (f *FrontEnd) remarks() (*map[string]string, *[]string) { return &f.Sources, &f.Unconfirmed }
+
+// derive fills values that follow from others where nothing else sets them.
+func (f *FrontEnd) derive(unset func(key string) bool) {
 	if unset("modulator.units") {
 		f.Modulator.Units = max(f.Antennas.Count, 1)
 	}
 	if unset("array.rows") {
 		f.Antennas.Rows = 1
 	}
+}
+
+// besideFile turns the path of the accelerator into one beside the file that names it.
+func (f *FrontEnd) besideFile(tree *strict.Node) {
 	if n := tree.Find("accelerator"); n != nil && n.At.Set == "" && isPath(f.Accelerator) && !filepath.IsAbs(f.Accelerator) {
 		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.At.File), f.Accelerator)); err == nil {
 			f.Accelerator = path // beside the file that names it
@@ -82,14 +91,14 @@ func Kind(nameOrPath string) (string, error) {
 	if _, ok := frontEnds.shipped(nameOrPath); ok {
 		return "frontend", nil
 	}
-	tree, err := machines.loadTree(nameOrPath, nil)
+	read, err := machines.load(nameOrPath, ".", nil)
 	if err != nil {
-		if _, err := frontEnds.loadTree(nameOrPath, nil); err == nil { // its base is a front end
+		if _, err := frontEnds.load(nameOrPath, ".", nil); err == nil { // its base is a front end
 			return "frontend", nil
 		}
 		return "", err
 	}
-	if tree.Text("kind") == "frontend" {
+	if read.tree.Text("kind") == "frontend" {
 		return "frontend", nil
 	}
 	return "machine", nil
@@ -106,10 +115,14 @@ func (f *FrontEnd) Validate() error {
 }
 
 func (f *FrontEnd) problems() []*KeyError {
+	return append(f.faults(), frontEnds.checkKeys(f.remarks())...)
+}
+
+func (f *FrontEnd) faults() []*KeyError {
 	r := &rules{}
-	r.check(f.Schema == 1, "schema", f.Schema, "want 1")
+	check(r, f.Schema == 1, "schema", f.Schema, "want 1")
 	r.oneOf("kind", f.Kind, "frontend")
-	r.check(strings.TrimSpace(f.Name) != "", "name", f.Name, "must not be empty")
+	check(r, strings.TrimSpace(f.Name) != "", "name", f.Name, "must not be empty")
 	r.oneOf("direction", f.Direction, "downlink", "uplink")
 	if _, err := f.LoadAccelerator(); err != nil {
 		r.add("accelerator", f.Accelerator, strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -125,6 +138,5 @@ func (f *FrontEnd) problems() []*KeyError {
 	f.Fronthaul.check(r)
 	r.within("digital.technology_nm", f.Digital.TechNm, 7, 130)
 	r.constants("digital", f.Digital)
-	frontEnds.checkKeys(r, f.Sources, f.Unconfirmed)
 	return r.broken
 }

@@ -1,12 +1,12 @@
 package arch
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"bitcycle/internal/strict"
 )
@@ -14,70 +14,71 @@ import (
 // maxBases bounds a chain of bases.
 const maxBases = 16
 
-// loadTree merges the bases of a document, the document and the settings.
-func (c catalog) loadTree(nameOrPath string, set []string) (*strict.Node, error) {
-	doc, err := c.open(nameOrPath, ".")
-	if err != nil {
-		return nil, err
-	}
-	return c.treeOf(doc, set)
+// layers is a document stacked on its bases.
+type layers struct {
+	tree  *strict.Node
+	layer int // of the document: how many are below it
 }
 
-// treeOf is loadTree for a document that is open.
-func (c catalog) treeOf(doc document, set []string) (*strict.Node, error) {
-	tree, layer, err := c.stack(doc, nil)
-	if err != nil {
-		return nil, err
-	}
-	var errs []error
-	for i, one := range set {
-		top, err := strict.ParseSet(one, layer+1+i)
+// load opens a document and stacks it on its bases. The tree is the caller's own.
+func (c *catalog) load(nameOrPath, dir string, above []string) (layers, error) {
+	if c.ships(nameOrPath) {
+		known, err := c.shippedLayers(nameOrPath)
 		if err != nil {
-			errs = append(errs, err)
-			continue
+			return layers{}, err
 		}
-		c.merge(tree, top)
+		return layers{known.tree.Clone(), known.layer}, nil
 	}
-	return tree, errors.Join(errs...)
-}
-
-// loadLayers opens a document and stacks it on its bases.
-func (c catalog) loadLayers(nameOrPath, dir string, above []string) (*strict.Node, int, error) {
 	doc, err := c.open(nameOrPath, dir)
 	if err != nil {
-		return nil, 0, err
+		return layers{}, err
 	}
 	return c.stack(doc, above)
 }
 
-// stack returns the tree of a document over its bases and the number of the
-// last layer. Above are the documents that are based on it.
-func (c catalog) stack(doc document, above []string) (*strict.Node, int, error) {
+// shippedLayers is load for a shipped document, which is read once per process. The tree
+// is not to be changed.
+func (c *catalog) shippedLayers(name string) (layers, error) {
+	read, ok := c.read.Load(name)
+	if !ok {
+		read, _ = c.read.LoadOrStore(name, sync.OnceValues(func() (layers, error) {
+			doc, err := c.open(name, ".")
+			if err != nil {
+				return layers{}, err
+			}
+			return c.stack(doc, nil)
+		}))
+	}
+	return read.(func() (layers, error))()
+}
+
+// stack stacks a document on its bases. Above are the documents that are based on it.
+func (c *catalog) stack(doc document, above []string) (layers, error) {
 	if slices.Contains(above, doc.file) || len(above) > maxBases {
-		return nil, 0, fmt.Errorf("%s: the bases go round in a circle", doc.file)
+		return layers{}, fmt.Errorf("%s: the bases go round in a circle", doc.file)
 	}
 	top, err := doc.tree()
 	if err != nil {
-		return nil, 0, err
+		return layers{}, err
 	}
 	base := top.Table["base"]
 	delete(top.Table, "base")
 	if base == nil {
 		name(top, doc.file, "")
-		return top, 0, nil
+		return layers{top, 0}, nil
 	}
 	from, ok := base.Leaf.(string)
 	if !ok {
-		return nil, 0, fmt.Errorf("%s: base: want the name or path of a %s", base.At, c.what)
+		return layers{}, fmt.Errorf("%s: base: want the name or path of a %s", base.At, c.what)
 	}
-	tree, layer, err := c.loadLayers(from, filepath.Dir(doc.file), append(above, doc.file))
+	below, err := c.load(from, filepath.Dir(doc.file), append(above, doc.file))
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s: base = %s: %w", base.At, strict.Quote(from), err)
+		return layers{}, fmt.Errorf("%s: base = %s: %w", base.At, strict.Quote(from), err)
 	}
 	name(top, doc.file, from)
-	raise(top, layer+1)
-	c.merge(tree, top)
-	return tree, layer + 1, nil
+	raise(top, below.layer+1)
+	c.merge(below.tree, top)
+	return layers{below.tree, below.layer + 1}, nil
 }
 
 // name gives a document that has none the name of its file, and one over a base
@@ -102,7 +103,7 @@ func raise(n *strict.Node, layer int) {
 
 // merge lays top over tree and withdraws what the covered values were known by:
 // their place among the unconfirmed and their sources.
-func (c catalog) merge(tree, top *strict.Node) {
+func (c *catalog) merge(tree, top *strict.Node) {
 	covered := map[string]strict.Position{}
 	c.leaves(top, "", covered)
 	trust(tree, top, covered)
@@ -112,7 +113,7 @@ func (c catalog) merge(tree, top *strict.Node) {
 
 // leaves collects the keys of the values in a tree. A constant counts as one
 // value; a value in a table that has one source for all counts for the table too.
-func (c catalog) leaves(n *strict.Node, prefix string, into map[string]strict.Position) {
+func (c *catalog) leaves(n *strict.Node, prefix string, into map[string]strict.Position) {
 	for _, key := range keysOf(n.Table) {
 		child := n.Table[key]
 		if prefix == "" && (key == "sources" || key == "unconfirmed") {

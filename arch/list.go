@@ -10,14 +10,14 @@ type Shipped struct {
 // List returns the shipped machines in the order of their names.
 func List() []Shipped { return machines.list("engine") }
 
-func (c catalog) list(kind string) []Shipped {
+func (c *catalog) list(kind string) []Shipped {
 	var list []Shipped
 	for _, name := range namesIn(c.folder) {
-		tree, err := c.loadTree(name, nil)
+		read, err := c.shippedLayers(name)
 		if err != nil {
 			panic("arch: " + err.Error())
 		}
-		list = append(list, Shipped{name, tree.Text(kind), tree.Text("description")})
+		list = append(list, Shipped{name, read.tree.Text(kind), read.tree.Text("description")})
 	}
 	return list
 }

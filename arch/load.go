@@ -2,7 +2,8 @@ package arch
 
 import (
 	"fmt"
-	"reflect"
+	"maps"
+	"slices"
 
 	"bitcycle/internal/strict"
 )
@@ -11,40 +12,39 @@ import (
 // configuration of SCALE-Sim (.cfg), with the machine that it names as base below
 // it and key=value settings on top. Defaults are
 // those of its engine. The error lists every problem, each with its place, key,
-// value and what is allowed.
+// value and what is allowed. For many variants of one machine see [Open].
 func Load(nameOrPath string, set []string) (*Accelerator, error) {
-	tree, err := machines.loadTree(nameOrPath, set)
-	return machineOf(tree, err)
+	b, err := Open(nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	return b.With(set...)
 }
 
 // Parse reads the text of a machine file as Load reads the file of that name.
 func Parse(file, text string, set []string) (*Accelerator, error) {
-	tree, err := machines.treeOf(document{file, text}, set)
-	return machineOf(tree, err)
-}
-
-func machineOf(tree *strict.Node, err error) (*Accelerator, error) {
+	read, err := machines.stack(document{file, text}, nil)
 	if err != nil {
 		return nil, err
 	}
-	if n := tree.Find("kind"); n != nil && n.Leaf == "frontend" {
-		return nil, fmt.Errorf("%s: a front end, not a machine", n.At.LineOnly())
-	}
-	return assemble(tree)
+	return newBase[Accelerator](machines, read).with(set)
 }
 
-// assemble turns a merged tree into a machine.
-func assemble(tree *strict.Node) (*Accelerator, error) {
-	d := newDecoder()
-	a := d.defaults(tree)
-	d.Table("", tree, reflect.ValueOf(&a).Elem())
-	a.besideFile(tree)
-	a.derive(func(key string) bool { return tree.Find(key) == nil })
-	for _, e := range a.problems() {
-		d.report(tree, e)
-	}
-	if err := d.Err(); err != nil {
-		return nil, err
-	}
-	return &a, nil
+func (a *Accelerator) clone() *Accelerator {
+	c := *a
+	c.Array.WeightWidths, c.Array.ActWidths = slices.Clone(a.Array.WeightWidths), slices.Clone(a.Array.ActWidths)
+	c.Array.MACsPerCycle = maps.Clone(a.Array.MACsPerCycle)
+	c.Sources, c.Unconfirmed = maps.Clone(a.Sources), slices.Clone(a.Unconfirmed)
+	return &c
 }
+
+func (a *Accelerator) refuse(tree *strict.Node) error {
+	if n := tree.Find("kind"); n != nil && n.Leaf == "frontend" {
+		return fmt.Errorf("%s: a front end, not a machine", n.At.LineOnly())
+	}
+	return nil
+}
+
+func (a *Accelerator) start(d *decoder, tree *strict.Node) { *a = d.defaults(tree) }
+
+func (a *Accelerator) remarks() (*map[string]string, *[]string) { return &a.Sources, &a.Unconfirmed }

@@ -16,7 +16,7 @@ func (a *Accelerator) Source(key string) string { return a.Sources[sourceOf(key,
 func (a *Accelerator) Doubtful(key string) bool { return slices.Contains(a.Unconfirmed, key) }
 
 // typeOf returns the type of the value or table at a dotted key.
-func (c catalog) typeOf(key string) (reflect.Type, bool) {
+func (c *catalog) typeOf(key string) (reflect.Type, bool) {
 	t := c.root
 	for part := range strings.SplitSeq(key, ".") {
 		switch {
@@ -36,7 +36,7 @@ func (c catalog) typeOf(key string) (reflect.Type, bool) {
 }
 
 // hasSource reports whether a key is a table that names one source for its values.
-func (c catalog) hasSource(key string) bool {
+func (c *catalog) hasSource(key string) bool {
 	t, ok := c.typeOf(key)
 	if !ok || t.Kind() != reflect.Struct || t == constantType {
 		return false
@@ -47,15 +47,17 @@ func (c catalog) hasSource(key string) bool {
 
 // checkKeys wants the keys of sources to exist, and those called unconfirmed to
 // be values or tables with one source.
-func (c catalog) checkKeys(r *rules, sources map[string]string, unconfirmed []string) {
+func (c *catalog) checkKeys(of *map[string]string, unconfirmed *[]string) []*KeyError {
+	r, sources := &rules{}, *of
 	for _, key := range keysOf(sources) {
 		_, ok := c.typeOf(key)
-		r.check(ok, "sources."+key, sources[key], "there is no key "+strict.Quote(key))
-		r.check(sources[key] != "", "sources."+key, "", "must not be empty")
+		check(r, ok, "sources."+key, sources[key], "there is no key "+strict.Quote(key))
+		check(r, sources[key] != "", "sources."+key, "", "must not be empty")
 	}
-	for _, key := range unconfirmed {
+	for _, key := range *unconfirmed {
 		t, ok := c.typeOf(key)
 		value := ok && (t.Kind() != reflect.Struct || t == constantType || c.hasSource(key))
-		r.check(value, "unconfirmed", key, "there is no such value")
+		check(r, value, "unconfirmed", key, "there is no such value")
 	}
+	return r.broken
 }

@@ -26,7 +26,8 @@ func (r *rules) add(key string, value any, rule string) {
 	r.broken = append(r.broken, &KeyError{Key: key, Value: value, Rule: rule})
 }
 
-func (r *rules) check(ok bool, key string, value any, rule string) {
+// check wants ok. It is generic, and no method, so that a good value is not boxed.
+func check[T any](r *rules, ok bool, key string, value T, rule string) {
 	if !ok {
 		r.add(key, value, rule)
 	}
@@ -67,7 +68,7 @@ func (r *rules) constant(key string, c Constant) {
 	if !(c.Value >= 0) || math.IsInf(c.Value, 0) {
 		r.add(key, c.Value, "must be at least 0")
 	}
-	r.check(c.Source != "", key, c.Value, `needs a source: {value = number, source = "…"}`)
+	check(r, c.Source != "", key, c.Value, `needs a source: {value = number, source = "…"}`)
 }
 
 // The largest values that are accepted: beyond any machine, and small enough
@@ -79,14 +80,16 @@ const (
 )
 
 func (a *Accelerator) problems() []*KeyError {
+	return append(a.faults(), machines.checkKeys(a.remarks())...)
+}
+
+func (a *Accelerator) faults() []*KeyError {
 	r := &rules{}
-	r.check(a.Schema == 1, "schema", a.Schema, "want 1")
-	r.check(strings.TrimSpace(a.Name) != "", "name", a.Name, "must not be empty")
-	engines := make([]string, 0, 6)
-	for _, e := range Engines() {
-		engines = append(engines, string(e))
+	check(r, a.Schema == 1, "schema", a.Schema, "want 1")
+	check(r, strings.TrimSpace(a.Name) != "", "name", a.Name, "must not be empty")
+	if !a.Engine.known() {
+		r.oneOf("engine", string(a.Engine), engineNames()...)
 	}
-	r.oneOf("engine", string(a.Engine), engines...)
 	r.positive("clock_hz", a.ClockHz, 1e12)
 	r.within("technology_nm", a.TechNm, 7, 130)
 	r.within("voltage_v", a.VoltageV, 0.1, 5)
@@ -102,6 +105,5 @@ func (a *Accelerator) problems() []*KeyError {
 	a.Energy.check(r)
 	a.Area.check(r)
 	a.checkPairs(r)
-	machines.checkKeys(r, a.Sources, a.Unconfirmed)
 	return r.broken
 }

@@ -11,26 +11,31 @@ import (
 type choice struct {
 	key string
 	of  func(a *Accelerator) any
+	is  func(a *Accelerator, v any) bool // of(a) == v, with nothing boxed
+}
+
+func keyOf[T comparable](key string, of func(a *Accelerator) T) choice {
+	return choice{key, func(a *Accelerator) any { return of(a) }, func(a *Accelerator, v any) bool { return of(a) == v.(T) }}
 }
 
 var (
-	engineKey      = choice{"engine", func(a *Accelerator) any { return string(a.Engine) }}
-	serialKey      = choice{"array.serial", func(a *Accelerator) any { return a.Array.Serial }}
-	actPlaneKey    = choice{"array.serial_bits", func(a *Accelerator) any { return a.Array.SerialBits }}
-	weightPlaneKey = choice{"array.serial_weight_bits", func(a *Accelerator) any { return a.Array.SerialWeightBits }}
-	speedupKey     = choice{"array.one_bit_speedup", func(a *Accelerator) any { return a.Array.OneBitSpeedup }}
-	syncKey        = choice{"array.sync", func(a *Accelerator) any { return a.Array.Sync }}
-	dataflowKey    = choice{"array.dataflow", func(a *Accelerator) any { return a.Array.Dataflow }}
-	orderKey       = choice{"array.order", func(a *Accelerator) any { return a.Array.Order }}
-	depthwiseKey   = choice{"array.depthwise_lanes", func(a *Accelerator) any { return a.Array.DepthwiseLanes }}
-	unifiedKey     = choice{"buffers.unified", func(a *Accelerator) any { return a.Buffers.Unified }}
-	kindKey        = choice{"memory.kind", func(a *Accelerator) any { return a.Memory.Kind }}
-	portsKey       = choice{"memory.ports", func(a *Accelerator) any { return a.Memory.Ports }}
-	overlapKey     = choice{"memory.overlap", func(a *Accelerator) any { return a.Memory.Overlap }}
-	metadataKey    = choice{"memory.metadata", func(a *Accelerator) any { return a.Memory.Metadata }}
-	readOutputsKey = choice{"memory.read_outputs", func(a *Accelerator) any { return a.Memory.ReadOutputs }}
-	objectiveKey   = choice{"mapping.objective", func(a *Accelerator) any { return a.Mapping.Objective }}
-	dramModelKey   = choice{"energy.dram_model", func(a *Accelerator) any { return a.Energy.DRAMModel }}
+	engineKey      = keyOf("engine", func(a *Accelerator) string { return string(a.Engine) })
+	serialKey      = keyOf("array.serial", func(a *Accelerator) string { return a.Array.Serial })
+	actPlaneKey    = keyOf("array.serial_bits", func(a *Accelerator) int { return a.Array.SerialBits })
+	weightPlaneKey = keyOf("array.serial_weight_bits", func(a *Accelerator) int { return a.Array.SerialWeightBits })
+	speedupKey     = keyOf("array.one_bit_speedup", func(a *Accelerator) float64 { return a.Array.OneBitSpeedup })
+	syncKey        = keyOf("array.sync", func(a *Accelerator) string { return a.Array.Sync })
+	dataflowKey    = keyOf("array.dataflow", func(a *Accelerator) string { return a.Array.Dataflow })
+	orderKey       = keyOf("array.order", func(a *Accelerator) string { return a.Array.Order })
+	depthwiseKey   = keyOf("array.depthwise_lanes", func(a *Accelerator) int { return a.Array.DepthwiseLanes })
+	unifiedKey     = keyOf("buffers.unified", func(a *Accelerator) bool { return a.Buffers.Unified })
+	kindKey        = keyOf("memory.kind", func(a *Accelerator) string { return a.Memory.Kind })
+	portsKey       = keyOf("memory.ports", func(a *Accelerator) string { return a.Memory.Ports })
+	overlapKey     = keyOf("memory.overlap", func(a *Accelerator) string { return a.Memory.Overlap })
+	metadataKey    = keyOf("memory.metadata", func(a *Accelerator) bool { return a.Memory.Metadata })
+	readOutputsKey = keyOf("memory.read_outputs", func(a *Accelerator) bool { return a.Memory.ReadOutputs })
+	objectiveKey   = keyOf("mapping.objective", func(a *Accelerator) string { return a.Mapping.Objective })
+	dramModelKey   = keyOf("energy.dram_model", func(a *Accelerator) string { return a.Energy.DRAMModel })
 )
 
 // pair is a value of one key that goes only with some values of another.
@@ -96,20 +101,40 @@ func imitation(overlap string, engine Engine, of string, needs []need) []pair {
 // checkPairs reports the pairs that exclude each other, of values that are good by
 // themselves. One that is on the wrong engine is reported for that alone.
 func (a *Accelerator) checkPairs(r *rules) {
-	bad := map[string]bool{}
+	var bad map[string]bool
 	for _, e := range r.broken {
-		bad[e.Key] = true
+		bad = mark(bad, e.Key)
 	}
 	for i := range pairs {
 		p := &pairs[i]
-		if p.of(a) != p.value || p.flat && a.Memory.Kind != "flat" || bad[p.key] || bad[p.needs.key] {
+		if !p.broken(a) || bad[p.key] || bad[p.needs.key] {
 			continue
 		}
-		if have := p.needs.of(a); !slices.Contains(p.want, have) {
-			r.broken = append(r.broken, p.problem(have))
-			bad[p.key] = p.needs.key == "engine"
+		if r.broken = append(r.broken, p.problem(p.needs.of(a))); p.needs.key == "engine" {
+			bad = mark(bad, p.key)
 		}
 	}
+}
+
+func mark(set map[string]bool, key string) map[string]bool {
+	if set == nil {
+		set = map[string]bool{}
+	}
+	set[key] = true
+	return set
+}
+
+// broken tells whether a machine has the one value without one that it needs.
+func (p *pair) broken(a *Accelerator) bool {
+	if !p.is(a, p.value) || p.flat && a.Memory.Kind != "flat" {
+		return false
+	}
+	for _, v := range p.want {
+		if p.needs.is(a, v) {
+			return false
+		}
+	}
+	return true
 }
 
 // problem tells a broken pair as a fault of the one value and of the other.

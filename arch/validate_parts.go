@@ -2,7 +2,7 @@ package arch
 
 import (
 	"fmt"
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,7 +20,7 @@ func (a *Array) check(r *rules, engine Engine) {
 	case BitSerial:
 		a.checkSerial(r)
 	case RowStationary:
-		r.check(a.Efficiency > 0 && a.Efficiency <= 1, "array.efficiency", a.Efficiency, "must be above 0 and at most 1")
+		check(r, a.Efficiency > 0 && a.Efficiency <= 1, "array.efficiency", a.Efficiency, "must be above 0 and at most 1")
 	case Streaming:
 		r.count("array.pe", a.PE, 1, maxArray)
 		r.count("array.simd", a.SIMD, 1, maxArray)
@@ -69,16 +69,16 @@ func (a *Array) checkSerial(r *rules) {
 
 func (a *Array) checkCores(r *rules) {
 	r.count("array.cores", a.Cores, 1, maxArray)
-	r.check(len(a.MACsPerCycle) > 0, "array.macs_per_cycle", len(a.MACsPerCycle), "needs at least one width")
+	check(r, len(a.MACsPerCycle) > 0, "array.macs_per_cycle", len(a.MACsPerCycle), "needs at least one width")
 	for _, width := range keysOf(a.MACsPerCycle) {
 		key := "array.macs_per_cycle." + width
 		b, err := strconv.Atoi(width)
-		r.check(err == nil && b >= 1 && b <= 16 && width == strconv.Itoa(b), key, width, "the key must be a width of 1 to 16 bits")
+		check(r, err == nil && b >= 1 && b <= 16 && width == strconv.Itoa(b), key, width, "the key must be a width of 1 to 16 bits")
 		r.positive(key, a.MACsPerCycle[width], maxRate)
 	}
 	for _, b := range a.WeightWidths {
 		_, ok := a.MACsPerCycle[strconv.Itoa(b)]
-		r.check(ok, "array.weight_widths", b, fmt.Sprintf("array.macs_per_cycle has no width %d", b))
+		check(r, ok, "array.weight_widths", b, fmt.Sprintf("array.macs_per_cycle has no width %d", b))
 	}
 }
 
@@ -106,19 +106,23 @@ func (b *Buffers) check(r *rules, a *Accelerator) {
 	if a.Memory.Overlap == "tiles" || a.Memory.Overlap == "steady" {
 		least = 64
 	}
-	for _, one := range []struct {
-		key    string
-		buffer Buffer
-		shared bool
-	}{{"weights", b.Weights, b.Unified}, {"inputs", b.Inputs, false}, {"outputs", b.Outputs, false}} {
-		key := "buffers." + one.key
-		if one.shared {
-			r.check(one.buffer.Bytes == 0, key+".bytes", one.buffer.Bytes, "must be 0 when buffers.unified = true: weights live among the inputs")
-		} else {
-			r.count(key+".bytes", one.buffer.Bytes, least, maxBytes)
-		}
-		r.count(key+".banks", one.buffer.Banks, 1, maxArray)
-		r.count(key+".word_bits", one.buffer.Word, 1, maxArray)
+	if bytes := b.Weights.Bytes; b.Unified {
+		check(r, bytes == 0, "buffers.weights.bytes", bytes, "must be 0 when buffers.unified = true: weights live among the inputs")
+	} else {
+		r.count("buffers.weights.bytes", bytes, least, maxBytes)
+	}
+	r.count("buffers.inputs.bytes", b.Inputs.Bytes, least, maxBytes)
+	r.count("buffers.outputs.bytes", b.Outputs.Bytes, least, maxBytes)
+	for _, one := range [...]struct {
+		banks, word string
+		buffer      *Buffer
+	}{
+		{"buffers.weights.banks", "buffers.weights.word_bits", &b.Weights},
+		{"buffers.inputs.banks", "buffers.inputs.word_bits", &b.Inputs},
+		{"buffers.outputs.banks", "buffers.outputs.word_bits", &b.Outputs},
+	} {
+		r.count(one.banks, one.buffer.Banks, 1, maxArray)
+		r.count(one.word, one.buffer.Word, 1, maxArray)
 	}
 	if a.Engine == Systolic || a.Engine == Fusion {
 		b.checkTile(r, &a.Array)
@@ -162,22 +166,32 @@ func (m *Memory) check(r *rules) {
 }
 
 func (m *Memory) checkDRAM(r *rules) {
-	if !shipsDRAM(m.Preset) {
+	// A file is read where it is used; a name is looked up anyway.
+	if !shipsDRAM(m.Preset) && (m.Kind == "dram" || !isPath(m.Preset)) {
 		if _, err := LoadDRAM(m.Preset); err != nil {
 			r.add("memory.preset", m.Preset, err.Error())
 		}
 	}
-	order := strings.Fields(m.Mapping)
-	seen := map[string]bool{}
-	for _, field := range order {
-		seen[field] = true
-	}
-	known := seen["ro"] && seen["ba"] && seen["co"] && seen["bg"]
-	r.check(known && len(order) == 4, "memory.mapping", m.Mapping, "want ro, ba, bg and co in some order, most significant first")
+	check(r, isAddressOrder(m.Mapping), "memory.mapping", m.Mapping, "want ro, ba, bg and co in some order, most significant first")
 	r.count("memory.window", m.Window, 1, 1024)
 	r.count("memory.ctrl_cycles", m.CtrlCycles, 0, 1<<20)
-	r.check(m.Channels >= 1 && m.Channels <= 64 && m.Channels&(m.Channels-1) == 0, "memory.channels", m.Channels,
+	check(r, m.Channels >= 1 && m.Channels <= 64 && m.Channels&(m.Channels-1) == 0, "memory.channels", m.Channels,
 		"must be a power of two from 1 to 64")
+}
+
+// isAddressOrder reports whether a text has each part of a DRAM address once.
+func isAddressOrder(text string) bool {
+	var seen [4]bool
+	n := 0
+	for field := range strings.FieldsSeq(text) {
+		i := slices.Index([]string{"ro", "ba", "bg", "co"}, field)
+		if i < 0 || seen[i] {
+			return false
+		}
+		seen[i] = true
+		n++
+	}
+	return n == len(seen)
 }
 
 func (v *Vector) check(r *rules) {
@@ -195,13 +209,13 @@ func (e *Energy) check(r *rules) {
 	r.within("energy.mac.serial_base_pj", m.SerialBasePJ, 0, maxRate)
 	r.oneOf("energy.mac.serial_operand", m.SerialOperand, "both", "weights", "activations")
 	r.count("energy.mac.dot_bits", m.DotBits, 1, maxArray)
-	r.check(m.FromNm == 0 || m.FromNm >= 7 && m.FromNm <= 130, "energy.mac.from_nm", m.FromNm,
+	check(r, m.FromNm == 0 || m.FromNm >= 7 && m.FromNm <= 130, "energy.mac.from_nm", m.FromNm,
 		"must be 7 to 130, or 0 for the machine's own technology")
-	r.check(m.Source != "", "energy.mac.source", "", "must not be empty")
-	r.check(m.Model != "const" || m.PJPerCycle > 0 || m.PJPerMAC > 0, "energy.mac.model", m.Model, "needs pj_per_cycle or pj_per_mac")
-	r.check(m.Model != "serial" || m.SerialBasePJ > 0, "energy.mac.model", m.Model, "needs serial_base_pj")
+	check(r, m.Source != "", "energy.mac.source", "", "must not be empty")
+	check(r, m.Model != "const" || m.PJPerCycle > 0 || m.PJPerMAC > 0, "energy.mac.model", m.Model, "needs pj_per_cycle or pj_per_mac")
+	check(r, m.Model != "serial" || m.SerialBasePJ > 0, "energy.mac.model", m.Model, "needs serial_base_pj")
 	r.constant("energy.idle_fraction", e.IdleFraction)
-	r.check(e.IdleFraction.Value <= 1, "energy.idle_fraction", e.IdleFraction.Value, "must be at most 1")
+	check(r, e.IdleFraction.Value <= 1, "energy.idle_fraction", e.IdleFraction.Value, "must be at most 1")
 	e.SRAM.check(r)
 	r.constant("energy.register_pj_per_bit", e.Register)
 	r.constant("energy.noc_pj_per_bit", e.NoC)
@@ -216,31 +230,43 @@ func (e *Energy) check(r *rules) {
 func (s *SRAM) check(r *rules) {
 	r.oneOf("energy.sram.model", s.Model, "explicit", "cacti", "table")
 	r.oneOf("energy.sram.cell", s.Cell, "itrs-hp", "itrs-lop")
-	r.check(s.Source != "", "energy.sram.source", "", "must not be empty")
-	for _, one := range []struct {
-		key    string
-		access SRAMAccess
-	}{{"weights", s.Weights}, {"inputs", s.Inputs}, {"outputs", s.Outputs}} {
-		for _, c := range []struct {
-			key string
-			Constant
-		}{{".read_pj_per_bit", one.access.Read}, {".write_pj_per_bit", one.access.Write}} {
-			switch {
-			case c.Constant != Constant{}:
-				r.constant("energy.sram."+one.key+c.key, c.Constant)
-			case s.Model == "explicit":
-				r.add("energy.sram.model", s.Model, "needs energy.sram."+one.key+c.key)
-			}
+	check(r, s.Source != "", "energy.sram.source", "", "must not be empty")
+	for _, one := range [...]struct {
+		key string
+		of  *Constant
+	}{
+		{"energy.sram.weights.read_pj_per_bit", &s.Weights.Read},
+		{"energy.sram.weights.write_pj_per_bit", &s.Weights.Write},
+		{"energy.sram.inputs.read_pj_per_bit", &s.Inputs.Read},
+		{"energy.sram.inputs.write_pj_per_bit", &s.Inputs.Write},
+		{"energy.sram.outputs.read_pj_per_bit", &s.Outputs.Read},
+		{"energy.sram.outputs.write_pj_per_bit", &s.Outputs.Write},
+	} {
+		switch {
+		case *one.of != Constant{}:
+			r.constant(one.key, *one.of)
+		case s.Model == "explicit":
+			r.add("energy.sram.model", s.Model, "needs "+one.key)
 		}
 	}
 	r.constant("energy.sram.leakage_mw", s.LeakMW)
 }
 
 func (a *Area) check(r *rules) {
-	v := reflect.ValueOf(*a)
-	for i := range v.NumField() {
-		if c := v.Field(i).Interface().(Constant); c != (Constant{}) {
-			r.constant("area."+v.Type().Field(i).Tag.Get("toml"), c)
+	for _, one := range [...]struct {
+		key string
+		of  *Constant
+	}{
+		{"area.array_mm2", &a.Array},
+		{"area.weights_mm2", &a.Weights},
+		{"area.inputs_mm2", &a.Inputs},
+		{"area.outputs_mm2", &a.Outputs},
+		{"area.chip_mm2", &a.Chip},
+		{"area.luts", &a.LUTs},
+		{"area.bram36", &a.BRAMs},
+	} {
+		if *one.of != (Constant{}) {
+			r.constant(one.key, *one.of)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Decoder fills a struct from a tree, strictly: every key must exist and every value
@@ -18,8 +19,6 @@ type Decoder struct {
 	Unit func(key, text string) (value float64, want string, ok bool)
 	// Missing completes a key that lacks its unit, "" if it does not.
 	Missing func(key string, names []string) string
-
-	fields map[reflect.Type]Fields
 }
 
 // Unmarshaler is a type that decodes itself from a node.
@@ -32,13 +31,7 @@ type unmarshaler interface{ UnmarshalTOML(any) error }
 
 // Table sets the fields of v, a struct, that n names. The prefix of keys ends in a dot.
 func (d *Decoder) Table(prefix string, n *Node, v reflect.Value) {
-	fields, known := d.fields[v.Type()]
-	if !known {
-		if fields = FieldsOf(v.Type()); d.fields == nil {
-			d.fields = map[reflect.Type]Fields{}
-		}
-		d.fields[v.Type()] = fields
-	}
+	fields := FieldsOf(v.Type())
 	for _, key := range sortedKeys(n.Table) {
 		child, full := n.Table[key], prefix+key
 		i, ok := fields.Index[key]
@@ -181,15 +174,29 @@ func (d *Decoder) decodeList(key string, n *Node, v reflect.Value) {
 	}
 }
 
-// Fields indexes the fields of a struct by their TOML key.
+// Fields indexes the fields of a struct by their TOML key. Those of a type are shared:
+// nobody changes them.
 type Fields struct {
 	Names []string
 	Index map[string]int
 }
 
+// indexed holds the Fields of every type that was asked for, by reflect.Type: there are
+// as many as types in the program.
+var indexed sync.Map
+
 // FieldsOf returns the fields of a struct that have a key: their toml tag, or their
 // name in lower case.
 func FieldsOf(t reflect.Type) Fields {
+	if set, ok := indexed.Load(t); ok {
+		return set.(Fields)
+	}
+	set := fieldsOf(t)
+	indexed.Store(t, set)
+	return set
+}
+
+func fieldsOf(t reflect.Type) Fields {
 	set := Fields{Index: map[string]int{}}
 	for i := range t.NumField() {
 		key, _, _ := strings.Cut(t.Field(i).Tag.Get("toml"), ",")

@@ -132,6 +132,24 @@ func holdsTables(list []any) bool {
 	return false
 }
 
+// Clone returns a tree of its own; the values of leaves are shared.
+func (n *Node) Clone() *Node {
+	c := *n
+	if n.Table != nil {
+		c.Table = make(map[string]*Node, len(n.Table))
+		for key, child := range n.Table {
+			c.Table[key] = child.Clone()
+		}
+	}
+	if n.List != nil {
+		c.List = make([]*Node, len(n.List))
+		for i, item := range n.List {
+			c.List[i] = item.Clone()
+		}
+	}
+	return &c
+}
+
 // Find returns the node of a dotted key, nil when it is not set.
 func (n *Node) Find(key string) *Node {
 	if n == nil {

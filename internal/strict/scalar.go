@@ -40,7 +40,7 @@ func (d *Decoder) set(key string, leaf any, at Position, v reflect.Value) bool {
 		}
 		if d.Unit != nil {
 			if x, _, ok := d.Unit(key, leaf); ok {
-				return setNumber(x, v)
+				return SetNumber(x, v)
 			}
 		}
 	case bool:
@@ -81,7 +81,9 @@ func (d *Decoder) set(key string, leaf any, at Position, v reflect.Value) bool {
 // harmful tells the characters that a terminal obeys: none of them is part of a name.
 func harmful(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
 
-func setNumber(x float64, v reflect.Value) bool {
+// SetNumber stores a number in a float, or a whole one in an integer; it reports false
+// where it does not fit.
+func SetNumber(x float64, v reflect.Value) bool {
 	switch {
 	case v.CanFloat():
 		v.SetFloat(x)
