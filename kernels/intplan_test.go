@@ -142,7 +142,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		{Name: "a", Op: Conv{Channels: 8, Window: same}, Inputs: []int{0}, Weight: make([]float32, 8*27), Bias: make([]float32, 8)},
 		{Name: "b", Op: Conv{Channels: 8, Groups: 8, Window: same}, Inputs: []int{1}, Weight: make([]float32, 72), Bias: make([]float32, 8)},
 		{Name: "c", Op: Add{}, Inputs: []int{1, 2}},
-		{Name: "d", Op: HardSwish{}, Inputs: []int{3}},
+		{Name: "d", Op: Scalar{Function: "hardswish"}, Inputs: []int{3}},
 		{Name: "e", Op: MaxPool{Window{Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}}}, Inputs: []int{4}},
 		{Name: "f", Op: GlobalPool{}, Inputs: []int{5}},
 		{Name: "g", Op: Dense{4}, Inputs: []int{6}, Weight: make([]float32, 32), Bias: make([]float32, 4)},

@@ -2,9 +2,10 @@ package kernels
 
 import "fmt"
 
-// Scale is y = Factor·x + Offset channel by channel: multiplication by and
-// addition of constants, batch normalization that no layer took up. Its integer
-// codes are the nearest ones.
+// Scale is y = Factor·x + Offset, with constants for each channel or for each
+// value in the order in which values are stored: multiplication by and addition of
+// constants, batch normalization that no layer took up. Its integer codes are the
+// nearest ones.
 type Scale struct{ Factor, Offset []float32 }
 
 var _ Operator = Scale{}
@@ -13,8 +14,8 @@ func (Scale) Name() string             { return "scale" }
 func (Scale) Arity() (least, most int) { return 1, 1 }
 
 func (o Scale) Infer(in []Shape) (Shape, error) {
-	if len(o.Factor) != in[0].C || len(o.Offset) != in[0].C {
-		return Shape{}, fmt.Errorf("%d scales and %d biases for %d channels", len(o.Factor), len(o.Offset), in[0].C)
+	if n := len(o.Factor); len(o.Offset) != n || n != in[0].C && n != in[0].Size() {
+		return Shape{}, fmt.Errorf("%d scales and %d biases for %d channels", n, len(o.Offset), in[0].C)
 	}
 	return in[0], nil
 }
@@ -47,7 +48,7 @@ func (o Scale) integer(s *stepInt) op {
 	return y
 }
 
-// scaleF32 computes y = clamp(scale·x + bias) channel by channel.
+// scaleF32 computes y = clamp(scale·x + bias).
 type scaleF32 struct {
 	x, y        view[float32]
 	scale, bias []float32
@@ -57,17 +58,18 @@ type scaleF32 struct {
 func (o *scaleF32) run(images int) {
 	for p := range images * o.y.pixels() {
 		y := o.y.pixel(p)
-		scale, bias := o.scale[:len(y)], o.bias[:len(y)]
+		at := p * len(y) % len(o.scale)
+		scale, bias := o.scale[at:at+len(y)], o.bias[at:at+len(y)]
 		for j, v := range o.x.pixel(p)[:len(y)] {
 			y[j] = min(max(v*scale[j]+bias[j], o.Lo), o.Hi)
 		}
 	}
 }
 
-// scaleOp multiplies and shifts each channel by its own constants.
+// scaleOp multiplies by and adds constants.
 type scaleOp struct {
 	x, y   tensor
-	f      []fixed // per channel
+	f      []fixed // by channel, or by value
 	lo, hi int32
 	buf    []int32
 }
@@ -75,8 +77,9 @@ type scaleOp struct {
 func (o *scaleOp) run(images int) {
 	for p := range images * o.x.pixels() {
 		o.x.load(o.buf, p*o.x.ld)
+		f := o.f[p*len(o.buf)%len(o.f):]
 		for c, v := range o.buf {
-			o.buf[c] = o.f[c].apply(int64(v), o.lo, o.hi)
+			o.buf[c] = f[c].apply(int64(v), o.lo, o.hi)
 		}
 		o.y.store(o.buf, p*o.y.ld)
 	}

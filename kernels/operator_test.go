@@ -24,6 +24,7 @@ func TestEveryOperatorHasACase(t *testing.T) {
 		have = append(have, reflect.TypeOf(c.op).Name())
 	}
 	slices.Sort(have)
+	have = slices.Compact(have) // one that is several functions has a case for each
 	if want := testdata.Receivers(t, "op_*.go", "Infer"); !slices.Equal(have, want) {
 		t.Errorf("cases %v\nfor operators %v", have, want)
 	}

@@ -37,6 +37,9 @@ func drawn(exact bool) (names []string) {
 		if name == "input" || exact && !defined {
 			continue
 		}
+		if _, scalar := c.op.(Scalar); scalar && !slices.Contains([]string{"hardswish", "sqrt", "neg"}, name) {
+			continue // one is like another
+		}
 		for range max(c.often, 1) {
 			names = append(names, name)
 		}

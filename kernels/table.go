@@ -1,6 +1,8 @@
 package kernels
 
-// Functions of one value, of which operators like HardSwish are made.
+import "math"
+
+// How functions of one value are computed, of which Scalar is made.
 
 // scalarF32 computes y = f(x) value by value.
 type scalarF32 struct {
@@ -32,7 +34,7 @@ type tableOp struct {
 
 // table returns what computes a function of one value: a table of the codes that
 // f, in real numbers, gives for every code of x. Each is within half a step of f,
-// or at the end of the grid.
+// or at the end of the grid; where f has no value it is that of zero.
 func (s *stepInt) table(f func(float64) float64) op {
 	o := &tableOp{x: s.x[0], y: s.y}
 	o.lowest, _ = s.from[0].Range()
@@ -45,7 +47,11 @@ func tabulate(from, to Grid, least, most int32, f func(float64) float64) []int32
 	lo, hi := from.Range()
 	codes := make([]int32, 0, hi-lo+1)
 	for c := lo; c <= hi; c++ {
-		codes = append(codes, min(max(to.Quantize(f(float64(c)*from.Scale)), least), most))
+		y := f(float64(c) * from.Scale)
+		if math.IsNaN(y) {
+			y = 0
+		}
+		codes = append(codes, min(max(to.Quantize(y), least), most))
 	}
 	return codes
 }

@@ -188,6 +188,7 @@ func TestNetworkWithoutImages(t *testing.T) {
 	runs(2, "does not fit", "run", "-n", model, "--input", "data_0=1x3x10x10")
 	open := testdata.Data(t, "onnx/ppocrv2_cls.onnx")
 	runs(2, "give them, for example --input x=1x3x224x224", "run", "-n", open)
-	runs(0, "charged as vector work", "run", "-n", open, "-m", "gemmini-default", "--input", "x=1x3x48x192")
-	runs(2, "--cost-only charges it as", "run", "-n", open, "--data", "glyphs", "--calib", "glyphs", "--input", "x=1x3x48x192")
+	integer := testdata.Data(t, "onnx/deeploy_icct.onnx")
+	runs(0, "charged as vector work", "run", "-n", integer, "-m", "gemmini-default")
+	runs(2, "--cost-only charges it as", "run", "-n", integer, "--data", "glyphs", "--calib", "glyphs")
 }

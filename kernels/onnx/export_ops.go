@@ -50,10 +50,16 @@ func writeAdd(x *exporter, i int) {
 	x.out(i, rank, "Add", nil, x.input(i, 0, rank), x.input(i, 1, rank))
 }
 
-// writeBatchNorm writes a scale as a batch norm of mean 0 and variance 1.
+// writeBatchNorm writes a scale as a batch norm of mean 0 and variance 1; one with
+// constants for every value as a product and a sum.
 func writeBatchNorm(x *exporter, i int) {
 	n, rank := &x.net.Nodes[i], x.rank(i)
 	o, c, in := n.Op.(kernels.Scale), n.Shape.C, x.input(i, 0, rank)
+	if len(o.Factor) != c {
+		in = x.add(n.Name, "Mul", []string{in, x.each(n.Name+"_scale", o.Factor, n.Shape)}, nil)
+		x.out(i, 4, "Add", nil, in, x.each(n.Name+"_bias", o.Offset, n.Shape))
+		return
+	}
 	x.out(i, rank, "BatchNormalization", map[string]attribute{"epsilon": floatAttr(0)}, in,
 		x.floats(n.Name+"_scale", o.Factor, c), x.floats(n.Name+"_bias", o.Offset, c),
 		x.floats(n.Name+"_mean", make([]float32, c), c), x.floats(n.Name+"_var", repeat(1, c), c))
@@ -142,4 +148,27 @@ func writeReorder(x *exporter, i int) {
 	in = x.add(n.Name+"_order", "Transpose", []string{in}, map[string]attribute{"perm": intsAttr(perm...)})
 	in = x.add(n.Name+"_laid", "Reshape", []string{in, x.ints(n.Name+"_dims", dims...)}, nil)
 	x.out(i, 4, "Transpose", map[string]attribute{"perm": intsAttr(back...)}, in)
+}
+
+// each writes a constant for each value of an image, which are in the order in
+// which values are stored.
+func (x *exporter) each(name string, v []float32, s kernels.Shape) string {
+	chw := make([]float32, len(v))
+	for i := range chw {
+		chw[i] = v[i%s.Pixels()*s.C+i/s.Pixels()]
+	}
+	return x.floats(name, chw, s.C, s.H, s.W)
+}
+
+// writePick gathers along one axis after the other.
+func writePick(x *exporter, i int) {
+	n, in := &x.net.Nodes[i], x.input(i, 0, 4)
+	o := n.Op.(kernels.Pick)
+	for at, index := range [][]int{nil, o.C, o.H, o.W} {
+		if index != nil {
+			axis := map[string]attribute{"axis": intAttr(int64(at))}
+			in = x.add(n.Name+"_axis", "Gather", []string{in, x.ints(n.Name+"_index", index...)}, axis)
+		}
+	}
+	x.out(i, 4, "Identity", nil, in)
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // fold multiplies constant scales and shifts (batch norms among them) into the
-// convolution or dense layer that they alone read, and drops them. It returns the
-// new index of each node; outputs are those whose values are wanted.
+// convolution, dense layer or scale that they alone read, and drops them. It returns
+// the new index of each node; outputs are those whose values are wanted.
 func fold(net *kernels.Network, outputs []int) (*kernels.Network, []int, error) {
 	readers := net.Readers()
 	to := make([]int, len(net.Nodes)) // new index of each node
@@ -21,8 +21,7 @@ func fold(net *kernels.Network, outputs []int) (*kernels.Network, []int, error) 
 		if scale, ok := node.Op.(kernels.Scale); ok {
 			source := node.Inputs[0]
 			before := &out.Nodes[to[source]]
-			if kernels.HasWeights(before.Op) && len(readers[source]) == 1 && !slices.Contains(outputs, source) {
-				foldInto(before, scale)
+			if len(readers[source]) == 1 && !slices.Contains(outputs, source) && folds(before, scale) {
 				to[i] = to[source]
 				continue
 			}
@@ -33,6 +32,25 @@ func fold(net *kernels.Network, outputs []int) (*kernels.Network, []int, error) 
 	}
 	out.Output = to[net.Output]
 	return out, to, out.InferShapes()
+}
+
+// folds applies a scale to the output of a node, if it can be.
+func folds(before *kernels.Node, scale kernels.Scale) bool {
+	first, isScale := before.Op.(kernels.Scale)
+	switch {
+	case kernels.HasWeights(before.Op) && len(scale.Factor) == before.Shape.C:
+		foldInto(before, scale)
+	case isScale && len(first.Factor) == len(scale.Factor):
+		both := kernels.Scale{Factor: make([]float32, len(first.Factor)), Offset: make([]float32, len(first.Factor))}
+		for i, f := range scale.Factor {
+			both.Factor[i] = first.Factor[i] * f
+			both.Offset[i] = float32(float64(first.Offset[i])*float64(f) + float64(scale.Offset[i]))
+		}
+		before.Op = both
+	default:
+		return false
+	}
+	return true
 }
 
 // foldInto applies a scale to the output of a layer.

@@ -41,61 +41,6 @@ func importClip(im *importer, n *node) (value, error) {
 	return im.then(n, v, kernels.Clip{Lo: bounds[0], Hi: bounds[1]})
 }
 
-// importAdd translates the sum of two nodes, or of a node and a constant.
-func importAdd(im *importer, n *node) (value, error) {
-	a, b, err := im.operands(n)
-	if a.constant != nil && b.constant != nil && a.constant.terms != nil && b.constant.terms != nil {
-		return addTerms(b.constant, a.constant) // operands exchanged them
-	}
-	if err != nil {
-		return a, err
-	}
-	if b.constant != nil {
-		shift, err := im.perFeature(a, b.constant)
-		if err != nil {
-			return a, err
-		}
-		return im.then(n, a, kernels.Scale{Factor: repeat(1, len(shift)), Offset: shift})
-	}
-	if !slices.Equal(a.axes, b.axes) || !slices.Equal(a.perm, b.perm) {
-		return a, fmt.Errorf("inputs have different layouts %v and %v", a.axes, b.axes)
-	}
-	i, err := im.add(n, kernels.Node{Op: kernels.Add{}, Inputs: []int{a.node, b.node}})
-	return value{node: i, axes: a.axes, perm: a.perm}, err
-}
-
-func importMul(im *importer, n *node) (value, error) {
-	a, b, err := im.operands(n)
-	if err != nil {
-		return a, err
-	}
-	if b.constant == nil {
-		return a, fmt.Errorf("one factor must be a constant")
-	}
-	scale, err := im.perFeature(a, b.constant)
-	if err != nil {
-		return a, err
-	}
-	return im.then(n, a, kernels.Scale{Factor: scale, Offset: make([]float32, len(scale))})
-}
-
-// operands returns both inputs of n; a constant comes second.
-func (im *importer) operands(n *node) (a, b value, err error) {
-	if a, err = im.arg(n, 0); err != nil {
-		return a, b, err
-	}
-	if b, err = im.arg(n, 1); err != nil {
-		return a, b, err
-	}
-	if a.constant != nil {
-		a, b = b, a
-	}
-	if a.constant != nil {
-		err = fmt.Errorf("both inputs are constants")
-	}
-	return a, b, err
-}
-
 func repeat(x float32, n int) []float32 {
 	out := make([]float32, n)
 	for i := range out {
@@ -215,41 +160,4 @@ func position(at int64, rank int) (int, error) {
 		return 0, fmt.Errorf("axis %d of %d", at, rank)
 	}
 	return int(at), nil
-}
-
-// importReduceMean accepts a mean over height and width.
-func importReduceMean(im *importer, n *node) (value, error) {
-	v, err := im.data(n, 0)
-	if err != nil {
-		return v, err
-	}
-	axes := n.attrs["axes"].ints
-	t, err := im.constant(n, 1)
-	if err != nil {
-		return v, err
-	}
-	if t != nil {
-		if axes, err = t.integers(); err != nil {
-			return v, err
-		}
-	}
-	keep := true
-	if a, ok := n.attrs["keepdims"]; ok {
-		keep = a.i != 0
-	}
-	reduced := map[axis]bool{}
-	for _, at := range axes {
-		i, err := position(at, len(v.axes))
-		if err != nil {
-			return v, err
-		}
-		reduced[v.axes[i]] = true
-	}
-	if len(v.axes) != 4 || len(reduced) != 2 || !reduced[axisH] || !reduced[axisW] {
-		return v, fmt.Errorf("axes %v of %v: must be height and width", axes, v.axes)
-	}
-	if !keep {
-		v.axes = slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return reduced[a] })
-	}
-	return im.then(n, v, kernels.GlobalPool{})
 }

@@ -3,103 +3,14 @@ package onnx
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"bitcycle/kernels"
 )
 
 // Operators that are others of package kernels in disguise.
 
-// importSum adds up any number of tensors.
-func importSum(im *importer, n *node) (value, error) {
-	if len(n.inputs) == 1 {
-		return im.data(n, 0)
-	}
-	sum := *n
-	var y value
-	for i := 1; i < len(n.inputs); i++ {
-		sum.inputs = []string{n.inputs[0], n.inputs[i]}
-		if i > 1 {
-			sum.inputs[0] = partial(n)
-			im.values[partial(n)] = y
-		}
-		var err error
-		if y, err = importAdd(im, &sum); err != nil {
-			return y, err
-		}
-	}
-	delete(im.values, partial(n))
-	return y, nil
-}
-
-// partial names a sum on its way; no tensor of a model has the name.
+// partial names a tensor on its way; none of a model has the name.
 func partial(n *node) string { return "\x00" + nodeName(n) }
-
-// importSub is a difference from a constant: a constant is added.
-func importSub(im *importer, n *node) (value, error) {
-	return im.shifted(n, func(x []float32) kernels.Scale {
-		return kernels.Scale{Factor: repeat(1, len(x)), Offset: convert(x, func(v float32) float32 { return -v })}
-	})
-}
-
-// importDiv is a quotient by a constant.
-func importDiv(im *importer, n *node) (value, error) {
-	return im.shifted(n, func(x []float32) kernels.Scale {
-		return kernels.Scale{Factor: convert(x, func(v float32) float32 { return 1 / v }), Offset: make([]float32, len(x))}
-	})
-}
-
-// shifted is a scale of the first input by what f makes of the constant second.
-func (im *importer) shifted(n *node, f func(x []float32) kernels.Scale) (value, error) {
-	v, err := im.data(n, 0)
-	if err != nil {
-		return v, err
-	}
-	b, err := im.arg(n, 1)
-	if err == nil && b.constant == nil {
-		err = fmt.Errorf("the second input must be a constant")
-	}
-	if err != nil {
-		return v, err
-	}
-	x, err := im.perFeature(v, b.constant)
-	if err != nil {
-		return v, err
-	}
-	return im.then(n, v, f(x))
-}
-
-// importMax and importMin clamp to one bound.
-func importMax(im *importer, n *node) (value, error) { return im.bounded(n, true) }
-func importMin(im *importer, n *node) (value, error) { return im.bounded(n, false) }
-
-func (im *importer) bounded(n *node, below bool) (value, error) {
-	if len(n.inputs) != 2 {
-		return value{}, fmt.Errorf("%d inputs: must be 2", len(n.inputs))
-	}
-	a, b, err := im.operands(n)
-	if err != nil {
-		return a, err
-	}
-	if b.constant == nil {
-		return a, errors.New("one input must be a constant")
-	}
-	x, err := b.constant.values32()
-	if err == nil && len(x) != 1 {
-		err = fmt.Errorf("constant %q has %d values: must be 1", b.constant.name, len(x))
-	}
-	if err != nil {
-		return a, err
-	}
-	op := kernels.Clip{Lo: x[0], Hi: math.MaxFloat32}
-	if !below {
-		op = kernels.Clip{Lo: -math.MaxFloat32, Hi: x[0]}
-	}
-	if below && x[0] == 0 {
-		return im.then(n, a, kernels.Relu{})
-	}
-	return im.then(n, a, op)
-}
 
 // importCast passes values on that the executor has in float32 anyway: those of
 // floats, and those of integers made floats.
@@ -173,7 +84,7 @@ func importFusedConv(im *importer, n *node) (value, error) {
 			next.attrs[key] = floatAttr(params[i])
 		}
 	}
-	im.values[partial(n)] = v
+	im.values[partial(n)], im.facts.of[partial(n)] = v, im.facts.of[n.outputs[0]]
 	defer delete(im.values, partial(n))
 	return r.read(im, next)
 }

@@ -1,6 +1,10 @@
 package onnx
 
-import "bitcycle/kernels"
+import (
+	"slices"
+
+	"bitcycle/kernels"
+)
 
 // row is an operator of ONNX: how it is read, and which operator of package
 // kernels is written as it.
@@ -14,7 +18,7 @@ type row struct {
 
 // table lists the operators. One that works on each value, or each image, alone
 // and has numbers for attributes needs no more than a row.
-var table = []row{
+var table = slices.Concat(scalars, []row{
 	{name: "Add", read: importAdd, op: kernels.Add{}, write: writeAdd},
 	{name: "AveragePool", read: importAveragePool, op: kernels.AvgPool{}, write: writeAveragePool},
 	{name: "BatchNormalization", read: importBatchNorm, op: kernels.Scale{}, write: writeBatchNorm},
@@ -23,36 +27,46 @@ var table = []row{
 	{name: "Concat", read: importConcat, op: kernels.Concat{}, write: writeConcat},
 	{name: "Constant", read: importConstant},
 	{name: "Conv", read: importConv, op: kernels.Conv{}, write: writeConv},
-	{name: "Div", read: importDiv},
+	{name: "Div", read: importDiv, op: kernels.Arithmetic{Function: "div"}, write: writeArithmetic("Div")},
 	{name: "Dropout", read: importIdentity},
 	{name: "Flatten", read: importFlatten, op: kernels.Flatten{}, write: writeFlatten},
 	{name: "Gemm", read: importGemm, op: kernels.Dense{}, write: writeGemm},
 	perImage("GlobalAveragePool", 1, kernels.GlobalPool{}, nil),
-	perValue("HardSwish", 14, kernels.HardSwish{}, nil),
 	{name: "Identity", read: importIdentity},
 	perImage("LRN", 1, kernels.LRN{Alpha: 1e-4, Beta: 0.75, Offset: 1}, func(o *kernels.LRN) fields {
 		return fields{"size": &o.Size, "alpha": &o.Alpha, "beta": &o.Beta, "bias": &o.Offset}
 	}),
 	{name: "MatMul", read: importMatMul},
-	{name: "Max", read: importMax},
+	{name: "GlobalMaxPool", read: importGlobalMaxPool},
+	{name: "Max", read: importMax, op: kernels.Arithmetic{Function: "max"}, write: writeArithmetic("Max")},
 	{name: "MaxPool", read: importMaxPool, op: kernels.MaxPool{}, write: writeMaxPool},
-	{name: "Min", read: importMin},
-	{name: "Mul", read: importMul},
+	{name: "Mean", read: importMean},
+	{name: "Min", read: importMin, op: kernels.Arithmetic{Function: "min"}, write: writeArithmetic("Min")},
+	{name: "Mul", read: importMul, op: kernels.Arithmetic{Function: "mul"}, write: writeArithmetic("Mul")},
+	{name: "PRelu", since: 7, read: importPRelu, op: kernels.PRelu{}, write: writePRelu},
 	{name: "Pad", read: importPad, op: kernels.Pad{}, write: writePad},
-	{name: "ReduceMean", read: importReduceMean},
+	{name: "ReduceL1", read: importReduce},
+	{name: "ReduceL2", read: importReduce},
+	{name: "ReduceLogSum", read: importReduce},
+	{name: "ReduceMax", read: importReduce, op: kernels.Reduce{Function: "max"}, write: writeReduce("ReduceMax")},
+	{name: "ReduceMean", read: importReduce, op: kernels.Reduce{Function: "mean"}, write: writeReduce("ReduceMean")},
+	{name: "ReduceMin", read: importReduce, op: kernels.Reduce{Function: "min"}, write: writeReduce("ReduceMin")},
+	{name: "ReduceSum", read: importReduce, op: kernels.Reduce{Function: "sum"}, write: writeReduce("ReduceSum")},
+	{name: "ReduceSumSquare", read: importReduce},
 	perValue("Relu", 1, kernels.Relu{}, nil),
 	{name: "Reshape", read: importReshape},
 	{name: "Slice", read: importSlice, op: kernels.Slice{}, write: writeSlice},
 	{name: "Softmax", read: importSoftmax, op: kernels.Softmax{}, write: writeSoftmax},
 	{name: "Split", read: importSplit},
 	{name: "Squeeze", read: importRank},
-	{name: "Sub", read: importSub},
+	{name: "Sub", read: importSub, op: kernels.Arithmetic{Function: "sub"}, write: writeArithmetic("Sub")},
 	{name: "Sum", read: importSum},
 	{name: "Transpose", read: importTranspose},
 	{name: "Unsqueeze", read: importRank},
+	{op: kernels.Pick{}, write: writePick},
 	{op: kernels.Reorder{}, write: writeReorder},
 	{op: kernels.Input{}, write: writeInput},
-}
+})
 
 // readers holds the rows by name in ONNX, writers by name in package kernels.
 var readers, writers = func() (map[string]*row, map[string]*row) {

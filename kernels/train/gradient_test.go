@@ -63,7 +63,7 @@ var gradientCases = map[string]func() *Spec{
 		x = s.Op("clip", kernels.Clip{Lo: -0.5, Hi: 0.8}, x)
 		for i, stride := range []int{1, 2} {
 			x = s.Op("dw"+string(rune('0'+i)), kernels.Conv{Channels: 8, Groups: 8, Window: square(3, stride, 1)}, x)
-			x = s.Op("swish"+string(rune('0'+i)), kernels.HardSwish{}, x)
+			x = s.Op("swish"+string(rune('0'+i)), kernels.Scalar{Function: "hardswish"}, x)
 		}
 		x = s.Conv("pw", x, 6, 1, 1, 0)
 		x = s.Relu("pr", x)

@@ -101,7 +101,7 @@ func (r *reference) single(n *Node, in []image, shapes []kernels.Shape) image {
 			y[p] = max(x[p], 0)
 		case kernels.Clip:
 			y[p] = min(max(x[p], float64(o.Lo)), float64(o.Hi))
-		case kernels.HardSwish:
+		case kernels.Scalar: // hardswish
 			y[p] = x[p] * min(max(x[p]+3, 0), 6) / 6
 		case kernels.Add:
 			y[p] = x[p] + in[1][p]
