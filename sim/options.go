@@ -6,6 +6,9 @@ type Options struct {
 	// Trace, when set, is called with the tile timeline of every op that ran through
 	// the tile pipeline, in the order of the ops.
 	Trace func(op int, tiles []Tile, line Timeline)
+	// TraceTiles is the most tiles of an op that Trace is called with: more are an
+	// error. 0 is without limit.
+	TraceTiles int
 	// Loops, when set, fixes the tile loops of every op instead of searching them, on
 	// machines whose memory overlaps "steady".
 	Loops *Loops

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
@@ -19,6 +20,9 @@ func Run(ctx context.Context, acc *arch.Accelerator, w *workload.Workload, opt O
 		}
 		e.reprice(i)
 		if opt.Trace != nil && e.err == nil && e.m.tiles != nil {
+			if n := e.ops[i].cost.Tiles; opt.TraceTiles > 0 && n > opt.TraceTiles {
+				return nil, fmt.Errorf("op %q has %d tiles: a trace takes at most %d", w.Ops[i].Name, n, opt.TraceTiles)
+			}
 			e.trace(i, opt.Trace)
 		}
 	}

@@ -59,7 +59,11 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if err != nil {
 		return input(err)
 	}
-	return s.write(reports.Run(s.origin(), machine, subject.network.Name, method.Name(), outcome, subject.images()))
+	doc := reports.Run(s.origin(), machine, subject.network.Name, method.Name(), outcome, subject.images())
+	if err := c.trace(ctx, machine, outcome.Quantized.Lower(), doc); err != nil {
+		return err
+	}
+	return s.write(doc)
 }
 
 // images says what the error figures rest on.

@@ -89,6 +89,9 @@ func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accel
 	}
 	doc := reports.Cost(s.origin(), machine, result, spec)
 	doc.Assumptions = append(doc.Assumptions, evaluate.Assumptions(network)...)
+	if err := c.trace(ctx, machine, w, doc); err != nil {
+		return err
+	}
 	return s.write(doc)
 }
 

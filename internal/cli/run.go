@@ -28,6 +28,7 @@ type runCmd struct {
 	Images   int    `help:"Measure on the first N images only." placeholder:"N"`
 	Stepped  bool   `help:"Step the array element by element, with real integers, beside the fast clock (with -w, or the shapes of -n)."`
 	CostOnly bool   `help:"Cost alone, of shapes and widths; what runs without --data and --calib anyway. Operators without a model are charged as vector work."`
+	Trace    string `help:"Also write what happens when, tile by tile, for a viewer of traces: FILE.pftrace for Perfetto or FILE.json for Chrome." placeholder:"FILE"`
 	modelFlags
 	Workload string `short:"w" help:"Cost this workload instead of a network: a shipped one (see list workloads), a file or a SCALE-Sim topology; -q uniform:… or policy:FILE replaces its widths." placeholder:"WORKLOAD"`
 }
@@ -45,6 +46,9 @@ func (runCmd) Help() string {
 
 // Run is the main job.
 func (c runCmd) Run(ctx context.Context, s *session) error {
+	if err := c.checkTrace(); err != nil {
+		return input(err)
+	}
 	machine, err := arch.Load(c.Machine, s.Set)
 	if err != nil {
 		return input(err)
@@ -74,7 +78,11 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", c.Workload, machine.Name, err))
 	}
-	return s.write(reports.Cost(s.origin(), machine, result, c.Method))
+	doc := reports.Cost(s.origin(), machine, result, c.Method)
+	if err := c.trace(ctx, machine, w, doc); err != nil {
+		return err
+	}
+	return s.write(doc)
 }
 
 // loadWorkload finds a workload, with its own widths unless there is a method.
