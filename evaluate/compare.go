@@ -27,6 +27,8 @@ type Comparison struct {
 	Data      *dataset.Images
 	Calib     *dataset.Images
 	Workers   int
+	// Doubt is the share by which unconfirmed constants of a machine may be off.
+	Doubt float64
 	// Progress is called with the stage and how far it is; nil for silence.
 	Progress func(stage string, done, total int)
 }
@@ -48,6 +50,7 @@ type Fixed struct {
 
 // Entry is one method on one machine.
 type Entry struct {
+	Network string // or workload
 	Machine string
 	Method  string
 	// Memory is the memory system that was charged (arch.Accelerator.MemorySystem)
@@ -60,6 +63,7 @@ type Entry struct {
 	Accuracy   Accuracy // no images if no error was measured
 	// WeightBytes is the storage of all weights at their widths, scales excluded.
 	WeightBytes int64
+	Doubt       Doubt // about the machine
 }
 
 // Plan is a comparison that is ready to run.
@@ -166,12 +170,20 @@ func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 				return nil, err
 			}
 			entries = append(entries, Entry{
-				Machine: machine.Name, Method: method.Name, Memory: machine.MemorySystem(), MemoryBytesPerS: machine.MemoryBytesPerS(),
+				Network: p.network(&method), Doubt: DoubtOf(machine.Accelerator, p.of.Doubt), Machine: machine.Name, Method: method.Name, Memory: machine.MemorySystem(), MemoryBytesPerS: machine.MemoryBytesPerS(),
 				PerMachine: method.PerMachine, Cost: cost, Accuracy: run.accuracy, WeightBytes: WeightBytes(run.workload),
 			})
 		}
 	}
 	return entries, nil
+}
+
+// network names what an entry is of.
+func (p *Plan) network(c *Contender) string {
+	if c.fixed != nil {
+		return c.fixed.Name
+	}
+	return p.of.Network.Name
 }
 
 // methodRun is what one run of a method gave.

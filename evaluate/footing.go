@@ -29,21 +29,29 @@ func (e *Entry) Measured() bool { return e.Accuracy.Images > 0 }
 type Best struct{ Latency, Energy, Top1 bool }
 
 // BestOf marks the least latency and energy per image and the highest accuracy
-// among the ranked entries, equal ones alike.
+// among the ranked entries of each network, equal ones alike.
 func BestOf(entries []Entry) []Best {
-	latency, energy, top1 := math.Inf(1), math.Inf(1), math.Inf(-1)
+	type figures struct{ latency, energy, top1 float64 }
+	of := map[string]figures{}
 	for i := range entries {
-		if e := &entries[i]; e.Ranked() {
-			latency, energy = min(latency, e.LatencyPerImageS()), min(energy, e.EnergyPerImagePJ())
+		e := &entries[i]
+		f, ok := of[e.Network]
+		if !ok {
+			f = figures{math.Inf(1), math.Inf(1), math.Inf(-1)}
+		}
+		if e.Ranked() {
+			f.latency, f.energy = min(f.latency, e.LatencyPerImageS()), min(f.energy, e.EnergyPerImagePJ())
 			if e.Measured() {
-				top1 = max(top1, e.Accuracy.Top1)
+				f.top1 = max(f.top1, e.Accuracy.Top1)
 			}
 		}
+		of[e.Network] = f
 	}
 	out := make([]Best, len(entries))
 	for i := range entries {
 		if e := &entries[i]; e.Ranked() {
-			out[i] = Best{e.LatencyPerImageS() == latency, e.EnergyPerImagePJ() == energy, e.Measured() && e.Accuracy.Top1 == top1}
+			f := of[e.Network]
+			out[i] = Best{e.LatencyPerImageS() == f.latency, e.EnergyPerImagePJ() == f.energy, e.Measured() && e.Accuracy.Top1 == f.top1}
 		}
 	}
 	return out

@@ -9,45 +9,130 @@ import (
 	"bitcycle/evaluate"
 )
 
-// Compare is the report of methods × machines, of a network or of a workload.
-func Compare(o Origin, of string, footing *arch.Footing, p *evaluate.Plan, entries []evaluate.Entry, images Images) *Document {
-	doc := &Document{
-		Title:       of + ": methods × machines",
-		Answer:      append(bestLines(entries), footingLine(footing)),
-		Tables:      []*Table{Cross("", entries), crossTotals(entries), crossLayers(entries)},
-		Charts:      crossCharts(entries),
-		Assumptions: sharedAssumptions(p, entries),
-		ByMachine:   ownAssumptions(p, entries),
-		Identity:    []Field{{"set", strings.Join(o.Set, " ")}, {"network", of}, {"seed", o.Seed}},
-	}
-	for i := range p.Machines {
-		doc.Attachments = append(doc.Attachments, effective(p.Machines[i].Accelerator)...)
-	}
-	if first := &entries[0]; first.Measured() {
-		doc.Answer = append(doc.Answer, fmt.Sprintf("float top-1 %.2f %% on %d images", 100*first.Accuracy.FloatTop1, first.Accuracy.Images))
-		doc.Assumptions = append(provenance(o, images), doc.Assumptions...)
-	}
-	return doc
+// Comparison is what [Compare] reports.
+type Comparison struct {
+	Subjects []Subject
+	Footing  *arch.Footing // nil: as published
+	Images   Images        // of measured entries
+	Baseline string        // machine or method that factors are against; "" for none
 }
 
-// bestLines name the ranked rows with the best figures.
+// Subject is a network or workload with its costs and errors.
+type Subject struct {
+	Name        string
+	Plan        *evaluate.Plan
+	Entries     []evaluate.Entry
+	Assumptions []string // of its own
+}
+
+// Compare is the report of methods × machines, of networks or workloads. Its error is
+// about the baseline.
+func Compare(o Origin, c Comparison) (*Document, error) {
+	var names []string
+	var entries []evaluate.Entry
+	for i := range c.Subjects {
+		names, entries = append(names, c.Subjects[i].Name), append(entries, c.Subjects[i].Entries...)
+	}
+	of := strings.Join(names, ", ")
+	doc := &Document{
+		Title:       of + ": methods × machines",
+		Answer:      append(bestLines(entries), footingLine(c.Footing)),
+		Tables:      []*Table{Cross("", entries), crossTotals(entries), crossLayers(entries)},
+		Charts:      crossCharts(entries),
+		Assumptions: sharedAssumptions(c.Subjects),
+		ByMachine:   ownAssumptions(c.Subjects),
+		Identity:    []Field{{"set", strings.Join(o.Set, " ")}, {"network", of}, {"seed", o.Seed}},
+	}
+	if c.Baseline != "" {
+		factors, err := evaluate.Against(entries, c.Baseline)
+		if err != nil {
+			return nil, err
+		}
+		doc.Tables = append(doc.Tables, factorTable(c.Baseline, factors))
+	}
+	for i := range c.Subjects[0].Plan.Machines {
+		doc.Attachments = append(doc.Attachments, effective(c.Subjects[0].Plan.Machines[i].Accelerator)...)
+	}
+	if first := &entries[0]; first.Measured() {
+		for i := range c.Subjects {
+			e := &c.Subjects[i].Entries[0]
+			doc.Answer = append(doc.Answer, prefixed(c.Subjects, i)+fmt.Sprintf("float top-1 %.2f %% on %d images", 100*e.Accuracy.FloatTop1, e.Accuracy.Images))
+		}
+		doc.Assumptions = append(provenance(o, c.Images), doc.Assumptions...)
+	}
+	return doc, nil
+}
+
+// prefixed names a subject where there are several.
+func prefixed(subjects []Subject, i int) string {
+	if len(subjects) == 1 {
+		return ""
+	}
+	return subjects[i].Name + ": "
+}
+
+// factorTable sets entries against the baseline.
+func factorTable(baseline string, factors []evaluate.Factor) *Table {
+	t := &Table{Name: "factors", Title: "times as good as " + baseline, Columns: []Column{
+		Text("network", "network").Ranked(80).ID(), Text("machine", "machine").Ranked(Must).ID(), Text("method", "method").Ranked(Must).ID(),
+		Scaled("speedup", "speed-up ×", 1, 3).Ranked(Must), Scaled("energy_gain", "energy ×", 1, 3).Ranked(Must),
+	}}
+	several := factors[len(factors)-1].Network == ""
+	for _, f := range factors {
+		network := f.Network
+		if network == "" {
+			network = "geometric mean"
+		}
+		t.Add(network, f.Machine, f.Method, f.Speedup, f.EnergyGain)
+	}
+	if !several {
+		t.hide("network")
+	}
+	return t
+}
+
+// bestLines name the ranked rows with the best figures, of each network.
 func bestLines(entries []evaluate.Entry) []string {
 	var lines []string
-	best := evaluate.BestOf(entries)
+	best, several := evaluate.BestOf(entries), severalNetworks(entries)
+	for from := 0; from < len(entries); {
+		to := from
+		for to < len(entries) && entries[to].Network == entries[from].Network {
+			to++
+		}
+		prefix := ""
+		if several {
+			prefix = entries[from].Network + ": "
+		}
+		for _, line := range bestOfNetwork(entries[from:to], best[from:to]) {
+			lines = append(lines, prefix+line)
+		}
+		from = to
+	}
+	return lines
+}
+
+func severalNetworks(entries []evaluate.Entry) bool {
+	return slices.ContainsFunc(entries, func(e evaluate.Entry) bool { return e.Network != entries[0].Network })
+}
+
+func bestOfNetwork(entries []evaluate.Entry, best []evaluate.Best) []string {
+	var lines []string
 	for _, c := range []struct {
-		what string
-		is   func(evaluate.Best) bool
-		of   func(*evaluate.Entry) string
+		what   string
+		is     func(evaluate.Best) bool
+		of     func(*evaluate.Entry) string
+		rivals func(entries []evaluate.Entry, best int) []int
 	}{
-		{"least latency", func(b evaluate.Best) bool { return b.Latency }, func(e *evaluate.Entry) string { return inUnits(e.LatencyPerImageS(), timeUnits) + " an image" }},
-		{"least energy", func(b evaluate.Best) bool { return b.Energy }, func(e *evaluate.Entry) string { return inUnits(e.EnergyPerImagePJ(), energyUnits) + " an image" }},
-		{"highest top-1", func(b evaluate.Best) bool { return b.Top1 }, func(e *evaluate.Entry) string { return fixed(100*e.Accuracy.Top1, 2) + " %" }},
+		{"least latency", func(b evaluate.Best) bool { return b.Latency }, func(e *evaluate.Entry) string { return inUnits(e.LatencyPerImageS(), timeUnits) + " an image" }, evaluate.LatencyRivals},
+		{"least energy", func(b evaluate.Best) bool { return b.Energy }, func(e *evaluate.Entry) string { return inUnits(e.EnergyPerImagePJ(), energyUnits) + " an image" }, evaluate.EnergyRivals},
+		{"highest top-1", func(b evaluate.Best) bool { return b.Top1 }, func(e *evaluate.Entry) string { return fixed(100*e.Accuracy.Top1, 2) + " %" }, nil},
 	} {
 		var rows []string
-		value := ""
+		value, at := "", 0
 		for i := range entries {
 			if c.is(best[i]) {
-				rows, value = append(rows, strings.TrimSpace(entries[i].Method+" on "+entries[i].Machine)), c.of(&entries[i])
+				rows, value, at = append(rows, rowName(&entries[i])), c.of(&entries[i]), i
 			}
 		}
 		switch {
@@ -56,13 +141,31 @@ func bestLines(entries []evaluate.Entry) []string {
 		case len(rows) > 0:
 			lines = append(lines, fmt.Sprintf("%s: %s, %s", c.what, value, strings.Join(rows, " and ")))
 		}
+		if len(rows) == 1 && c.rivals != nil {
+			lines[len(lines)-1] += survival(entries, c.rivals(entries, at), entries[at].Doubt.Share)
+		}
 	}
 	return lines
 }
 
+func rowName(e *evaluate.Entry) string { return strings.TrimSpace(e.Method + " on " + e.Machine) }
+
+// survival says whether the winner of a column stays one when constants are off.
+func survival(entries []evaluate.Entry, rivals []int, share float64) string {
+	switch {
+	case share == 0:
+		return ""
+	case len(rivals) == 0:
+		return fmt.Sprintf("; so with unconfirmed constants %g %% off", 100*share)
+	case len(rivals) == 1:
+		return fmt.Sprintf("; with unconfirmed constants %g %% off it may be %s", 100*share, rowName(&entries[rivals[0]]))
+	}
+	return fmt.Sprintf("; with unconfirmed constants %g %% off it may be %s or %d others", 100*share, rowName(&entries[rivals[0]]), len(rivals)-1)
+}
+
 // entryFields are the columns that tell an entry from others.
 func entryFields() []Column {
-	return []Column{Text("machine", "").ID(), Text("method", "").ID(), Number("batch", "").ID(), Text("memory", "").ID()}
+	return []Column{Text("network", "").ID(), Text("machine", "").ID(), Text("method", "").ID(), Number("batch", "").ID(), Text("memory", "").ID()}
 }
 
 // crossTotals are the totals of every entry by cause and component, for files.
@@ -75,7 +178,7 @@ func crossTotals(entries []evaluate.Entry) *Table {
 	for i := range entries {
 		e := &entries[i]
 		r := Result(e.Cost, nil, &e.Accuracy)
-		cells := append([]any{e.Machine, e.Method, e.Cost.Batch, e.Memory}, totalCells(r)...)
+		cells := append([]any{e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory}, totalCells(r)...)
 		if measured {
 			cells = append(cells, accuracyCells(r.Accuracy)...)
 		}
@@ -92,16 +195,19 @@ func crossCharts(entries []evaluate.Entry) []Chart {
 		cycles, total = max(cycles, float64(entries[i].Cost.Totals.Cycles)), max(total, entries[i].Cost.Totals.Energy.Total())
 	}
 	time, joules, perRun := scaleOf(latency, timeUnits), scaleOf(energy, energyUnits), scaleOf(total, energyUnits)
+	label := []string{"machine", "method"}
+	if severalNetworks(entries) {
+		label = append([]string{"network"}, label...)
+	}
 	points := Chart{
-		Kind: "points", Title: "Latency, energy and error", Table: "compare", Label: []string{"machine", "method"}, Groups: []string{"machine", "method"}, Shape: "machine",
+		Kind: "points", Title: "Latency, energy and error", Table: "compare", Label: label, Groups: []string{"machine", "method"}, Shape: "machine",
 		Axes: []Axis{
-			{Key: "latency_per_image_s", Name: heading("latency/image", time.name), Unit: time.size, Log: true, Best: "min"},
-			{Key: "energy_per_image_pj", Name: heading("energy/image", joules.name), Unit: joules.size, Log: true, Best: "min"},
+			{Key: "latency_per_image_s", Name: heading("latency/image", time.name), Unit: time.size, Log: true, Best: "min", Low: "latency_per_image_low_s", High: "latency_per_image_high_s"},
+			{Key: "energy_per_image_pj", Name: heading("energy/image", joules.name), Unit: joules.size, Log: true, Best: "min", Low: "energy_per_image_low_pj", High: "energy_per_image_high_pj"},
 			{Key: "top1", Name: "top-1 [%]", Unit: 0.01, Best: "max", Low: "top1_ci95_low", High: "top1_ci95_high"},
 			{Key: "weight_bytes", Name: "weights [KiB]", Unit: 1 << 10, Log: true, Best: "min"},
 		},
 	}
-	label := []string{"machine", "method"}
 	count := scaleOf(cycles, cycleUnits)
 	return []Chart{
 		points,
@@ -115,7 +221,7 @@ func crossLayers(entries []evaluate.Entry) *Table {
 	t := &Table{Name: "layers", Title: "layers", FilesOnly: true, Columns: append(entryFields(), layerFields()...)}
 	for i := range entries {
 		e := &entries[i]
-		t.addLayers(Result(e.Cost, nil, nil).Layers, e.Machine, e.Method, e.Cost.Batch, e.Memory)
+		t.addLayers(Result(e.Cost, nil, nil).Layers, e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory)
 	}
 	return t
 }
@@ -125,7 +231,7 @@ func crossLayers(entries []evaluate.Entry) *Table {
 // batches differ, and are in CSV and JSON always.
 func Cross(title string, entries []evaluate.Entry) *Table {
 	t := &Table{Name: "compare", Title: title, Columns: []Column{
-		Text("machine", "machine").Ranked(Must).ID(), Text("method", "method").Ranked(Must).ID(), Number("batch", "batch").Ranked(50).ID(), Text("memory", "memory").Ranked(Must).ID(),
+		Text("network", "network").Ranked(Must).ID(), Text("machine", "machine").Ranked(Must).ID(), Text("method", "method").Ranked(Must).ID(), Number("batch", "batch").Ranked(50).ID(), Text("memory", "memory").Ranked(Must).ID(),
 		Scaled("memory_bytes_per_s", "GB/s", 1e9, 1).Ranked(40), Scaled("weight_bytes", "weights [KiB]", 1<<10, 1).Ranked(60),
 		Number("cycles", "cycles/run").Ranked(20), Scaled("latency_s", "latency/run [ms]", 1e-3, 4).Ranked(30),
 		Scaled("energy_pj", "energy/run [µJ]", 1e6, 2).Ranked(30), Scaled("dram_bytes", "DRAM/run [KiB]", 1<<10, 1).Ranked(10),
@@ -133,6 +239,7 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		Percent("top1", "top-1 [%]", 2).Ranked(Must), Percent("drop", "drop [%]", 2).Ranked(55), Text("best_in", "best").Ranked(90),
 		Scaled("images_per_s", "images/s", 1, 1).Ranked(15), Scaled("operations_per_j", "TOPS/W", 1e12, 3).Ranked(45), Scaled("area_mm2", "area [mm²]", 1, 2).Ranked(35),
 		Number("top1_ci95_low", ""), Number("top1_ci95_high", ""),
+		Number("latency_per_image_low_s", ""), Number("latency_per_image_high_s", ""), Number("energy_per_image_low_pj", ""), Number("energy_per_image_high_pj", ""),
 		Text("best_latency", ""), Text("best_energy", ""), Text("best_top1", ""), Text("per_machine", ""),
 	}}
 	for i, best := range evaluate.BestOf(entries) {
@@ -150,13 +257,18 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		if figures.AreaMM2 > 0 {
 			area = figures.AreaMM2
 		}
-		t.Add(e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
+		energy, latency := e.Doubt.Energy(&e.Cost.Totals.Energy), e.Doubt.Latency(e.LatencyPerImageS())
+		t.Add(e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
 			e.LatencyPerImageS(), e.IntervalPerImageS(), e.EnergyPerImagePJ(), top1, drop,
-			bestIn(best), figures.ImagesPerS, figures.OperationsPerJ, area, low, high, best.Latency, best.Energy, best.Top1, e.PerMachine)
+			bestIn(best), figures.ImagesPerS, figures.OperationsPerJ, area, low, high,
+			latency.Low, latency.High, energy.Low/float64(max(e.Cost.Batch, 1)), energy.High/float64(max(e.Cost.Batch, 1)), best.Latency, best.Energy, best.Top1, e.PerMachine)
 	}
-	t.hide("top1_ci95_low", "top1_ci95_high", "best_latency", "best_energy", "best_top1", "per_machine")
+	t.hide("top1_ci95_low", "top1_ci95_high", "latency_per_image_low_s", "latency_per_image_high_s", "energy_per_image_low_pj", "energy_per_image_high_pj", "best_latency", "best_energy", "best_top1", "per_machine")
 	if !slices.ContainsFunc(entries, func(e evaluate.Entry) bool { return e.IntervalPerImageS() < e.LatencyPerImageS() }) {
 		t.hide("interval_per_image_s")
+	}
+	if !severalNetworks(entries) {
+		t.hide("network")
 	}
 	if sameBatch(entries) {
 		t.hide("latency_s", "energy_pj")
@@ -202,37 +314,46 @@ func footingLine(f *arch.Footing) string {
 	return "costs per image on one footing: " + images + " per run, memory as in its column"
 }
 
-// sharedAssumptions list which methods ran for each machine, and what all machines have
-// in common.
-func sharedAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []string {
+// sharedAssumptions list which methods ran for each machine, and what all machines and
+// networks have in common.
+func sharedAssumptions(subjects []Subject) []string {
 	var list []string
+	p := subjects[0].Plan
 	for _, m := range p.Methods {
 		if m.PerMachine {
 			list = append(list, fmt.Sprintf("%s looks at the machine: run %d times, once for each machine", m.Name, len(p.Machines)))
 		}
 	}
-	for _, line := range entries[0].Cost.Assumptions {
-		if ofAll(p, entries, line) {
+	for _, line := range subjects[0].Entries[0].Cost.Assumptions {
+		if ofAll(subjects, line) {
 			list = append(list, line)
+		}
+	}
+	for i := range subjects {
+		for _, line := range subjects[i].Assumptions {
+			list = append(list, prefixed(subjects, i)+line)
 		}
 	}
 	return list
 }
 
-// ownAssumptions list what the footing replaced in each machine and what its costs
-// rest on beside what all have in common.
-func ownAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []Group {
+// ownAssumptions list what the footing replaced in each machine, what its costs rest on
+// beside what all have in common, and the doubt about its constants.
+func ownAssumptions(subjects []Subject) []Group {
 	var groups []Group
-	for i, machine := range p.Machines {
+	for i, machine := range subjects[0].Plan.Machines {
 		g := Group{Name: machine.Name}
 		for _, replaced := range machine.Replaced {
 			g.Lines = append(g.Lines, "on one footing: "+replaced)
 		}
-		for _, line := range entries[i].Cost.Assumptions {
-			if !ofAll(p, entries, line) {
-				g.Lines = append(g.Lines, strings.TrimPrefix(line, "machine "+machine.Name+": "))
+		for s := range subjects {
+			for _, line := range subjects[s].Entries[i].Cost.Assumptions {
+				if own := strings.TrimPrefix(line, "machine "+machine.Name+": "); !ofAll(subjects, line) && !slices.Contains(g.Lines, own) {
+					g.Lines = append(g.Lines, own)
+				}
 			}
 		}
+		g.Lines = append(g.Lines, doubtLines(&subjects[0].Entries[i].Doubt)...)
 		if len(g.Lines) > 0 {
 			groups = append(groups, g)
 		}
@@ -240,11 +361,21 @@ func ownAssumptions(p *evaluate.Plan, entries []evaluate.Entry) []Group {
 	return groups
 }
 
-// ofAll tells whether every machine's costs rest on an assumption.
-func ofAll(p *evaluate.Plan, entries []evaluate.Entry, line string) bool {
-	for i := range p.Machines {
-		if !slices.Contains(entries[i].Cost.Assumptions, line) {
-			return false
+// doubtLines say which constants the range of a machine's costs comes from.
+func doubtLines(d *evaluate.Doubt) []string {
+	if len(d.Keys) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("ranges of latency and energy: each of %s may be %g %% off; other unconfirmed values are not varied", strings.Join(d.Keys, ", "), 100*d.Share)}
+}
+
+// ofAll tells whether every machine's costs rest on an assumption, for every network.
+func ofAll(subjects []Subject, line string) bool {
+	for s := range subjects {
+		for i := range subjects[s].Plan.Machines {
+			if !slices.Contains(subjects[s].Entries[i].Cost.Assumptions, line) {
+				return false
+			}
 		}
 	}
 	return true

@@ -20,11 +20,11 @@ var origin = Origin{Command: "a command", Version: "v1", Seed: 1, Set: []string{
 // with the reports alone. Names have what formats must escape.
 func documents() map[string]*Document {
 	cost := costOfTwoLayers()
-	machine := &arch.Accelerator{Name: "machine-one", Batch: 16, Memory: arch.Memory{Kind: "flat", Overlap: "tiles"}}
+	machine := &arch.Accelerator{Name: "machine-one", Batch: 16, Memory: arch.Memory{Kind: "flat", Overlap: "tiles"}, Unconfirmed: []string{"clock_hz", "energy.dram_pj_per_bit"}}
 	outcome := &evaluate.Outcome{Cost: cost, SQNR: []float64{31.24, 22.5, math.NaN()}, Accuracy: accuracy()}
 	return map[string]*Document{
-		"run":      Run(origin, machine, "net_1", "uniform:w=4,a=4", outcome, Images{"glyphs[:1000]", "glyphs:calib[:256]", 256}),
-		"cost":     Cost(origin, machine, cost, "uniform:w=4,a=4"),
+		"run":      Run(origin, machine, "net_1", "uniform:w=4,a=4", outcome, Images{"glyphs[:1000]", "glyphs:calib[:256]", 256}, 0.3),
+		"cost":     Cost(origin, machine, cost, "uniform:w=4,a=4", 0),
 		"compare":  compared(cost),
 		"stepped":  Stepped(origin, "work_load", "machine|1", twins()),
 		"quantize": Quantized(origin, "net_1", "bcgd:w=1,a=4", "calibrated on 256 images of glyphs", storage(), training()),
@@ -85,7 +85,18 @@ func compared(cost *sim.Result) *Document {
 		{Machine: "machine-one", Method: "autoq:budget=0.3", Memory: "tiles", MemoryBytesPerS: 2.5e10, PerMachine: true, Cost: &slow, Accuracy: accuracy(), WeightBytes: 35000},
 		{Machine: "machine-two", Method: "autoq:budget=0.3", Memory: "ideal", PerMachine: true, Cost: &ideal, Accuracy: accuracy(), WeightBytes: 36000},
 	}
-	return Compare(origin, "net_1", &arch.Footing{Batch: 1}, plan, entries, Images{"glyphs[:1000]", "glyphs:calib[:256]", 256})
+	for i := range entries {
+		entries[i].Network = "net_1"
+		entries[i].Doubt = evaluate.DoubtOf(&arch.Accelerator{Unconfirmed: []string{"clock_hz", "energy.mac"}[i%2:]}, 0.3)
+	}
+	doc, err := Compare(origin, Comparison{
+		Subjects: []Subject{{Name: "net_1", Plan: plan, Entries: entries}},
+		Footing:  &arch.Footing{Batch: 1}, Images: Images{"glyphs[:1000]", "glyphs:calib[:256]", 256}, Baseline: "machine-one",
+	})
+	if err != nil {
+		panic(err)
+	}
+	return doc
 }
 
 func twins() []evaluate.Twin {

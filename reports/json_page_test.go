@@ -24,7 +24,7 @@ var chapters = []struct {
 	objects      []object
 }{
 	{"Every command", "One object.", []object{{".", "envelope", ""}}},
-	{"run", "`result` of a run, and of a workload priced alone.", []object{{".", "RunResult", ""}, {".", "LayerResult", "totals, layers"}, {".", "AccuracyValue", "accuracy"}}},
+	{"run", "`result` of a run, and of a workload priced alone.", []object{{".", "RunResult", ""}, {".", "LayerResult", "totals, layers"}, {".", "AccuracyValue", "accuracy"}, {".", "FigureValues", "figures"}, {".", "UncertaintyValue", "uncertainty"}}},
 	{"mimo", "`result` is `{frontend, rows, costs}`: points of the curves, and a cost for each precoder.", []object{{".", "frontEndRow", "rows"}, {"../mimo", "Tally", "tally"}, {".", "frontEndCost", "costs"}, {"../sim", "Stage", "stages"}, {"../sim", "Component", "components of power_w"}}},
 	{"validate", "`result` is `{sources}`.", []object{{"../internal/proof", "Source", "sources"}, {"../internal/proof", "Row", "detail"}}},
 	{"reproduce", "`result` is `{claims, tables}`.", []object{{"../internal/proof", "Claim", "claims"}}},

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"bitcycle/arch"
@@ -17,16 +18,17 @@ type Images struct {
 }
 
 // Run is the report of a network quantized, executed and priced.
-func Run(o Origin, machine *arch.Accelerator, network, method string, out *evaluate.Outcome, images Images) *Document {
+func Run(o Origin, machine *arch.Accelerator, network, method string, out *evaluate.Outcome, images Images, doubt float64) *Document {
 	result := Result(out.Cost, out.SQNR, &out.Accuracy)
 	result.Method = method
+	lines := result.doubt(machine, out.Cost, doubt)
 	return &Document{
 		Title:       fmt.Sprintf("%s, %s, on %s", network, method, out.Cost.Machine),
 		Answer:      append(costLines(result), accuracyLine(&out.Accuracy)),
 		Tables:      runTables(result),
 		Charts:      runCharts(machine, result),
 		Attachments: effective(machine),
-		Assumptions: append(out.Cost.Assumptions, provenance(o, images)...),
+		Assumptions: slices.Concat(out.Cost.Assumptions, lines, provenance(o, images)),
 		Identity:    identity(o, machine, network, method),
 		Result:      result,
 	}
@@ -34,20 +36,21 @@ func Run(o Origin, machine *arch.Accelerator, network, method string, out *evalu
 
 // Cost is the report of a workload priced alone; method gave it its widths, "" if
 // they are its own.
-func Cost(o Origin, machine *arch.Accelerator, r *sim.Result, method string) *Document {
+func Cost(o Origin, machine *arch.Accelerator, r *sim.Result, method string, doubt float64) *Document {
 	title := r.Workload + " on " + r.Machine
 	if method != "" {
 		title = fmt.Sprintf("%s, %s, on %s", r.Workload, method, r.Machine)
 	}
 	result := Result(r, nil, nil)
 	result.Method = method
+	lines := result.doubt(machine, r, doubt)
 	return &Document{
 		Title:       title,
 		Answer:      costLines(result),
 		Tables:      runTables(result),
 		Charts:      runCharts(machine, result),
 		Attachments: effective(machine),
-		Assumptions: r.Assumptions,
+		Assumptions: slices.Concat(r.Assumptions, lines),
 		Identity:    identity(o, machine, r.Workload, method),
 		Result:      result,
 	}
@@ -80,8 +83,33 @@ func costLines(r *RunResult) []string {
 	if r.IntervalS < t.LatencyS {
 		lines = append(lines, one("initiation interval", inUnits(r.IntervalS, timeUnits), inUnits(r.IntervalPerImageS, timeUnits)))
 	}
-	return append(lines,
-		one("energy", inUnits(t.EnergyPJ, energyUnits), inUnits(perImage, energyUnits)))
+	lines = append(lines, one("energy", inUnits(t.EnergyPJ, energyUnits), inUnits(perImage, energyUnits)))
+	if u := r.Uncertainty; u != nil {
+		lines = append(lines, fmt.Sprintf("with unconfirmed constants %g %% off: %s%s", 100*u.Share,
+			span("latency", u.LatencyS, timeUnits, ", "), span("energy", u.EnergyPJ, energyUnits, "")))
+	}
+	return lines
+}
+
+// span says what a figure may be, nothing of one that is certain.
+func span(what string, r [2]float64, units []unit, after string) string {
+	if r[0] == r[1] {
+		return ""
+	}
+	u := scaleOf(r[1], units)
+	return fmt.Sprintf("%s %s to %s%s", what, fixed(r[0]/u.size, u.decimals), inUnits(r[1], units), after)
+}
+
+// doubt adds what the run may take when unconfirmed constants are off, and says what
+// that rests on.
+func (r *RunResult) doubt(machine *arch.Accelerator, cost *sim.Result, share float64) []string {
+	d := evaluate.DoubtOf(machine, share)
+	if len(d.Keys) == 0 {
+		return nil
+	}
+	energy, latency := d.Energy(&cost.Totals.Energy), d.Latency(cost.Totals.LatencyS)
+	r.Uncertainty = &UncertaintyValue{share, d.Keys, [2]float64{latency.Low, latency.High}, [2]float64{energy.Low, energy.High}}
+	return doubtLines(&d)
 }
 
 // provenance lists what error figures rest on.
@@ -106,12 +134,21 @@ type RunResult struct {
 	Batch    int     `json:"batch"`            // images of a run
 	ClockHz  float64 `json:"clock_hz"`         // of the machine
 	// IntervalS is from the start of a run to that of the next, in seconds: latency_s of the totals unless layers work on different images at a time.
-	IntervalS         float64        `json:"interval_s"`
-	IntervalPerImageS float64        `json:"interval_per_image_s"` // interval_s over the batch
-	Totals            LayerResult    `json:"totals"`               // sums of the layers
-	Figures           FigureValues   `json:"figures"`              // rates and ratios of the totals
-	Layers            []LayerResult  `json:"layers"`               // in the order of the network
-	Accuracy          *AccuracyValue `json:"accuracy,omitempty"`   // absent where nothing was executed
+	IntervalS         float64           `json:"interval_s"`
+	IntervalPerImageS float64           `json:"interval_per_image_s"`  // interval_s over the batch
+	Totals            LayerResult       `json:"totals"`                // sums of the layers
+	Figures           FigureValues      `json:"figures"`               // rates and ratios of the totals
+	Layers            []LayerResult     `json:"layers"`                // in the order of the network
+	Accuracy          *AccuracyValue    `json:"accuracy,omitempty"`    // absent where nothing was executed
+	Uncertainty       *UncertaintyValue `json:"uncertainty,omitempty"` // absent where no constant is unconfirmed, or none is doubted
+}
+
+// UncertaintyValue is what a run may take when unconfirmed constants are off.
+type UncertaintyValue struct {
+	Share       float64    `json:"share"`       // by which each may be off, up and down
+	Unconfirmed []string   `json:"unconfirmed"` // constants of energy, and clock_hz
+	LatencyS    [2]float64 `json:"latency_s"`   // least and most
+	EnergyPJ    [2]float64 `json:"energy_pj"`   // least and most
 }
 
 // LayerResult is the cost of one op, or the total.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"bitcycle/arch"
@@ -16,16 +17,18 @@ import (
 type compareCmd struct {
 	Machines string   `short:"m" help:"Machines, separated by commas." default:"haq-bismo-cloud,bitfusion-eyeriss-45nm,gemmini-default"`
 	Methods  []string `short:"q" help:"Method; repeat for more. One that looks at the machine (autoq, multipoint:snr=…) runs once for each machine." sep:"none" placeholder:"METHOD"`
-	Network  string   `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Network  []string `short:"n" help:"Shipped network, network file or ONNX model; repeat for more." sep:"none" placeholder:"NETWORK"`
 	Data     string   `help:"Images to measure accuracy on." placeholder:"SET"`
 	Calib    string   `help:"Images to calibrate on." placeholder:"SET"`
 	Images   int      `help:"Measure on the first N images only." placeholder:"N"`
 	CostOnly bool     `help:"Cost alone, of shapes and widths; what a network without --data and --calib gets anyway."`
 	modelFlags
-	Workload    string   `short:"w" help:"Cost of this workload instead of a network, see list workloads; -q is uniform:… or policy:FILE." placeholder:"WORKLOAD"`
+	Workload    []string `short:"w" help:"Cost of this workload instead of a network, see list workloads; -q is uniform:… or policy:FILE. Repeat for more." sep:"none" placeholder:"WORKLOAD"`
 	Batch       *int     `help:"Images per run, the same on every machine (default 1)." placeholder:"N"`
 	Bandwidth   *float64 `help:"GB/s (10⁹ bytes per second) of memory for machines whose own is ideal, which are not ranked otherwise." placeholder:"GB/S"`
 	AsPublished bool     `help:"Every machine with its own batch and memory system, as run shows it."`
+	Baseline    string   `help:"Also show factors against this machine or method, and their geometric means over networks." placeholder:"NAME"`
+	Uncertainty float64  `help:"Share by which each unconfirmed constant of a machine may be off: ranges of latency and energy, and whether the best stays it. 0 is no doubt." default:"0.3" placeholder:"X"`
 }
 
 // Help shows examples and says what machines are compared on.
@@ -35,6 +38,7 @@ func (compareCmd) Help() string {
   bitcycle compare -m scalesim-32x32,gemmini-default --bandwidth 16 --batch 8
   bitcycle compare -n net.onnx
   bitcycle compare -w mobilenet-v2 -q uniform:w=8,a=8 -q uniform:w=4,a=4
+  bitcycle compare -w resnet18 -w mobilenet-v2 --baseline gemmini-default
   bitcycle compare --as-published
 
 Costs are per image. Machines stand on one footing: the same batch, and memory as a tile pipeline on each machine's own
@@ -47,95 +51,141 @@ func (c compareCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return input(err)
 	}
-	job := evaluate.Comparison{Footing: footing, Workers: s.Workers}
+	if err := checkShare(c.Uncertainty); err != nil {
+		return input(err)
+	}
+	on := evaluate.Comparison{Footing: footing, Workers: s.Workers, Doubt: c.Uncertainty}
 	for _, name := range strings.Split(c.Machines, ",") {
 		m, err := arch.Load(strings.TrimSpace(name), s.Set)
 		if err != nil {
 			return input(err)
 		}
-		job.Machines = append(job.Machines, m)
+		on.Machines = append(on.Machines, m)
 	}
-	if c.Workload != "" {
-		return c.costs(ctx, s, job)
-	}
-	if c.CostOnly || isForeign(c.Network) && c.Data == "" && c.Calib == "" && c.Images == 0 {
-		return c.networkCosts(ctx, s, job)
-	}
-	sub, err := loadSubject(ctx, c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
+	jobs, images, err := c.jobs(ctx, s, on)
 	if err != nil {
 		return input(err)
 	}
-	job.Network, job.Data, job.Calib = sub.network, sub.data, sub.calib
-	specs := c.Methods
-	if len(specs) == 0 {
-		specs = []string{"uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4", "multipoint:w=3,a=8,tau=1"}
+	return c.cross(ctx, s, jobs, images)
+}
+
+// crossJob is a comparison of one network or workload.
+type crossJob struct {
+	name        string
+	of          evaluate.Comparison
+	assumptions []string
+}
+
+// jobs are the comparisons asked for, on machines that are there.
+func (c compareCmd) jobs(ctx context.Context, s *session, on evaluate.Comparison) (jobs []crossJob, images reports.Images, err error) {
+	if len(c.Workload) > 0 {
+		if len(c.Network) > 0 || c.Data != "" || c.Calib != "" || c.Images != 0 {
+			return nil, images, errors.New("-w costs a workload alone: -n, --data, --calib and --images do not go with it")
+		}
+		for _, name := range c.Workload {
+			job, err := c.ofWorkload(name, on)
+			if err != nil {
+				return nil, images, err
+			}
+			jobs = append(jobs, job)
+		}
+		return jobs, images, nil
 	}
-	for _, spec := range specs {
-		job.Methods = append(job.Methods, func(machine *arch.Accelerator) (quantizers.Method, error) {
+	networks := c.Network
+	if len(networks) == 0 {
+		networks = []string{""}
+	}
+	costOnly := c.CostOnly || c.Data == "" && c.Calib == "" && c.Images == 0 && slices.ContainsFunc(networks, isForeign)
+	for _, name := range networks {
+		var job crossJob
+		if costOnly {
+			job, err = c.ofShapes(name, on)
+		} else {
+			job, images, err = c.ofImages(ctx, s, name, on)
+		}
+		if err != nil {
+			return nil, images, err
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs, images, nil
+}
+
+// ofImages compares what a network costs and loses.
+func (c compareCmd) ofImages(ctx context.Context, s *session, name string, on evaluate.Comparison) (crossJob, reports.Images, error) {
+	sub, err := loadSubject(ctx, c.modelFlags, name, c.Data, c.Calib, c.Images)
+	if err != nil {
+		return crossJob{}, reports.Images{}, err
+	}
+	on.Network, on.Data, on.Calib = sub.network, sub.data, sub.calib
+	for _, spec := range c.methods("uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4", "multipoint:w=3,a=8,tau=1") {
+		on.Methods = append(on.Methods, func(machine *arch.Accelerator) (quantizers.Method, error) {
 			return parseMethod(spec, s, sub, machine)
 		})
 	}
-	return s.cross(ctx, job, sub.network.Name, sub.images())
+	return crossJob{name: sub.network.Name, of: on}, sub.images(), nil
 }
 
-// costs compares the machines on a workload, with its own widths unless there are
-// methods.
-func (c compareCmd) costs(ctx context.Context, s *session, job evaluate.Comparison) error {
-	if c.Network != "" || c.Data != "" || c.Calib != "" || c.Images != 0 {
-		return input(errors.New("-w costs a workload alone: -n, --data, --calib and --images do not go with it"))
+func (c compareCmd) methods(unlessGiven ...string) []string {
+	if len(c.Methods) > 0 {
+		return c.Methods
 	}
-	specs := c.Methods
-	if len(specs) == 0 {
-		specs = []string{""}
-	}
-	for _, spec := range specs {
-		w, err := loadWorkload(c.Workload, spec)
+	return unlessGiven
+}
+
+// ofWorkload compares costs of a workload, with its own widths unless there are methods.
+func (c compareCmd) ofWorkload(name string, on evaluate.Comparison) (crossJob, error) {
+	for _, spec := range c.methods("") {
+		w, err := loadWorkload(name, spec)
 		if err != nil {
-			return input(err)
+			return crossJob{}, err
 		}
 		if spec == "" {
 			spec = "own widths"
 		}
-		job.Workloads = append(job.Workloads, evaluate.Fixed{Method: spec, Workload: w})
+		on.Workloads = append(on.Workloads, evaluate.Fixed{Method: spec, Workload: w})
 	}
-	return s.cross(ctx, job, job.Workloads[0].Workload.Name, reports.Images{})
+	return crossJob{name: on.Workloads[0].Workload.Name, of: on}, nil
 }
 
-// networkCosts compares the machines on a network's shapes.
-func (c compareCmd) networkCosts(ctx context.Context, s *session, job evaluate.Comparison) error {
-	network, err := c.shapes(c.Network)
+// ofShapes compares costs of a network's shapes.
+func (c compareCmd) ofShapes(name string, on evaluate.Comparison) (crossJob, error) {
+	network, err := c.shapes(name)
 	if err != nil {
-		return input(err)
+		return crossJob{}, err
 	}
-	specs := c.Methods
-	if len(specs) == 0 {
-		specs = []string{"uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4"}
-	}
-	for _, spec := range specs {
+	for _, spec := range c.methods("uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4") {
 		w, err := evaluate.Workload(network, spec)
+		if err != nil {
+			return crossJob{}, err
+		}
+		on.Workloads = append(on.Workloads, evaluate.Fixed{Method: spec, Workload: w})
+	}
+	return crossJob{network.Name, on, evaluate.Assumptions(network)}, nil
+}
+
+// cross runs the comparisons and reports them.
+func (c compareCmd) cross(ctx context.Context, s *session, jobs []crossJob, images reports.Images) error {
+	report := reports.Comparison{Footing: jobs[0].of.Footing, Images: images, Baseline: c.Baseline}
+	bar := s.progress()
+	for _, job := range jobs {
+		job.of.Progress = bar.update
+		plan, err := job.of.Plan()
 		if err != nil {
 			return input(err)
 		}
-		job.Workloads = append(job.Workloads, evaluate.Fixed{Method: spec, Workload: w})
+		entries, err := plan.Run(ctx)
+		if err != nil {
+			bar.done()
+			return input(err)
+		}
+		report.Subjects = append(report.Subjects, reports.Subject{Name: job.name, Plan: plan, Entries: entries, Assumptions: job.assumptions})
 	}
-	return s.cross(ctx, job, network.Name, reports.Images{}, evaluate.Assumptions(network)...)
-}
-
-// cross runs a comparison of a network or workload and reports it.
-func (s *session) cross(ctx context.Context, job evaluate.Comparison, of string, images reports.Images, assumptions ...string) error {
-	bar := s.progress()
-	job.Progress = bar.update
-	plan, err := job.Plan()
-	if err != nil {
-		return input(err)
-	}
-	entries, err := plan.Run(ctx)
 	bar.done()
+	doc, err := reports.Compare(s.origin(), report)
 	if err != nil {
 		return input(err)
 	}
-	doc := reports.Compare(s.origin(), of, job.Footing, plan, entries, images)
-	doc.Assumptions = append(doc.Assumptions, assumptions...)
 	return s.write(doc)
 }
 

@@ -59,7 +59,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if err != nil {
 		return input(err)
 	}
-	doc := reports.Run(s.origin(), machine, subject.network.Name, method.Name(), outcome, subject.images())
+	doc := reports.Run(s.origin(), machine, subject.network.Name, method.Name(), outcome, subject.images(), c.Uncertainty)
 	if err := c.trace(ctx, machine, outcome.Quantized.Lower(), doc); err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accel
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", network.Name, machine.Name, err))
 	}
-	doc := reports.Cost(s.origin(), machine, result, spec)
+	doc := reports.Cost(s.origin(), machine, result, spec, c.Uncertainty)
 	doc.Assumptions = append(doc.Assumptions, evaluate.Assumptions(network)...)
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err

@@ -20,15 +20,16 @@ const (
 )
 
 type runCmd struct {
-	Machine  string `short:"m" help:"Shipped machine or TOML file." default:"haq-bismo-cloud"`
-	Network  string `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
-	Method   string `short:"q" help:"Quantization method, for example uniform:w=4,a=4; see list methods." placeholder:"METHOD"`
-	Data     string `help:"Images to measure accuracy on; see list data." placeholder:"SET"`
-	Calib    string `help:"Images to calibrate on." placeholder:"SET"`
-	Images   int    `help:"Measure on the first N images only." placeholder:"N"`
-	Stepped  bool   `help:"Step the array element by element, with real integers, beside the fast clock (with -w, or the shapes of -n)."`
-	CostOnly bool   `help:"Cost alone, of shapes and widths; what runs without --data and --calib anyway. Operators without a model are charged as vector work."`
-	Trace    string `help:"Also write what happens when, tile by tile, for a viewer of traces: FILE.pftrace for Perfetto or FILE.json for Chrome." placeholder:"FILE"`
+	Machine     string  `short:"m" help:"Shipped machine or TOML file." default:"haq-bismo-cloud"`
+	Network     string  `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
+	Method      string  `short:"q" help:"Quantization method, for example uniform:w=4,a=4; see list methods." placeholder:"METHOD"`
+	Data        string  `help:"Images to measure accuracy on; see list data." placeholder:"SET"`
+	Calib       string  `help:"Images to calibrate on." placeholder:"SET"`
+	Images      int     `help:"Measure on the first N images only." placeholder:"N"`
+	Stepped     bool    `help:"Step the array element by element, with real integers, beside the fast clock (with -w, or the shapes of -n)."`
+	CostOnly    bool    `help:"Cost alone, of shapes and widths; what runs without --data and --calib anyway. Operators without a model are charged as vector work."`
+	Uncertainty float64 `help:"Share by which each unconfirmed constant of the machine may be off: ranges of latency and energy. 0 is no doubt." default:"0.3" placeholder:"X"`
+	Trace       string  `help:"Also write what happens when, tile by tile, for a viewer of traces: FILE.pftrace for Perfetto or FILE.json for Chrome." placeholder:"FILE"`
 	modelFlags
 	Workload string `short:"w" help:"Cost this workload instead of a network: a shipped one (see list workloads), a file or a SCALE-Sim topology; -q uniform:… or policy:FILE replaces its widths." placeholder:"WORKLOAD"`
 }
@@ -46,7 +47,7 @@ func (runCmd) Help() string {
 
 // Run is the main job.
 func (c runCmd) Run(ctx context.Context, s *session) error {
-	if err := c.checkTrace(); err != nil {
+	if err := errors.Join(c.checkTrace(), checkShare(c.Uncertainty)); err != nil {
 		return input(err)
 	}
 	machine, err := arch.Load(c.Machine, s.Set)
@@ -60,6 +61,14 @@ func (c runCmd) Run(ctx context.Context, s *session) error {
 		return c.costNetwork(ctx, s, machine)
 	}
 	return c.evaluate(ctx, s, machine)
+}
+
+// checkShare finds fault with --uncertainty.
+func checkShare(share float64) error {
+	if !(share >= 0 && share < 1) {
+		return fmt.Errorf("--uncertainty = %v: must be at least 0 and below 1", share)
+	}
+	return nil
 }
 
 // cost charges a workload to the machine.
@@ -78,7 +87,7 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", c.Workload, machine.Name, err))
 	}
-	doc := reports.Cost(s.origin(), machine, result, c.Method)
+	doc := reports.Cost(s.origin(), machine, result, c.Method, c.Uncertainty)
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err
 	}
