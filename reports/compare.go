@@ -7,13 +7,14 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
+	"bitcycle/sim"
 )
 
 // Compare is the report of methods × machines, of a network or of a workload.
 func Compare(o Origin, of string, footing *arch.Footing, p *evaluate.Plan, entries []evaluate.Entry, images Images) *Document {
 	doc := &Document{
 		Title:       of + ": methods × machines",
-		Answer:      append(bestLines(entries), footingLine(footing)),
+		Answer:      append(append(bestLines(entries), unfitLines(entries)...), footingLine(footing)),
 		Tables:      []*Table{Cross("", entries), crossTotals(entries), crossLayers(entries)},
 		Charts:      crossCharts(entries),
 		Assumptions: sharedAssumptions(p, entries),
@@ -124,7 +125,7 @@ func crossLayers(entries []evaluate.Entry) *Table {
 // each column over all ranked rows is named. Costs per run are shown too where the
 // batches differ, and are in CSV and JSON always.
 func Cross(title string, entries []evaluate.Entry) *Table {
-	t := &Table{Name: "compare", Title: title, Columns: []Column{
+	t := &Table{Name: "compare", Title: title, Columns: append([]Column{
 		Text("machine", "machine").Ranked(Must).ID(), Text("method", "method").Ranked(Must).ID(), Number("batch", "batch").Ranked(50).ID(), Text("memory", "memory").Ranked(Must).ID(),
 		Scaled("memory_bytes_per_s", "GB/s", 1e9, 1).Ranked(40), Scaled("weight_bytes", "weights [KiB]", 1<<10, 1).Ranked(60),
 		Number("cycles", "cycles/run").Ranked(20), Scaled("latency_s", "latency/run [ms]", 1e-3, 4).Ranked(30),
@@ -134,12 +135,12 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		Scaled("images_per_s", "images/s", 1, 1).Ranked(15), Scaled("operations_per_j", "TOPS/W", 1e12, 3).Ranked(45), Scaled("area_mm2", "area [mm²]", 1, 2).Ranked(35),
 		Number("top1_ci95_low", ""), Number("top1_ci95_high", ""),
 		Text("best_latency", ""), Text("best_energy", ""), Text("best_top1", ""), Text("per_machine", ""),
-	}}
+	}, roomFields()...)}
 	for i, best := range evaluate.BestOf(entries) {
 		e := &entries[i]
 		r := &e.Cost.Totals
 		var bandwidth any
-		if e.Ranked() {
+		if e.Memory != "ideal" {
 			bandwidth = e.MemoryBytesPerS
 		}
 		var top1, drop, low, high, area any
@@ -150,13 +151,18 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		if figures.AreaMM2 > 0 {
 			area = figures.AreaMM2
 		}
-		t.Add(e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
+		t.Add(append([]any{
+			e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
 			e.LatencyPerImageS(), e.IntervalPerImageS(), e.EnergyPerImagePJ(), top1, drop,
-			bestIn(best), figures.ImagesPerS, figures.OperationsPerJ, area, low, high, best.Latency, best.Energy, best.Top1, e.PerMachine)
+			bestIn(best), figures.ImagesPerS, figures.OperationsPerJ, area, low, high, best.Latency, best.Energy, best.Top1, e.PerMachine,
+		}, roomCells(&e.Cost.Totals.Fit)...)...)
 	}
-	t.hide("top1_ci95_low", "top1_ci95_high", "best_latency", "best_energy", "best_top1", "per_machine")
+	t.hide("top1_ci95_low", "top1_ci95_high", "best_latency", "best_energy", "best_top1", "per_machine", "resident_weight_bytes", "weight_room_bytes", "resident_activation_bytes", "activation_room_bytes")
 	if !slices.ContainsFunc(entries, func(e evaluate.Entry) bool { return e.IntervalPerImageS() < e.LatencyPerImageS() }) {
 		t.hide("interval_per_image_s")
+	}
+	if !slices.ContainsFunc(entries, func(e evaluate.Entry) bool { return e.Cost.Totals.Fit.Verdict != sim.Fits }) {
+		t.hide("fit")
 	}
 	if sameBatch(entries) {
 		t.hide("latency_s", "energy_pj")
