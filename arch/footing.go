@@ -85,6 +85,7 @@ func (f Footing) placeIdeal(on *Accelerator) string {
 	}
 	m := &on.Memory
 	m.Kind, m.Overlap, m.Ports, m.BitsPerCycle = "flat", "tiles", "shared", f.IdealBytesPerS*8/on.ClockHz
+	m.External, m.FlashBytes = true, 0
 	on.replaced("memory.bits_per_cycle")
 	return fmt.Sprintf("ideal memory replaced by the tile pipeline on %s as given", on.rate())
 }

@@ -51,6 +51,13 @@ type Memory struct {
 	AlignBits int    `toml:"align_bits"`
 	Metadata  bool   `toml:"metadata"` // per-channel width indices travel with the weights
 
+	// External: what does not fit the scratchpads lies in memory behind them. Without it
+	// all weights and all tensors that are alive must have room on the chip.
+	External bool `toml:"external"`
+	// FlashBytes is a store for weights beside the scratchpads, for machines without
+	// external memory; 0: weights lie in theirs.
+	FlashBytes int `toml:"flash_bytes"`
+
 	Preset     string `toml:"preset"`  // dram: name of a shipped DRAM, or a path
 	Mapping    string `toml:"mapping"` // address order, MSB to LSB: a permutation of ro ba bg co
 	Window     int    `toml:"window"`  // bursts whose banks are prepared ahead

@@ -24,6 +24,7 @@ var values = map[string][]any{
 	"array.depthwise_lanes":    {1, 2},
 	"buffers.unified":          {true, false},
 	"memory.kind":              {"ideal", "flat", "dram"},
+	"memory.external":          {true, false},
 	"memory.ports":             {"shared", "split"},
 	"memory.overlap":           {"tiles", "max", "steady", "fitted", "none"},
 	"memory.metadata":          {true, false},
@@ -63,6 +64,9 @@ func TestPairsAreRefused(t *testing.T) {
 		set = append(set, fmt.Sprintf("%s=%v", p.key, p.value))
 		if p.key == "energy.dram_model" { // the first of the two keys cannot stand without the other
 			set = append(set, "memory.kind=dram")
+		}
+		if p.key == "memory.external" {
+			set = append(set, "memory.kind=ideal")
 		}
 		if p.key == "array.order" {
 			set = append(set, "array.sync=lane")

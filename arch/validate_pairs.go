@@ -30,6 +30,7 @@ var (
 	depthwiseKey   = keyOf("array.depthwise_lanes", func(a *Accelerator) int { return a.Array.DepthwiseLanes })
 	unifiedKey     = keyOf("buffers.unified", func(a *Accelerator) bool { return a.Buffers.Unified })
 	kindKey        = keyOf("memory.kind", func(a *Accelerator) string { return a.Memory.Kind })
+	externalKey    = keyOf("memory.external", func(a *Accelerator) bool { return a.Memory.External })
 	portsKey       = keyOf("memory.ports", func(a *Accelerator) string { return a.Memory.Ports })
 	overlapKey     = keyOf("memory.overlap", func(a *Accelerator) string { return a.Memory.Overlap })
 	metadataKey    = keyOf("memory.metadata", func(a *Accelerator) bool { return a.Memory.Metadata })
@@ -61,6 +62,7 @@ var pairs = slices.Concat(
 		{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted"), why: "it takes time; memory that takes none is ideal", firm: true},
 		{choice: dramModelKey, value: "idd", needs: kindKey, want: only("dram"), why: "the currents are those of a DRAM that runs"},
 		{choice: orderKey, value: "lpt", needs: syncKey, want: only("lane")},
+		{choice: externalKey, value: false, needs: kindKey, want: only("ideal"), why: "ports of the others lead to external memory"},
 		{choice: dataflowKey, value: "is", needs: syncKey, want: only("tile"), why: "channels stream by one after the other, none waits for another"},
 	},
 	imitation("steady", Fusion, "Bit Fusion's simulator", []need{

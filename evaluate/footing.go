@@ -1,6 +1,10 @@
 package evaluate
 
-import "math"
+import (
+	"math"
+
+	"bitcycle/sim"
+)
 
 // images is the number of images that the cost is for.
 func (e *Entry) images() float64 { return float64(max(e.Cost.Batch, 1)) }
@@ -18,9 +22,13 @@ func (e *Entry) EnergyPerImagePJ() float64 { return e.Cost.Totals.Energy.Total()
 // DRAMBytes is what a run reads and writes.
 func (e *Entry) DRAMBytes() int64 { return e.Cost.Totals.DRAMRead + e.Cost.Totals.DRAMWrite }
 
+// Fits reports whether the machine can run it at all: what has no room on the chip needs
+// memory behind it.
+func (e *Entry) Fits() bool { return e.Cost.Totals.Fit.Verdict != sim.DoesNotFit }
+
 // Ranked reports whether the entry can be the best: costs of ideal memory are lower
-// bounds, not costs.
-func (e *Entry) Ranked() bool { return e.Memory != "ideal" }
+// bounds, not costs, and what does not fit does not run.
+func (e *Entry) Ranked() bool { return e.Memory != "ideal" && e.Fits() }
 
 // Measured reports whether error was measured beside the cost.
 func (e *Entry) Measured() bool { return e.Accuracy.Images > 0 }

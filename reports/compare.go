@@ -7,6 +7,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
+	"bitcycle/sim"
 )
 
 // Comparison is what [Compare] reports.
@@ -36,7 +37,7 @@ func Compare(o Origin, c Comparison) (*Document, error) {
 	of := strings.Join(names, ", ")
 	doc := &Document{
 		Title:       of + ": methods × machines",
-		Answer:      append(bestLines(entries), footingLine(c.Footing)),
+		Answer:      append(append(bestLines(entries), unfitLines(entries)...), footingLine(c.Footing)),
 		Tables:      []*Table{Cross("", entries), crossTotals(entries), crossLayers(entries)},
 		Charts:      crossCharts(entries),
 		Assumptions: sharedAssumptions(c.Subjects),
@@ -230,7 +231,7 @@ func crossLayers(entries []evaluate.Entry) *Table {
 // each column over all ranked rows is named. Costs per run are shown too where the
 // batches differ, and are in CSV and JSON always.
 func Cross(title string, entries []evaluate.Entry) *Table {
-	t := &Table{Name: "compare", Title: title, Columns: []Column{
+	t := &Table{Name: "compare", Title: title, Columns: append([]Column{
 		Text("network", "network").Ranked(Must).ID(), Text("machine", "machine").Ranked(Must).ID(), Text("method", "method").Ranked(Must).ID(), Number("batch", "batch").Ranked(50).ID(), Text("memory", "memory").Ranked(Must).ID(),
 		Scaled("memory_bytes_per_s", "GB/s", 1e9, 1).Ranked(40), Scaled("weight_bytes", "weights [KiB]", 1<<10, 1).Ranked(60),
 		Number("cycles", "cycles/run").Ranked(20), Scaled("latency_s", "latency/run [ms]", 1e-3, 4).Ranked(30),
@@ -241,12 +242,12 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		Number("top1_ci95_low", ""), Number("top1_ci95_high", ""),
 		Number("latency_per_image_low_s", ""), Number("latency_per_image_high_s", ""), Number("energy_per_image_low_pj", ""), Number("energy_per_image_high_pj", ""),
 		Text("best_latency", ""), Text("best_energy", ""), Text("best_top1", ""), Text("per_machine", ""),
-	}}
+	}, roomFields()...)}
 	for i, best := range evaluate.BestOf(entries) {
 		e := &entries[i]
 		r := &e.Cost.Totals
 		var bandwidth any
-		if e.Ranked() {
+		if e.Memory != "ideal" {
 			bandwidth = e.MemoryBytesPerS
 		}
 		var top1, drop, low, high, area any
@@ -258,14 +259,20 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 			area = figures.AreaMM2
 		}
 		energy, latency := e.Doubt.Energy(&e.Cost.Totals.Energy), e.Doubt.Latency(e.LatencyPerImageS())
-		t.Add(e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
+		t.Add(append([]any{
+			e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
 			e.LatencyPerImageS(), e.IntervalPerImageS(), e.EnergyPerImagePJ(), top1, drop,
 			bestIn(best), figures.ImagesPerS, figures.OperationsPerJ, area, low, high,
-			latency.Low, latency.High, energy.Low/float64(max(e.Cost.Batch, 1)), energy.High/float64(max(e.Cost.Batch, 1)), best.Latency, best.Energy, best.Top1, e.PerMachine)
+			latency.Low, latency.High, energy.Low / float64(max(e.Cost.Batch, 1)), energy.High / float64(max(e.Cost.Batch, 1)), best.Latency, best.Energy, best.Top1, e.PerMachine,
+		}, roomCells(&e.Cost.Totals.Fit)...)...)
 	}
-	t.hide("top1_ci95_low", "top1_ci95_high", "latency_per_image_low_s", "latency_per_image_high_s", "energy_per_image_low_pj", "energy_per_image_high_pj", "best_latency", "best_energy", "best_top1", "per_machine")
+	t.hide("top1_ci95_low", "top1_ci95_high", "latency_per_image_low_s", "latency_per_image_high_s", "energy_per_image_low_pj", "energy_per_image_high_pj", "best_latency", "best_energy", "best_top1", "per_machine",
+		"resident_weight_bytes", "weight_room_bytes", "resident_activation_bytes", "activation_room_bytes")
 	if !slices.ContainsFunc(entries, func(e evaluate.Entry) bool { return e.IntervalPerImageS() < e.LatencyPerImageS() }) {
 		t.hide("interval_per_image_s")
+	}
+	if !slices.ContainsFunc(entries, func(e evaluate.Entry) bool { return e.Cost.Totals.Fit.Verdict != sim.Fits }) {
+		t.hide("fit")
 	}
 	if !severalNetworks(entries) {
 		t.hide("network")

@@ -52,6 +52,7 @@ func costOfTwoLayers() *sim.Result {
 			Name: "stage1.block1_a.conv", Kind: "conv", Shape: "16×32×32 → 16×32×32, 3×3/1", Cycles: 65584, Stalls: sim.Stalls{Compute: 16396, Fill: 600, Input: 48588},
 			MACs: 37748736, Utilisation: 0.141, WeightBitsMean: 3.625, WeightBitsMin: 2, WeightBitsMax: 4, ActBits: 4, DRAMRead: 2132160, DRAMWrite: 2097152,
 			Energy: sim.Energy{MAC: 8e8, SRAMInputs: 2e6, DRAM: 1.1e8}, LatencyS: 327.92e-6,
+			Fit: sim.Fit{Weights: 1044, WeightRoom: 32768, Activations: 20480, ActivationRoom: 327680},
 		},
 		{Name: "add", Kind: "vector", Shape: "32768 → 16384 elements", ActBits: 16},
 	}
@@ -59,6 +60,7 @@ func costOfTwoLayers() *sim.Result {
 		Name: "total", Cycles: 196768, Stalls: sim.Stalls{Compute: 81988, Fill: 1600, WeightLoad: 592, Input: 112588}, MACs: 40108032, Utilisation: 0.1,
 		WeightBitsMean: 3.7, WeightBitsMin: 2, WeightBitsMax: 8, DRAMRead: 8586688, DRAMWrite: 4097152,
 		Energy: sim.Energy{MAC: 11e8, SRAMInputs: 6.5e6, DRAM: 5.3e8}, LatencyS: 983.84e-6,
+		Fit: sim.Fit{Verdict: sim.Spills, Weights: 39568, WeightRoom: 32768, Activations: 20480, ActivationRoom: 327680},
 	}
 	return &sim.Result{Machine: "machine-one", Workload: "net_1", Batch: 16, ClockHz: 2e8, Layers: layers, Totals: total, IntervalCycles: total.Cycles, IntervalS: total.LatencyS, Assumptions: []string{
 		"machine machine-one: batch 16, clock 200 MHz", "a layer takes as long as the slowest of the array and the memory ports",
@@ -73,6 +75,7 @@ func compared(cost *sim.Result) *Document {
 	slow := fast
 	slow.Totals.LatencyS, slow.Totals.Cycles, slow.IntervalS = 1e-3, 200000, 1e-3
 	ideal := slow
+	ideal.Totals.Fit = sim.Fit{Verdict: sim.DoesNotFit, Weights: 39568, WeightRoom: 65536, Activations: 421888, ActivationRoom: 327680}
 	ideal.IntervalS = 2.5e-4 // its layers work on different images at a time
 	ideal.Assumptions = []string{"machine machine-two: batch 1", "memory takes no time"}
 	plan := &evaluate.Plan{

@@ -17,6 +17,7 @@ func costFields() []Column {
 	}
 	return append(columns, Number("macs", ""), Number("utilisation", ""), Number("macs_per_cycle", ""), Number("peak_macs_per_cycle", ""), Number("macs_per_dram_byte", ""), Number("dram_read_bytes", ""), Number("dram_write_bytes", ""),
 		Number("weight_bits_mean", ""), Number("weight_bits_min", ""), Number("weight_bits_max", ""), Number("act_bits", ""),
+		Text("fit", ""), Number("resident_weight_bytes", ""), Number("resident_activation_bytes", ""),
 		Number("sqnr_db", ""), Text("mapping", ""))
 }
 
@@ -38,7 +39,8 @@ func costCells(l *LayerResult) []any {
 		cells = append(cells, l.Energy[c.key])
 	}
 	return append(cells, l.MACs, l.Utilisation, l.MACsPerCycle, l.PeakMACsPerCycle, l.MACsPerDRAMByte, l.DRAMReadBytes, l.DRAMWriteBytes,
-		l.WeightBitsMean, l.WeightBitsMin, l.WeightBitsMax, l.ActBits, orNil(l.SQNRDB), l.Mapping)
+		l.WeightBitsMean, l.WeightBitsMin, l.WeightBitsMax, l.ActBits,
+		l.Fit, l.ResidentWeightBytes, l.ResidentActivationBytes, orNil(l.SQNRDB), l.Mapping)
 }
 
 // totalsTable is one row: what the run costs and, where it was executed, loses.
@@ -53,11 +55,11 @@ func totalsTable(r *RunResult) *Table {
 }
 
 func totalFields() []Column {
-	return append(costFields(), Number("interval_s", ""), Number("interval_per_image_s", ""))
+	return append(costFields(), Number("interval_s", ""), Number("interval_per_image_s", ""), Number("weight_room_bytes", ""), Number("activation_room_bytes", ""))
 }
 
 func totalCells(r *RunResult) []any {
-	return append(costCells(&r.Totals), r.IntervalS, r.IntervalPerImageS)
+	return append(costCells(&r.Totals), r.IntervalS, r.IntervalPerImageS, room(r.WeightRoomBytes), room(r.ActivationRoomBytes))
 }
 
 func accuracyFields() []Column {

@@ -24,7 +24,7 @@ func Run(o Origin, machine *arch.Accelerator, network, method string, out *evalu
 	lines := result.doubt(machine, out.Cost, doubt)
 	return &Document{
 		Title:       fmt.Sprintf("%s, %s, on %s", network, method, out.Cost.Machine),
-		Answer:      append(costLines(result), accuracyLine(&out.Accuracy)),
+		Answer:      append(costLines(result), memoryLine(out.Cost), accuracyLine(&out.Accuracy)),
 		Tables:      runTables(result),
 		Charts:      runCharts(machine, result),
 		Attachments: effective(machine),
@@ -46,7 +46,7 @@ func Cost(o Origin, machine *arch.Accelerator, r *sim.Result, method string, dou
 	lines := result.doubt(machine, r, doubt)
 	return &Document{
 		Title:       title,
-		Answer:      costLines(result),
+		Answer:      append(costLines(result), memoryLine(r)),
 		Tables:      runTables(result),
 		Charts:      runCharts(machine, result),
 		Attachments: effective(machine),
@@ -134,13 +134,17 @@ type RunResult struct {
 	Batch    int     `json:"batch"`            // images of a run
 	ClockHz  float64 `json:"clock_hz"`         // of the machine
 	// IntervalS is from the start of a run to that of the next, in seconds: latency_s of the totals unless layers work on different images at a time.
-	IntervalS         float64           `json:"interval_s"`
-	IntervalPerImageS float64           `json:"interval_per_image_s"`  // interval_s over the batch
-	Totals            LayerResult       `json:"totals"`                // sums of the layers
-	Figures           FigureValues      `json:"figures"`               // rates and ratios of the totals
-	Layers            []LayerResult     `json:"layers"`                // in the order of the network
-	Accuracy          *AccuracyValue    `json:"accuracy,omitempty"`    // absent where nothing was executed
-	Uncertainty       *UncertaintyValue `json:"uncertainty,omitempty"` // absent where no constant is unconfirmed, or none is doubted
+	IntervalS         float64 `json:"interval_s"`
+	IntervalPerImageS float64 `json:"interval_per_image_s"` // interval_s over the batch
+	// WeightRoomBytes is what the chip holds of weights; absent where there is no limit.
+	WeightRoomBytes     int64             `json:"weight_room_bytes,omitempty"`
+	ActivationRoomBytes int64             `json:"activation_room_bytes,omitempty"` // the same of activations
+	SharedRoom          bool              `json:"shared_room,omitempty"`           // both are one scratchpad, for weights and activations together
+	Totals              LayerResult       `json:"totals"`                          // sums of the layers
+	Figures             FigureValues      `json:"figures"`                         // rates and ratios of the totals
+	Layers              []LayerResult     `json:"layers"`                          // in the order of the network
+	Accuracy            *AccuracyValue    `json:"accuracy,omitempty"`              // absent where nothing was executed
+	Uncertainty         *UncertaintyValue `json:"uncertainty,omitempty"`           // absent where no constant is unconfirmed, or none is doubted
 }
 
 // UncertaintyValue is what a run may take when unconfirmed constants are off.
@@ -173,8 +177,14 @@ type LayerResult struct {
 	MACsPerCycle     float64            `json:"macs_per_cycle"`      // reached
 	PeakMACsPerCycle float64            `json:"peak_macs_per_cycle"` // of the full array at these widths; 0 without products
 	MACsPerDRAMByte  float64            `json:"macs_per_dram_byte"`  // arithmetic intensity; 0 where nothing comes from DRAM
-	SQNRDB           *float64           `json:"sqnr_db,omitempty"`   // signal to quantization noise of the outputs, decibels; absent where it was not executed
-	Mapping          string             `json:"mapping,omitempty"`   // tiles and loop order, for people
+	// Fit is "fits", "spills to DRAM" or "does not fit": what is kept against the room on chip.
+	Fit string `json:"fit"`
+	// ResidentWeightBytes is the weights of the layer as they are stored, of the totals all.
+	ResidentWeightBytes int64 `json:"resident_weight_bytes"`
+	// ResidentActivationBytes is the tensors alive while the layer runs, of the totals the most; on streaming machines what the unit keeps, of the totals the sum.
+	ResidentActivationBytes int64    `json:"resident_activation_bytes"`
+	SQNRDB                  *float64 `json:"sqnr_db,omitempty"` // signal to quantization noise of the outputs, decibels; absent where it was not executed
+	Mapping                 string   `json:"mapping,omitempty"` // tiles and loop order, for people
 }
 
 // AccuracyValue holds fractions.
@@ -192,6 +202,7 @@ func Result(r *sim.Result, sqnr []float64, accuracy *evaluate.Accuracy) *RunResu
 	out := &RunResult{
 		Machine: r.Machine, Workload: r.Workload, Batch: r.Batch, ClockHz: r.ClockHz,
 		IntervalS: r.IntervalS, IntervalPerImageS: r.IntervalS / float64(max(r.Batch, 1)),
+		WeightRoomBytes: r.Totals.Fit.WeightRoom, ActivationRoomBytes: r.Totals.Fit.ActivationRoom, SharedRoom: r.Totals.Fit.Shared,
 	}
 	out.Totals = layerResult(&r.Totals, r.Batch)
 	out.Figures = FigureValues(r.Figures())
@@ -216,6 +227,7 @@ func layerResult(l *sim.Layer, batch int) LayerResult {
 		MACs: l.MACs, Utilisation: l.Utilisation, DRAMReadBytes: l.DRAMRead, DRAMWriteBytes: l.DRAMWrite,
 		WeightBitsMean: l.WeightBitsMean, WeightBitsMin: l.WeightBitsMin, WeightBitsMax: l.WeightBitsMax,
 		ActBits: l.ActBits, Mapping: l.Mapping,
+		Fit: l.Fit.Verdict.String(), ResidentWeightBytes: l.Fit.Weights, ResidentActivationBytes: l.Fit.Activations,
 		MACsPerCycle: l.MACsPerCycle(), PeakMACsPerCycle: l.PeakMACs(), MACsPerDRAMByte: l.MACsPerDRAMByte(),
 	}
 	for _, c := range components {

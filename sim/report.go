@@ -12,8 +12,11 @@ import (
 func (e *Evaluator) result() *Result {
 	acc, w := e.m.acc, e.workload
 	r := &Result{Machine: acc.Name, Workload: w.Name, Batch: max(acc.Batch, 1), ClockHz: acc.ClockHz, Area: area(acc)}
+	fits, all := e.fit()
+	r.Totals.Fit = all
 	for i := range w.Ops {
 		r.Layers = append(r.Layers, e.report(i))
+		r.Layers[i].Fit = fits[i]
 		r.Totals.sum(&r.Layers[i])
 	}
 	r.Totals.finish(acc.ClockHz)

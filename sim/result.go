@@ -42,6 +42,7 @@ type Layer struct {
 	LatencyS       float64
 	Mapping        string // chosen tiles and loop order, human readable
 	SRAM           SRAMTraffic
+	Fit            Fit // whether what it keeps has room on chip
 
 	weights int64   // weight vectors behind WeightBitsMean
 	work    float64 // cycles of a full array

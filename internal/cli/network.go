@@ -92,7 +92,7 @@ func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accel
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err
 	}
-	return s.write(doc)
+	return s.writeRun(doc, result)
 }
 
 // policy saves the widths that a method gives a network, without images.

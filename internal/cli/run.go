@@ -91,7 +91,18 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err
 	}
-	return s.write(doc)
+	return s.writeRun(doc, result)
+}
+
+// writeRun reports a run, which has failed where the machine has no room for it.
+func (s *session) writeRun(doc *reports.Document, r *sim.Result) error {
+	if err := s.write(doc); err != nil {
+		return err
+	}
+	if fit := r.Totals.Fit; fit.Verdict == sim.DoesNotFit {
+		return fmt.Errorf("%s on %s %s", r.Workload, r.Machine, fit)
+	}
+	return nil
 }
 
 // loadWorkload finds a workload, with its own widths unless there is a method.
