@@ -53,6 +53,7 @@ var functions = map[string]function{
 	"swish":           {swish, swishSlope, keepsSign},
 	"tanh":            {one(math.Tanh), one(func(x float64) float64 { return 1 - math.Tanh(x)*math.Tanh(x) }), keepsSign},
 	"thresholdedrelu": {thresholdedRelu, nil, keepsSign},
+	"trunc":           {one(math.Trunc), nil, keepsSign},
 }
 
 // one is a function without parameters.

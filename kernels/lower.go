@@ -68,10 +68,13 @@ func (l *lowering) step(s *step) {
 	work := node.Op.ElementOps(l.g.net.inputShapes(s.first()), node.Shape)
 	if work == Free {
 		l.from[n] = from
-		if _, opaque := node.Op.(Opaque); !opaque {
+		if _, opaque := node.Op.(Opaque); !opaque && len(s.inputs) > 0 {
 			l.elements[n] = min(in, l.elements[n]) // padding is not read
 		}
 		return
+	}
+	if from == nil { // constants alone
+		from = []int{-1}
 	}
 	op := workload.Op{
 		Name: node.Name, Groups: 1, Batch: 1, From: from,

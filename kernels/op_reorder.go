@@ -3,16 +3,18 @@ package kernels
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Reorder lays the values of a tensor out anew: read with its axes in the order
 // From, outermost first, they fill a tensor of shape Out whose axes come in the
-// order To. Every reshape, every transposition and what a chain of them makes is
-// one; a channel shuffle is two.
+// order To. Every reshape and every transposition is one. Transpositions of more
+// axes go between: what was read is taken for a tensor of lengths Dims whose axis
+// Perm[i] becomes axis i, as in a channel shuffle, or when blocks become channels.
 type Reorder struct {
 	From, To string // of the letters D, H, W and C; D may be left out where there is none
 	Out      Shape
+	Dims     []int // nil: nothing between
+	Perm     []int
 }
 
 var _ Operator = Reorder{}
@@ -37,7 +39,31 @@ func (o Reorder) Infer(in []Shape) (Shape, error) {
 			return o.Out, fmt.Errorf("order %q of %v: must name each axis once", side.order, side.shape)
 		}
 	}
-	return o.Out, nil
+	return o.Out, o.check(in[0].Size())
+}
+
+// check reports a transposition between that does not fit so many elements.
+func (o Reorder) check(size int) error {
+	if o.Dims == nil && o.Perm == nil {
+		return nil
+	}
+	n := 1
+	for _, d := range o.Dims {
+		if d < 1 || n > size/d {
+			return fmt.Errorf("dimensions %v of %d elements", o.Dims, size)
+		}
+		n *= d
+	}
+	axes := slices.Sorted(slices.Values(o.Perm))
+	for i, at := range axes {
+		if i != at {
+			return fmt.Errorf("perm %v is not a permutation", o.Perm)
+		}
+	}
+	if n != size || len(axes) != len(o.Dims) {
+		return fmt.Errorf("dimensions %v and perm %v of %d elements", o.Dims, o.Perm, size)
+	}
+	return nil
 }
 
 func (Reorder) Nonnegative(in []bool) bool           { return in[0] }
@@ -64,28 +90,51 @@ func (o Reorder) integer(s *stepInt) op {
 func (o Reorder) places(in Shape) []int32 {
 	from, to := storedAt(in, o.From), storedAt(o.Out, o.To)
 	places := make([]int32, len(to))
-	for i, at := range to {
-		places[at] = from[i]
+	if o.Dims == nil {
+		for i, at := range to {
+			places[at] = from[i]
+		}
+		return places
+	}
+	length, stride := make([]int, len(o.Dims)), make([]int, len(o.Dims))
+	for i, axis := range o.Perm {
+		length[i], stride[i] = o.Dims[axis], 1
+		for _, d := range o.Dims[axis+1:] {
+			stride[i] *= d
+		}
+	}
+	for i, at := range counted(length, stride) {
+		places[to[i]] = from[at]
 	}
 	return places
 }
 
-// storedAt returns where the values of a tensor, counted with its axes in an
-// order, are stored.
-func storedAt(s Shape, order string) []int32 {
-	length := map[rune]int{'D': max(s.D, 1), 'H': s.H, 'W': s.W, 'C': s.C}
-	stride := map[rune]int{'D': s.H * s.W * s.C, 'H': s.W * s.C, 'W': s.C, 'C': 1}
+// counted counts a tensor up, the last axis fastest, and lists where its values
+// lie if neighbours along each axis are a stride apart.
+func counted(length, stride []int) []int32 {
 	at := []int32{0}
-	for _, axis := range strings.ToUpper(order) {
-		next := make([]int32, 0, len(at)*length[axis])
+	for axis, n := range length {
+		next := make([]int32, 0, len(at)*n)
 		for _, base := range at {
-			for i := range length[axis] {
+			for i := range n {
 				next = append(next, base+int32(i*stride[axis]))
 			}
 		}
 		at = next
 	}
 	return at
+}
+
+// storedAt returns where the values of a tensor, counted with its axes in an
+// order, are stored.
+func storedAt(s Shape, order string) []int32 {
+	lengths := map[rune]int{'D': max(s.D, 1), 'H': s.H, 'W': s.W, 'C': s.C}
+	strides := map[rune]int{'D': s.H * s.W * s.C, 'H': s.W * s.C, 'W': s.C, 'C': 1}
+	var length, stride []int
+	for _, axis := range order {
+		length, stride = append(length, lengths[axis]), append(stride, strides[axis])
+	}
+	return counted(length, stride)
 }
 
 // reorderOp picks values by their places in an image.

@@ -48,6 +48,7 @@ var definitions = map[string]struct {
 	"swish":           {op: Scalar{A: 1}, f: func(x float64) float64 { return x / (1 + math.Exp(-x)) }},
 	"tanh":            {f: func(x float64) float64 { return 1 - 2/(math.Exp(2*x)+1) }},
 	"thresholdedrelu": {op: Scalar{A: 0.5}, f: func(x float64) float64 { return negative(0.5-x, 0, x) }},
+	"trunc":           {f: func(x float64) float64 { return negative(x, math.Floor(x), math.Ceil(x)) }},
 }
 
 // negative is one number for x ≥ 0 and another below.

@@ -145,9 +145,21 @@ func writeReorder(x *exporter, i int) {
 	for _, a := range order[1:] {
 		back = append(back, 1+strings.IndexRune(to, a))
 	}
-	in = x.add(n.Name+"_order", "Transpose", []string{in}, map[string]attribute{"perm": intsAttr(perm...)})
+	in = x.transposed(n.Name+"_order", in, perm)
+	if o.Dims != nil {
+		between := []int{0}
+		for _, a := range o.Perm {
+			between = append(between, 1+a)
+		}
+		in = x.add(n.Name+"_blocks", "Reshape", []string{in, x.ints(n.Name+"_lengths", append([]int{0}, o.Dims...)...)}, nil)
+		in = x.transposed(n.Name+"_moved", in, between)
+	}
 	in = x.add(n.Name+"_laid", "Reshape", []string{in, x.ints(n.Name+"_dims", dims...)}, nil)
 	x.out(i, 4, "Transpose", map[string]attribute{"perm": intsAttr(back...)}, in)
+}
+
+func (x *exporter) transposed(name, in string, perm []int) string {
+	return x.add(name, "Transpose", []string{in}, map[string]attribute{"perm": intsAttr(perm...)})
 }
 
 // each writes a constant for each value of an image, which are in the order in
@@ -171,4 +183,9 @@ func writePick(x *exporter, i int) {
 		}
 	}
 	x.out(i, 4, "Identity", nil, in)
+}
+
+func writeConstant(x *exporter, i int) {
+	o := x.net.Nodes[i].Op.(kernels.Constant)
+	x.out(i, 4, "Unsqueeze", nil, x.each(x.net.Nodes[i].Name+"_values", o.Values, o.Shape), x.ints(x.net.Nodes[i].Name+"_axes", 0))
 }

@@ -10,8 +10,8 @@ import (
 	"bitcycle/kernels"
 )
 
-// inputs makes the network's input of the first graph input that is read, and
-// works out what is known of all tensors.
+// inputs makes the network's input of the graph inputs that are read, and works out
+// what is known of all tensors.
 func (im *importer) inputs() error {
 	read, given := im.readInputs()
 	if len(read) == 0 {
@@ -49,10 +49,10 @@ func (im *importer) inputs() error {
 	if d := dims[first.name]; len(d) > 1 && !im.whole {
 		im.batch = d[0]
 	}
-	if err := im.first(first, dims[first.name]); err != nil {
-		return err
+	if len(read) > 1 {
+		return im.several(read, dims)
 	}
-	return im.further(read[1:], dims, inputNames(read))
+	return im.first(first, dims[first.name])
 }
 
 // OpenError is why a model whose inputs have open dimensions cannot be read
@@ -153,23 +153,48 @@ func (im *importer) first(in valueInfo, dims []int64) error {
 	return err
 }
 
-// further makes the other inputs: the network reads one only.
-func (im *importer) further(inputs []valueInfo, dims map[string][]int64, all string) error {
-	for _, in := range inputs {
-		n := &node{name: in.name, op: "Input"}
-		reason := fmt.Errorf("the network has the inputs %s, and one can be executed", all)
+// several makes one input of several: a vector of their values, one after the
+// other, in the order of the model.
+func (im *importer) several(read []valueInfo, dims map[string][]int64) error {
+	if im.batch > 1 {
+		return errImages
+	}
+	var total int64
+	var parts []string
+	for _, in := range read {
+		total += product(dims[in.name])
+		parts = append(parts, in.name+"="+formatDims(dims[in.name]))
+	}
+	if total > maxInput {
+		return fmt.Errorf("inputs %s: %d values together are too many", inputNames(read), total)
+	}
+	im.notef("%d inputs, one after the other in one: %s", len(read), strings.Join(parts, ", "))
+	if err := im.first(valueInfo{name: "all inputs"}, []int64{total}); err != nil {
+		return err
+	}
+	im.in.Name = strings.Join(parts, ", ")
+	all, offset := im.values["all inputs"], 0
+	delete(im.values, "all inputs")
+	for _, in := range read {
 		d := dims[in.name]
-		axes, err := im.axesFor(d, nil)
+		size := int(product(d))
+		n := &node{name: in.name, op: "Input"}
+		v, err := im.then(n, all, kernels.Slice{Start: [3]int{offset, 0, 0}, Step: [3]int{1, 1, 1}, Count: [3]int{size, 1, 1}})
+		if err == nil {
+			v.axes = nil
+			v, err = im.reorder(n, v, d, im.inputAxes(in.name, d))
+		}
 		if err != nil {
-			return err
+			return fmt.Errorf("input %q: %w", in.name, err)
 		}
-		if im.values[in.name], err = im.opaqueNode(n, reason, d, axes, []int{0}, true); err != nil {
-			return err
-		}
-		im.obstacles.add(n, reason, ChargeMoves)
+		im.values[in.name] = v
+		offset += size
 	}
 	return nil
 }
+
+// maxInput bounds the values of several inputs together.
+const maxInput = 1 << 28
 
 // inputAxes tells what the axes of the input mean.
 func (im *importer) inputAxes(name string, dims []int64) []axis {

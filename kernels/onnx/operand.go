@@ -186,16 +186,45 @@ func (im *importer) constantFor(n *node, o operand, t *tensor) (operand, []float
 	if len(x) == 1 {
 		return o, repeat(x[0], im.shape(o.value).C), nil
 	}
+	x, err = stored(x, t.dims, dims, o.axes, im.shape(o.value))
+	return o, x, err
+}
+
+// stored returns the values of a constant that is broadcast to dims, for one image
+// and in the order in which they are stored.
+func stored(x []float32, from, dims []int64, axes []axis, shape kernels.Shape) ([]float32, error) {
 	own := slices.Clone(dims)
-	if at := slices.Index(o.axes, axisN); at >= 0 {
+	if at := slices.Index(axes, axisN); at >= 0 {
 		own[at] = 1
 	}
-	at := walker(own, broadcastSteps(t.dims, own), 0)
+	at := walker(own, broadcastSteps(from, own), 0)
 	full := make([]float32, product(own))
 	for i := range full {
 		full[i] = x[at(i)]
 	}
-	file := Tensor{axes: o.axes}
-	x, err = file.Stored(full, im.shape(o.value))
-	return o, x, err
+	file := Tensor{axes: axes}
+	return file.Stored(full, shape)
+}
+
+// constantNode makes a constant a node with these axes.
+func (im *importer) constantNode(n *node, t *tensor, axes []axis) (value, error) {
+	if im.quant != nil || len(axes) != len(t.dims) || product(t.dims) > maxFolded {
+		return value{}, fmt.Errorf("constant %q of %v as a tensor", t.name, t.dims)
+	}
+	shape, err := im.shapeOf(t.dims, axes)
+	if err != nil {
+		return value{}, err
+	}
+	x, err := im.few(t)
+	if err == nil && im.batch > 1 && slices.Contains(axes, axisN) {
+		err = errImages
+	}
+	if err == nil {
+		x, err = stored(x, t.dims, t.dims, axes, shape)
+	}
+	if err != nil {
+		return value{}, err
+	}
+	i, err := im.add(&node{name: t.name}, kernels.Node{Op: kernels.Constant{Shape: shape, Values: x}})
+	return value{node: i, axes: axes}, err
 }

@@ -237,6 +237,64 @@ func (im *importer) bounded(n *node, a, b operand, below bool) (operand, error) 
 	return a, err
 }
 
+// importWhere chooses by a constant condition: what is chosen of a tensor is a
+// product with 0 and 1, what is chosen of a constant an offset.
+func importWhere(im *importer, n *node) (value, error) {
+	condition, err := im.constant(n, 0)
+	if err == nil && condition == nil {
+		err = errors.New("the condition is missing")
+	}
+	if err != nil {
+		return value{}, err
+	}
+	yes := condition.cast(typeFloat)
+	no := elements(typeFloat, yes.dims, []*tensor{yes}, func(x []float32) float32 { return 1 - x[0] }, nil)
+	var y operand
+	for i, chosen := range []*tensor{yes, no} {
+		o, err := im.operand(n, i+1)
+		if err != nil {
+			return o.value, err
+		}
+		if o, err = im.chosen(n, o, chosen); err != nil {
+			return o.value, err
+		}
+		if i == 0 {
+			y = o
+			continue
+		}
+		if y.constant != nil {
+			y, o = o, y
+		}
+		if y.constant != nil {
+			return y.value, errors.New("both inputs are constants")
+		}
+		if y, err = im.sum(n, y, o); err != nil {
+			return y.value, err
+		}
+	}
+	return y.value, nil
+}
+
+// chosen keeps an operand where a constant is 1, and is 0 elsewhere.
+func (im *importer) chosen(n *node, o operand, where *tensor) (operand, error) {
+	if o.constant == nil {
+		return im.scaled(n, o, where, factors)
+	}
+	dims, err := broadcast(o.dims, where.dims)
+	if err == nil {
+		o.constant = elements(typeFloat, dims, []*tensor{where, o.constant.cast(typeFloat)}, func(x []float32) float32 {
+			if x[0] == 0 {
+				return 0
+			}
+			return x[1]
+		}, nil)
+		if o.dims = dims; o.constant == nil {
+			err = fmt.Errorf("a constant of %v is too large", dims)
+		}
+	}
+	return o, err
+}
+
 // importPRelu reads a slope for all values or for each channel.
 func importPRelu(im *importer, n *node) (value, error) {
 	v, err := im.data(n, 0)

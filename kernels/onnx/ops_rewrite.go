@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"errors"
 	"fmt"
 
 	"bitcycle/kernels"
@@ -12,52 +11,48 @@ import (
 // partial names a tensor on its way; none of a model has the name.
 func partial(n *node) string { return "\x00" + nodeName(n) }
 
-// importCast passes values on that the executor has in float32 anyway: those of
-// floats, and those of integers made floats.
+// importCast passes values on that the executor has in float32 anyway, and cuts
+// floats to integers.
 func importCast(im *importer, n *node) (value, error) {
 	v, err := im.data(n, 0)
 	if err != nil {
 		return v, err
 	}
-	to := n.int("to", typeFloat)
-	from := im.facts.of[n.inputs[0]].kind
-	if !fractional(to) && to != from {
-		return v, fmt.Errorf("to %s: must be a type of floats", (&tensor{kind: to}).typeName())
+	to, from := n.int("to", typeFloat), im.facts.of[n.inputs[0]].kind
+	switch {
+	case to == typeBool:
+		return v, fmt.Errorf("to bool is not supported")
+	case fractional(to) || !fractional(from):
+		return v, nil
 	}
-	return v, nil
+	return im.then(n, v, kernels.Scalar{Function: "trunc"})
 }
 
 // importSplit is a slice for each output.
 func importSplit(im *importer, n *node) (value, error) {
-	v, err := im.data(n, 0)
+	o, err := im.moving(n)
 	if err != nil {
-		return v, err
+		return o.value, err
 	}
-	dims := im.dims(n, 0)
-	at, err := position(n.int("axis", 0), len(dims))
+	at, err := position(n.int("axis", 0), len(o.dims))
 	if err != nil {
-		return v, err
+		return o.value, err
 	}
-	if len(v.axes) != len(dims) || v.axes[at] == axisN || v.axes[at] == axisD || v.perm != nil {
-		return v, fmt.Errorf("axis %d of %v: must be channels, height or width", at, v.axes)
-	}
-	which, s := v.axes[at]-axisC, im.shape(v)
 	var first value
 	offset := 0
 	for i, name := range n.outputs {
 		f := im.facts.of[name]
 		if f.dims == nil {
-			return v, im.facts.why[name]
+			return first, im.facts.why[name]
 		}
-		o := kernels.Slice{Step: [3]int{1, 1, 1}, Count: [3]int{s.C, s.H, s.W}}
-		o.Start[which], o.Count[which] = offset, int(f.dims[at])
-		offset += int(f.dims[at])
-		y, err := im.then(n, v, o)
+		count := int(f.dims[at])
+		y, err := im.sliced(n, o, map[int][3]int{at: {offset, 1, count}})
 		if err != nil {
-			return v, err
+			return first, err
 		}
-		if im.values[name] = y; i == 0 {
-			first = y
+		offset += count
+		if im.values[name] = y.value; i == 0 {
+			first = y.value
 		}
 	}
 	return first, nil
@@ -65,14 +60,24 @@ func importSplit(im *importer, n *node) (value, error) {
 
 // importFusedConv is a convolution with an activation behind it.
 func importFusedConv(im *importer, n *node) (value, error) {
-	if len(n.inputs) > 3 {
-		return value{}, errors.New("a sum within is not supported")
-	}
 	v, err := importConv(im, n)
 	if err != nil {
 		return v, err
 	}
+	if len(n.inputs) > 3 && n.inputs[3] != "" {
+		other, err := im.operand(n, 3)
+		if err != nil {
+			return v, err
+		}
+		y, err := im.sum(n, operand{v, im.dimsOf(v, im.facts.of[n.outputs[0]].dims)}, other)
+		if v = y.value; err != nil {
+			return v, err
+		}
+	}
 	name := n.attrs["activation"].s
+	if name == "" {
+		return v, nil
+	}
 	r, ok := readers[name]
 	if !ok || r.read == nil {
 		return v, fmt.Errorf("activation = %q is not supported", name)

@@ -26,6 +26,7 @@ var scalars = []row{
 	{since: 20, op: kernels.Scalar{Function: "gelutanh"}, write: writeGelu("tanh")},
 	{name: "FastGelu", read: importGelu},
 	{name: "BiasGelu", read: importGelu},
+	{since: 6, op: kernels.Scalar{Function: "trunc"}, write: writeTrunc},
 	{name: "Pow", since: 13, read: importPow, op: kernels.Scalar{Function: "pow"}, write: writePow},
 }
 
@@ -110,4 +111,11 @@ func writePow(x *exporter, i int) {
 	n, rank := &x.net.Nodes[i], x.rank(i)
 	in := x.input(i, 0, rank)
 	x.out(i, rank, "Pow", nil, in, x.floats(n.Name+"_exponent", []float32{n.Op.(kernels.Scalar).A}))
+}
+
+// writeTrunc writes a cut to integers as the casts there and back.
+func writeTrunc(x *exporter, i int) {
+	rank := x.rank(i)
+	cut := x.add(x.net.Nodes[i].Name+"_cut", "Cast", []string{x.input(i, 0, rank)}, map[string]attribute{"to": intAttr(typeInt64)})
+	x.out(i, rank, "Cast", map[string]attribute{"to": intAttr(typeFloat)}, cut)
 }

@@ -60,6 +60,9 @@ func importTranspose(im *importer, n *node) (value, error) {
 	if v.constant != nil {
 		rank = len(v.constant.dims)
 	}
+	if d := im.dims(n, 0); v.axes == nil && v.constant == nil && im.quant == nil {
+		return im.transposeMany(n, operand{v, d})
+	}
 	perm := n.attrs["perm"].ints
 	if perm == nil {
 		for i := range rank {
@@ -80,6 +83,32 @@ func importTranspose(im *importer, n *node) (value, error) {
 	}
 	v.axes = axes
 	return v, nil
+}
+
+// transposeMany reorders more axes than values have names for: they are laid out
+// anew.
+func (im *importer) transposeMany(n *node, o operand) (value, error) {
+	perm, dims := n.attrs["perm"].ints, o.dims
+	if perm == nil {
+		for i := range dims {
+			perm = append([]int64{int64(i)}, perm...)
+		}
+	}
+	if err := permutation(perm, len(dims)); err != nil {
+		return o.value, err
+	}
+	if im.batch > 1 {
+		return o.value, errImages
+	}
+	v, err := im.plain(n, o.value)
+	if err != nil {
+		return v, err
+	}
+	r := kernels.Reorder{From: letters(v.axes), To: letters(nil), Out: kernels.Shape{C: im.shape(v).Size(), H: 1, W: 1}}
+	r.Dims, r.Perm = convert(dims, func(d int64) int { return int(d) }), convert(perm, func(p int64) int { return int(p) })
+	y, err := im.then(n, v, r)
+	y.axes = nil
+	return y, err
 }
 
 func importFlatten(im *importer, n *node) (value, error) {
@@ -273,38 +302,46 @@ func importConcat(im *importer, n *node) (value, error) {
 	if len(n.inputs) == 0 {
 		return value{}, fmt.Errorf("no inputs")
 	}
-	var parts []value
+	var parts []operand
+	first := -1
 	for i := range n.inputs {
-		v, err := im.data(n, i)
+		o, err := im.operand(n, i)
 		if err != nil {
-			return v, err
+			return o.value, err
 		}
-		parts = append(parts, v)
+		if parts = append(parts, o); o.constant == nil && first < 0 {
+			first = i
+		}
 	}
-	first := parts[0]
-	rank := len(first.axes)
-	if d := im.dims(n, 0); d != nil {
-		rank = len(d)
+	if first < 0 {
+		return value{}, fmt.Errorf("all inputs are constants")
 	}
+	want, rank := parts[first].axes, len(parts[first].dims)
 	at, err := position(n.attrs["axis"].i, rank)
 	if err != nil {
-		return first, err
+		return value{}, err
 	}
-	want := first.axes
 	if len(want) != rank || want[at] != axisC {
-		if want, err = alongChannels(first.axes, rank, at); err != nil {
-			return first, err
+		if want, err = alongChannels(want, rank, at); err != nil {
+			return value{}, err
 		}
 	}
-	for i, v := range parts {
-		if slices.Equal(v.axes, want) {
-			continue
+	var values []value
+	for _, o := range parts {
+		switch {
+		case o.constant != nil:
+			o.value, err = im.constantNode(n, o.constant, want)
+		case !slices.Equal(o.axes, want):
+			if o.value, err = im.reorder(n, o.value, o.dims, want); err != nil {
+				err = fmt.Errorf("inputs have different layouts %v and %v", want, o.axes)
+			}
 		}
-		if parts[i], err = im.reorder(n, v, im.dims(n, i), want); err != nil {
-			return v, fmt.Errorf("inputs have different layouts %v and %v", want, v.axes)
+		if err != nil {
+			return o.value, err
 		}
+		values = append(values, o.value)
 	}
-	return im.concat(n, parts, want)
+	return im.concat(n, values, want)
 }
 
 // alongChannels are axes of which the one at a position is the channels.

@@ -44,6 +44,8 @@ func TestRowsReadBack(t *testing.T) {
 		{vector, kernels.PRelu{Slope: make([]float32, 7)}},
 		{image, kernels.Reduce{Function: "sum", Axes: "CH"}},
 		{image, kernels.Reduce{Function: "max", Axes: "W"}},
+		{image, kernels.Resize{Size: [2]int{7, 3}, Place: "half"}},
+		{image, kernels.Resize{Size: [2]int{7, 3}, Place: "corners", Round: "up"}},
 		{image, kernels.Scale{Factor: upTo(60), Offset: upTo(60)}},
 		{image, kernels.GlobalPool{}},
 		{image, kernels.LRN{Size: 3, Alpha: 0.5, Beta: 0.25, Offset: 2}},
@@ -64,6 +66,62 @@ func TestRowsReadBack(t *testing.T) {
 		}
 		if len(back.Nodes) != 2 || !reflect.DeepEqual(back.Nodes[1], net.Nodes[1]) {
 			t.Errorf("%+v\nwritten %+v", back.Nodes, net.Nodes)
+		}
+	}
+}
+
+// Operators that ONNX has another form for come back as something that computes
+// the same.
+func TestFormsReadBack(t *testing.T) {
+	image := kernels.Shape{C: 4, H: 4, W: 5}
+	for _, op := range []kernels.Operator{
+		kernels.Pick{H: []int{2, 0, 0}, C: []int{3, 1}},
+		kernels.Pick{W: []int{4, 4, 0}},
+		kernels.TopK{K: 2, Index: true},
+		kernels.TopK{K: 2, Smallest: true},
+		kernels.TopK{K: 1, Index: true, Smallest: true, Last: true},
+		kernels.Reorder{From: "CHW", To: "HWC", Out: image, Dims: []int{2, 8, 5}, Perm: []int{1, 2, 0}},
+		kernels.Fold{Window: kernels.Window{Kernel: [2]int{2, 2}, Stride: [2]int{2, 1}, Pad: [4]int{1, 0}}, Size: [2]int{8, 4}, Bias: []float32{0.5}},
+		kernels.Fold{Window: kernels.Window{Kernel: [2]int{2, 1}, Dilation: [2]int{3, 1}}, Size: [2]int{9, 5}},
+		kernels.Resize{Size: [2]int{9, 7}, Factor: [2]float64{2.25, 1.5}, Place: "asymmetric", Round: "down"},
+		kernels.Scalar{Function: "trunc"},
+		kernels.Arithmetic{Function: "sub"},
+		kernels.Constant{Shape: image, Values: upTo(80)},
+		kernels.Reduce{Function: "mean", Axes: "C"},
+	} {
+		net := &kernels.Network{Output: 2, Nodes: []kernels.Node{
+			{Name: "x", Op: kernels.Input{Shape: image}}, {Name: "y", Op: op}, {Name: "z", Op: kernels.Concat{}, Inputs: []int{1, 1}},
+		}}
+		_, most := op.Arity()
+		for range most {
+			net.Nodes[1].Inputs = append(net.Nodes[1].Inputs, 0)
+		}
+		if most == 0 { // something must read the input
+			net.Nodes[2].Inputs[1] = 0
+		}
+		if err := net.InferShapes(); err != nil {
+			t.Fatal(err)
+		}
+		x := upTo(80)
+		y, err := kernels.Apply(op, slices.Repeat([]kernels.Shape{image}, most), slices.Repeat([][]float32{x}, most))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Concat(y, y)
+		if most == 0 {
+			want = slices.Concat(y, x)
+		}
+		var out bytes.Buffer
+		if err := Export(&out, net); err != nil {
+			t.Fatal(err)
+		}
+		back, err := decode(out.Bytes(), "", Options{})
+		if err != nil || back.Executable() != nil {
+			t.Errorf("%+v: %v, %v", op, err, back.Executable())
+			continue
+		}
+		if got := execute(t, back, x)[0]; !slices.Equal(got, want) {
+			t.Errorf("%+v: %v, written %v", op, got, want)
 		}
 	}
 }
