@@ -153,7 +153,7 @@ func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 	}
 	var entries []Entry
 	for _, method := range p.Methods {
-		run := &methodRun{workload: method.fixed}
+		run := &Measured{Workload: method.fixed}
 		for i, machine := range p.Machines {
 			if i < len(method.made) {
 				stage := method.Name
@@ -165,13 +165,13 @@ func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 					return nil, err
 				}
 			}
-			cost, err := sim.Run(ctx, machine.Accelerator, run.workload, sim.Options{})
+			cost, err := sim.Run(ctx, machine.Accelerator, run.Workload, sim.Options{})
 			if err != nil {
 				return nil, err
 			}
 			entries = append(entries, Entry{
 				Network: p.network(&method), Doubt: DoubtOf(machine.Accelerator, p.of.Doubt), Machine: machine.Name, Method: method.Name, Memory: machine.MemorySystem(), MemoryBytesPerS: machine.MemoryBytesPerS(),
-				PerMachine: method.PerMachine, Cost: cost, Accuracy: run.accuracy, WeightBytes: WeightBytes(run.workload),
+				PerMachine: method.PerMachine, Cost: cost, Accuracy: run.Accuracy, WeightBytes: WeightBytes(run.Workload),
 			})
 		}
 	}
@@ -186,22 +186,34 @@ func (p *Plan) network(c *Contender) string {
 	return p.of.Network.Name
 }
 
-// methodRun is what one run of a method gave.
-type methodRun struct {
-	workload *workload.Workload
-	accuracy Accuracy
+// Measured is what a method made of a network: what machines must do for it, and how it
+// errs.
+type Measured struct {
+	Workload *workload.Workload
+	Accuracy Accuracy // no images if no error was measured
+	Right    []bool   // whether each image got its class
 }
 
-func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []int, progress func(done, total int)) (*methodRun, error) {
-	q, err := Quantize(ctx, p.of.Network, method, p.of.Calib, progress)
+// MeasureMethod quantizes a network and executes it on images. float is what
+// [FloatClasses] gave for them. progress may be nil.
+func MeasureMethod(ctx context.Context, job Job, float []int, progress func(done, total int)) (*Measured, error) {
+	q, err := Quantize(ctx, job.Network, job.Method, job.Calib, progress)
 	if err != nil {
 		return nil, err
 	}
-	classes, err := IntClasses(ctx, p.of.Network, q, p.of.Data, p.of.Workers, progress)
+	classes, err := IntClasses(ctx, job.Network, q, job.Data, job.Workers, progress)
 	if err != nil {
 		return nil, err
 	}
-	return &methodRun{q.Lower(), compare(classes, float, p.of.Data.Labels, p.of.Network.LabelOffset)}, nil
+	m := &Measured{Workload: q.Lower(), Accuracy: compare(classes, float, job.Data.Labels, job.Network.LabelOffset)}
+	for i, label := range job.Data.Labels {
+		m.Right = append(m.Right, classes[i] == label+job.Network.LabelOffset)
+	}
+	return m, nil
+}
+
+func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []int, progress func(done, total int)) (*Measured, error) {
+	return MeasureMethod(ctx, Job{Network: p.of.Network, Method: method, Calib: p.of.Calib, Data: p.of.Data, Workers: p.of.Workers}, float, progress)
 }
 
 func (p *Plan) stage(name string) func(done, total int) {

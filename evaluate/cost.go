@@ -97,3 +97,7 @@ func Assumptions(network *netfile.File) []string {
 	}
 	return out
 }
+
+// Requantize gives the layers of a workload the widths of a method that needs no data,
+// uniform or policy.
+func Requantize(w *workload.Workload, spec string) error { return uniform.Requantize(w, spec) }

@@ -76,6 +76,19 @@ func ParseMethod(spec string, c MethodContext) (quantizers.Method, error) {
 	return nil, fmt.Errorf("no method %q: want one of %s", name, strings.Join(known, ", "))
 }
 
+// TakesArgument tells whether the method of a name has an argument: "w" is one of
+// uniform, and policy, which takes a file, has none.
+func TakesArgument(name, key string) bool {
+	machine := arch.Default(arch.Systolic, 45)
+	c := MethodContext{Network: shipped.File(), Machine: &machine}
+	refused := func(key string) bool {
+		_, err := ParseMethod(name+":"+key+"=1", c)
+		var unknown *quantizers.UnknownArgument
+		return errors.As(err, &unknown)
+	}
+	return refused("no such argument") && !refused(key)
+}
+
 // need reports what a method lacks.
 func (c MethodContext) need(spec string, network, machine bool) error {
 	var errs []error

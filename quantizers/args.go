@@ -115,6 +115,17 @@ func (a *Args) Choice(key, otherwise string, allowed ...string) string {
 	return value
 }
 
+// UnknownArgument is the error of a key that a method does not have.
+type UnknownArgument struct {
+	Method  string // as written
+	Key     string
+	Allowed string // keys
+}
+
+func (e *UnknownArgument) Error() string {
+	return fmt.Sprintf("method %q: no argument %q: want %s", e.Method, e.Key, e.Allowed)
+}
+
 // mostErrors bounds how many problems one error tells.
 const mostErrors = 20
 
@@ -124,7 +135,7 @@ func (a *Args) Err() error {
 	errs := slices.Clone(a.errs)
 	for _, key := range a.order {
 		if !slices.Contains(a.known, key) {
-			errs = append(errs, fmt.Errorf("method %q: no argument %q: want %s", a.spec, key, a.allowed()))
+			errs = append(errs, &UnknownArgument{Method: a.spec, Key: key, Allowed: a.allowed()})
 		}
 	}
 	if n := len(errs) - mostErrors; n > 0 {

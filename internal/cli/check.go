@@ -1,17 +1,20 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload/zoo"
 	"bitcycle/quantizers"
 	"bitcycle/reports"
+	"bitcycle/sim/sweep"
 )
 
 type checkCmd struct {
-	Files []string `arg:"" help:"Machine, front end, network, ONNX, workload or policy files; factors and feature codes."`
+	Files []string `arg:"" help:"Machine, front end, network, ONNX, workload, sweep or policy files; factors and feature codes."`
 	modelFlags
 }
 
@@ -54,6 +57,8 @@ func checkFile(name string, set []string, model modelFlags) (kind, holds string,
 			return "", "", err
 		}
 		return kind, fmt.Sprintf("%s: %d ops, %.2f MMACs", w.Name, len(w.Ops), float64(w.MACs())/1e6), nil
+	case "sweep":
+		return checkSweep(name, model)
 	case "policy":
 		p, err := quantizers.LoadPolicy(name)
 		if err != nil {
@@ -73,4 +78,17 @@ func checkFile(name string, set []string, model modelFlags) (kind, holds string,
 		return "", "", err
 	}
 	return kind, fmt.Sprintf("%s: %s, %d×%d", a.Name, a.Engine, a.Array.Rows, a.Array.Cols), nil
+}
+
+// checkSweep finds everything that a sweep names.
+func checkSweep(name string, model modelFlags) (kind, holds string, err error) {
+	spec, err := sweep.Load(name)
+	if err != nil {
+		return "", "", err
+	}
+	plan, err := spec.Plan(context.Background(), sweep.Options{Network: model.opener()})
+	if err != nil {
+		return "", "", err
+	}
+	return "sweep", fmt.Sprintf("%s: %d points of %s", spec.Name, plan.Len(), strings.Join(plan.Keys, " × ")), nil
 }

@@ -35,6 +35,9 @@ type commands struct {
 	Quantize quantizeCmd `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
 	Compare  compareCmd  `cmd:"" help:"Methods × machines: cost and error side by side."`
 	Mimo     mimoCmd     `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
+	Sweep    sweepCmd    `cmd:"" help:"One question many times: axes over machines, their keys, methods and their arguments; the front, and every point in a folder."`
+	Merge    mergeCmd    `cmd:"" help:"Join the shards of a sweep."`
+	Report   reportCmd   `cmd:"" help:"Draw the results of a sweep again."`
 	List     listCmd     `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
 	Show     showCmd     `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
 	Check    checkCmd    `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
@@ -47,6 +50,7 @@ type session struct {
 	globals
 	stdout, stderr io.Writer
 	command        string // the command line, for the report
+	into           string // --out of commands whose results are a folder
 }
 
 // inputError marks an error of the user's input, exit status 2: what a machine, a
@@ -104,6 +108,9 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 		return exitUsage
 	}
 	s.globals = *g
+	if verb, _, _ := strings.Cut(parsed.Command(), " "); verb == "sweep" || verb == "merge" {
+		s.into, s.Out = s.Out, ""
+	}
 	err = s.resolve()
 	if _, bad := s.format(); err == nil && !strings.HasPrefix(parsed.Command(), "show") { // which writes TOML
 		err = bad

@@ -9,10 +9,11 @@ import (
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/workload/zoo"
 	"bitcycle/reports"
+	"bitcycle/sim/sweep"
 )
 
 type listCmd struct {
-	What string `arg:"" enum:"machines,frontends,networks,workloads,methods,data,drams,figures" help:"machines, frontends, networks, workloads, methods, data, drams or figures: published energies and areas."`
+	What string `arg:"" enum:"machines,frontends,networks,workloads,methods,data,sweeps,drams,figures" help:"machines, frontends, networks, workloads, methods, data, sweeps, drams or figures: published energies and areas."`
 }
 
 // Help shows an example.
@@ -33,6 +34,12 @@ func (c listCmd) things() ([]reports.Listed, error) {
 		return shippedHardware(arch.List()), nil
 	case "frontends":
 		return shippedHardware(arch.ListFrontEnds()), nil
+	case "sweeps":
+		var list []reports.Listed
+		for _, one := range sweep.List() {
+			list = append(list, reports.Listed{Name: one.Name, Kind: "sweep", About: one.Description})
+		}
+		return list, nil
 	case "drams":
 		return drams()
 	case "figures":

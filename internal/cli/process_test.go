@@ -39,10 +39,10 @@ type process struct {
 	peakKB int // 0 where the system does not tell
 }
 
-// start runs the program in a folder.
-func start(t *testing.T, folder string, args ...string) process {
+// prepared is the program as a command in a folder; home is one of its own.
+func prepared(t *testing.T, folder string, args ...string) (cmd *exec.Cmd, home string) {
 	t.Helper()
-	home := t.TempDir()
+	home = t.TempDir()
 	self, err := os.Executable()
 	if err == nil {
 		err = os.Symlink(self, filepath.Join(home, "bitcycle"))
@@ -50,12 +50,20 @@ func start(t *testing.T, folder string, args ...string) process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(filepath.Join(home, "bitcycle"), args...)
+	cmd = exec.Command(filepath.Join(home, "bitcycle"), args...)
+	cmd.Dir = folder
+	return cmd, home
+}
+
+// start runs the program in a folder.
+func start(t *testing.T, folder string, args ...string) process {
+	t.Helper()
+	cmd, home := prepared(t, folder, args...)
 	var out, errs bytes.Buffer
-	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, &out, &errs
+	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.Env = append(os.Environ(), peakFile+"="+filepath.Join(home, "peak"))
 	timer := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
-	err = cmd.Run()
+	err := cmd.Run()
 	timer.Stop()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bitcycle/arch"
@@ -13,10 +14,11 @@ import (
 	"bitcycle/kernels/workload"
 	"bitcycle/kernels/workload/zoo"
 	"bitcycle/quantizers"
+	"bitcycle/sim/sweep"
 )
 
 type showCmd struct {
-	Name   string `arg:"" help:"Shipped machine, front end or workload, or the path of a file of one; a network becomes a workload."`
+	Name   string `arg:"" help:"Shipped machine, front end, workload or sweep, or the path of a file of one; a network becomes a workload."`
 	Method string `short:"q" help:"Widths of a network's layers: uniform:… (default w=8,a=8) or policy:FILE." placeholder:"METHOD"`
 	modelFlags
 }
@@ -64,6 +66,13 @@ func (c showCmd) text(s *session) ([]byte, error) {
 		}
 		err = workload.Write(&out, w)
 		return out.Bytes(), err
+	case "sweep":
+		spec, err := sweep.Load(c.Name)
+		if err != nil {
+			return nil, err
+		}
+		err = spec.Write(&out)
+		return out.Bytes(), err
 	case "machine":
 		a, err := arch.Load(c.Name, s.Set)
 		if err != nil {
@@ -79,10 +88,11 @@ func (c showCmd) text(s *session) ([]byte, error) {
 		err = arch.EncodeFrontEnd(&out, f)
 		return out.Bytes(), err
 	}
-	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends, workloads and networks", c.Name, kind)
+	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends, workloads, sweeps and networks", c.Name, kind)
 }
 
-// kindOf tells what a name or file is: machine, frontend, network, workload or policy.
+// kindOf tells what a name or file is: machine, frontend, network, workload, sweep or
+// policy.
 func kindOf(name string) (string, error) {
 	switch {
 	case strings.HasSuffix(strings.ToLower(name), ".csv"), zoo.Has(name):
@@ -99,6 +109,8 @@ func kindOf(name string) (string, error) {
 	switch doc := strict.New(name, text); {
 	case doc.Has("op"):
 		return "workload", nil
+	case doc.Has("axes"), doc.Has("zip"):
+		return "sweep", nil
 	case doc.Has("layer"), doc.Has("default"), doc.Has("strategy"), quantizers.ByOrder(text):
 		return "policy", nil
 	case doc.Has("onnx"):
@@ -107,11 +119,14 @@ func kindOf(name string) (string, error) {
 	return hardware(name), nil
 }
 
-// hardware tells machines and front ends apart; what is neither is taken for a machine,
+// hardware tells machines, front ends and shipped sweeps apart; what is neither is taken for a machine,
 // whose loading says what is wrong.
 func hardware(name string) string {
 	if kind, err := arch.Kind(name); err == nil {
 		return kind
+	}
+	if slices.ContainsFunc(sweep.List(), func(one sweep.Shipped) bool { return one.Name == name }) {
+		return "sweep"
 	}
 	return "machine"
 }

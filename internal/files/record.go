@@ -14,7 +14,7 @@ func SaveRecord(path string, value any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", Printable(path), err)
 	}
-	return Save(path, sealed(record))
+	return Save(path, sealed(nil, record))
 }
 
 // LoadRecord reads what SaveRecord wrote into value, a pointer. Errors name the file.
@@ -33,13 +33,25 @@ func LoadRecord(ctx context.Context, path string, value any) error {
 	return nil
 }
 
-// sealed is the line of a record: JSON without line breaks, with its checksum.
-func sealed(record []byte) []byte {
-	return fmt.Appendf(nil, recordStart+`%s","record":%s}`+"\n", checksum(record), record)
+// sealed appends the line of a record: JSON without line breaks, with its checksum.
+func sealed(dst, record []byte) []byte {
+	dst = append(dst, recordStart...)
+	dst = append(dst, checksum(record)...)
+	dst = append(dst, recordMiddle...)
+	dst = append(dst, record...)
+	return append(dst, "}\n"...)
 }
 
 // unseal returns the record of a line whose checksum is right.
 func unseal(line []byte) (record []byte, ok bool) {
+	const sum = 8
+	head := len(recordStart) + sum + len(recordMiddle)
+	if len(line) > head && bytes.HasPrefix(line, []byte(recordStart)) && line[len(line)-1] == '}' {
+		record = line[head : len(line)-1] // as sealed writes it
+		if string(line[len(recordStart):][:sum]) == checksum(record) && string(line[len(recordStart)+sum:head]) == recordMiddle {
+			return record, true
+		}
+	}
 	var l struct {
 		CRC32  string          `json:"crc32"`
 		Record json.RawMessage `json:"record"`

@@ -1,0 +1,42 @@
+package evaluate
+
+import (
+	"bitcycle/arch"
+	"bitcycle/kernels/workload"
+	"bitcycle/sim"
+)
+
+// Price is what a workload costs on a machine: figures for comparisons of very many
+// machines, without layers. [sim.Run] tells all.
+type Price struct {
+	sim.Brief
+	Batch   int
+	ClockHz float64
+	AreaMM2 float64 // of the chip; 0 where no source gives it
+}
+
+// PriceOf charges a workload to a machine.
+func PriceOf(machine *arch.Accelerator, w *workload.Workload) (Price, error) {
+	e, err := sim.NewEvaluator(machine, w)
+	if err != nil {
+		return Price{}, err
+	}
+	return Price{Brief: e.Brief(), Batch: max(machine.Batch, 1), ClockHz: machine.ClockHz, AreaMM2: sim.AreaOf(machine).Total()}, e.Err()
+}
+
+// Cycles is the time of a run in clock cycles.
+func (p *Price) Cycles() int64 { return p.Stalls.Total() }
+
+// LatencyPerImageS is the time of a run over its images, in seconds; IntervalPerImageS the
+// time from one run to the next over its images.
+func (p *Price) LatencyPerImageS() float64 { return p.perImage(float64(p.Cycles()) / p.ClockHz) }
+
+func (p *Price) IntervalPerImageS() float64 { return p.perImage(float64(p.IntervalCycles) / p.ClockHz) }
+
+// EnergyPerImagePJ is the energy of a run over its images.
+func (p *Price) EnergyPerImagePJ() float64 { return p.perImage(p.Energy.Total()) }
+
+// DRAMBytesPerImage is what a run reads and writes over its images.
+func (p *Price) DRAMBytesPerImage() float64 { return p.perImage(float64(p.DRAMRead + p.DRAMWrite)) }
+
+func (p *Price) perImage(x float64) float64 { return x / float64(p.Batch) }

@@ -1,0 +1,315 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"bitcycle/internal/files"
+	"bitcycle/kernels/gemm"
+	"bitcycle/kernels/netfile"
+	"bitcycle/reports"
+	"bitcycle/sim/sweep"
+	"bitcycle/sim/sweep/store"
+)
+
+type sweepCmd struct {
+	Name string `arg:"" optional:"" help:"Shipped sweep (list sweeps) or TOML file; without, the flags say all."`
+	sweepFlags
+	modelFlags
+	DryRun bool   `help:"Count points and show the first five; run nothing."`
+	Shard  string `help:"Run part I of N, from 0, into a folder of its own, for Slurm arrays and Kubernetes indexed jobs; merge joins them." placeholder:"I/N"`
+}
+
+// sweepFlags make a sweep, or change one that a file describes.
+type sweepFlags struct {
+	Machines    string   `short:"m" help:"Machines, separated by commas." placeholder:"MACHINES"`
+	FrontEnds   string   `name:"frontend" help:"Front ends, separated by commas, in the place of machines." placeholder:"FRONTENDS"`
+	Workload    string   `short:"w" help:"Workload: cost alone." placeholder:"WORKLOAD"`
+	Network     string   `short:"n" help:"Network; with --data its accuracy is measured." placeholder:"NETWORK"`
+	Methods     []string `short:"q" help:"Method; repeat for more. Its arguments may be axes." sep:"none" placeholder:"METHOD"`
+	Data        string   `help:"Images to measure accuracy on; without, cost alone." placeholder:"SET"`
+	Calib       string   `help:"Images to calibrate on." placeholder:"SET"`
+	Images      int      `help:"Measure on the first N images only." placeholder:"N"`
+	Axis        []string `help:"What varies: KEY=8,16,32, KEY=2:8, KEY=0:1:0.25 (step) or KEY=8:64:x2 (factor); repeat for more. A key of the machine, an argument of the methods, batch, bandwidth_gb_s, seed, precoder or snr_db." sep:"none" placeholder:"KEY=VALUES"`
+	Batch       *int     `help:"Images per run, the same on every machine (default 1)." placeholder:"N"`
+	AsPublished bool     `help:"Every machine with its own batch and memory system."`
+	Minimise    []string `help:"Figures of the front to minimise, at most four with those to maximise." placeholder:"FIGURE"`
+	Maximise    []string `help:"Figures of the front to maximise." placeholder:"FIGURE"`
+	Constraint  []string `help:"Bound that points of the front keep, such as 'area_mm2<=4'; may repeat." sep:"none" placeholder:"BOUND"`
+	Sample      int      `help:"Take N points of the product, see --rule." placeholder:"N"`
+	Rule        string   `help:"How a sample is drawn: grid, random, lhs, halton or sobol." enum:",grid,random,lhs,halton,sobol" default:""`
+}
+
+// Help shows examples.
+func (sweepCmd) Help() string {
+	return `Examples:
+  bitcycle sweep arrays
+  bitcycle sweep my-sweep.toml --dry-run
+  bitcycle sweep -m gemmini-default -w resnet18 --axis array.rows=8:64:x2 --axis memory.bits_per_cycle=64,128,256
+  bitcycle sweep -m haq-bismo-edge,gemmini-default -q uniform --axis w=2:8 --axis a=4,8
+  bitcycle sweep arrays -w mobilenet-v2 --constraint 'area_mm2<=4'
+
+Results go to results/NAME-HASH, or the folder of --out: every point in results.csv, the front in report.html. Finished points
+are kept: the same command goes on after Ctrl-C or a crash, and a longer axis runs what is new. docs/sweeps.md tells all.`
+}
+
+// Run expands the sweep and runs what its folder lacks.
+func (c sweepCmd) Run(ctx context.Context, s *session) error {
+	spec, err := c.spec(c.Name)
+	if err != nil {
+		return input(err)
+	}
+	spec.Sample.Seed = s.Seed
+	plan, err := spec.Plan(ctx, sweep.Options{Network: c.opener(), Workers: s.Workers})
+	if err != nil {
+		return input(err)
+	}
+	if c.DryRun {
+		return s.write(reports.DryRun(plan))
+	}
+	local := sweep.Local{Workers: s.Workers}
+	if c.Shard != "" {
+		return c.shard(ctx, s, plan, local)
+	}
+	return s.sweep(ctx, plan, local, "local")
+}
+
+// shard runs a part of the plan.
+func (c sweepCmd) shard(ctx context.Context, s *session, plan *sweep.Plan, local sweep.Local) error {
+	part, err := sweep.ParseShard(c.Shard)
+	if err != nil {
+		return input(fmt.Errorf("--shard %s: %w", c.Shard, err))
+	}
+	part.Local = local
+	path := s.into
+	if path == "" {
+		path = filepath.Join(s.folder(plan), fmt.Sprintf("shard-%d-of-%d", part.Index, part.Of))
+	}
+	folder, err := store.Open(path)
+	if err != nil {
+		return input(err)
+	}
+	manifest := s.manifest(plan, "shard "+c.Shard)
+	table, err := s.fill(ctx, plan, folder, part, manifest)
+	if err == nil { // the table waits for the others
+		manifest.Finished = store.Now()
+		err = errors.Join(folder.Sort(), folder.WriteManifest(manifest))
+	}
+	return errors.Join(s.afterwards(table, path, err), folder.Close())
+}
+
+// opener finds networks as the flags of models say.
+func (f modelFlags) opener() func(name string, execute bool) (*netfile.File, error) {
+	return func(name string, execute bool) (*netfile.File, error) {
+		if execute {
+			return f.load(name)
+		}
+		return f.shapes(name)
+	}
+}
+
+// spec is the sweep of a name, or an empty one, with what the flags say on top.
+func (c *sweepFlags) spec(name string) (*sweep.Spec, error) {
+	spec := &sweep.Spec{Name: "sweep", Base: sweep.Base{Settings: map[string]string{}}, Sample: sweep.Sample{Rule: "grid", Seed: 1}}
+	if name != "" {
+		var err error
+		if spec, err = sweep.Load(name); err != nil {
+			return nil, err
+		}
+	} else if c.Workload == "" && c.FrontEnds == "" {
+		spec.Set("network", []string{defaultNetwork}, "")
+	}
+	if err := c.lists(spec); err != nil {
+		return nil, err
+	}
+	for _, text := range c.Axis {
+		axis, err := sweep.ParseAxis(text)
+		if err != nil {
+			return nil, err
+		}
+		spec.Vary(axis)
+	}
+	if name == "" {
+		c.defaults(spec)
+	}
+	return spec, c.judge(spec)
+}
+
+// lists sets what flags list: one value is the same in every point, more are an axis.
+func (c *sweepFlags) lists(spec *sweep.Spec) error {
+	for _, one := range []struct{ key, flag, value string }{
+		{"machine", "-m", c.Machines},
+		{"frontend", "--frontend", c.FrontEnds},
+		{"workload", "-w", c.Workload},
+		{"network", "-n", c.Network},
+		{"data", "--data", c.Data},
+		{"calib", "--calib", c.Calib},
+	} {
+		if one.value == "" {
+			continue
+		}
+		list := []string{one.value}
+		if one.key != "data" && one.key != "calib" {
+			list = strings.Split(one.value, ",")
+		}
+		if err := spec.Set(one.key, list, one.flag+" "+one.value); err != nil {
+			return err
+		}
+	}
+	if c.Workload != "" {
+		spec.Unset("network", "data", "calib")
+	}
+	if c.Network != "" {
+		spec.Unset("workload")
+	}
+	if c.Batch != nil {
+		if err := spec.Set("batch", []string{strconv.Itoa(*c.Batch)}, "--batch"); err != nil {
+			return err
+		}
+	}
+	if len(c.Methods) > 0 {
+		return spec.Set("method", c.Methods, "-q "+strings.Join(c.Methods, " -q "))
+	}
+	return nil
+}
+
+// defaults are those of run.
+func (c *sweepFlags) defaults(spec *sweep.Spec) {
+	if c.FrontEnds == "" && !spec.Has("machine") && !spec.Has("frontend") {
+		spec.Base.Settings["machine"] = defaultMachine
+	}
+}
+
+// judge sets what the points are judged by.
+func (c *sweepFlags) judge(spec *sweep.Spec) error {
+	spec.Base.AsPublished = spec.Base.AsPublished || c.AsPublished
+	if c.Images < 0 {
+		return fmt.Errorf("--images = %d: must be at least 1", c.Images)
+	}
+	if c.Images > 0 {
+		spec.Base.Images = c.Images
+	}
+	if len(c.Minimise)+len(c.Maximise) > 0 {
+		spec.Minimise, spec.Maximise = c.Minimise, c.Maximise
+	}
+	for _, text := range c.Constraint {
+		bound, err := sweep.ParseConstraint(text)
+		if err != nil {
+			return fmt.Errorf("--constraint %s: %w", text, err)
+		}
+		spec.Constraints = append(spec.Constraints, bound)
+	}
+	if c.Sample < 0 {
+		return fmt.Errorf("--sample = %d: must be at least 1", c.Sample)
+	}
+	if c.Sample > 0 {
+		spec.Sample.Count = c.Sample
+	}
+	if c.Rule != "" {
+		spec.Sample.Rule = c.Rule
+	}
+	return nil
+}
+
+// folder is where results go: the folder of --out, else one of the sweep's own.
+func (s *session) folder(plan *sweep.Plan) string {
+	if s.into != "" {
+		return s.into
+	}
+	return filepath.Join("results", plan.Spec.Name+"-"+plan.FolderHash())
+}
+
+// sweep runs what the folder lacks of a plan and reports the front.
+func (s *session) sweep(ctx context.Context, plan *sweep.Plan, runner sweep.Runner, name string) error {
+	path := s.folder(plan)
+	if plan.Finished(path) {
+		table, err := sweep.ReadTable(ctx, path)
+		if err != nil {
+			return input(err)
+		}
+		return s.writeSweep(table, path, "finished before: nothing was run")
+	}
+	folder, err := store.Open(path)
+	if err != nil {
+		return input(err)
+	}
+	manifest := s.manifest(plan, name)
+	table, err := s.fill(ctx, plan, folder, runner, manifest)
+	if err == nil {
+		err = s.finish(table, folder, manifest)
+	}
+	return errors.Join(s.afterwards(table, path, err), folder.Close())
+}
+
+// manifest tells how the folder of a plan comes to be.
+func (s *session) manifest(plan *sweep.Plan, runner string) store.Manifest {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "" // the folder is as good without
+	}
+	return store.Manifest{
+		Schema: 1, Command: "bitcycle " + s.command, Version: version(), Model: sweep.Model, Seed: s.Seed,
+		Kernel: gemm.Path(), Host: host, Runner: runner, Sweep: plan.Hash(), Points: plan.Len(), Started: store.Now(),
+	}
+}
+
+// fill runs what a folder lacks of a plan.
+func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Folder, runner sweep.Runner, manifest store.Manifest) (*sweep.Table, error) {
+	if err := plan.Begin(folder, manifest); err != nil {
+		return nil, err
+	}
+	go func() { // a second Ctrl-C ends the program at once: what is stored is whole
+		<-ctx.Done()
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+	}()
+	bar := s.progress()
+	table, err := sweep.Run(ctx, plan, folder, runner, func(p sweep.Progress) { bar.update(plan.Spec.Name, p.Done, p.Total) })
+	bar.done()
+	return table, err
+}
+
+// finish writes all that a finished folder holds.
+func (s *session) finish(table *sweep.Table, folder *store.Folder, manifest store.Manifest) error {
+	page := reports.Sweep(s.origin(), table)
+	page.Origin = reports.Origin{Version: version(), Command: "report DIR", Seed: s.Seed}
+	err := folder.Save("report.html", func(w io.Writer) error { return page.Write(w, reports.Style{Format: "html"}) })
+	if err != nil {
+		return err
+	}
+	return table.Finish(folder, manifest)
+}
+
+// afterwards reports what there is, and after an interruption how to go on.
+func (s *session) afterwards(table *sweep.Table, path string, err error) error {
+	switch {
+	case err == nil:
+		return s.writeSweep(table, path, "")
+	case errors.Is(err, context.Canceled) && table != nil:
+		if table.Known() > 0 {
+			err = errors.Join(err, s.writeSweep(table, path, ""))
+		}
+		fmt.Fprintf(s.stderr, "bitcycle: %d of %d points are in %s; to go on: bitcycle %s\n", table.Known(), table.Len(), path, s.command)
+		return err
+	}
+	return input(err)
+}
+
+// writeSweep reports a table and where its files are.
+func (s *session) writeSweep(table *sweep.Table, path, note string) error {
+	doc := reports.Sweep(s.origin(), table)
+	if note != "" {
+		doc.Summary = append(doc.Summary, note)
+	}
+	if table.Known() == table.Len() {
+		doc.Summary = append(doc.Summary, fmt.Sprintf("every point: %s; page: %s", files.Printable(filepath.Join(path, sweep.ResultsFile)), files.Printable(filepath.Join(path, "report.html"))))
+	}
+	return s.write(doc)
+}

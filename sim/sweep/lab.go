@@ -1,0 +1,329 @@
+package sweep
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"bitcycle/evaluate"
+	"bitcycle/internal/files"
+	"bitcycle/kernels/dataset"
+	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
+	"bitcycle/kernels/shipped"
+	"bitcycle/quantizers"
+)
+
+// What measured sweeps take where nobody says.
+const (
+	shippedCalib = "glyphs:calib[:256]"
+	mostCalib    = 256
+)
+
+// lab measures each distinct quantization once: a network, a method with its arguments,
+// the images it was calibrated on and those it is judged on, and the machine where the
+// method looks at it. Points of one quantization stand side by side and run as one span,
+// so that it is in memory once.
+type lab struct {
+	plan     *Plan
+	networks map[string]*subject
+	images   map[string]*images
+	looks    map[string]bool   // methods that look at the machine
+	specs    map[string]string // methods with the content of files they name
+
+	mu    sync.Mutex
+	last  string // key of the quantization at hand
+	made  *evaluate.Measured
+	err   error
+	float map[string][]int // classes of the float network by network and images
+	count int              // quantizations measured
+}
+
+type subject struct {
+	file *netfile.File
+	hash string
+}
+
+type images struct {
+	*dataset.Images
+	hash string
+}
+
+// prepareLab loads networks and images, parses the methods and puts the points of each
+// quantization side by side.
+func (p *Plan) prepareLab(ctx context.Context) error {
+	if p.kind != measures {
+		return nil
+	}
+	l := &lab{plan: p, networks: map[string]*subject{}, images: map[string]*images{}, looks: map[string]bool{}, specs: map[string]string{}, float: map[string][]int{}}
+	p.lab = l
+	errs := l.loadNetworks()
+	errs = append(errs, l.loadImages(ctx)...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if err := l.parseMethods(); err != nil {
+		return err
+	}
+	p.group()
+	return nil
+}
+
+func (l *lab) loadNetworks() (errs []error) {
+	for _, name := range l.plan.Spec.values("network") {
+		file, err := l.plan.options.Network(name, true)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		s := &subject{file: file}
+		s.hash, err = digest(func(w io.Writer) error {
+			fmt.Fprintln(w, file.LabelOffset, file.Mean, file.Std)
+			return onnx.Export(w, file.Net)
+		})
+		errs = append(errs, err)
+		l.networks[name] = s
+	}
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+func (l *lab) loadImages(ctx context.Context) (errs []error) {
+	s := l.plan.Spec
+	calib := s.values("calib")
+	if len(calib) == 0 {
+		for _, name := range s.values("network") {
+			if name != shipped.Name {
+				return []error{fmt.Errorf("network %s needs images to calibrate on: give calib", name)}
+			}
+		}
+		calib = []string{shippedCalib}
+	}
+	for i, set := range append(slices.Clone(s.values("data")), calib...) {
+		if l.images[set] != nil {
+			continue
+		}
+		im, err := dataset.LoadContext(ctx, set)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		most := mostCalib
+		if i < len(s.values("data")) {
+			most = s.Base.Images
+			if im.Labels == nil {
+				errs = append(errs, fmt.Errorf("data set %q has no labels to measure accuracy with", set))
+			}
+		}
+		if most > 0 && im.N > most {
+			im = im.Slice(0, most)
+		}
+		one := &images{Images: im}
+		one.hash, err = digest(func(w io.Writer) error {
+			fmt.Fprintln(w, im.N, im.H, im.W, im.C, im.Labels)
+			if _, err := w.Write(im.Pixels); err != nil {
+				return err
+			}
+			return binary.Write(w, binary.LittleEndian, im.Values)
+		})
+		errs = append(errs, err)
+		l.images[set] = one
+	}
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// parseMethods reads the method of every combination of arguments, for what it says of
+// itself.
+func (l *lab) parseMethods() error {
+	var errs []error
+	all := 0
+	l.plan.eachCombination(func(s *setting) bool { return s.method || s.key == "method" || s.key == "network" }, func(pt *point) {
+		all++
+		spec := pt.method()
+		m, err := evaluate.ParseMethod(specOr(spec), evaluate.MethodContext{Network: l.networks[pt.get("network")].file, Machine: l.plan.anyMachine(), Seed: pt.seed(), Workers: l.plan.options.Workers})
+		if err != nil {
+			errs = append(errs, err)
+			return
+		}
+		l.looks[spec] = quantizers.LooksAtMachine(m)
+		if l.specs[spec], err = contentOf(specOr(spec)); err != nil {
+			errs = append(errs, err)
+		}
+	})
+	if len(errs) == all {
+		return errs[0]
+	}
+	return nil
+}
+
+// specOr is a method, the one that networks have where nobody gives one.
+func specOr(spec string) string {
+	if spec == "" {
+		return evaluate.DefaultWidths
+	}
+	return spec
+}
+
+// contentOf is a method with the hashes of files in the place of their names.
+func contentOf(spec string) (string, error) {
+	name, args, _ := strings.Cut(spec, ":")
+	parts := strings.Split(args, ",")
+	for i, part := range parts {
+		key, path, keyed := strings.Cut(part, "=")
+		if !keyed {
+			path = key
+		}
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		text, err := files.Read(context.Background(), path, files.Data)
+		if err != nil {
+			return "", err
+		}
+		parts[i] = key + "=" + idOf(text).String()
+	}
+	return name + ":" + strings.Join(parts, ","), nil
+}
+
+func (pt *point) seed() int64 {
+	if n, err := strconv.ParseInt(pt.get("seed"), 10, 64); err == nil {
+		return n
+	}
+	return 1
+}
+
+// calib is the name of the images that a point's method calibrates on.
+func (pt *point) calib() string {
+	if c := pt.get("calib"); c != "" {
+		return c
+	}
+	return shippedCalib
+}
+
+// key names the quantization of a point.
+func (l *lab) key(pt *point) string {
+	spec := pt.method()
+	content := l.specs[spec]
+	if content == "" {
+		content = specOr(spec)
+	}
+	text := fmt.Sprintf("%s %s %s %d %s", l.networks[pt.get("network")].hash, l.images[pt.get("data")].hash, l.images[pt.calib()].hash, pt.seed(), content)
+	if l.looks[spec] {
+		text += " on " + l.plan.hardware[pt.get("machine")].hash + " " + strings.Join(pt.sets, " ") + " " + pt.batch() + " " + pt.get("bandwidth_gb_s")
+	}
+	return text
+}
+
+// group puts the points of one quantization side by side.
+func (p *Plan) group() {
+	groups := map[string]int{}
+	var members [][]int64
+	pt := p.newPoint()
+	for i := range p.n {
+		pt.open(i)
+		key := p.lab.key(pt)
+		g, known := groups[key]
+		if !known {
+			g = len(members)
+			groups[key] = g
+			members = append(members, nil)
+		}
+		members[g] = append(members[g], p.flat(i))
+	}
+	p.chosen, p.groups = nil, nil
+	for _, list := range members {
+		p.chosen = append(p.chosen, list...)
+		p.groups = append(p.groups, len(p.chosen))
+	}
+}
+
+// flat is the number of a point in the space.
+func (p *Plan) flat(i int) int64 {
+	if p.chosen != nil {
+		return p.chosen[i]
+	}
+	return int64(i)
+}
+
+// groupEnd is the end of the group that a point is in.
+func (p *Plan) groupEnd(i int) int {
+	g, _ := slices.BinarySearch(p.groups, i+1)
+	return p.groups[g]
+}
+
+// Quantizations is the number of distinct quantizations, 0 where none is measured.
+func (p *Plan) Quantizations() int { return len(p.groups) }
+
+// measure finds the accuracy of a point's quantization and its cost on the machine.
+func (e *evaluator) measure(ctx context.Context, r *Result) error {
+	m, err := e.plan.lab.measured(ctx, e)
+	if err != nil {
+		return err
+	}
+	if err := e.price(&work{workload: m.Workload, bytes: evaluate.WeightBytes(m.Workload)}, r); err != nil {
+		return err
+	}
+	a := &m.Accuracy
+	r.Values[top1], r.Values[top1Lo], r.Values[top1Hi], r.Values[floatTop1] = a.Top1, a.CI95[0], a.CI95[1], a.FloatTop1
+	r.Right = packBits(m.Right)
+	return nil
+}
+
+// packBits writes a bit an image, in base 64.
+func packBits(right []bool) string {
+	packed := make([]byte, (len(right)+7)/8)
+	for i, r := range right {
+		if r {
+			packed[i/8] |= 1 << (i % 8)
+		}
+	}
+	return base64.StdEncoding.EncodeToString(packed)
+}
+
+// measured returns the quantization of the point, which is made if it is not the last one.
+func (l *lab) measured(ctx context.Context, e *evaluator) (*evaluate.Measured, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := l.key(&e.point)
+	if key == l.last {
+		return l.made, l.err
+	}
+	l.made, l.err = l.make(ctx, e)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	l.last = key
+	l.count++
+	return l.made, l.err
+}
+
+func (l *lab) make(ctx context.Context, e *evaluator) (*evaluate.Measured, error) {
+	network := l.networks[e.get("network")]
+	data, calib := l.images[e.get("data")], l.images[e.calib()]
+	context := evaluate.MethodContext{Network: network.file, Seed: e.seed(), Workers: l.plan.options.Workers}
+	spec := e.method()
+	if l.looks[spec] {
+		var err error
+		if context.Machine, err = e.machine(); err != nil {
+			return nil, err
+		}
+	}
+	method, err := evaluate.ParseMethod(specOr(spec), context)
+	if err != nil {
+		return nil, err
+	}
+	both := network.hash + data.hash
+	if l.float[both] == nil {
+		if l.float[both], err = evaluate.FloatClasses(ctx, network.file, data.Images, l.plan.options.Workers, nil); err != nil {
+			return nil, err
+		}
+	}
+	return evaluate.MeasureMethod(ctx, evaluate.Job{Network: network.file, Method: method, Calib: calib.Images, Data: data.Images, Workers: l.plan.options.Workers}, l.float[both], nil)
+}

@@ -1,0 +1,147 @@
+package sweep
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bitcycle/internal/strict"
+)
+
+// Metric is a figure of a point.
+type Metric struct {
+	Key      string  // of files, with its unit
+	Head     string  // for people
+	Unit     float64 // the readable unit in units of the figure
+	Decimals int
+	Goal     int // −1: less is better, 1: more is better, 0: neither
+}
+
+// Metrics lists every figure that points may have, in the order of files. Costs are per
+// image on one footing; a point has those of its kind.
+var Metrics = []Metric{
+	{"latency_per_image_s", "latency/image [ms]", 1e-3, 4, -1},
+	{"interval_per_image_s", "interval/image [ms]", 1e-3, 4, -1},
+	{"energy_per_image_pj", "energy/image [µJ]", 1e6, 2, -1},
+	{"energy_delay_js", "energy·delay/image [nJ·s]", 1e-9, 4, -1},
+	{"dram_bytes_per_image", "DRAM/image [KiB]", 1 << 10, 1, -1},
+	{"cycles_per_run", "cycles/run", 1, 0, -1},
+	{"area_mm2", "area [mm²]", 1, 3, -1},
+	{"weight_bytes", "weights [KiB]", 1 << 10, 1, -1},
+	{"top1", "top-1 [%]", 0.01, 2, 1},
+	{"top1_lo", "top-1 from [%]", 0.01, 2, 1},
+	{"top1_hi", "top-1 to [%]", 0.01, 2, 1},
+	{"float_top1", "float top-1 [%]", 0.01, 2, 0},
+	{"ser", "SER", 1, 5, -1},
+	{"ser_lo", "SER from", 1, 5, -1},
+	{"ser_hi", "SER to", 1, 5, -1},
+	{"latency_s", "latency [µs]", 1e-6, 3, -1},
+	{"power_w", "power [W]", 1, 3, -1},
+	{"energy_per_bit_j", "energy/bit [nJ]", 1e-9, 4, -1},
+	{"slack", "slack [%]", 0.01, 1, 1},
+}
+
+// The places of figures in [Metrics].
+const (
+	latency = iota
+	interval
+	energy
+	edp
+	dram
+	cycles
+	area
+	weights
+	top1
+	top1Lo
+	top1Hi
+	floatTop1
+	ser
+	serLo
+	serHi
+	pathLatency
+	power
+	energyPerBit
+	slack
+)
+
+// metricOf finds a figure by its key.
+func metricOf(key string) (int, error) {
+	var keys []string
+	for i := range Metrics {
+		if Metrics[i].Key == key {
+			return i, nil
+		}
+		keys = append(keys, Metrics[i].Key)
+	}
+	if guess := strict.Guess(key, keys); guess != "" {
+		return 0, fmt.Errorf("no figure %q (did you mean %q?)", key, guess)
+	}
+	return 0, fmt.Errorf("no figure %q: want one of %s", key, strings.Join(keys, ", "))
+}
+
+// Constraint is a bound that points of the front keep.
+type Constraint struct {
+	Metric string
+	Op     string // one of ops
+	Value  float64
+}
+
+// ops are the comparisons of bounds.
+var ops = []string{"<=", ">=", "==", "!=", "<", ">"}
+
+// String writes the constraint as people read it.
+func (c Constraint) String() string {
+	return fmt.Sprintf("%s %s %s", c.Metric, c.Op, strconv.FormatFloat(c.Value, 'g', -1, 64))
+}
+
+// keeps tells whether a value keeps the bound; one that is not known does not.
+func (c Constraint) keeps(x float64) bool {
+	switch c.Op {
+	case "<=":
+		return x <= c.Value
+	case ">=":
+		return x >= c.Value
+	case "<":
+		return x < c.Value
+	case ">":
+		return x > c.Value
+	case "==":
+		return x == c.Value
+	}
+	return x != c.Value && x == x
+}
+
+// parseBound reads ">= 0.9".
+func parseBound(metric, text string) (Constraint, error) {
+	for _, op := range ops {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(text), op)
+		if !ok {
+			continue
+		}
+		x, err := strconv.ParseFloat(strings.TrimSpace(rest), 64)
+		if err != nil || x != x {
+			break
+		}
+		return Constraint{metric, op, x}, nil
+	}
+	return Constraint{}, fmt.Errorf("want a bound such as \"<= 4\" or \">= 0.9\"")
+}
+
+// boundsForm reads the table constraints.
+type boundsForm []Constraint
+
+// UnmarshalNode reads the table.
+func (b *boundsForm) UnmarshalNode(d *strict.Decoder, key string, n *strict.Node) {
+	for _, c := range children("", n) {
+		text, _ := c.node.Leaf.(string)
+		bound, err := parseBound(c.key, text)
+		if err == nil {
+			_, err = metricOf(c.key)
+		}
+		if err != nil {
+			d.Value(c.node.At, key+"."+c.key, c.node.Leaf, err.Error())
+			continue
+		}
+		*b = append(*b, bound)
+	}
+}
