@@ -23,7 +23,7 @@ var doors = map[string][]string{
 // pictures that are decoded past internal/picture, and second readers of TOML and npy.
 func TestFilesGoThroughOneDoor(t *testing.T) {
 	readers := map[string]string{
-		"github.com/BurntSushi/toml": "internal/strict", "github.com/nlpodyssey/safetensors": "internal/tensors kernels/train",
+		"github.com/BurntSushi/toml": "internal/strict internal/schema/schematest", "github.com/nlpodyssey/safetensors": "internal/tensors kernels/train",
 		"compress/gzip": "internal/files", "archive/zip": "internal/npy",
 	}
 	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {

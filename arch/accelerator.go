@@ -10,14 +10,16 @@ package arch
 // Accelerator is a machine that runs a workload.Workload. Widths are in bits,
 // sizes in bytes, rates per clock cycle of ClockHz unless the name says otherwise.
 type Accelerator struct {
-	Schema      int     `toml:"schema"`
-	Name        string  `toml:"name"`
-	Description string  `toml:"description"`
-	Engine      Engine  `toml:"engine"`
-	ClockHz     float64 `toml:"clock_hz"`
-	TechNm      float64 `toml:"technology_nm"`
-	VoltageV    float64 `toml:"voltage_v"` // of the logic; the nominal voltage of TechNm unless given
-	Batch       int     `toml:"batch"`     // images per run; cycles and energy are per batch
+	Schema      int    `toml:"schema"`      // version of the format
+	Name        string `toml:"name"`        // how reports call the machine; the file's name unless given
+	Description string `toml:"description"` // one line for lists
+	// Engine is the kind of compute array, which decides what other keys there are: see
+	// section 4 of machine-model.md.
+	Engine   Engine  `toml:"engine"`
+	ClockHz  float64 `toml:"clock_hz"`      // of the array, its scratchpads and the ports
+	TechNm   float64 `toml:"technology_nm"` // node of the machine; constants of other nodes are scaled to it
+	VoltageV float64 `toml:"voltage_v"`     // of the logic; the nominal voltage of the node unless given
+	Batch    int     `toml:"batch"`         // images per run; cycles and energy are per batch
 
 	Array   Array   `toml:"array"`
 	Buffers Buffers `toml:"buffers"`

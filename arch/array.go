@@ -8,30 +8,35 @@ import (
 // Array is the compute array. The tag "only" names the engines that read a key;
 // keys without it belong to all.
 type Array struct {
-	// Rows and Cols of processing elements. Systolic and fusion arrays: rows hold
-	// the reduction, columns the output channels. Bit-serial: Rows = Dm output
-	// channels, Cols = Dn output positions.
+	// Rows of processing elements. Systolic and fusion arrays: they hold the reduction.
+	// Bit-serial: output channels, BISMO's Dm.
 	Rows int `toml:"rows" only:"systolic bitserial fusion rowstationary"`
+	// Cols is columns of processing elements. Systolic and fusion arrays: output
+	// channels. Bit-serial: output positions, BISMO's Dn.
 	Cols int `toml:"cols" only:"systolic bitserial fusion rowstationary"`
-	// Dot is the length Dk in bits of one bit-serial dot-product unit.
+	// Dot is the length in bits of one bit-serial dot product, BISMO's Dk.
 	Dot int `toml:"dot" only:"bitserial"`
 
-	Dataflow string `toml:"dataflow" only:"systolic"` // ws | os | is
+	// Dataflow tells what stays in the array: weights (ws), outputs (os) or inputs (is).
+	Dataflow string `toml:"dataflow" only:"systolic"`
 	// ShadowWeights: a second weight register hides the shift-in of the next fold.
 	ShadowWeights bool `toml:"shadow_weights" only:"systolic"`
-	DrainCycles   int  `toml:"drain_cycles" only:"systolic"` // OS: exposed drain of each output tile
+	DrainCycles   int  `toml:"drain_cycles" only:"systolic"` // output stationary: exposed drain of each output tile
 
-	// Native operand widths of a PE; narrower operands pack along the reduction
-	// when Pack is set, wider ones take several passes.
-	NativeWeightBits int  `toml:"native_weight_bits" only:"systolic fusion rowstationary"`
-	NativeActBits    int  `toml:"native_act_bits" only:"systolic fusion rowstationary"`
-	Pack             bool `toml:"pack" only:"systolic fusion"`
-	// Widths that the array distinguishes; a width in between rounds up to the
-	// next. Empty means every width from 1 to 16.
+	// NativeWeightBits is the weight width of a processing element; narrower weights
+	// pack along the reduction with Pack, wider ones take several passes.
+	NativeWeightBits int `toml:"native_weight_bits" only:"systolic fusion rowstationary"`
+	// NativeActBits is the same for activations.
+	NativeActBits int `toml:"native_act_bits" only:"systolic fusion rowstationary"`
+	// Pack: a processing element takes several elements of the reduction at a time when
+	// operands are narrower than its own widths.
+	Pack bool `toml:"pack" only:"systolic fusion"`
+	// WeightWidths are the weight widths that the array distinguishes; one in between
+	// rounds up to the next. Empty means every width from 1 to 16.
 	WeightWidths []int `toml:"weight_widths"`
-	ActWidths    []int `toml:"act_widths"`
+	ActWidths    []int `toml:"act_widths"` // the same for activations
 
-	// Bit-serial: which operand is processed bit by bit: both | weights | activations.
+	// Serial is the operand that is processed bit by bit.
 	Serial string `toml:"serial" only:"bitserial"`
 	// SerialBits is the number of activation bits taken at a time (Loom's psb).
 	SerialBits int `toml:"serial_bits" only:"bitserial"`
@@ -41,32 +46,37 @@ type Array struct {
 	OneBitSpeedup float64 `toml:"one_bit_speedup" only:"bitserial"`
 	// ParallelBits is the width of the operand that is not serial.
 	ParallelBits  int `toml:"parallel_bits" only:"bitserial"`
-	IssueCycles   int `toml:"issue_cycles" only:"bitserial"`   // per bit pair
-	LatencyCycles int `toml:"latency_cycles" only:"bitserial"` // pipeline fill and drain per tile
-	StripeCycles  int `toml:"stripe_cycles" only:"bitserial"`  // per stripe of output positions
+	IssueCycles   int `toml:"issue_cycles" only:"bitserial"`   // to start each bit pair of a round
+	LatencyCycles int `toml:"latency_cycles" only:"bitserial"` // pipeline fill and drain of each round
+	StripeCycles  int `toml:"stripe_cycles" only:"bitserial"`  // for each stripe of output positions
 
 	// ReduceBy tells what a fold covers along the reduction: "flat" = kernel area ×
 	// channels as one length, "channel" = channels only, once per kernel position.
 	ReduceBy string `toml:"reduce_by" only:"systolic bitserial fusion"`
-	// FirstLayerFlat: the first op is lowered flat (im2col) even when ReduceBy is "channel".
+	// FirstLayerFlat: the first op is lowered flat (im2col) even where ReduceBy is "channel".
 	FirstLayerFlat bool `toml:"first_layer_flat" only:"systolic bitserial fusion"`
 
 	// Sync is what output channels side by side share a barrier with: those of other
 	// engines stream by, or are as many as the engine says.
-	Sync           string `toml:"sync" only:"systolic bitserial fusion"`       // tile | lane | group
-	GroupSize      int    `toml:"group_size" only:"systolic bitserial fusion"` // group sync: output channels per barrier
-	Order          string `toml:"order"`                                       // sorted | inorder | lpt
-	ReconfigCycles int    `toml:"reconfig_cycles"`
-	FillCycles     int    `toml:"fill_cycles"` // -1: R+C−2 of the array; else charged once per layer (fusion) or group
-	// ActivePEs by efficiency: row-stationary measured efficiency.
+	Sync           string `toml:"sync" only:"systolic bitserial fusion"`
+	GroupSize      int    `toml:"group_size" only:"systolic bitserial fusion"` // output channels per barrier where Sync is "group"
+	Order          string `toml:"order"`                                       // of output channels: by descending width (sorted), as stored (inorder), or sorted for lanes that do not wait (lpt)
+	ReconfigCycles int    `toml:"reconfig_cycles"`                             // for each change of width between rounds
+	// FillCycles is charged once a layer (fusion) or a round of a block; -1: rows + columns − 2.
+	FillCycles int `toml:"fill_cycles"`
+	// Efficiency is the measured share of the time in which active elements work.
 	Efficiency float64 `toml:"efficiency" only:"rowstationary"`
 
-	// Streaming (one unit per layer) and SIMD cores.
-	PE             int                `toml:"pe" only:"streaming"`
-	SIMD           int                `toml:"simd" only:"streaming"`
-	Cores          int                `toml:"cores" only:"simd"`
-	MACsPerCycle   map[string]float64 `toml:"macs_per_cycle" only:"simd"` // of one core, by width: "8", "4", "2"
-	DepthwiseLanes int                `toml:"depthwise_lanes"`            // see [Array.DepthwiseOf]
+	PE    int `toml:"pe" only:"streaming"`   // output channels of a layer's unit at a time
+	SIMD  int `toml:"simd" only:"streaming"` // elements of the reduction of a layer's unit at a time
+	Cores int `toml:"cores" only:"simd"`     // that share the output channels
+	// MACsPerCycle is the multiply-accumulates per cycle of one core by operand width:
+	// {"8" = 2.29, "4" = 4.57, "2" = 9.14}.
+	MACsPerCycle map[string]float64 `toml:"macs_per_cycle" only:"simd"`
+	// DepthwiseLanes is how many channels of a depthwise convolution run side by side, each
+	// with inputs of its own; no more than channels of other convolutions do. See
+	// [Array.DepthwiseOf].
+	DepthwiseLanes int `toml:"depthwise_lanes"`
 }
 
 // RoundWeight returns the width at which the array processes w-bit weights: the

@@ -1,7 +1,6 @@
 package arch
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"sync"
@@ -13,47 +12,47 @@ import (
 // DRAM is one memory part as seen by a channel of 64 data bits: timings in DRAM
 // clocks, energies per 64-bit rank.
 type DRAM struct {
-	Schema      int     `toml:"schema"`
-	Name        string  `toml:"name"`
-	Description string  `toml:"description"`
-	TCKNs       float64 `toml:"tck_ns"`
-	BusBits     int     `toml:"bus_bits"`
-	BurstBytes  int     `toml:"burst_bytes"`
-	BurstClocks int     `toml:"burst_clocks"` // BL/2
+	Schema      int     `toml:"schema"`       // version of the format
+	Name        string  `toml:"name"`         // of the part
+	Description string  `toml:"description"`  // one line for lists
+	TCKNs       float64 `toml:"tck_ns"`       // one DRAM clock
+	BusBits     int     `toml:"bus_bits"`     // data width of a channel
+	BurstBytes  int     `toml:"burst_bytes"`  // that one column access moves
+	BurstClocks int     `toml:"burst_clocks"` // that a burst holds the bus: half its length
 
-	CL    int `toml:"cl"`
-	CWL   int `toml:"cwl"`
-	TRCD  int `toml:"trcd"`
-	TRP   int `toml:"trp"`
-	TRAS  int `toml:"tras"`
-	TCCDS int `toml:"tccd_s"`
-	TCCDL int `toml:"tccd_l"`
-	TRRDS int `toml:"trrd_s"`
-	TRRDL int `toml:"trrd_l"`
-	TFAW  int `toml:"tfaw"`
-	TWTRS int `toml:"twtr_s"`
-	TWTRL int `toml:"twtr_l"`
-	TWR   int `toml:"twr"`
-	TRTP  int `toml:"trtp"`
-	TRFC  int `toml:"trfc"`
-	TREFI int `toml:"trefi"`
+	CL    int `toml:"cl"`     // read command to data, in DRAM clocks
+	CWL   int `toml:"cwl"`    // write command to data, in DRAM clocks
+	TRCD  int `toml:"trcd"`   // activate to column, in DRAM clocks
+	TRP   int `toml:"trp"`    // precharge to activate, in DRAM clocks
+	TRAS  int `toml:"tras"`   // activate to precharge, in DRAM clocks
+	TCCDS int `toml:"tccd_s"` // column to column of another bank group, in DRAM clocks
+	TCCDL int `toml:"tccd_l"` // column to column of the same bank group, in DRAM clocks
+	TRRDS int `toml:"trrd_s"` // activate to activate of another bank group, in DRAM clocks
+	TRRDL int `toml:"trrd_l"` // activate to activate of the same bank group, in DRAM clocks
+	TFAW  int `toml:"tfaw"`   // window of at most four activates, in DRAM clocks
+	TWTRS int `toml:"twtr_s"` // written data to a read of another bank group, in DRAM clocks
+	TWTRL int `toml:"twtr_l"` // written data to a read of the same bank group, in DRAM clocks
+	TWR   int `toml:"twr"`    // written data to precharge, in DRAM clocks
+	TRTP  int `toml:"trtp"`   // read to precharge, in DRAM clocks
+	TRFC  int `toml:"trfc"`   // time of a refresh, in DRAM clocks
+	TREFI int `toml:"trefi"`  // between refreshes, in DRAM clocks
 
-	BankGroups    int `toml:"bank_groups"`
-	BanksPerGroup int `toml:"banks_per_group"`
-	RowBytes      int `toml:"row_bytes"`
+	BankGroups    int `toml:"bank_groups"`     // of a rank
+	BanksPerGroup int `toml:"banks_per_group"` // of a bank group
+	RowBytes      int `toml:"row_bytes"`       // that an activate opens, of the whole rank
 
 	Energy DRAMEnergy `toml:"energy"`
-	Source string     `toml:"source"`
+	Source string     `toml:"source"` // data sheet of the timings
 }
 
 // DRAMEnergy holds IDD-derived energies of one rank, without I/O termination.
 type DRAMEnergy struct {
-	ActPrePJ     Constant `toml:"act_pre_pj"`    // per activate and precharge pair
-	ReadPJ       Constant `toml:"read_burst_pj"` // per burst
-	WritePJ      Constant `toml:"write_burst_pj"`
-	RefreshNJ    Constant `toml:"refresh_nj"`
-	ActiveMW     Constant `toml:"background_active_mw"`
-	PrechargedMW Constant `toml:"background_precharged_mw"`
+	ActPrePJ     Constant `toml:"act_pre_pj"`               // per activate and precharge pair
+	ReadPJ       Constant `toml:"read_burst_pj"`            // per burst read
+	WritePJ      Constant `toml:"write_burst_pj"`           // per burst written
+	RefreshNJ    Constant `toml:"refresh_nj"`               // per refresh
+	ActiveMW     Constant `toml:"background_active_mw"`     // while a row is open
+	PrechargedMW Constant `toml:"background_precharged_mw"` // while none is
 }
 
 // dramAlias maps short names to shipped parts.
@@ -124,8 +123,13 @@ func DRAMNames() []string { return namesIn("dram") }
 
 func (p *DRAM) problems() []*KeyError {
 	r := &rules{}
-	check(r, p.Schema == 1, "schema", p.Schema, "want 1")
-	check(r, p.Name != "", "name", p.Name, "must not be empty")
+	p.check(r)
+	return r.broken
+}
+
+func (p *DRAM) check(r *rules) {
+	r.among("schema", p.Schema, "want 1", 1)
+	r.filled("name", p.Name)
 	r.positive("tck_ns", p.TCKNs, 1000)
 	v := reflect.ValueOf(p).Elem()
 	for i := range v.NumField() {
@@ -139,10 +143,9 @@ func (p *DRAM) problems() []*KeyError {
 	} {
 		check(r, n <= 0 || n&(n-1) == 0, key, n, "must be a power of two")
 	}
-	check(r, p.RowBytes >= p.BurstBytes, "row_bytes", p.RowBytes, fmt.Sprintf("must hold a burst of %d bytes", p.BurstBytes))
+	check(r, p.RowBytes >= p.BurstBytes, "row_bytes", p.RowBytes, "must hold a burst: burst_bytes")
 	e := reflect.ValueOf(p.Energy)
 	for i := range e.NumField() {
 		r.constant("energy."+e.Type().Field(i).Tag.Get("toml"), e.Field(i).Interface().(Constant))
 	}
-	return r.broken
 }

@@ -31,15 +31,12 @@ func (s *Signal) check(r *rules) {
 func (j *Job) check(r *rules, f *FrontEnd) {
 	r.count("job.users", j.Users, 1, maxArray)
 	check(r, j.Users <= f.Antennas.Count, "job.users", j.Users, "must be at most array.antennas")
-	order := j.QAM
-	for order > 1 && order%4 == 0 {
-		order /= 4
-	}
-	check(r, order == 1 && j.QAM >= 4 && j.QAM <= 4096, "job.qam", j.QAM, "want 4, 16, 64, 256, 1024 or 4096 points")
+	r.among("job.qam", j.QAM, "want 4, 16, 64, 256, 1024 or 4096 points", 4, 16, 64, 256, 1024, 4096)
 	r.count("job.symbols", j.Symbols, 1, 1<<20)
 	if f.Direction == "uplink" {
 		r.oneOf("job.detector", j.Detector, "zf", "mrc", "lmmse")
 	} else {
+		r.held.Filled("job.precoder")
 		check(r, j.Precoder != "", "job.precoder", j.Precoder, "must name a precoder")
 	}
 	r.count("job.iterations", j.Iterations, 0, 1<<20)
@@ -54,7 +51,7 @@ func (w *Words) check(r *rules) {
 	r.count("words.matrix_bits", w.MatrixBits, 1, 16)
 	r.count("words.symbol_bits", w.SymbolBits, 1, 16)
 	r.count("words.sample_bits", w.SampleBits, 1, 32)
-	check(r, w.ComplexProducts == 3 || w.ComplexProducts == 4, "words.complex_products", w.ComplexProducts, "want 3 or 4 real multiplications")
+	r.among("words.complex_products", w.ComplexProducts, "want 3 or 4 real multiplications", 3, 4)
 }
 
 func (c *Converter) check(r *rules) {
@@ -67,7 +64,7 @@ func (m *Modulator) check(r *rules, f *FrontEnd) {
 	r.oneOf("modulator.kind", m.Kind, "none", "plain", "steered", "adaptive")
 	r.within("modulator.steer_deg", m.SteerDeg, -90, 90)
 	r.count("modulator.order", m.Order, 1, 2)
-	check(r, m.Levels >= 2 && m.Levels <= 256 && m.Levels&(m.Levels-1) == 0, "modulator.levels", m.Levels, "must be a power of two from 2 to 256")
+	r.among("modulator.levels", m.Levels, "must be a power of two from 2 to 256", 2, 4, 8, 16, 32, 64, 128, 256)
 	codes := 1 << min(max(f.Converter.Bits, 0), 16)
 	check(r, m.Kind == "none" || m.Levels <= codes, "modulator.levels", m.Levels, "must fit into converter.bits")
 	r.count("modulator.sub_chains", m.SubChains, 1, maxArray)
@@ -84,10 +81,11 @@ func (rf *RF) check(r *rules) { r.constants("rf", *rf) }
 func (p *PA) check(r *rules, uplink bool) {
 	r.oneOf("pa.model", p.Model, "saturated", "doherty", "class-a", "class-b", "fixed")
 	r.constants("pa", *p)
-	check(r, p.Peak.Value > 0 && p.Peak.Value <= 1, "pa.peak_efficiency", p.Peak.Value, "must be above 0 and at most 1")
-	check(r, p.Fixed.Value > 0 && p.Fixed.Value <= 1, "pa.fixed_efficiency", p.Fixed.Value, "must be above 0 and at most 1")
+	r.positive("pa.peak_efficiency", p.Peak.Value, 1)
+	r.positive("pa.fixed_efficiency", p.Fixed.Value, 1)
 	r.within("pa.backoff_db", p.BackoffDB, 0, 30)
 	if uplink {
+		r.held.Between("pa.radiated_w", 0, 0)
 		check(r, p.RadiatedW == 0, "pa.radiated_w", p.RadiatedW, "must be 0 in the uplink: the users transmit")
 	} else {
 		r.positive("pa.radiated_w", p.RadiatedW, 1e6)

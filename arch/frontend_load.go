@@ -120,9 +120,14 @@ func (f *FrontEnd) problems() []*KeyError {
 
 func (f *FrontEnd) faults() []*KeyError {
 	r := &rules{}
-	check(r, f.Schema == 1, "schema", f.Schema, "want 1")
+	f.check(r)
+	return r.broken
+}
+
+func (f *FrontEnd) check(r *rules) {
+	r.among("schema", f.Schema, "want 1", 1)
 	r.oneOf("kind", f.Kind, "frontend")
-	check(r, strings.TrimSpace(f.Name) != "", "name", f.Name, "must not be empty")
+	r.filled("name", f.Name)
 	r.oneOf("direction", f.Direction, "downlink", "uplink")
 	if _, err := f.LoadAccelerator(); err != nil {
 		r.add("accelerator", f.Accelerator, strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -138,5 +143,4 @@ func (f *FrontEnd) faults() []*KeyError {
 	f.Fronthaul.check(r)
 	r.within("digital.technology_nm", f.Digital.TechNm, 7, 130)
 	r.constants("digital", f.Digital)
-	return r.broken
 }

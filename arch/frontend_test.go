@@ -195,7 +195,7 @@ peak_efficiency = 1.5
 			`f.toml:15:10: modulator.levels = 3: must be a power of two from 2 to 256`,
 			`f.toml:16: no key "modulator.clock": the unit is missing (did you mean "modulator.clock_hz"?)`,
 			`f.toml:18:16: signal.bandwidth_hz = "0.85": want a finite number in Hz, or with its unit: "500 MHz"`,
-			`f.toml:20:19: pa.peak_efficiency = 1.5: must be above 0 and at most 1`,
+			`f.toml:20:19: pa.peak_efficiency = 1.5: must be above 0 and at most 1.0`,
 		},
 		"none.toml": {`none.toml: kind is missing: want kind = "frontend"`},
 		"uplink.toml": {

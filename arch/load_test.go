@@ -22,95 +22,98 @@ func write(t *testing.T, files map[string]string) {
 	}
 }
 
+// broken are machines with problems, and what is said of them.
+var broken = []struct {
+	name, text string
+	set        []string
+	want       []string
+}{
+	{"unknown keys and a guess", "engine = \"systolic\"\n[array]\nrowz = 4\nquux = 1\n", nil, []string{
+		`m.toml:3: no key "array.rowz" (did you mean "array.rows"?)`,
+		`m.toml:4: no key "array.quux"`,
+	}},
+	{"missing unit", "engine = \"systolic\"\nclock = 5e8\ntechnology = 45\n", nil, []string{
+		`m.toml:2: no key "clock": the unit is missing (did you mean "clock_hz"?)`,
+		`m.toml:3: no key "technology": the unit is missing (did you mean "technology_nm"?)`,
+	}},
+	{"unit missing in a string", "engine = \"systolic\"\nclock_hz = \"500\"\n[buffers.inputs]\nbytes = \"64 KB\"\n", nil, []string{
+		`m.toml:2:12: clock_hz = "500": want a finite number in Hz, or with its unit: "500 MHz"`,
+		`m.toml:4:9: buffers.inputs.bytes = "64 KB": want a whole number of bytes, or with its unit: "64 KiB"`,
+	}},
+	{"wrong types", "engine = \"systolic\"\nbatch = 1.5\n[array]\nrows = \"twelve\"\npack = 1\nweight_widths = 8\n", nil, []string{
+		`m.toml:2:9: batch = 1.5: want a whole number`,
+		`m.toml:4:8: array.rows = "twelve": want a whole number`,
+		`m.toml:5:8: array.pack = 1: want true or false`,
+		`m.toml:6:17: array.weight_widths = 8: want a list`,
+	}},
+	{"impossible values", "engine = \"systolic\"\nclock_hz = 0\n[array]\nrows = 0\ndataflow = \"xs\"\nweight_widths = [8, 4]\n[memory]\nkind = \"tape\"\n", nil, []string{
+		`m.toml:2:12: clock_hz = 0.0: must be above 0 and at most 1000e9`,
+		`m.toml:4:8: array.rows = 0: must be 1 to 65536`,
+		`m.toml:5:12: array.dataflow = "xs": want ws | os | is`,
+		`m.toml:6:17: array.weight_widths = [8, 4]: want widths of 1 to 16 bits in ascending order`,
+		`m.toml:8:8: memory.kind = "tape": want ideal | flat | dram`,
+	}},
+	{"not a number", "engine = \"systolic\"\nclock_hz = nan\nvoltage_v = inf\n", nil, []string{
+		`m.toml:2:12: clock_hz = nan: want a finite number`,
+		`m.toml:3:13: voltage_v = inf: want a finite number`,
+	}},
+	{"engine", "engine = \"warp\"\n", nil, []string{
+		`m.toml:1:10: engine = "warp": want systolic | bitserial | fusion | rowstationary | streaming | simd`,
+	}},
+	{"no engine", "batch = 2\n", nil, []string{
+		`m.toml: engine = "": want systolic | bitserial | fusion | rowstationary | streaming | simd`,
+	}},
+	{"key of another engine", "engine = \"systolic\"\n[array]\ndot = 4\n", nil, []string{
+		`m.toml:3: engine "systolic" has no key "array.dot" (bitserial has)`,
+	}},
+	{"constants", "engine = \"simd\"\n[energy]\nidle_mw = { value = -1, source = \"x\" }\nnoc_hops = { source = \"x\" }\nvector_pj_per_op = { value = 1, source = \"\" }\ndram_pj_per_bit = \"8\"\n", nil, []string{
+		`m.toml:3:11: energy.idle_mw = -1.0: must be at least 0`,
+		`m.toml:4:12: energy.noc_hops has no value: want {value = number, source = "…"}`,
+		`m.toml:5:20: energy.vector_pj_per_op = 1.0: needs a source: {value = number, source = "…"}`,
+		`m.toml:6:19: energy.dram_pj_per_bit = "8": want a number or {value = number, source = "…"}`,
+	}},
+	{"rules between keys", "engine = \"bitserial\"\n[array]\norder = \"lpt\"\n[memory]\nkind = \"dram\"\npreset = \"ddr9\"\noverlap = \"max\"\n[buffers]\nunified = true\n", nil, []string{
+		`m.toml:3:9: array.order = "lpt": needs array.sync = "lane"`,
+		`m.toml:6:10: memory.preset = "ddr9": no DRAM "ddr9": want a file or one of DDR3-1600K-4Gb-x8, DDR4-2400U-8Gb-x8, DDR4-3200-8Gb-x8, LPDDR4-2400-8Gb-x16x4`,
+		`m.toml:7:11: memory.overlap = "max": memory.kind = "dram" needs "tiles": transfers are simulated one by one`,
+		`m.toml:8: buffers.weights.bytes = 65536: must be 0 when buffers.unified = true: weights live among the inputs`,
+	}},
+	{"explicit scratchpad energy without constants", "engine = \"simd\"\nenergy.sram.model = \"explicit\"\n", nil, []string{
+		`m.toml:2:21: energy.sram.model = "explicit": needs energy.sram.weights.read_pj_per_bit`,
+	}},
+	{"a buffer smaller than a tile", "engine = \"systolic\"\n[array]\nrows = 512\n[buffers.weights]\nbytes = 512\n", nil, []string{
+		`m.toml:5:9: buffers.weights.bytes = 512: too small for one tile of the 512×16 array: needs 512 usable bytes`,
+	}},
+	{"syntax", "engine = \"systolic\"\n[array\n", nil, []string{`m.toml:2:7: expected '.' or ']' to end table name, but got '\n' instead`}},
+	{"settings", "engine = \"systolic\"\n", []string{"array.rows=0", "array.colz=3", "memory.kind=tape", "nonsense", "clock_hz=fast"}, []string{
+		`--set nonsense: want key=value`,
+	}},
+	{"settings, decoded", "engine = \"systolic\"\n", []string{"array.rows=0", "array.colz=3", "memory.kind=tape", "clock_hz=fast"}, []string{
+		`--set array.rows=0: must be 1 to 65536`,
+		`--set array.colz=3: no key "array.colz" (did you mean "array.cols"?)`,
+		`--set memory.kind=tape: want ideal | flat | dram`,
+		`--set clock_hz=fast: want a finite number in Hz, or with its unit: "500 MHz"`,
+	}},
+	{"unknown source and doubt", "engine = \"systolic\"\nunconfirmed = [\"array\", \"array.rowz\"]\n[sources]\n\"array.rowz\" = \"x\"\n", nil, []string{
+		`m.toml:2:15: unconfirmed = "array": there is no such value`,
+		`m.toml:4:16: sources.array.rowz = "x": there is no key "array.rowz"`,
+	}},
+	{"a value for a table", "engine = \"systolic\"\nmemory = 3\nsources = \"x\"\n", nil, []string{
+		`m.toml:2:10: memory = 3: want a table`,
+		`m.toml:3:11: sources = "x": want a table`,
+	}},
+	{"lists and maps", "engine = \"simd\"\n[array]\nact_widths = [4, \"8\"]\nmacs_per_cycle = {8 = \"fast\", 4 = 1}\n[sources]\narray.cores = 8\n", nil, []string{
+		`m.toml:3:14: array.act_widths = [4, "8"]: want a list with items each a whole number`,
+		`m.toml:4:23: array.macs_per_cycle.8 = "fast": want a finite number`,
+		`m.toml:6:15: sources.array.cores = 8: want a string`,
+	}},
+	{"a table for a value", "engine = \"systolic\"\n[array.rows]\nx = 1\n[memory]\nkind.x = 1\n", nil, []string{
+		`m.toml:2:1: array.rows is a table: want a whole number`,
+	}},
+}
+
 func TestLoadReportsEveryProblem(t *testing.T) {
-	for _, c := range []struct {
-		name, text string
-		set        []string
-		want       []string
-	}{
-		{"unknown keys and a guess", "engine = \"systolic\"\n[array]\nrowz = 4\nquux = 1\n", nil, []string{
-			`m.toml:3: no key "array.rowz" (did you mean "array.rows"?)`,
-			`m.toml:4: no key "array.quux"`,
-		}},
-		{"missing unit", "engine = \"systolic\"\nclock = 5e8\ntechnology = 45\n", nil, []string{
-			`m.toml:2: no key "clock": the unit is missing (did you mean "clock_hz"?)`,
-			`m.toml:3: no key "technology": the unit is missing (did you mean "technology_nm"?)`,
-		}},
-		{"unit missing in a string", "engine = \"systolic\"\nclock_hz = \"500\"\n[buffers.inputs]\nbytes = \"64 KB\"\n", nil, []string{
-			`m.toml:2:12: clock_hz = "500": want a finite number in Hz, or with its unit: "500 MHz"`,
-			`m.toml:4:9: buffers.inputs.bytes = "64 KB": want a whole number of bytes, or with its unit: "64 KiB"`,
-		}},
-		{"wrong types", "engine = \"systolic\"\nbatch = 1.5\n[array]\nrows = \"twelve\"\npack = 1\nweight_widths = 8\n", nil, []string{
-			`m.toml:2:9: batch = 1.5: want a whole number`,
-			`m.toml:4:8: array.rows = "twelve": want a whole number`,
-			`m.toml:5:8: array.pack = 1: want true or false`,
-			`m.toml:6:17: array.weight_widths = 8: want a list`,
-		}},
-		{"impossible values", "engine = \"systolic\"\nclock_hz = 0\n[array]\nrows = 0\ndataflow = \"xs\"\nweight_widths = [8, 4]\n[memory]\nkind = \"tape\"\n", nil, []string{
-			`m.toml:2:12: clock_hz = 0.0: must be above 0 and at most 1000e9`,
-			`m.toml:4:8: array.rows = 0: must be 1 to 65536`,
-			`m.toml:5:12: array.dataflow = "xs": want ws | os | is`,
-			`m.toml:6:17: array.weight_widths = [8, 4]: want widths of 1 to 16 bits in ascending order`,
-			`m.toml:8:8: memory.kind = "tape": want ideal | flat | dram`,
-		}},
-		{"not a number", "engine = \"systolic\"\nclock_hz = nan\nvoltage_v = inf\n", nil, []string{
-			`m.toml:2:12: clock_hz = nan: want a finite number`,
-			`m.toml:3:13: voltage_v = inf: want a finite number`,
-		}},
-		{"engine", "engine = \"warp\"\n", nil, []string{
-			`m.toml:1:10: engine = "warp": want systolic | bitserial | fusion | rowstationary | streaming | simd`,
-		}},
-		{"no engine", "batch = 2\n", nil, []string{
-			`m.toml: engine = "": want systolic | bitserial | fusion | rowstationary | streaming | simd`,
-		}},
-		{"key of another engine", "engine = \"systolic\"\n[array]\ndot = 4\n", nil, []string{
-			`m.toml:3: engine "systolic" has no key "array.dot" (bitserial has)`,
-		}},
-		{"constants", "engine = \"simd\"\n[energy]\nidle_mw = { value = -1, source = \"x\" }\nnoc_hops = { source = \"x\" }\nvector_pj_per_op = { value = 1, source = \"\" }\ndram_pj_per_bit = \"8\"\n", nil, []string{
-			`m.toml:3:11: energy.idle_mw = -1.0: must be at least 0`,
-			`m.toml:4:12: energy.noc_hops has no value: want {value = number, source = "…"}`,
-			`m.toml:5:20: energy.vector_pj_per_op = 1.0: needs a source: {value = number, source = "…"}`,
-			`m.toml:6:19: energy.dram_pj_per_bit = "8": want a number or {value = number, source = "…"}`,
-		}},
-		{"rules between keys", "engine = \"bitserial\"\n[array]\norder = \"lpt\"\n[memory]\nkind = \"dram\"\npreset = \"ddr9\"\noverlap = \"max\"\n[buffers]\nunified = true\n", nil, []string{
-			`m.toml:3:9: array.order = "lpt": needs array.sync = "lane"`,
-			`m.toml:6:10: memory.preset = "ddr9": no DRAM "ddr9": want a file or one of DDR3-1600K-4Gb-x8, DDR4-2400U-8Gb-x8, DDR4-3200-8Gb-x8, LPDDR4-2400-8Gb-x16x4`,
-			`m.toml:7:11: memory.overlap = "max": memory.kind = "dram" needs "tiles": transfers are simulated one by one`,
-			`m.toml:8: buffers.weights.bytes = 65536: must be 0 when buffers.unified = true: weights live among the inputs`,
-		}},
-		{"explicit scratchpad energy without constants", "engine = \"simd\"\nenergy.sram.model = \"explicit\"\n", nil, []string{
-			`m.toml:2:21: energy.sram.model = "explicit": needs energy.sram.weights.read_pj_per_bit`,
-		}},
-		{"a buffer smaller than a tile", "engine = \"systolic\"\n[array]\nrows = 512\n[buffers.weights]\nbytes = 512\n", nil, []string{
-			`m.toml:5:9: buffers.weights.bytes = 512: too small for one tile of the 512×16 array: needs 512 usable bytes`,
-		}},
-		{"syntax", "engine = \"systolic\"\n[array\n", nil, []string{`m.toml:2:7: expected '.' or ']' to end table name, but got '\n' instead`}},
-		{"settings", "engine = \"systolic\"\n", []string{"array.rows=0", "array.colz=3", "memory.kind=tape", "nonsense", "clock_hz=fast"}, []string{
-			`--set nonsense: want key=value`,
-		}},
-		{"settings, decoded", "engine = \"systolic\"\n", []string{"array.rows=0", "array.colz=3", "memory.kind=tape", "clock_hz=fast"}, []string{
-			`--set array.rows=0: must be 1 to 65536`,
-			`--set array.colz=3: no key "array.colz" (did you mean "array.cols"?)`,
-			`--set memory.kind=tape: want ideal | flat | dram`,
-			`--set clock_hz=fast: want a finite number in Hz, or with its unit: "500 MHz"`,
-		}},
-		{"unknown source and doubt", "engine = \"systolic\"\nunconfirmed = [\"array\", \"array.rowz\"]\n[sources]\n\"array.rowz\" = \"x\"\n", nil, []string{
-			`m.toml:2:15: unconfirmed = "array": there is no such value`,
-			`m.toml:4:16: sources.array.rowz = "x": there is no key "array.rowz"`,
-		}},
-		{"a value for a table", "engine = \"systolic\"\nmemory = 3\nsources = \"x\"\n", nil, []string{
-			`m.toml:2:10: memory = 3: want a table`,
-			`m.toml:3:11: sources = "x": want a table`,
-		}},
-		{"lists and maps", "engine = \"simd\"\n[array]\nact_widths = [4, \"8\"]\nmacs_per_cycle = {8 = \"fast\", 4 = 1}\n[sources]\narray.cores = 8\n", nil, []string{
-			`m.toml:3:14: array.act_widths = [4, "8"]: want a list with items each a whole number`,
-			`m.toml:4:23: array.macs_per_cycle.8 = "fast": want a finite number`,
-			`m.toml:6:15: sources.array.cores = 8: want a string`,
-		}},
-		{"a table for a value", "engine = \"systolic\"\n[array.rows]\nx = 1\n[memory]\nkind.x = 1\n", nil, []string{
-			`m.toml:2:1: array.rows is a table: want a whole number`,
-		}},
-	} {
+	for _, c := range broken {
 		t.Run(c.name, func(t *testing.T) {
 			write(t, map[string]string{"m.toml": c.text})
 			_, err := Load("m.toml", c.set)

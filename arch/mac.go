@@ -13,20 +13,23 @@ package arch
 //
 // See docs/machine-model.md, section 10.1.
 type MACEnergy struct {
+	// Model prices a multiply-accumulate by the widths of its operands, see section 10.1 of
+	// machine-model.md. const needs PJPerCycle or PJPerMAC, serial needs SerialBasePJ.
 	Model string `toml:"model"`
-	// PJPerCycle is charged for every cycle in which the array computes, whatever
+	// PJPerCycle, const: charged for every cycle in which the array computes, whatever
 	// its utilisation; when it is set, PJPerMAC is not used.
 	PJPerCycle float64 `toml:"pj_per_cycle"`
-	PJPerMAC   float64 `toml:"pj_per_mac"`
-	// SerialFactor and SerialBase: e(w, a) = factor · base · w·a/256 (Loom), w/16 or a/16.
+	PJPerMAC   float64 `toml:"pj_per_mac"` // const: of each multiply-accumulate
+	// SerialFactor, serial: e(w, a) = SerialFactor · SerialBasePJ · w·a/256 (Loom), w/16 or a/16.
 	SerialFactor float64 `toml:"serial_factor"`
-	SerialBasePJ float64 `toml:"serial_base_pj"`
-	// SerialOperand is the operand taken bit by bit: both | weights | activations.
+	SerialBasePJ float64 `toml:"serial_base_pj"` // serial: of a product of 16 by 16 bits
+	// SerialOperand, serial: the operand taken bit by bit; that of the array unless given.
 	SerialOperand string `toml:"serial_operand"`
-	// DotBits is the length of the dot product whose gates are counted.
+	// DotBits, gates: length of the dot product whose gates are counted; that of the array
+	// unless given.
 	DotBits int     `toml:"dot_bits"`
-	FromNm  float64 `toml:"from_nm"` // node of the constants, scaled to TechNm; 0 = TechNm
-	Source  string  `toml:"source"`
+	FromNm  float64 `toml:"from_nm"` // node of const and serial, scaled to the machine's; 0 = its own
+	Source  string  `toml:"source"`  // of the model and its constants
 }
 
 // accumulatorBits is the accumulator charged by PJ.

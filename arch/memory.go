@@ -7,7 +7,7 @@ type Buffers struct {
 	Weights Buffer `toml:"weights"`
 	Inputs  Buffer `toml:"inputs"`
 	Outputs Buffer `toml:"outputs"`
-	// Unified: weights and inputs share one scratchpad (Weights.Bytes = 0).
+	// Unified: weights and inputs share the scratchpad of inputs; Weights.Bytes is 0.
 	Unified bool `toml:"unified"`
 	// LayerReuse keeps a layer's outputs on chip for its reader where they fit.
 	LayerReuse bool `toml:"layer_reuse"`
@@ -15,23 +15,24 @@ type Buffers struct {
 
 // Buffer is one scratchpad.
 type Buffer struct {
-	Bytes  int  `toml:"bytes"`
-	Banks  int  `toml:"banks"`
-	Word   int  `toml:"word_bits"`
-	Double bool `toml:"double"` // double buffered: half is usable per tile
+	Bytes  int  `toml:"bytes"`     // capacity of all banks
+	Banks  int  `toml:"banks"`     // macros side by side
+	Word   int  `toml:"word_bits"` // of one access of a bank
+	Double bool `toml:"double"`    // double buffered: half is usable per tile
 }
 
 // Memory is the path to DRAM.
 type Memory struct {
-	Kind         string  `toml:"kind"`           // ideal | flat | dram
-	BitsPerCycle float64 `toml:"bits_per_cycle"` // flat: of the shared port, or of one that replaces split ports
-	Ports        string  `toml:"ports"`          // shared | split
-	// Split ports: width of each.
-	WeightBitsPerCycle float64 `toml:"weight_bits_per_cycle"`
-	InputBitsPerCycle  float64 `toml:"input_bits_per_cycle"`
-	OutputBitsPerCycle float64 `toml:"output_bits_per_cycle"`
-	LatencyCycles      int     `toml:"latency_cycles"`
-	TileBuffers        int     `toml:"tile_buffers"` // nbuf of the tile pipeline
+	// Kind: memory takes no time (ideal), has a rate (flat), or is a DRAM simulated burst
+	// by burst (dram).
+	Kind               string  `toml:"kind"`
+	BitsPerCycle       float64 `toml:"bits_per_cycle"`        // flat: of the shared port, or of one that replaces split ports
+	Ports              string  `toml:"ports"`                 // one for all, or one each for weights, inputs and outputs
+	WeightBitsPerCycle float64 `toml:"weight_bits_per_cycle"` // of the split port of weights
+	InputBitsPerCycle  float64 `toml:"input_bits_per_cycle"`  // of the split port of inputs
+	OutputBitsPerCycle float64 `toml:"output_bits_per_cycle"` // of the split port of outputs
+	LatencyCycles      int     `toml:"latency_cycles"`        // from the end of a transfer until its data can be used
+	TileBuffers        int     `toml:"tile_buffers"`          // tiles on chip at a time: 1 = load, compute and store in turn, 2 = double buffering
 
 	// Overlap of transfers and compute: "tiles" = event-driven double-buffered
 	// pipeline; "max" = the slowest of compute and each port over the layer;
@@ -40,16 +41,16 @@ type Memory struct {
 	Overlap string `toml:"overlap"`
 
 	WordBits    int    `toml:"word_bits"`    // transfers round channels up to words; 0 = bytes
-	ActRound    string `toml:"act_round"`    // none | pow2 | native (the array's): stored activation width
-	OutBits     string `toml:"out_bits"`     // next | act | 32: width written back
+	ActRound    string `toml:"act_round"`    // stored activation width: as it is, the next power of two, or the array's
+	OutBits     string `toml:"out_bits"`     // width written back: what readers take, the layer's own activation width, or 32 bits
 	ReadOutputs bool   `toml:"read_outputs"` // outputs are read before they are written (Bit Fusion's simulator)
 	// SkipUnused: inputs that no window touches are not read, such as three quarters of
 	// the map of a 1×1 convolution at stride 2.
 	SkipUnused bool `toml:"skip_unused"`
 
-	Layout    string `toml:"layout"` // padded | native | rows | planes
-	AlignBits int    `toml:"align_bits"`
-	Metadata  bool   `toml:"metadata"` // per-channel width indices travel with the weights
+	Layout    string `toml:"layout"`     // of weights, see section 6.1 of machine-model.md
+	AlignBits int    `toml:"align_bits"` // that a channel's weights are padded to
+	Metadata  bool   `toml:"metadata"`   // scales and width indices of channels travel with the weights
 
 	// External: what does not fit the scratchpads lies in memory behind them. Without it
 	// all weights and all tensors that are alive must have room on the chip.
@@ -58,12 +59,12 @@ type Memory struct {
 	// external memory; 0: weights lie in theirs.
 	FlashBytes int `toml:"flash_bytes"`
 
-	Preset     string `toml:"preset"`  // dram: name of a shipped DRAM, or a path
-	Mapping    string `toml:"mapping"` // address order, MSB to LSB: a permutation of ro ba bg co
-	Window     int    `toml:"window"`  // bursts whose banks are prepared ahead
-	CtrlCycles int    `toml:"ctrl_cycles"`
-	Reorder    bool   `toml:"reorder"` // reorder column accesses across bank groups within the window
-	Channels   int    `toml:"channels"`
+	Preset     string `toml:"preset"`      // dram: name of a shipped DRAM (list drams), or a path beside this file
+	Mapping    string `toml:"mapping"`     // dram: order of row, bank, bank group and column in an address, high bits first
+	Window     int    `toml:"window"`      // dram: bursts whose banks are prepared ahead
+	CtrlCycles int    `toml:"ctrl_cycles"` // dram: DRAM clocks that the controller adds to every request
+	Reorder    bool   `toml:"reorder"`     // dram: bursts of different bank groups overtake each other within the window
+	Channels   int    `toml:"channels"`    // dram: that share every request evenly
 }
 
 // OwnNotation reports whether the memory system imitates a peer, which prices a layer
@@ -88,12 +89,12 @@ type Vector struct {
 	Lanes int `toml:"lanes"` // element operations per cycle; 0 = not modelled (free)
 	// Overlapped: the epilogue of a product runs beside the array, tile by tile.
 	Overlapped  bool `toml:"overlapped"`
-	ChainUnits  int  `toml:"chain_units"`  // recursion steps per cycle over all chains
+	ChainUnits  int  `toml:"chain_units"`  // recursion steps that start each cycle, over all chains
 	ChainCycles int  `toml:"chain_cycles"` // latency of one recursion step
 }
 
 // Mapping bounds the search over tile sizes and loop orders.
 type Mapping struct {
-	Objective string `toml:"objective"` // cycles | energy | edp
-	Search    string `toml:"search"`    // default | exhaustive | fixed
+	Objective string `toml:"objective"` // what a tiling is chosen by: cycles, energy, or their product
+	Search    string `toml:"search"`    // tilings tried in full: the best 1 by estimate (fixed), 4, or 64 (exhaustive)
 }

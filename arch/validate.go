@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"bitcycle/internal/strict"
@@ -19,8 +21,11 @@ func (a *Accelerator) Validate() error {
 	return errors.Join(errs...)
 }
 
-// rules collects broken rules.
-type rules struct{ broken []*KeyError }
+// rules collects broken rules, and with held what every key is held to.
+type rules struct {
+	broken []*KeyError
+	held   strict.Holds
+}
 
 func (r *rules) add(key string, value any, rule string) {
 	r.broken = append(r.broken, &KeyError{Key: key, Value: value, Rule: rule})
@@ -28,6 +33,7 @@ func (r *rules) add(key string, value any, rule string) {
 
 // check wants ok. It is generic, and no method, so that a good value is not boxed.
 func check[T any](r *rules, ok bool, key string, value T, rule string) {
+	r.held.Note(key, rule)
 	if !ok {
 		r.add(key, value, rule)
 	}
@@ -35,6 +41,7 @@ func check[T any](r *rules, ok bool, key string, value T, rule string) {
 
 // count wants lo ≤ v ≤ hi.
 func (r *rules) count(key string, v, lo, hi int) {
+	r.held.Between(key, float64(lo), float64(hi))
 	if v < lo || v > hi {
 		r.add(key, v, fmt.Sprintf("must be %d to %d", lo, hi))
 	}
@@ -42,6 +49,7 @@ func (r *rules) count(key string, v, lo, hi int) {
 
 // positive wants 0 < v ≤ hi, finite.
 func (r *rules) positive(key string, v, hi float64) {
+	r.held.Above(key, 0, hi)
 	if !(v > 0 && v <= hi) {
 		r.add(key, v, "must be above 0 and at most "+strict.FormatFloat(hi))
 	}
@@ -49,12 +57,22 @@ func (r *rules) positive(key string, v, hi float64) {
 
 // within wants lo ≤ v ≤ hi.
 func (r *rules) within(key string, v, lo, hi float64) {
+	r.held.Between(key, lo, hi)
 	if !(v >= lo && v <= hi) {
 		r.add(key, v, fmt.Sprintf("must be %s to %s", strict.FormatFloat(lo), strict.FormatFloat(hi)))
 	}
 }
 
+// atMost wants v ≤ hi.
+func (r *rules) atMost(key string, v, hi float64) {
+	r.held.Between(key, math.Inf(-1), hi)
+	if v > hi {
+		r.add(key, v, "must be at most "+strconv.FormatFloat(hi, 'g', -1, 64))
+	}
+}
+
 func (r *rules) oneOf(key, v string, allowed ...string) {
+	r.held.Words(key, allowed)
 	for _, one := range allowed {
 		if v == one {
 			return
@@ -63,12 +81,31 @@ func (r *rules) oneOf(key, v string, allowed ...string) {
 	r.add(key, v, "want "+strings.Join(allowed, " | "))
 }
 
+// among wants one of a few numbers; rule is how to say so.
+func (r *rules) among(key string, v int, rule string, allowed ...int) {
+	r.held.Numbers(key, allowed)
+	if !slices.Contains(allowed, v) {
+		r.add(key, v, rule)
+	}
+}
+
+// filled wants a text.
+func (r *rules) filled(key, v string) {
+	r.held.Filled(key)
+	if strings.TrimSpace(v) == "" {
+		r.add(key, v, "must not be empty")
+	}
+}
+
 // constant wants a finite value of at least 0 and a source.
 func (r *rules) constant(key string, c Constant) {
+	r.held.AtLeast(key, 0)
 	if !(c.Value >= 0) || math.IsInf(c.Value, 0) {
 		r.add(key, c.Value, "must be at least 0")
 	}
-	check(r, c.Source != "", key, c.Value, `needs a source: {value = number, source = "…"}`)
+	if c.Source == "" {
+		r.add(key, c.Value, `needs a source: {value = number, source = "…"}`)
+	}
 }
 
 // The largest values that are accepted: beyond any machine, and small enough
@@ -85,9 +122,14 @@ func (a *Accelerator) problems() []*KeyError {
 
 func (a *Accelerator) faults() []*KeyError {
 	r := &rules{}
-	check(r, a.Schema == 1, "schema", a.Schema, "want 1")
-	check(r, strings.TrimSpace(a.Name) != "", "name", a.Name, "must not be empty")
-	if !a.Engine.known() {
+	a.check(r)
+	return r.broken
+}
+
+func (a *Accelerator) check(r *rules) {
+	r.among("schema", a.Schema, "want 1", 1)
+	r.filled("name", a.Name)
+	if !a.Engine.known() || r.held != nil {
 		r.oneOf("engine", string(a.Engine), engineNames()...)
 	}
 	r.positive("clock_hz", a.ClockHz, 1e12)
@@ -105,5 +147,4 @@ func (a *Accelerator) faults() []*KeyError {
 	a.Energy.check(r)
 	a.Area.check(r)
 	a.checkPairs(r)
-	return r.broken
 }

@@ -20,7 +20,7 @@ func (a *Array) check(r *rules, engine Engine) {
 	case BitSerial:
 		a.checkSerial(r)
 	case RowStationary:
-		check(r, a.Efficiency > 0 && a.Efficiency <= 1, "array.efficiency", a.Efficiency, "must be above 0 and at most 1")
+		r.positive("array.efficiency", a.Efficiency, 1)
 	case Streaming:
 		r.count("array.pe", a.PE, 1, maxArray)
 		r.count("array.simd", a.SIMD, 1, maxArray)
@@ -73,18 +73,26 @@ func (a *Array) checkCores(r *rules) {
 	for _, width := range keysOf(a.MACsPerCycle) {
 		key := "array.macs_per_cycle." + width
 		b, err := strconv.Atoi(width)
-		check(r, err == nil && b >= 1 && b <= 16 && width == strconv.Itoa(b), key, width, "the key must be a width of 1 to 16 bits")
+		if err != nil || b < 1 || b > maxWidth || width != strconv.Itoa(b) {
+			r.add(key, width, "the key must be a width of 1 to 16 bits")
+		}
 		r.positive(key, a.MACsPerCycle[width], maxRate)
 	}
 	for _, b := range a.WeightWidths {
-		_, ok := a.MACsPerCycle[strconv.Itoa(b)]
-		check(r, ok, "array.weight_widths", b, fmt.Sprintf("array.macs_per_cycle has no width %d", b))
+		if _, ok := a.MACsPerCycle[strconv.Itoa(b)]; !ok {
+			r.add("array.weight_widths", b, fmt.Sprintf("array.macs_per_cycle has no width %d", b))
+		}
 	}
 }
 
+// maxWidth is the widest operand in bits.
+const maxWidth = 16
+
 func checkWidths(r *rules, key string, widths []int) {
+	r.held.Between(key, 1, maxWidth)
+	r.held.Note(key, "in ascending order")
 	for i, b := range widths {
-		if b < 1 || b > 16 || i > 0 && b <= widths[i-1] {
+		if b < 1 || b > maxWidth || i > 0 && b <= widths[i-1] {
 			r.add(key, widths, "want widths of 1 to 16 bits in ascending order")
 			return
 		}
@@ -107,6 +115,7 @@ func (b *Buffers) check(r *rules, a *Accelerator) {
 		least = 64
 	}
 	if bytes := b.Weights.Bytes; b.Unified {
+		r.held.Between("buffers.weights.bytes", 0, 0)
 		check(r, bytes == 0, "buffers.weights.bytes", bytes, "must be 0 when buffers.unified = true: weights live among the inputs")
 	} else {
 		r.count("buffers.weights.bytes", bytes, least, maxBytes)
@@ -177,8 +186,7 @@ func (m *Memory) checkDRAM(r *rules) {
 	check(r, isAddressOrder(m.Mapping), "memory.mapping", m.Mapping, "want ro, ba, bg and co in some order, most significant first")
 	r.count("memory.window", m.Window, 1, 1024)
 	r.count("memory.ctrl_cycles", m.CtrlCycles, 0, 1<<20)
-	check(r, m.Channels >= 1 && m.Channels <= 64 && m.Channels&(m.Channels-1) == 0, "memory.channels", m.Channels,
-		"must be a power of two from 1 to 64")
+	r.among("memory.channels", m.Channels, "must be a power of two from 1 to 64", 1, 2, 4, 8, 16, 32, 64)
 }
 
 // isAddressOrder reports whether a text has each part of a DRAM address once.
@@ -211,13 +219,19 @@ func (e *Energy) check(r *rules) {
 	r.within("energy.mac.serial_base_pj", m.SerialBasePJ, 0, maxRate)
 	r.oneOf("energy.mac.serial_operand", m.SerialOperand, "both", "weights", "activations")
 	r.count("energy.mac.dot_bits", m.DotBits, 1, maxArray)
-	check(r, m.FromNm == 0 || m.FromNm >= 7 && m.FromNm <= 130, "energy.mac.from_nm", m.FromNm,
-		"must be 7 to 130, or 0 for the machine's own technology")
-	check(r, m.Source != "", "energy.mac.source", "", "must not be empty")
-	check(r, m.Model != "const" || m.PJPerCycle > 0 || m.PJPerMAC > 0, "energy.mac.model", m.Model, "needs pj_per_cycle or pj_per_mac")
-	check(r, m.Model != "serial" || m.SerialBasePJ > 0, "energy.mac.model", m.Model, "needs serial_base_pj")
+	if r.held.Between("energy.mac.from_nm", 7, 130); m.FromNm != 0 && !(m.FromNm >= 7 && m.FromNm <= 130) {
+		r.add("energy.mac.from_nm", m.FromNm, "must be 7 to 130, or 0 for the machine's own technology")
+	}
+	r.held.OrZero("energy.mac.from_nm")
+	r.filled("energy.mac.source", m.Source)
+	if m.Model == "const" && !(m.PJPerCycle > 0 || m.PJPerMAC > 0) {
+		r.add("energy.mac.model", m.Model, "needs pj_per_cycle or pj_per_mac")
+	}
+	if m.Model == "serial" && !(m.SerialBasePJ > 0) {
+		r.add("energy.mac.model", m.Model, "needs serial_base_pj")
+	}
 	r.constant("energy.idle_fraction", e.IdleFraction)
-	check(r, e.IdleFraction.Value <= 1, "energy.idle_fraction", e.IdleFraction.Value, "must be at most 1")
+	r.atMost("energy.idle_fraction", e.IdleFraction.Value, 1)
 	e.SRAM.check(r)
 	r.constant("energy.register_pj_per_bit", e.Register)
 	r.constant("energy.noc_pj_per_bit", e.NoC)
@@ -232,7 +246,7 @@ func (e *Energy) check(r *rules) {
 func (s *SRAM) check(r *rules) {
 	r.oneOf("energy.sram.model", s.Model, "explicit", "cacti", "table")
 	r.oneOf("energy.sram.cell", s.Cell, "itrs-hp", "itrs-lop")
-	check(r, s.Source != "", "energy.sram.source", "", "must not be empty")
+	r.filled("energy.sram.source", s.Source)
 	for _, one := range [...]struct {
 		key string
 		of  *Constant
@@ -245,7 +259,7 @@ func (s *SRAM) check(r *rules) {
 		{"energy.sram.outputs.write_pj_per_bit", &s.Outputs.Write},
 	} {
 		switch {
-		case *one.of != Constant{}:
+		case *one.of != Constant{} || r.held != nil:
 			r.constant(one.key, *one.of)
 		case s.Model == "explicit":
 			r.add("energy.sram.model", s.Model, "needs "+one.key)
@@ -267,7 +281,7 @@ func (a *Area) check(r *rules) {
 		{"area.luts", &a.LUTs},
 		{"area.bram36", &a.BRAMs},
 	} {
-		if *one.of != (Constant{}) {
+		if *one.of != (Constant{}) || r.held != nil {
 			r.constant(one.key, *one.of)
 		}
 	}

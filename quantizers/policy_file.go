@@ -27,18 +27,23 @@ type PolicyFile struct {
 	doc  *strict.File // nil where the file is a list alone
 }
 
+// policyForm is the TOML form of a policy.
 type policyForm struct {
-	Schema   int         `toml:"schema"`
-	Name     string      `toml:"name"`
-	Default  layerForm   `toml:"default"`
-	Layers   []layerForm `toml:"layer"`
-	Strategy []pair      `toml:"strategy"`
+	Schema  int       `toml:"schema"`  // version of the format
+	Name    string    `toml:"name"`    // for reports
+	Default layerForm `toml:"default"` // of layers, or of widths, that are not given below
+	// Layers are layers by name, in any order.
+	Layers []layerForm `toml:"layer"`
+	// Strategy is the widths of every layer in the network's order, as HAQ prints them; -1
+	// in the first pair stands for the images. Nothing else goes with it.
+	Strategy []pair `toml:"strategy"`
 }
 
+// layerForm is the widths of one layer.
 type layerForm struct {
-	Name       string          `toml:"name"`
-	ActBits    *int            `toml:"act_bits"`
-	WeightBits workload.Widths `toml:"weight_bits"`
+	Name       string          `toml:"name"`        // of the network's node
+	ActBits    *int            `toml:"act_bits"`    // width of the layer's input; that of [default] unless given
+	WeightBits workload.Widths `toml:"weight_bits"` // one width for all output channels, or one for each; 0 = pruned
 }
 
 // pair is [weight bits, activation bits].

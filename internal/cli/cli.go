@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"bitcycle/internal/schema"
 	"bitcycle/quantizers/bcgd"
 )
 
@@ -41,6 +42,7 @@ type commands struct {
 	List     listCmd     `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
 	Show     showCmd     `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
 	Check    checkCmd    `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
+	Schema   schemaCmd   `cmd:"" help:"JSON schema of a kind of file: every key with unit, default, what is allowed and what it means, for editors."`
 	proofCommands
 	Version versionCmd `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
 }
@@ -92,6 +94,7 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 	parser, err := kong.New(grammar,
 		kong.Name("bitcycle"),
 		kong.Description("What does this quantization really cost, and what does it really lose, on this hardware?"),
+		kong.Vars{"schemas": strings.Join(schema.Kinds(), ", ")},
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(code int) { panic(exitStatus(code)) }))
@@ -112,7 +115,7 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 		s.into, s.Out = s.Out, ""
 	}
 	err = s.resolve()
-	if _, bad := s.format(); err == nil && !strings.HasPrefix(parsed.Command(), "show") { // which writes TOML
+	if _, bad := s.format(); err == nil && !ownFormat(parsed.Command()) {
 		err = bad
 	}
 	if err != nil {
@@ -123,6 +126,12 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return statusOf(parsed.Run(s), stderr)
+}
+
+// ownFormat tells commands that write TOML or JSON whatever the format of reports.
+func ownFormat(command string) bool {
+	verb, _, _ := strings.Cut(command, " ")
+	return verb == "show" || verb == "schema"
 }
 
 // confess tells of a panic: our mistake, whatever the input was. The trace comes with

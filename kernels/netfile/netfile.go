@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,15 +45,18 @@ func (f *File) Images() int {
 
 // description is the TOML form.
 type description struct {
-	Name        string   `toml:"name"`
-	ONNX        string   `toml:"onnx"`
-	LabelOffset int      `toml:"label_offset"`
-	Layout      string   `toml:"layout"`
-	Inputs      []string `toml:"inputs"`
-	Input       struct {
-		Mean []float32 `toml:"mean"`
-		Std  []float32 `toml:"std"`
-	} `toml:"input"`
+	Name        string   `toml:"name"`         // for reports; the file's name unless given
+	ONNX        string   `toml:"onnx"`         // path of the model, from the folder of this file
+	LabelOffset int      `toml:"label_offset"` // class = label of the data + this
+	Layout      string   `toml:"layout"`       // of the model's images; found out unless given
+	Inputs      []string `toml:"inputs"`       // dimensions that the model leaves open: "name=1x3x224x224"
+	Input       input    `toml:"input"`
+}
+
+// input is how pixels become inputs: (x − mean)/std, with x as it is stored.
+type input struct {
+	Mean []float32 `toml:"mean"` // one for all channels, or one for each; 0 unless given
+	Std  []float32 `toml:"std"`  // one for all channels, or one for each; 1 unless given
 }
 
 // Load reads a network file, or an ONNX model, whose inputs are then taken as
@@ -103,12 +107,15 @@ func read(path string, opt onnx.Options, model func(path string, opt onnx.Option
 	return &File{d.Name, m.Net, d.LabelOffset, d.Input.Mean, d.Input.Std, m}, d.check(doc, m.Net)
 }
 
+// layouts are the orders of an image's dimensions.
+var layouts = []string{"nchw", "nhwc"}
+
 // options adds what the file says of inputs to what is said beside it.
 func (d *description) options(doc *strict.File, opt *onnx.Options) error {
 	if opt.Layout == "" {
 		opt.Layout = d.Layout
 	}
-	if d.Layout != "" && d.Layout != "nchw" && d.Layout != "nhwc" {
+	if d.Layout != "" && !slices.Contains(layouts, d.Layout) {
 		return doc.Error("", 0, "layout", "must be nchw or nhwc")
 	}
 	own, err := ParseInputs(d.Inputs)

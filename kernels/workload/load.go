@@ -34,53 +34,64 @@ func Parse(path string, data []byte) (*Workload, error) {
 
 // file is the TOML form of a workload.
 type file struct {
-	Name string   `toml:"name"`
-	Ops  []opForm `toml:"op"`
+	Name string   `toml:"name"` // how reports call it; the file's name unless given
+	Ops  []opForm `toml:"op"`   // in the order in which they run
 }
 
-// opForm is the TOML form of an op; pointers tell what is absent.
+// opForm is one operation of one image. Pointers tell what is absent, the tag "only" the
+// kinds that a key is for.
 type opForm struct {
-	Name        string   `toml:"name"`
-	Kind        string   `toml:"kind"`
-	In          []int    `toml:"in"`
-	Kernel      []int    `toml:"kernel"`
-	Stride      ints     `toml:"stride"`
-	Pad         ints     `toml:"pad"`
-	Dilation    ints     `toml:"dilation"`
-	Out         []int    `toml:"out"`
-	Groups      *int     `toml:"groups"`
-	OutChannels *int     `toml:"out_channels"`
-	M           *int     `toml:"m"`
-	K           *int     `toml:"k"`
-	N           *int     `toml:"n"`
-	WeightBits  Widths   `toml:"weight_bits"`
-	Points      []int    `toml:"points"`
-	Dynamic     bool     `toml:"dynamic"`
-	ActBits     *int     `toml:"act_bits"`
-	ActSigned   bool     `toml:"act_signed"`
-	OutBits     int      `toml:"out_bits"`
-	Batch       *int     `toml:"batch"`
+	Name string `toml:"name"` // unique in the file
+	// Kind of operation: a convolution, one with a channel a group, a matrix product, a
+	// recursion that is serial along its length, or element-wise work.
+	Kind        string `toml:"kind"`
+	In          []int  `toml:"in" only:"conv depthwise"`                 // channels, height and width of the input
+	Kernel      []int  `toml:"kernel" only:"conv depthwise"`             // height and width of the window
+	Stride      ints   `toml:"stride" only:"conv depthwise"`             // of the window, one for both or vertical and horizontal
+	Pad         ints   `toml:"pad" only:"conv depthwise"`                // zeros around the input, one for all sides or top, left, bottom and right
+	Dilation    ints   `toml:"dilation" only:"conv depthwise"`           // between elements of the window, one for both or vertical and horizontal
+	Out         []int  `toml:"out" only:"conv depthwise"`                // height and width of the output; as many as whole windows fit unless given
+	Groups      *int   `toml:"groups" only:"conv matmul"`                // that divide input and output channels; or products side by side, of m channels each
+	OutChannels *int   `toml:"out_channels" only:"conv depthwise"`       // over all groups; a depthwise convolution has as many as input channels unless given
+	M           *int   `toml:"m" only:"matmul"`                          // output channels
+	K           *int   `toml:"k" only:"matmul"`                          // reduction length
+	N           *int   `toml:"n" only:"matmul"`                          // output positions
+	WeightBits  Widths `toml:"weight_bits" only:"conv depthwise matmul"` // one width for all output channels, or one for each (each point with points); 0 = pruned
+	Points      []int  `toml:"points" only:"conv depthwise matmul"`      // low-bit vectors whose sum each output channel is (multipoint); one each unless given
+	Dynamic     bool   `toml:"dynamic" only:"matmul"`                    // the m × k operand is activations too, as in attention
+	ActBits     *int   `toml:"act_bits"`                                 // width of the inputs
+	ActSigned   bool   `toml:"act_signed"`                               // inputs have a sign
+	OutBits     int    `toml:"out_bits"`                                 // width written back; 0 leaves it to the machine
+	Batch       *int   `toml:"batch"`                                    // images that are one op before the machine's own batch
+	// VectorOps is element operations: of a vector op for one image, of others on each
+	// output element after the product.
 	VectorOps   int      `toml:"vector_ops"`
-	From        []string `toml:"from"`
-	ElementsIn  int      `toml:"elements_in"`
-	ElementsOut int      `toml:"elements_out"`
-	Length      int      `toml:"length"`
-	Rows        int      `toml:"rows"`
-	Block       int      `toml:"block"`
-	Order       *int     `toml:"order"`
-	StateBits   *int     `toml:"state_bits"`
+	From        []string `toml:"from"`                       // names of ops that it reads; "" is the input; the op before unless given
+	ElementsIn  int      `toml:"elements_in" only:"vector"`  // read for one image
+	ElementsOut int      `toml:"elements_out" only:"vector"` // written for one image
+	Length      int      `toml:"length" only:"chain"`        // serial steps
+	Rows        int      `toml:"rows" only:"chain"`          // independent recursions
+	Block       int      `toml:"block" only:"chain"`         // steps after which the state is reset; 0 = never
+	Order       *int     `toml:"order" only:"chain"`         // of the recursion
+	StateBits   *int     `toml:"state_bits" only:"chain"`    // width of the accumulators
 }
 
 // ints is a list of integers that may be written as a single one.
 type ints = strict.Ints
+
+// kindNames are the kinds of op as files have them.
+var kindNames = []string{"conv", "depthwise", "matmul", "chain", "vector"}
 
 var kinds = map[string]Kind{
 	"conv": Conv, "depthwise": Depthwise, "matmul": MatMul,
 	"chain": Chain, "vector": Vector,
 }
 
-// limit bounds every size in a file, so that products of two stay in range.
-const limit = 1 << 26
+const (
+	limit       = 1 << 26 // bounds every size in a file, so that products of two stay in range
+	maxElements = 1 << 40 // bounds counts of elements and of operations on them
+	mostPoints  = 16      // of one output channel
+)
 
 func decode(doc *strict.File) (*Workload, error) {
 	var form file
