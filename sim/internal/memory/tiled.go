@@ -23,16 +23,19 @@ type tiled struct {
 func newTiled(e engine.Engine, s Site, port pipeline.Port) tiled {
 	return tiled{
 		engine: e, chip: s.Chip, port: port,
-		search:  tiling.Search{Engine: e, Chip: s.Chip, Port: port, Goal: tiling.Goal{By: s.Mapping.Objective, Energy: s.energy}},
+		search:  tiling.Search{Engine: e, Chip: s.Chip, Port: port, Goal: tiling.Goal{By: s.Mapping.Objective, Energy: s.energyOf()}},
 		builder: tiling.Builder{Engine: e, Chip: s.Chip},
 	}
 }
 
-// energy is the energy of what a tiling spends.
-func (s *Site) energy(l *layer.Layer, spend *tiling.Spend) float64 {
-	c := Cost{ArrayCycles: spend.ArrayCycles, SRAM: spend.Access, Parts: cost.Stalls{Compute: spend.Cycles}, VectorOps: s.Chip.Vector.Operations(l)}
-	c.move(spend.Moved, s.Chip.ReadOutputs)
-	return s.Energy(l, &c)
+// energyOf prices what a tiling spends.
+func (s Site) energyOf() func(l *layer.Layer, spend tiling.Spend) float64 {
+	var c Cost // lent to the price of one layer at a time
+	return func(l *layer.Layer, spend tiling.Spend) float64 {
+		c = Cost{ArrayCycles: spend.ArrayCycles, SRAM: spend.Access, Parts: cost.Stalls{Compute: spend.Cycles}, VectorOps: s.Chip.Vector.Operations(l)}
+		c.move(spend.Moved, s.Chip.ReadOutputs)
+		return s.Energy(l, &c)
+	}
 }
 
 // spend is what a tiling has taken.

@@ -84,12 +84,13 @@ func (m *Tiles) Price(l *layer.Layer) (Cost, error) {
 func (m *Tiles) run(p *pipeline.Program, c *Cost) {
 	if m.dram == nil {
 		m.flat = m.port.Bus()
-		_, c.Parts = m.runner.Run(p, &m.flat)
+		_, waits := m.runner.Run(p, &m.flat)
+		c.Parts.Add(waits)
 		return
 	}
 	m.dram.reset()
-	var cycles int64
-	cycles, c.Parts = m.runner.Run(p, m.dram)
+	cycles, waits := m.runner.Run(p, m.dram)
+	c.Parts.Add(waits)
 	if m.idd {
 		c.DRAMPJ = m.dram.energyPJ(cycles)
 	}
@@ -104,6 +105,9 @@ func (m *Tiles) Replay(l *layer.Layer, c *Cost) ([]pipeline.Tile, pipeline.Timel
 func (m *Tiles) record(p *pipeline.Program) ([]pipeline.Tile, pipeline.Timeline) {
 	var line pipeline.Timeline
 	var again Cost
+	for i := range p.Tiles {
+		again.Parts.Add(p.Tiles[i].Parts)
+	}
 	m.runner.Record = &line
 	m.run(p, &again)
 	m.runner.Record = nil

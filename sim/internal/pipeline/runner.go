@@ -8,6 +8,9 @@ func Run(tiles []Tile, p Port) Timeline {
 	bus := p.Bus()
 	run := Runner{Buffers: max(p.Buffers, 1), Record: &line}
 	line.Cycles, line.Parts = run.Run(&Program{Tiles: tiles, Steps: []Step{{Hi: len(tiles), Repeat: 1}}}, &bus)
+	for i := range tiles {
+		line.Parts.Add(tiles[i].Parts)
+	}
 	return line
 }
 
@@ -44,8 +47,8 @@ type span struct{ start, end int64 }
 func (a span) and(b span) span { return span{max(a.start, b.start), min(a.end, b.end)} }
 func (a span) len() int64      { return max(0, a.end-a.start) }
 
-// Run runs a program from an empty pipeline until the last store is done. Repetitions
-// are skipped once they have become periodic, which changes nothing but the time that
+// Run runs a program from an empty pipeline until the last store is done, and returns
+// its time and the cycles in which the array waits. Repetitions are skipped once they have become periodic, which changes nothing but the time that
 // the simulation takes.
 func (r *Runner) Run(p *Program, via Bus) (int64, cost.Stalls) {
 	r.tiles, r.via, r.now, r.waits, r.recent, r.index = p.Tiles, via, 0, cost.Stalls{}, r.recent[:0], 0
@@ -55,10 +58,7 @@ func (r *Runner) Run(p *Program, via Bus) (int64, cost.Stalls) {
 	}
 	r.before = r.before[:0]
 	r.execute(p.Steps)
-	cycles := r.drain()
-	parts := r.waits
-	p.Each(func(tile *Tile, times int64) { parts.Add(tile.Parts.Times(times)) })
-	return cycles, parts
+	return r.drain(), r.waits
 }
 
 // execute runs the steps of a program, or the body of a loop.

@@ -10,7 +10,7 @@ import (
 type Goal struct {
 	By string
 	// Energy is the energy in pJ of a layer that spends so much. It grows with all of it.
-	Energy func(l *layer.Layer, s *Spend) float64
+	Energy func(l *layer.Layer, s Spend) float64
 }
 
 // Spend is what a layer takes under a tiling.
@@ -20,15 +20,13 @@ type Spend struct {
 	Access              engine.Access // the search fills it in
 }
 
-// of is the goal of a spend.
-func (g *Goal) of(s *Search, t *Tiling, spend *Spend) float64 {
-	switch g.By {
-	case "energy":
-		return s.energy(t, spend)
-	case "edp":
-		return s.energy(t, spend) * float64(spend.Cycles)
+// of is the goal of a spend, other than cycles.
+func (g *Goal) of(l *layer.Layer, spend *Spend) float64 {
+	energy := g.Energy(l, *spend)
+	if g.By == "edp" {
+		return energy * float64(spend.Cycles)
 	}
-	return float64(spend.Cycles)
+	return energy
 }
 
 // Access is the scratchpad traffic of a layer under the tiling.

@@ -1,8 +1,8 @@
 package tiling
 
 import (
-	"cmp"
 	"fmt"
+	"math"
 
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/engine"
@@ -11,7 +11,7 @@ import (
 )
 
 // Search finds the best tiling of a layer on a fixed grid by its true cost: fewest of
-// the goal, then cycles, then bytes, then energy, then the first in the grid's order.
+// the goal, then cycles, then bytes, then the first in the grid's order.
 // Whoever knows the cost drives it:
 //
 //	for t, ok := s.Begin(l), true; ok; t, ok = s.Next() { s.Offer(spend of t) }
@@ -32,12 +32,12 @@ type Search struct {
 	grid  grid
 	bound bounds
 	layer *layer.Layer
-	open  []candidate
-	trial candidate // that Next has returned last
-	best  candidate // its score is that of the best offer
-	spent Spend     // of the best
-	found bool      // an offer has been made
-	place int
+	nodes []node      // cuts of positions and reduction that are still whole
+	open  []candidate // tilings of the others
+	trial candidate   // that Next has returned last
+	best  candidate   // of the best offer
+	spent Spend       // of the best
+	found bool        // an offer has been made
 }
 
 // candidate is a tiling with its score, or a lower bound of it.
@@ -46,28 +46,34 @@ type candidate struct {
 	score
 }
 
-// score is what tilings are compared by. Energy decides between equal ones, and the
-// place in the grid between those that are equal in that too.
+// score is what tilings are compared by, in this order.
 type score struct {
 	goal          float64
 	cycles, moved int64
-	place         int
+	place         int // in the grid: larger tiles come first
 }
 
-// compare compares all but the place.
-func (a *score) compare(b *score) int {
-	return cmp.Or(cmp.Compare(a.goal, b.goal), cmp.Compare(a.cycles, b.cycles), cmp.Compare(a.moved, b.moved))
+func (a *score) less(b *score) bool {
+	switch {
+	case a.goal != b.goal:
+		return a.goal < b.goal
+	case a.cycles != b.cycles:
+		return a.cycles < b.cycles
+	case a.moved != b.moved:
+		return a.moved < b.moved
+	}
+	return a.place < b.place
 }
 
 // Begin turns to a layer and returns the most promising tiling.
 func (s *Search) Begin(l *layer.Layer) (Tiling, error) {
-	s.layer, s.open, s.found, s.place = l, s.open[:0], false, 0
+	s.layer, s.nodes, s.open, s.found = l, s.nodes[:0], s.open[:0], false
 	s.bound.engine, s.bound.chip, s.bound.port, s.bound.exposed = s.Engine, s.Chip, &s.Port, s.Exposed
 	s.grid.fill(l, s.Engine.Grain())
 	s.bound.begin(l, &s.grid)
-	for r := range s.grid.reduction {
-		for p := range s.grid.positions {
-			s.cutChannels(p, r)
+	for r := range s.bound.reduction {
+		for p := range s.bound.positions {
+			s.openNode(p, r)
 		}
 	}
 	if t, ok := s.Next(); ok {
@@ -78,86 +84,128 @@ func (s *Search) Begin(l *layer.Layer) (Tiling, error) {
 		l.Op.Name, s.Engine.Lanes(), room.Weights, room.Inputs, room.Outputs)
 }
 
-// cutChannels opens the tilings of a cut of positions and reduction.
-func (s *Search) cutChannels(p, r int) {
-	t := s.grid.positions[p]
-	t.Chans, t.Within = s.grid.reduction[r].Chans, s.grid.reduction[r].Within
-	position, reduction := &s.bound.positions[p], &s.bound.reduction[r]
+// places is more than the tilings of a node.
+const places = 1 << 10
+
+func (s *Search) openNode(p, r int) {
+	sets := s.grid.sets[bool01(s.grid.reduction[r].Within)]
+	cycles, moved, ok := s.bound.node(&s.bound.positions[p], &s.bound.reduction[r], sets, s.bound.whole)
+	if !ok {
+		return
+	}
+	n := node{p, r, 0, score{float64(cycles), cycles, moved, (r*len(s.bound.positions) + p) * places}}
+	if s.Goal.By != "cycles" {
+		n.goal = 0 // its tilings tell
+	}
+	s.nodes = append(s.nodes, n)
+}
+
+// refine bounds a node by the array's time for its cuts.
+func (s *Search) refine(at int) {
+	n := &s.nodes[at]
+	p, r := &s.bound.positions[n.p], &s.bound.reduction[n.r]
+	n.busy = max(1, s.bound.busy(p, r))
+	n.cycles, n.moved, _ = s.bound.node(p, r, s.grid.sets[bool01(r.cut.Within)], n.busy)
+	if s.Goal.By == "cycles" {
+		n.goal = float64(n.cycles)
+	}
+}
+
+// expand opens the tilings of a node.
+func (s *Search) expand(of node) {
+	p, r := &s.bound.positions[of.p], &s.bound.reduction[of.r]
+	t := p.cut
+	t.Chans, t.Within = r.cut.Chans, r.cut.Within
+	place := of.place
 	for _, t.Sets = range s.grid.sets[bool01(t.Within)] {
-		tile, outputs := s.bound.tile(&t, position, reduction)
+		tile, outputs := s.bound.tile(&t, p, r)
 		if !s.Chip.Room.Fits(tile.weights, tile.inputs, outputs) {
 			continue
 		}
-		n := t.counts(s.layer)
+		n := counts{positions: p.n, chans: r.n, sets: t.setTiles(s.layer)}
 		for _, t.InputsFirst = range [2]bool{false, true} {
 			if t.InputsFirst && (n.positions == 1 || n.sets == 1) {
 				continue // the same order
 			}
-			var choose bool
-			t.WeightsHeld, t.InputsHeld, choose = s.bound.bits.holds(&s.Chip.Room, tile, n)
-			if !choose {
-				s.consider(t, position, reduction, n)
-				continue
+			weights, inputs, choose := s.bound.bits.holds(&s.Chip.Room, tile, n)
+			t.WeightsHeld, t.InputsHeld = weights, inputs && !choose
+			s.consider(&t, &of, n, place)
+			if choose {
+				t.WeightsHeld, t.InputsHeld = false, true
+				s.consider(&t, &of, n, place+1)
 			}
-			t.InputsHeld = false
-			s.consider(t, position, reduction, n)
-			t.WeightsHeld, t.InputsHeld = false, true
-			s.consider(t, position, reduction, n)
+			place += 2
 		}
 	}
 }
 
-// consider opens a tiling.
-func (s *Search) consider(t Tiling, p *positionBound, r *reductionBound, n counts) {
-	spend := s.bound.spend(&t, p, r, n)
-	s.place++
-	s.open = append(s.open, candidate{t, s.score(&t, &spend)})
+// consider opens a tiling unless its bound rules it out.
+func (s *Search) consider(t *Tiling, of *node, n counts, place int) {
+	spend := s.bound.spend(t, &s.bound.positions[of.p], &s.bound.reduction[of.r], n, of.busy)
+	least := s.score(t, &spend, place)
+	if !s.found || least.less(&s.best.score) {
+		s.open = append(s.open, candidate{*t, least})
+	}
 }
 
 // score is the score of a spend.
-func (s *Search) score(t *Tiling, spend *Spend) score {
-	return score{s.Goal.of(s, t, spend), spend.Cycles, spend.Moved.Total(), s.place}
+func (s *Search) score(t *Tiling, spend *Spend, place int) score {
+	goal := float64(spend.Cycles)
+	if s.Goal.By != "cycles" {
+		spend.Access = t.Access(s.Engine, s.layer)
+		goal = s.Goal.of(s.layer, spend)
+	}
+	return score{goal, spend.Cycles, spend.Moved.Total(), place}
 }
 
 // Next returns the tiling of the least bound if that may still be the best.
 func (s *Search) Next() (Tiling, bool) {
-	at := -1
-	for i := range s.open {
-		if at < 0 || cmp.Or(s.open[i].compare(&s.open[at].score), cmp.Compare(s.open[i].place, s.open[at].place)) < 0 {
-			at = i
+	for {
+		at, node := -1, -1
+		least := score{goal: math.Inf(1)}
+		if s.found {
+			least = s.best.score
+		}
+		for i := range s.open {
+			if s.open[i].less(&least) {
+				at, least = i, s.open[i].score
+			}
+		}
+		for i := range s.nodes {
+			if s.nodes[i].less(&least) {
+				node, least = i, s.nodes[i].score
+			}
+		}
+		switch {
+		case node >= 0 && s.nodes[node].busy == 0:
+			s.refine(node)
+		case node >= 0:
+			s.expand(remove(&s.nodes, node))
+		case at >= 0:
+			s.trial = remove(&s.open, at)
+			return s.trial.Tiling, true
+		default:
+			return Tiling{}, false
 		}
 	}
-	if at < 0 || s.found && s.open[at].compare(&s.best.score) > 0 {
-		return Tiling{}, false
-	}
-	s.trial = s.open[at]
-	last := len(s.open) - 1
-	s.open[at] = s.open[last]
-	s.open = s.open[:last]
-	return s.trial.Tiling, true
+}
+
+// remove takes an element out of a list in any order.
+func remove[T any](list *[]T, at int) T {
+	x, last := (*list)[at], len(*list)-1
+	(*list)[at] = (*list)[last]
+	*list = (*list)[:last]
+	return x
 }
 
 // Offer says what the tiling that Next returned takes, and reports whether it is the
 // best so far.
 func (s *Search) Offer(spend Spend) bool {
 	t := s.trial
-	t.score = s.score(&t.Tiling, &spend)
-	t.place = s.trial.place
-	if s.found {
-		order := t.compare(&s.best.score)
-		if order == 0 {
-			order = cmp.Or(cmp.Compare(s.energy(&t.Tiling, &spend), s.energy(&s.best.Tiling, &s.spent)), cmp.Compare(t.place, s.best.place))
-		}
-		if order >= 0 {
-			return false
-		}
+	t.score = s.score(&t.Tiling, &spend, t.place)
+	if s.found && !t.less(&s.best.score) {
+		return false
 	}
 	s.best, s.spent, s.found = t, spend, true
 	return true
-}
-
-// energy is the energy of a layer that spends so much under a tiling.
-func (s *Search) energy(t *Tiling, spend *Spend) float64 {
-	spend.Access = t.Access(s.Engine, s.layer)
-	return s.Goal.Energy(s.layer, spend)
 }

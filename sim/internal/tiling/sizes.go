@@ -8,18 +8,22 @@ import (
 
 // footprint is the scratchpad use of the widest set of output channels, or of the
 // largest group unless groups are cut: bits of weights for k elements of the
-// reduction, and of accumulators for one position.
-type footprint struct{ weights, outputs int64 }
+// reduction, and of accumulators for one position. First is the weights of the first.
+type footprint struct{ weights, outputs, first int64 }
 
 func footprintOf(c *chip.Chip, l *layer.Layer, k int64, within bool) (f footprint) {
 	sched := &l.Sched
 	if l.Groups > 1 && !within {
+		f.first = c.Weights(sched, sched.Group[0], sched.Group[1], k)
 		for g := range l.Groups {
 			f.cover(c, l, sched.Group[g], sched.Group[g+1], k)
 		}
 		return f
 	}
 	for u := range sched.Sets {
+		if u == 0 {
+			f.first = c.Weights(sched, 0, 1, k)
+		}
 		if u == 0 || !sched.Sets[u].Same {
 			f.cover(c, l, u, u+1, k)
 		}
