@@ -60,13 +60,13 @@ func (b *bounds) begin(l *layer.Layer, g *grid) {
 	for i := range g.positions {
 		b.positions = append(b.positions, b.positionsOf(&g.positions[i]))
 	}
-	for i := range g.reduction {
-		if i == len(b.reduction) {
-			b.reduction = append(b.reduction, reductionBound{})
-		}
-		b.reductionOf(&b.reduction[i], &g.reduction[i])
+	if n := len(g.reduction); n > cap(b.reduction) {
+		b.reduction = append(b.reduction[:cap(b.reduction)], make([]reductionBound, n-cap(b.reduction))...)
 	}
 	b.reduction = b.reduction[:len(g.reduction)]
+	for i := range g.reduction {
+		b.reductionOf(&b.reduction[i], &g.reduction[i])
+	}
 }
 
 // allOutputs is the bytes of all outputs.

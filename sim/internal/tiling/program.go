@@ -33,7 +33,7 @@ func (b *Builder) Program(t *Tiling, apart bool) *pipeline.Program {
 	}
 	b.program.Reset()
 	w := writer{
-		source:  source{engine: b.Engine, chip: b.Chip, layer: b.layer, t: t, counts: t.counts(b.layer), tables: &b.tables},
+		source:  source{engine: b.Engine, chip: b.Chip, layer: b.layer, t: *t, counts: t.counts(b.layer), tables: &b.tables},
 		program: &b.program, apart: apart,
 	}
 	if apart {

@@ -14,7 +14,7 @@ type source struct {
 	engine engine.Engine
 	chip   *chip.Chip
 	layer  *layer.Layer
-	t      *Tiling
+	t      Tiling
 	counts
 	*tables
 
