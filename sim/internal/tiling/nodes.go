@@ -23,7 +23,7 @@ func (b *bounds) node(p *positionBound, r *reductionBound, sets []int, busy int6
 	if !room.Fits(tile.weights, tile.inputs, outputs) {
 		return 0, 0, false
 	}
-	head, tail := b.ends1(&t, p, r)
+	head, tail := b.leastEnds(&t, p, r)
 	if l.OwnInputs() {
 		m := pipeline.Traffic{Weights: units.Bytes(b.bits.weights), Outputs: b.outputs}
 		if !l.InOnChip {
@@ -37,9 +37,9 @@ func (b *bounds) node(p *positionBound, r *reductionBound, sets []int, busy int6
 	return min(b.cycles(busy, m[0], head, tail, 0), b.cycles(busy, m[1], head, tail, 0)), moved, true
 }
 
-// ends1 is what the first tile loads and the last one stores at least: with one set of
+// leastEnds is what the first tile loads and the last one stores at least: with one set of
 // channels in each.
-func (b *bounds) ends1(t *Tiling, p *positionBound, r *reductionBound) (head, tail pipeline.Traffic) {
+func (b *bounds) leastEnds(t *Tiling, p *positionBound, r *reductionBound) (head, tail pipeline.Traffic) {
 	l := b.l
 	head.Weights = units.Bytes(r.foot.first) + b.metadata
 	if l.Groups > 1 {

@@ -35,8 +35,7 @@ type Search struct {
 	nodes []node      // cuts of positions and reduction that are still whole
 	open  []candidate // tilings of the others
 	trial candidate   // that Next has returned last
-	best  candidate   // of the best offer
-	spent Spend       // of the best
+	best  candidate   // that was offered
 	found bool        // an offer has been made
 }
 
@@ -206,6 +205,6 @@ func (s *Search) Offer(spend Spend) bool {
 	if s.found && !t.less(&s.best.score) {
 		return false
 	}
-	s.best, s.spent, s.found = t, spend, true
+	s.best, s.found = t, true
 	return true
 }
