@@ -9,9 +9,9 @@ import (
 )
 
 // outsideSays is what the program in testdata/outside prints.
-const outsideSays = `product on mine takes 19552 cycles; a table of 6 lines
+const outsideSays = `product on mine takes 17648 cycles; a table of 6 lines
 resnet8-glyphs on haq-bismo-edge takes 77670 cycles
-resnet8-glyphs on gemmini-default takes 72096 cycles
+resnet8-glyphs on gemmini-default takes 65139 cycles
 falling takes 4.49 bits a weight, more than 80 % of 100 images right: true
 falling on haq-bismo-edge takes 165040 cycles
 falling on haq-bismo-cloud takes 36966 cycles

@@ -29,7 +29,7 @@ func (v Verdict) String() string {
 // Fit is what a layer or a workload keeps beside the room for it, in bytes: of a layer
 // its weights and the tensors alive while it runs, of a workload all weights and the
 // most that its layers keep alive, or on streaming machines, all of whose layers run at
-// a time, the sum. See docs/machine-model.md, section 7.5.
+// a time, the sum. See docs/machine-model.md, section 7.8.
 type Fit struct {
 	Verdict     Verdict
 	Weights     int64

@@ -8,6 +8,7 @@ import (
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/energy"
 	"bitcycle/sim/internal/engine"
+	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/memory"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/schedule"
@@ -37,11 +38,14 @@ func newMachine(acc *arch.Accelerator, loops *Loops) (*machine, error) {
 		m.frames = 1
 	}
 	prices := price.New(acc)
-	site := memory.Site{Memory: &acc.Memory, Mapping: &acc.Mapping, Chip: m.chip, Prices: prices}
+	m.energy = energy.New(acc, e, prices)
+	site := memory.Site{
+		Memory: &acc.Memory, Mapping: &acc.Mapping, Chip: m.chip, Prices: prices,
+		Energy: func(l *layer.Layer, c *memory.Cost) float64 { return m.energy.Of(l, c).Total() },
+	}
 	if err := m.openMemory(site, loops); err != nil {
 		return nil, err
 	}
-	m.energy = energy.New(acc, e, prices)
 	return m, nil
 }
 

@@ -46,7 +46,7 @@ func (e *Evaluator) trace(i int, report func(op int, tiles []Tile, line Timeline
 	case en.product():
 		tiles, line = e.m.tiles.Replay(en.layer, &en.cost)
 	default:
-		tiles, line = e.m.tiles.ReplayWork(e.work(i))
+		tiles, line = e.m.tiles.ReplayWork(e.work(i), &en.cost)
 	}
 	report(i, tiles, line)
 }

@@ -55,14 +55,6 @@ func (v *Vector) FinishAll(parts *cost.Stalls, l *layer.Layer) {
 	v.Finish(parts, l, l.Positions(), 0, len(l.Sched.Sets))
 }
 
-// After is the time that the whole layer's element-wise work adds to the array's.
-func (v *Vector) After(l *layer.Layer) int64 {
-	if v.Overlapped {
-		return 0
-	}
-	return v.Cycles(l.VectorOps(l.Positions(), 0, len(l.Sched.Sets)))
-}
-
 // Chain is the time of a recursion on the unit, see [Chain].
 func (v *Vector) Chain(r workload.Recursion, images int) int64 {
 	return Chain(r, images, v.chains, v.latency)

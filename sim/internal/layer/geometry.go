@@ -26,22 +26,41 @@ func convolution(op *workload.Op) Geometry {
 
 // InputRows returns the first of the input rows that output rows lo to hi need, and
 // how many. Consecutive ranges cover the whole input, whatever the stride.
-func (g *Geometry) InputRows(lo, hi int) (at, size int) {
-	return inputSpan(lo, hi, g.OutH, g.InH, g.KernelH, g.StrideH, g.PadTop)
-}
+func (g *Geometry) InputRows(lo, hi int) (at, size int) { return g.Rows().Input(lo, hi) }
 
 // InputCols is [Geometry.InputRows] for columns.
-func (g *Geometry) InputCols(lo, hi int) (at, size int) {
-	return inputSpan(lo, hi, g.OutW, g.InW, g.KernelW, g.StrideW, g.PadLeft)
-}
+func (g *Geometry) InputCols(lo, hi int) (at, size int) { return g.Cols().Input(lo, hi) }
 
-func inputSpan(lo, hi, out, in, kernel, stride, pad int) (at, size int) {
-	from, to := 0, in
+// Axis is one direction of a map.
+type Axis struct{ Out, In, Kernel, Stride, Pad int }
+
+// Rows is the direction down the map.
+func (g *Geometry) Rows() Axis { return Axis{g.OutH, g.InH, g.KernelH, g.StrideH, g.PadTop} }
+
+// Cols is the direction across the map.
+func (g *Geometry) Cols() Axis { return Axis{g.OutW, g.InW, g.KernelW, g.StrideW, g.PadLeft} }
+
+// ImageAxis is the direction from image to image.
+func (l *Layer) ImageAxis() Axis { return Axis{l.Images, l.Images, 1, 1, 0} }
+
+// Input returns the first of the inputs that outputs lo to hi need, and how many.
+func (a Axis) Input(lo, hi int) (at, size int) {
+	from, to := 0, a.In
 	if lo > 0 {
-		from = min(max(lo*stride-pad, 0), in)
+		from = min(max(lo*a.Stride-a.Pad, 0), a.In)
 	}
-	if hi < out {
-		to = min(max((hi-1)*stride-pad+kernel, hi*stride-pad, 0), in)
+	if hi < a.Out {
+		to = min(max((hi-1)*a.Stride-a.Pad+a.Kernel, hi*a.Stride-a.Pad, 0), a.In)
 	}
 	return from, max(0, to-from)
+}
+
+// Alike returns how many ranges of the same length follow outputs lo to hi that, like
+// these, reach neither end of the map, so that all of them need as many inputs.
+func (a Axis) Alike(lo, hi int) int {
+	most := min(a.Out-1, (a.In+a.Pad-a.Kernel)/a.Stride+1, (a.In+a.Pad)/a.Stride)
+	if lo < 1 || lo*a.Stride < a.Pad || hi > most {
+		return 0
+	}
+	return (most - hi) / (hi - lo)
 }

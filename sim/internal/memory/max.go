@@ -12,7 +12,7 @@ import (
 //
 //	max(Σ tiles of the array, ⌈bytes / rate⌉ of each port).
 //
-// The tiling is the best by the estimate of the search.
+// The tiling is the best of the search.
 //
 // See docs/machine-model.md, section 8.3.
 type Max struct{ tiled }
@@ -24,16 +24,21 @@ func NewMax(e engine.Engine, s Site) *Max {
 
 // Price is the slowest of the array and the ports.
 func (m *Max) Price(l *layer.Layer) (Cost, error) {
-	plans, err := m.search.Plan(l)
+	t, err := m.search.Begin(l)
 	if err != nil {
 		return Cost{}, err
 	}
 	m.builder.Begin(l)
-	t := &plans[0].Tiling
-	c := m.count(t, m.builder.Program(t, false))
-	expose(&c.Parts, c.Moved, &m.port)
-	m.settle(l, &c)
-	return c, nil
+	var best Cost
+	for ok := true; ok; t, ok = m.search.Next() {
+		c := m.count(&t, m.builder.Program(&t, false))
+		expose(&c.Parts, c.Moved, &m.port)
+		if m.search.Offer(c.spend()) {
+			best = c
+		}
+	}
+	m.settle(l, &best)
+	return best, nil
 }
 
 // Work is the slowest of the unit and the ports.

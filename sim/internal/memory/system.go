@@ -43,6 +43,7 @@ type Site struct {
 	Mapping *arch.Mapping
 	Chip    *chip.Chip
 	Prices  *price.List
+	Energy  func(l *layer.Layer, c *Cost) float64 // pJ of a layer of that cost
 }
 
 // Cost is what a layer takes: cycles by cause, memory traffic in bytes, scratchpad

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bitcycle/sim/internal/chip"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/pipeline"
@@ -22,23 +23,24 @@ type tiled struct {
 func newTiled(e engine.Engine, s Site, port pipeline.Port) tiled {
 	return tiled{
 		engine: e, chip: s.Chip, port: port,
-		search: tiling.Search{
-			Engine: e, Chip: s.Chip, Port: port, Finalists: finalists(s.Mapping.Search),
-			Goal: tiling.Goal{By: s.Mapping.Objective, Prices: s.Prices},
-		},
+		search:  tiling.Search{Engine: e, Chip: s.Chip, Port: port, Goal: tiling.Goal{By: s.Mapping.Objective, Energy: s.energyOf()}},
 		builder: tiling.Builder{Engine: e, Chip: s.Chip},
 	}
 }
 
-// finalists is how many tilings the estimate lets through: with "fixed" it alone decides.
-func finalists(search string) int {
-	switch search {
-	case "exhaustive":
-		return 64
-	case "fixed":
-		return 1
+// energyOf prices what a tiling spends.
+func (s Site) energyOf() func(l *layer.Layer, spend tiling.Spend) float64 {
+	var c Cost // lent to the price of one layer at a time
+	return func(l *layer.Layer, spend tiling.Spend) float64 {
+		c = Cost{ArrayCycles: spend.ArrayCycles, SRAM: spend.Access, Parts: cost.Stalls{Compute: spend.Cycles}, VectorOps: s.Chip.Vector.Operations(l)}
+		c.move(spend.Moved, s.Chip.ReadOutputs)
+		return s.Energy(l, &c)
 	}
-	return 4
+}
+
+// spend is what a tiling has taken.
+func (c *Cost) spend() tiling.Spend {
+	return tiling.Spend{Cycles: c.Parts.Total(), ArrayCycles: c.ArrayCycles, Moved: c.Moved}
 }
 
 // count is the cost of a tiling but for the time of its transfers: what its tiles move
@@ -59,10 +61,7 @@ func (m *tiled) count(t *tiling.Tiling, p *pipeline.Program) Cost {
 // settle fills the counts that follow from the tiling and its traffic.
 func (m *tiled) settle(l *layer.Layer, c *Cost) {
 	c.move(c.Moved, m.chip.ReadOutputs)
-	c.Tiling.EachPiece(l, func(p tiling.Piece, times int64) {
-		b := engine.Block{Layer: l, Hi: len(l.Sched.Sets), Chans: p.Chans, N: p.Positions, Inputs: p.Pixels, Continued: p.Continued}
-		c.SRAM.Add(m.engine.Access(b), times)
-	})
+	c.SRAM = c.Tiling.Access(m.engine, l)
 	c.VectorOps = m.chip.Vector.Operations(l)
 }
 

@@ -5,16 +5,13 @@ import (
 	"fmt"
 	"slices"
 
-	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/pipeline"
-	"bitcycle/sim/internal/units"
 )
 
 // Tiles is a pipeline of tiles through double-buffered scratchpads, see package
-// pipeline, on ports of fixed rates or on closed-loop DRAM. The cheapest tilings by
-// the estimate of the search are run, and the best of them is taken.
+// pipeline, on ports of fixed rates or on closed-loop DRAM, in the best tiling.
 //
 // See docs/machine-model.md, sections 7 and 8.2.
 type Tiles struct {
@@ -23,6 +20,7 @@ type Tiles struct {
 	flat   pipeline.Flat
 	dram   *dramPort // nil on flat memory
 	idd    bool      // DRAM is priced by its currents
+	runs   int       // tilings that are tried on DRAM
 	work   pipeline.Program
 }
 
@@ -47,35 +45,35 @@ func NewTilesOnDRAM(e engine.Engine, s Site, clockHz float64, model string) (*Ti
 	port := portOf(s.Memory, s.Chip.Buffers)
 	port.Split, port.BytesPerCycle = false, dram.bytesPerCycle()
 	idd := model == "idd"
-	if idd {
-		prices := *s.Prices
-		prices.DRAM = dram.pjPerBit()
-		s.Prices = &prices
+	if energy := s.Energy; idd {
+		s.Energy = func(l *layer.Layer, c *Cost) float64 {
+			c.DRAMPJ = float64(8*c.Moved.Total()) * dram.pjPerBit()
+			return energy(l, c)
+		}
 	}
 	m := newTiles(e, s, port)
-	m.dram, m.idd = dram, idd
+	m.dram, m.idd, m.runs = dram, idd, finalists(s.Mapping.Search)
 	return m, nil
 }
 
-// Price runs the best tilings.
+// Price runs the tilings that the search cannot rule out. On DRAM it is cut short after
+// as many as the machine's file lets through.
 func (m *Tiles) Price(l *layer.Layer) (Cost, error) {
-	plans, err := m.search.Plan(l)
+	t, err := m.search.Begin(l)
 	if err != nil {
 		return Cost{}, err
 	}
 	m.builder.Begin(l)
 	var best Cost
-	bestScore := 0.0
-	for i := range plans {
-		if i > 0 && plans[i].Least >= bestScore {
-			continue
-		}
-		program := m.builder.Program(&plans[i].Tiling, m.dram != nil)
-		c := m.count(&plans[i].Tiling, program)
+	for runs, ok := 1, true; ok; t, ok = m.search.Next() {
+		program := m.builder.Program(&t, m.dram != nil)
+		c := m.count(&t, program)
 		m.run(program, &c)
-		score := m.search.Goal.Score(float64(c.Parts.Total()), c.Moved, l)
-		if i == 0 || score < bestScore {
-			best, bestScore = c, score
+		if m.search.Offer(c.spend()) {
+			best = c
+		}
+		if runs++; m.runs > 0 && runs > m.runs {
+			break
 		}
 	}
 	m.settle(l, &best)
@@ -86,46 +84,16 @@ func (m *Tiles) Price(l *layer.Layer) (Cost, error) {
 func (m *Tiles) run(p *pipeline.Program, c *Cost) {
 	if m.dram == nil {
 		m.flat = m.port.Bus()
-		_, c.Parts = m.runner.Run(p, &m.flat)
+		_, waits := m.runner.Run(p, &m.flat)
+		c.Parts.Add(waits)
 		return
 	}
 	m.dram.reset()
-	var cycles int64
-	cycles, c.Parts = m.runner.Run(p, m.dram)
+	cycles, waits := m.runner.Run(p, m.dram)
+	c.Parts.Add(waits)
 	if m.idd {
 		c.DRAMPJ = m.dram.energyPJ(cycles)
 	}
-}
-
-// Work cuts element-wise work into tiles that fit the scratchpads.
-func (m *Tiles) Work(w Work) Cost {
-	c := w.cost()
-	c.Tiles = m.cut(w)
-	m.run(&m.work, &c)
-	return c
-}
-
-// cut fills the program of work with equal pieces.
-func (m *Tiles) cut(w Work) int {
-	n := int64(1)
-	for _, side := range [2]struct{ bits, limit int64 }{{w.InBits, m.chip.Room.Inputs}, {w.OutBits, m.chip.Room.Outputs}} {
-		if side.limit > 0 {
-			n = max(n, units.Ceil(side.bits, side.limit))
-		}
-	}
-	n = max(1, min(n, w.Busy))
-	part := func(total, i int64) int64 { return total*(i+1)/n - total*i/n }
-	m.work.Reset()
-	m.work.Steps = append(m.work.Steps, pipeline.Step{Hi: int(n), Repeat: 1})
-	in, out := bytes(w.InBits), bytes(w.OutBits)
-	for i := range n {
-		busy := part(w.Busy, i)
-		m.work.Tiles = append(m.work.Tiles, pipeline.Tile{
-			Inputs: part(in, i), Outputs: part(out, i), Cycles: busy, Parts: cost.Stalls{Compute: busy},
-			Address: [pipeline.Kinds]int64{0, in * i / n, in + out*i/n},
-		})
-	}
-	return int(n)
 }
 
 // Replay runs a priced layer once more with every tile by itself.
@@ -134,20 +102,28 @@ func (m *Tiles) Replay(l *layer.Layer, c *Cost) ([]pipeline.Tile, pipeline.Timel
 	return m.record(m.builder.Program(&c.Tiling, true))
 }
 
-// ReplayWork is [Tiles.Replay] for an op without weights.
-func (m *Tiles) ReplayWork(w Work) ([]pipeline.Tile, pipeline.Timeline) {
-	m.cut(w)
-	return m.record(&m.work)
-}
-
 func (m *Tiles) record(p *pipeline.Program) ([]pipeline.Tile, pipeline.Timeline) {
 	var line pipeline.Timeline
 	var again Cost
+	for i := range p.Tiles {
+		again.Parts.Add(p.Tiles[i].Parts)
+	}
 	m.runner.Record = &line
 	m.run(p, &again)
 	m.runner.Record = nil
 	line.Cycles, line.Parts = again.Parts.Total(), again.Parts
 	return slices.Clone(p.Tiles), line
+}
+
+// finalists is how many tilings of least bound are run on DRAM.
+func finalists(search string) int {
+	switch search {
+	case "exhaustive":
+		return 64
+	case "fixed":
+		return 1
+	}
+	return 4
 }
 
 // Port is the ports that the search ranks tilings by.

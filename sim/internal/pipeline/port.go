@@ -39,12 +39,12 @@ func (p *Port) Busy(t Traffic) int64 {
 	return units.Cycles(t.Total(), p.BytesPerCycle)
 }
 
-// Serial is the time of bytes on the shared port, or on the slowest of three.
-func (p *Port) Serial(bytes int64) float64 {
-	if p.Split {
-		return float64(bytes) / max(1, min(p.WeightRate, p.InputRate, p.OutputRate))
+// Wait is the time until bytes that have the ports for themselves can be used.
+func (p *Port) Wait(t Traffic) int64 {
+	if t.Total() == 0 {
+		return 0
 	}
-	return float64(units.Cycles(bytes, p.BytesPerCycle))
+	return p.Busy(t) + p.Latency
 }
 
 // Bus moves the bytes of a tile: it returns when it starts, when it is free for the
@@ -75,9 +75,24 @@ func (p *Port) Bus() Flat {
 
 // Request occupies the port of the kind from the moment that it is free.
 func (f *Flat) Request(kind Kind, tile *Tile, eligible int64) (start, end, done int64) {
+	return f.hold(kind, units.Cycles(tile.Bytes(kind), f.rate[kind]), eligible)
+}
+
+func (f *Flat) hold(kind Kind, cycles, eligible int64) (start, end, done int64) {
 	free := &f.free[f.unit[kind]]
 	start = max(*free, eligible)
-	end = start + units.Cycles(tile.Bytes(kind), f.rate[kind])
+	end = start + cycles
 	*free = end
 	return start, end, end + f.lat
+}
+
+// spans appends the cycles that the requests of each tile hold their ports.
+func (f *Flat) spans(dst []beats, tiles []Tile) []beats {
+	for i := range tiles {
+		t := &tiles[i]
+		dst = append(dst, beats{
+			units.Cycles(t.Weights, f.rate[Weights]), units.Cycles(t.Inputs, f.rate[Inputs]), units.Cycles(t.Outputs, f.rate[Outputs]),
+		})
+	}
+	return dst
 }

@@ -3,7 +3,6 @@ package price
 
 import (
 	"bitcycle/arch"
-	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/schedule"
 )
 
@@ -66,17 +65,4 @@ func (p *List) Standby(cycles float64) float64 {
 		return 0
 	}
 	return p.standbyMW * cycles / p.clockHz * 1e9
-}
-
-// Products is the multiply-accumulates of a layer, which no choice of tiles changes.
-func (p *List) Products(l *layer.Layer) float64 {
-	act := min(l.ActBits, schedule.Widths-1)
-	var sum float64
-	for i := range l.Sched.Sets {
-		c := &l.Sched.Sets[i]
-		for w := 1; w <= int(c.Max); w++ {
-			sum += float64(c.Count[w]) * p.MAC[w][act]
-		}
-	}
-	return sum * float64(l.Reduction()) * float64(l.Positions())
 }

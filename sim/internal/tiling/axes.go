@@ -14,23 +14,39 @@ type extent struct {
 	repeat      int64
 }
 
-// axis lists the tiles of an axis with so many outputs. Unless apart, equal
-// neighbours are one extent; the first and the last tile always stay alone.
-func axis(dst []extent, outputs, piece int, apart bool, input func(lo, hi int) (at, size int)) []extent {
+// axis lists the tiles of an axis. Unless apart, equal neighbours are one extent; the
+// first and the last tile always stay alone. The time depends on the extents, not on
+// the tiles.
+func axis(dst []extent, a layer.Axis, piece int, apart bool) []extent {
 	dst = dst[:0]
 	end := 0
-	for lo := 0; lo < outputs; lo += piece {
-		hi := min(lo+piece, outputs)
-		at, size := input(lo, hi)
+	for lo := 0; lo < a.Out; lo += piece {
+		hi := min(lo+piece, a.Out)
+		at, size := a.Input(lo, hi)
 		fresh := max(0, at+size-max(at, end))
 		end = max(end, at+size)
-		if last := len(dst) - 1; !apart && last > 0 && hi < outputs && dst[last].out == hi-lo && dst[last].in == size && dst[last].fresh == fresh {
-			dst[last].repeat++
+		last := len(dst) - 1
+		if apart || last < 1 || hi == a.Out || dst[last].out != hi-lo || dst[last].in != size || dst[last].fresh != fresh {
+			dst = append(dst, extent{out: hi - lo, in: size, fresh: fresh, outAt: lo, inAt: at, repeat: 1})
 			continue
 		}
-		dst = append(dst, extent{out: hi - lo, in: size, fresh: fresh, outAt: lo, inAt: at, repeat: 1})
+		dst[last].repeat++
+		if a.Alike(lo-piece, lo) > 0 {
+			further := a.Alike(lo, hi)
+			dst[last].repeat += int64(further)
+			end += further * piece * a.Stride
+			lo += further * piece
+		}
 	}
 	return dst
+}
+
+// inputs sums the input sizes of an axis' tiles, halos counted with each.
+func inputs(extents []extent) (sum int64) {
+	for i := range extents {
+		sum += int64(extents[i].in) * extents[i].repeat
+	}
+	return sum
 }
 
 // axes are the tiles along images, rows and columns, and the distinct numbers of
@@ -41,16 +57,30 @@ type axes struct {
 }
 
 func (a *axes) fill(l *layer.Layer, t *Tiling, apart bool) {
-	g := &l.Geo
-	a.images = axis(a.images, l.Images, t.Images, apart, func(lo, hi int) (int, int) { return lo, hi - lo })
-	a.rows = axis(a.rows, g.OutH, t.Rows, apart, g.InputRows)
-	a.cols = axis(a.cols, g.OutW, t.Cols, apart, g.InputCols)
+	a.images = axis(a.images, l.ImageAxis(), t.Images, apart)
+	a.rows = axis(a.rows, l.Geo.Rows(), t.Rows, apart)
+	a.cols = axis(a.cols, l.Geo.Cols(), t.Cols, apart)
 	a.sizes = a.sizes[:0]
 	t.EachPiece(l, func(p Piece, _ int64) {
 		if !slices.Contains(a.sizes, p.Positions) {
 			a.sizes = append(a.sizes, p.Positions)
 		}
 	})
+}
+
+// pixels is the input positions that all tiles load together, halos counted once for
+// each tile.
+func (a *axes) pixels() int64 { return inputs(a.images) * inputs(a.rows) * inputs(a.cols) }
+
+// fresh is the input positions that all tiles load together when none is loaded twice.
+func (a *axes) fresh() int64 {
+	sum := func(extents []extent) (n int64) {
+		for i := range extents {
+			n += int64(extents[i].fresh) * extents[i].repeat
+		}
+		return n
+	}
+	return inputs(a.images) * sum(a.rows) * sum(a.cols)
 }
 
 // stretch is one tile of output positions.

@@ -21,30 +21,25 @@ type Builder struct {
 // Begin turns to a layer at its widths of now.
 func (b *Builder) Begin(l *layer.Layer) { b.layer, b.cut = l, Tiling{} }
 
-// Program writes the program of a tiling of the layer: tiles in loop order. What
-// repeats is listed once, unless apart. The program is good until the next call.
+// Program writes the program of a tiling of the layer: distinct tiles in loop order.
+// Apart, every tile is listed by itself, with its addresses. The program is good until
+// the next call.
 func (b *Builder) Program(t *Tiling, apart bool) *pipeline.Program {
 	if cut := t.cut(); cut != b.cut || apart { // loop orders share the cut
-		b.tables.fill(b.Engine, b.Chip, b.layer, t, apart)
+		b.tables.fill(b.layer, t, apart)
 		if b.cut = cut; apart {
 			b.cut = Tiling{}
 		}
 	}
 	b.program.Reset()
 	w := writer{
-		source:  source{engine: b.Engine, chip: b.Chip, layer: b.layer, t: t, counts: t.counts(b.layer), tables: &b.tables},
-		program: &b.program, apart: apart, sibling: -1,
+		source:  source{engine: b.Engine, chip: b.Chip, layer: b.layer, t: *t, counts: t.counts(b.layer), tables: &b.tables},
+		program: &b.program, apart: apart,
 	}
-	w.place()
-	if t.InputsFirst {
-		w.positions(0, w.sets)
-		return w.program
+	if apart {
+		w.place()
 	}
-	for s := range w.sets {
-		at := w.open(1)
-		w.positions(s, s+1)
-		w.close(at)
-	}
+	w.write()
 	return w.program
 }
 
@@ -53,24 +48,30 @@ type writer struct {
 	source
 	program *pipeline.Program
 	apart   bool
-	sibling int // the loop that was closed last, when nothing has been written since
 }
 
-// positions writes the loops over images, rows and columns, and inside them the
-// tiles of channels from to to.
-func (w *writer) positions(from, to int) {
+// write writes the loops over channels around those over positions, or the other way
+// round.
+func (w *writer) write() {
+	if w.t.InputsFirst {
+		w.overPositions(func(st stretch) {
+			w.overChannels(func(i int) { w.reduce(&st, i) })
+		})
+		return
+	}
+	w.overChannels(func(i int) {
+		w.overPositions(func(st stretch) { w.reduce(&st, i) })
+	})
+}
+
+func (w *writer) overPositions(body func(st stretch)) {
 	for i := range w.images {
 		image := w.open(w.images[i].repeat)
 		for r := range w.rows {
 			row := w.open(w.rows[r].repeat)
 			for c := range w.cols {
 				col := w.open(w.cols[c].repeat)
-				st := w.stretch(w.layer, i, r, c)
-				for s := from; s < to; s++ {
-					set := w.open(1)
-					w.emit(&st, s)
-					w.close(set)
-				}
+				body(w.stretch(w.layer, i, r, c))
 				w.close(col)
 			}
 			w.close(row)
@@ -79,62 +80,51 @@ func (w *writer) positions(from, to int) {
 	}
 }
 
-// emit appends the tiles of one stretch of positions and one of channels, a tile
-// for each cut of the reduction.
-func (w *writer) emit(st *stretch, s int) {
-	p := w.program
-	from := len(p.Tiles)
-	for c := range w.chans {
-		p.Tiles = append(p.Tiles, w.tile(st, s, c))
+func (w *writer) overChannels(body func(i int)) {
+	for _, p := range w.passes {
+		pass := w.open(p.repeat)
+		for i := p.tiles; i < p.end; i++ {
+			tile := w.open(w.tiles[i].repeat)
+			body(i)
+			w.close(tile)
+		}
+		w.close(pass)
 	}
-	p.Steps = append(p.Steps, pipeline.Step{Lo: from, Hi: len(p.Tiles), Repeat: 1})
 }
 
-// open starts a loop; close ends it and drops it when it repeats the loop before.
+// reduce appends the tiles of one stretch of positions and one tile of channels, one
+// for each cut of the reduction. Those between the first and the last are equal.
+func (w *writer) reduce(st *stretch, i int) {
+	for c := 0; c < w.chans; c++ {
+		between := int64(1)
+		if inner := w.chans - 2; c == 1 && inner > 1 && !w.apart {
+			between = int64(inner)
+		}
+		w.emit(st, i, c, between)
+		c += int(between) - 1
+	}
+}
+
+// emit appends a tile that runs so many times.
+func (w *writer) emit(st *stretch, i, c int, times int64) {
+	tile := w.tile(st, i, c)
+	if w.apart {
+		tile.Address = w.address(st, i, c)
+	}
+	w.program.Append(tile, times)
+}
+
+const never = -1 // a loop that runs once is none
+
 func (w *writer) open(repeat int64) int {
-	p := w.program
-	p.Steps = append(p.Steps, pipeline.Step{Lo: len(p.Tiles), Repeat: repeat})
-	return len(p.Steps) - 1
+	if repeat == 1 {
+		return never
+	}
+	return w.program.Open(repeat)
 }
 
 func (w *writer) close(at int) {
-	p := w.program
-	p.Steps[at].Span = len(p.Steps) - at
-	before := w.sibling
-	w.sibling = at
-	if w.apart || before < 0 || before+p.Steps[before].Span != at || !w.alike(p.Steps[before:at], p.Steps[at:]) {
-		return
+	if at != never {
+		w.program.Close(at)
 	}
-	p.Steps[before].Repeat += p.Steps[at].Repeat
-	p.Tiles = p.Tiles[:p.Steps[at].Lo]
-	p.Steps = p.Steps[:at]
-	w.sibling = before
-}
-
-// alike reports whether two loops have bodies that move and compute the same.
-func (w *writer) alike(x, y []pipeline.Step) bool {
-	if len(x) != len(y) {
-		return false
-	}
-	for i := range x {
-		if x[i].Span != y[i].Span || i > 0 && x[i].Repeat != y[i].Repeat {
-			return false
-		}
-		if x[i].Span == 0 && !same(w.program.Tiles[x[i].Lo:x[i].Hi], w.program.Tiles[y[i].Lo:y[i].Hi]) {
-			return false
-		}
-	}
-	return true
-}
-
-func same(a, b []pipeline.Tile) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if !a[i].Same(&b[i]) {
-			return false
-		}
-	}
-	return true
 }

@@ -8,195 +8,203 @@ import (
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/pipeline"
-	"bitcycle/sim/internal/price"
-	"bitcycle/sim/internal/units"
 )
 
-// Search finds the tilings of a layer that cost the least by a closed form: the larger
-// of the array's time and the traffic, plus the first load and the last store where
-// those are exposed. It halves each dimension in turn; for each cut of positions and
-// reduction it tries the largest tiles of channels that fit and two halvings below, in
-// both loop orders.
+// Search finds the best tiling of a layer on a fixed grid by its true cost: fewest of
+// the goal, then cycles, then bytes, then the first in the grid's order.
+// Whoever knows the cost drives it:
+//
+//	for t, ok := s.Begin(l), true; ok; t, ok = s.Next() { s.Offer(spend of t) }
+//
+// Next returns the tiling of the least bound, and none when no bound is below the best
+// that was offered (branch and bound, best first). Larger buffers, more bandwidth and
+// less latency add tilings or make them cheaper, so that the best never gets worse.
+//
+// See docs/machine-model.md, section 7.4.
 type Search struct {
 	Engine engine.Engine
 	Chip   *chip.Chip
 	Port   pipeline.Port
 	Goal   Goal
 	// Exposed: the array waits for the first load, and the last store for the array.
-	Exposed   bool
-	Finalists int // tilings that are returned
+	Exposed bool
 
-	best     []Candidate // ascending cost, at most Finalists
-	improved bool        // a tiling has come among the best
-	feet     footprints
-	whole    sizes
+	grid  grid
+	bound bounds
+	layer *layer.Layer
+	nodes []node      // cuts of positions and reduction that are still whole
+	open  []candidate // tilings of the others
+	trial candidate   // that Next has returned last
+	best  candidate   // that was offered
+	found bool        // an offer has been made
 }
 
-// Candidate is a tiling with its estimated cost.
-type Candidate struct {
+// candidate is a tiling with its score, or a lower bound of it.
+type candidate struct {
 	Tiling
-	Least float64 // lower bound of the cost
-	cost  float64 // estimate
+	score
 }
 
-// Goal is what a search minimises: cycles, energy, or the product of both (edp).
-type Goal struct {
-	By     string
-	Prices *price.List
+// score is what tilings are compared by, in this order.
+type score struct {
+	goal          float64
+	cycles, moved int64
+	place         int // in the grid: larger tiles come first
 }
 
-// Score is the goal for so many cycles and so much traffic.
-func (g *Goal) Score(cycles float64, t pipeline.Traffic, l *layer.Layer) float64 {
-	moved := float64(t.Total())
-	energy := g.Prices.DRAM*8*moved + g.Prices.Standby(cycles)
-	switch g.By {
-	case "energy":
-		return energy + cycles*1e-9
-	case "edp":
-		return (energy + g.Prices.Products(l)) * cycles
+func (a *score) less(b *score) bool {
+	switch {
+	case a.goal != b.goal:
+		return a.goal < b.goal
+	case a.cycles != b.cycles:
+		return a.cycles < b.cycles
+	case a.moved != b.moved:
+		return a.moved < b.moved
 	}
-	return cycles + moved*1e-9
+	return a.place < b.place
 }
 
-// Plan returns the cheapest tilings, cheapest first. They are good until the next call.
-func (s *Search) Plan(l *layer.Layer) ([]Candidate, error) {
-	s.best, s.feet = s.best[:0], s.feet[:0]
-	s.whole = sizesOf(s.Chip, l)
-	var t Tiling
-	for t.Images = l.Images; ; t.Images = units.Ceil(t.Images, 2) {
-		s.planRows(l, t)
-		if t.Images == 1 {
-			break
+// Begin turns to a layer and returns the most promising tiling.
+func (s *Search) Begin(l *layer.Layer) (Tiling, error) {
+	s.layer, s.nodes, s.open, s.found = l, s.nodes[:0], s.open[:0], false
+	s.bound.engine, s.bound.chip, s.bound.port, s.bound.exposed = s.Engine, s.Chip, &s.Port, s.Exposed
+	s.grid.fill(l, s.Engine.Grain())
+	s.bound.begin(l, &s.grid)
+	for r := range s.bound.reduction {
+		for p := range s.bound.positions {
+			s.openNode(p, r)
 		}
 	}
-	if len(s.best) == 0 {
-		room := &s.Chip.Room
-		return nil, fmt.Errorf("op %q: one output position of %d channels does not fit the scratchpads (weights %d, inputs %d, outputs %d bits a tile)",
-			l.Op.Name, s.Engine.Lanes(), room.Weights, room.Inputs, room.Outputs)
+	if t, ok := s.Next(); ok {
+		return t, nil
 	}
-	return s.best, nil
+	room := &s.Chip.Room
+	return Tiling{}, fmt.Errorf("op %q: one output position of %d channels does not fit the scratchpads (weights %d, inputs %d, outputs %d bits a tile)",
+		l.Op.Name, s.Engine.Lanes(), room.Weights, room.Inputs, room.Outputs)
 }
 
-// planRows tries tiles of whole images, then of rows of one image, then of parts
-// of a row.
-func (s *Search) planRows(l *layer.Layer, t Tiling) {
-	t.Cols = l.Geo.OutW
-	misses := 0
-	for t.Rows = l.Geo.OutH; ; t.Rows = units.Ceil(t.Rows, 2) {
-		s.improved = false
-		fitted := s.planChannels(l, t)
-		if fitted && !s.improved {
-			if misses++; misses == 2 {
-				return // smaller tiles only reload more
-			}
-		}
-		if t.Images > 1 || t.Rows == 1 {
-			if t.Images > 1 || fitted {
-				return
-			}
-			break
-		}
-	}
-	grain := s.Engine.Grain()
-	for t.Cols > 1 {
-		half := units.Ceil(t.Cols, 2)
-		if aligned := units.Ceil(half, grain) * grain; aligned < t.Cols {
-			half = aligned
-		}
-		t.Cols = half
-		if s.planChannels(l, t) {
-			return
-		}
-	}
-}
+// places is more than the tilings of a node.
+const places = 1 << 10
 
-// planChannels tries cuts of the reduction and of the output channels; it reports
-// whether any fits.
-func (s *Search) planChannels(l *layer.Layer, t Tiling) bool {
-	fitted := 0
-	if t.Chans = l.Chans; l.Groups > 1 && s.planSets(l, t) {
-		return true
-	}
-	t.Within = l.Groups > 1
-	for t.Chans = l.Chans; ; t.Chans = units.Ceil(t.Chans, 2) {
-		if s.planSets(l, t) {
-			fitted++
-		}
-		if t.Chans == 1 || fitted == 2 || l.PerInput {
-			return fitted > 0
-		}
-	}
-}
-
-func (s *Search) planSets(l *layer.Layer, t Tiling) bool {
-	n := int64(t.Images) * int64(t.Rows) * int64(t.Cols)
-	perUnit := s.feet.of(s.Chip, l, int64(t.Chans)*int64(l.Area), t.Within)
-	pixels := tilePixels(l, &t)
-	fitted := 0
-	var compute int64
-	most := l.Units()
-	if t.Within {
-		most = l.Sched.LargestGroup()
-	}
-	for t.Sets = max(1, most); ; t.Sets = units.Ceil(t.Sets, 2) {
-		lo, hi, groups := t.setRange(l, 0)
-		inputs := pixels * s.Chip.Pixel(l.InputsOf(lo, hi, groups, t.Chans), l.StoreBits)
-		weights := int64(t.Sets) * perUnit.weights
-		if s.Chip.Room.Fits(weights, inputs, int64(t.Sets)*n*perUnit.outputs) {
-			if fitted == 0 {
-				compute = s.arrayTime(l, &t)
-			}
-			s.consider(l, t, sizes{weights: weights, inputs: inputs}, compute)
-			fitted++
-		}
-		if t.Sets == 1 || fitted == 3 {
-			return fitted > 0
-		}
-	}
-}
-
-// arrayTime sums the engine's time over the tiles of a cut, with all channels in each.
-func (s *Search) arrayTime(l *layer.Layer, t *Tiling) int64 {
-	var sum int64
-	t.EachPiece(l, func(p Piece, times int64) {
-		one := s.Engine.Time(engine.Block{Layer: l, Hi: len(l.Sched.Sets), Chans: p.Chans, N: p.Positions})
-		sum += times * one.Total()
-	})
-	return sum
-}
-
-// consider estimates both loop orders of a tiling and keeps the cheapest.
-func (s *Search) consider(l *layer.Layer, t Tiling, tile sizes, compute int64) {
-	n := t.counts(l)
-	for _, t.InputsFirst = range [2]bool{false, true} {
-		if t.InputsFirst && (n.positions == 1 || n.sets == 1) {
-			continue // the same order
-		}
-		s.whole.hold(&s.Chip.Room, &t, tile, n)
-		moved := s.whole.traffic(s.Chip, l, &t, n)
-		busy, moving := float64(compute+s.Chip.Vector.After(l)), float64(s.Port.Busy(moved))
-		least := max(busy, moving)
-		cycles := least
-		if s.Exposed {
-			cycles += s.Port.Serial(s.whole.first(l, n) + moved.Outputs/int64(n.positions*n.sets))
-		}
-		s.keep(Candidate{t, s.Goal.Score(least, moved, l), s.Goal.Score(cycles, moved, l)})
-	}
-}
-
-// keep puts a candidate in its place among the best.
-func (s *Search) keep(c Candidate) {
-	at := len(s.best)
-	for at > 0 && c.cost < s.best[at-1].cost {
-		at--
-	}
-	if at >= s.Finalists || math.IsNaN(c.cost) {
+func (s *Search) openNode(p, r int) {
+	sets := s.grid.sets[bool01(s.grid.reduction[r].Within)]
+	cycles, moved, ok := s.bound.node(&s.bound.positions[p], &s.bound.reduction[r], sets, s.bound.whole)
+	if !ok {
 		return
 	}
-	if len(s.best) < s.Finalists {
-		s.best = append(s.best, Candidate{})
+	n := node{p, r, 0, score{float64(cycles), cycles, moved, (r*len(s.bound.positions) + p) * places}}
+	if s.Goal.By != "cycles" {
+		n.goal = 0 // its tilings tell
 	}
-	s.improved = true
-	copy(s.best[at+1:], s.best[at:])
-	s.best[at] = c
+	s.nodes = append(s.nodes, n)
+}
+
+// refine bounds a node by the array's time for its cuts.
+func (s *Search) refine(at int) {
+	n := &s.nodes[at]
+	p, r := &s.bound.positions[n.p], &s.bound.reduction[n.r]
+	n.busy = max(1, s.bound.busy(p, r))
+	n.cycles, n.moved, _ = s.bound.node(p, r, s.grid.sets[bool01(r.cut.Within)], n.busy)
+	if s.Goal.By == "cycles" {
+		n.goal = float64(n.cycles)
+	}
+}
+
+// expand opens the tilings of a node.
+func (s *Search) expand(of node) {
+	p, r := &s.bound.positions[of.p], &s.bound.reduction[of.r]
+	t := p.cut
+	t.Chans, t.Within = r.cut.Chans, r.cut.Within
+	place := of.place
+	for _, t.Sets = range s.grid.sets[bool01(t.Within)] {
+		tile, outputs := s.bound.tile(&t, p, r)
+		if !s.Chip.Room.Fits(tile.weights, tile.inputs, outputs) {
+			continue
+		}
+		n := counts{positions: p.n, chans: r.n, sets: t.setTiles(s.layer)}
+		for _, t.InputsFirst = range [2]bool{false, true} {
+			if t.InputsFirst && (n.positions == 1 || n.sets == 1) {
+				continue // the same order
+			}
+			weights, inputs, choose := s.bound.bits.holds(&s.Chip.Room, tile, n)
+			t.WeightsHeld, t.InputsHeld = weights, inputs && !choose
+			s.consider(&t, &of, n, place)
+			if choose {
+				t.WeightsHeld, t.InputsHeld = false, true
+				s.consider(&t, &of, n, place+1)
+			}
+			place += 2
+		}
+	}
+}
+
+// consider opens a tiling unless its bound rules it out.
+func (s *Search) consider(t *Tiling, of *node, n counts, place int) {
+	spend := s.bound.spend(t, &s.bound.positions[of.p], &s.bound.reduction[of.r], n, of.busy)
+	least := s.score(t, &spend, place)
+	if !s.found || least.less(&s.best.score) {
+		s.open = append(s.open, candidate{*t, least})
+	}
+}
+
+// score is the score of a spend.
+func (s *Search) score(t *Tiling, spend *Spend, place int) score {
+	goal := float64(spend.Cycles)
+	if s.Goal.By != "cycles" {
+		spend.Access = t.Access(s.Engine, s.layer)
+		goal = s.Goal.of(s.layer, spend)
+	}
+	return score{goal, spend.Cycles, spend.Moved.Total(), place}
+}
+
+// Next returns the tiling of the least bound if that may still be the best.
+func (s *Search) Next() (Tiling, bool) {
+	for {
+		at, node := -1, -1
+		least := score{goal: math.Inf(1)}
+		if s.found {
+			least = s.best.score
+		}
+		for i := range s.open {
+			if s.open[i].less(&least) {
+				at, least = i, s.open[i].score
+			}
+		}
+		for i := range s.nodes {
+			if s.nodes[i].less(&least) {
+				node, least = i, s.nodes[i].score
+			}
+		}
+		switch {
+		case node >= 0 && s.nodes[node].busy == 0:
+			s.refine(node)
+		case node >= 0:
+			s.expand(remove(&s.nodes, node))
+		case at >= 0:
+			s.trial = remove(&s.open, at)
+			return s.trial.Tiling, true
+		default:
+			return Tiling{}, false
+		}
+	}
+}
+
+// remove takes an element out of a list in any order.
+func remove[T any](list *[]T, at int) T {
+	x, last := (*list)[at], len(*list)-1
+	(*list)[at] = (*list)[last]
+	*list = (*list)[:last]
+	return x
+}
+
+// Offer says what the tiling that Next returned takes, and reports whether it is the
+// best so far.
+func (s *Search) Offer(spend Spend) bool {
+	t := s.trial
+	t.score = s.score(&t.Tiling, &spend, t.place)
+	if s.found && !t.less(&s.best.score) {
+		return false
+	}
+	s.best, s.found = t, true
+	return true
 }

@@ -11,32 +11,43 @@ import (
 // tables hold what the tiles of a cut have in common.
 type tables struct {
 	axes
-	times   []cost.Stalls // of the array, by size of positions, tile of channels, full or last cut of the reduction
-	weights []int64       // bytes, by tile of channels, full or last cut of the reduction
+	channels
+	entries []entry // by size of positions, tile of channels, full or last cut of the reduction
+	weights []int64 // bytes, by tile of channels, full or last cut of the reduction; −1 unless known
 }
 
-func (a *tables) fill(e engine.Engine, c *chip.Chip, l *layer.Layer, t *Tiling, apart bool) {
+// entry is the array's time for a tile that is neither the first nor the last.
+type entry struct {
+	known bool
+	time  cost.Stalls
+}
+
+func (a *tables) fill(l *layer.Layer, t *Tiling, apart bool) {
 	a.axes.fill(l, t, apart)
-	a.times, a.weights = a.times[:0], a.weights[:0]
-	n := t.counts(l)
-	last := l.Chans - (n.chans-1)*t.Chans
-	for s := range n.sets {
-		lo, hi, _ := t.setRange(l, s)
-		for _, chans := range [2]int{t.Chans, last} {
-			a.weights = append(a.weights, units.Bytes(c.Weights(&l.Sched, lo, hi, int64(chans)*int64(l.Area))))
+	a.channels.fill(l, t, t.counts(l).sets, apart)
+	a.entries, a.weights = a.entries[:0], a.weights[:0]
+	for range 2 * len(a.tiles) {
+		a.weights = append(a.weights, -1)
+		for range a.sizes {
+			a.entries = append(a.entries, entry{})
 		}
 	}
-	for _, positions := range a.sizes {
-		for s := range n.sets {
-			lo, hi, _ := t.setRange(l, s)
-			block := engine.Block{Layer: l, Lo: lo, Hi: hi, Chans: t.Chans, N: positions}
-			time := e.Time(block)
-			a.times = append(a.times, time)
-			if last != t.Chans {
-				block.Chans = last
-				time = e.Time(block)
-			}
-			a.times = append(a.times, time)
-		}
+}
+
+// timeOf is the engine's time for a block, remembered by its place in the tables.
+func (a *tables) timeOf(e engine.Engine, b engine.Block, variant, tile, last int) cost.Stalls {
+	x := &a.entries[(variant*len(a.tiles)+tile)*2+last]
+	if !x.known {
+		x.known, x.time = true, e.Time(b)
 	}
+	return x.time
+}
+
+// weightsOf is the bytes of a tile of channels over k elements of the reduction.
+func (a *tables) weightsOf(c *chip.Chip, l *layer.Layer, k int64, tile, last int) int64 {
+	x := &a.weights[2*tile+last]
+	if *x < 0 {
+		*x = units.Bytes(c.Weights(&l.Sched, a.tiles[tile].lo, a.tiles[tile].hi, k))
+	}
+	return *x
 }

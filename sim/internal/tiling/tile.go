@@ -14,7 +14,7 @@ type source struct {
 	engine engine.Engine
 	chip   *chip.Chip
 	layer  *layer.Layer
-	t      *Tiling
+	t      Tiling
 	counts
 	*tables
 
@@ -29,31 +29,28 @@ func (s *source) place() {
 	s.outputBase = s.inputBase + units.Ceil(units.Bytes(s.chip.Inputs(l, l.Pixels())), align)*align
 }
 
-// tile is the one of a stretch of positions, the i-th tile of channels and the c-th cut
-// of the reduction: what it loads, computes and stores.
+// tile is the one of a stretch of positions, the i-th listed tile of channels and the
+// c-th cut of the reduction: what it loads, computes and stores.
 func (s *source) tile(st *stretch, i, c int) pipeline.Tile {
-	l := s.layer
-	lo, hi, groups := s.t.setRange(l, i)
+	l, x := s.layer, &s.tiles[i]
 	chans := min(s.t.Chans, l.Chans-c*s.t.Chans)
 	last := c == s.chans-1
-	tile := pipeline.Tile{Parts: s.arrayTime(st, i, c, chans, lo, hi)}
+	tile := pipeline.Tile{Parts: s.arrayTime(st, i, c, chans)}
 	if s.loadsWeights(st) {
-		tile.Weights = s.weights[2*i+bool01(last)]
+		tile.Weights = s.weightsOf(s.chip, l, int64(chans)*int64(l.Area), i, bool01(last))
 	}
-	if st.first && i+c == 0 { // metadata travel with the first weights
+	if st.first && x.at+c == 0 { // metadata travel with the first weights
 		tile.Weights += units.Bytes(s.chip.WithWeights(l))
 	}
-	if s.loadsInputs(i) && !l.InOnChip {
+	if s.loadsInputs(x.at) && !l.InOnChip {
 		pixels := st.pixels
 		if s.t.InputsHeld {
 			pixels = st.fresh // the halo is there
 		}
-		tile.Inputs = units.Bytes(pixels * s.chip.Pixel(l.InputsOf(lo, hi, groups, chans), l.StoreBits))
+		tile.Inputs = units.Bytes(pixels * s.chip.Pixel(l.InputsOf(x.lo, x.hi, x.units, chans), l.StoreBits))
 	}
-	tile.Address[pipeline.Weights] = s.weightAddress(lo, c)
-	tile.Address[pipeline.Inputs] = s.inputBase + st.input*int64(l.Chans*l.StoreBits)/8
 	if last {
-		s.output(&tile, st, lo, hi)
+		s.output(&tile, st, x.lo, x.hi)
 	}
 	tile.Cycles = tile.Parts.Total()
 	return tile
@@ -65,14 +62,20 @@ func (s *source) loadsWeights(st *stretch) bool {
 	return st.first || !s.t.WeightsHeld && (s.t.InputsFirst || s.chans > 1)
 }
 
-func (s *source) loadsInputs(i int) bool {
-	return i == 0 || s.layer.OwnInputs() || !s.t.InputsHeld && (!s.t.InputsFirst || s.chans > 1)
+func (s *source) loadsInputs(at int) bool {
+	return at == 0 || s.layer.OwnInputs() || !s.t.InputsHeld && (!s.t.InputsFirst || s.chans > 1)
 }
 
-func (s *source) weightAddress(lo, c int) int64 {
+// address is where the bytes of a tile lie.
+func (s *source) address(st *stretch, i, c int) (at [pipeline.Kinds]int64) {
 	l := s.layer
-	first := l.Sched.Channels(0, lo)
-	return (int64(first)*l.Reduction() + int64(c*s.t.Chans*l.Area)) * int64(max(l.Sched.Wide, 1)) / 8
+	first := l.Sched.Channels(0, s.tiles[i].lo)
+	at[pipeline.Weights] = (int64(first)*l.Reduction() + int64(c*s.t.Chans*l.Area)) * int64(max(l.Sched.Wide, 1)) / 8
+	at[pipeline.Inputs] = s.inputBase + st.input*int64(l.Chans*l.StoreBits)/8
+	if c == s.chans-1 {
+		at[pipeline.Outputs] = s.outputBase + st.out*int64(l.Channels*l.OutBits)/8
+	}
+	return at
 }
 
 // output adds what the finished outputs of a stretch cost: their bytes and the
@@ -85,19 +88,20 @@ func (s *source) output(tile *pipeline.Tile, st *stretch, lo, hi int) {
 			tile.Outputs *= 2
 		}
 	}
-	tile.Address[pipeline.Outputs] = s.outputBase + st.out*int64(l.Channels*l.OutBits)/8
 	s.chip.Vector.Finish(&tile.Parts, l, st.n, lo, hi)
 }
 
 // arrayTime returns the array's time for a tile: from the table, but for the first and
 // the last, which fill and drain the pipeline.
-func (s *source) arrayTime(st *stretch, i, c, chans, lo, hi int) cost.Stalls {
-	first := st.first && i == 0 && c == 0
-	last := st.last && i == s.sets-1 && c == s.chans-1
-	if !first && !last {
-		return s.times[(st.variant*s.sets+i)*2+bool01(c == s.chans-1)]
+func (s *source) arrayTime(st *stretch, i, c, chans int) cost.Stalls {
+	x := &s.tiles[i]
+	b := engine.Block{Layer: s.layer, Lo: x.lo, Hi: x.hi, Chans: chans, N: st.n}
+	b.First = st.first && x.at == 0 && c == 0
+	b.Last = st.last && x.at == s.sets-1 && c == s.chans-1
+	if b.First || b.Last {
+		return s.engine.Time(b)
 	}
-	return s.engine.Time(engine.Block{Layer: s.layer, Lo: lo, Hi: hi, Chans: chans, N: st.n, First: first, Last: last})
+	return s.timeOf(s.engine, b, st.variant, i, bool01(c == s.chans-1))
 }
 
 func bool01(b bool) int {

@@ -38,12 +38,16 @@ func (t *Tiling) counts(l *layer.Layer) counts {
 		positions: units.Ceil(l.Images, t.Images) * units.Ceil(g.OutH, t.Rows) * units.Ceil(g.OutW, t.Cols),
 		chans:     units.Ceil(l.Chans, t.Chans),
 	}
-	if t.Within {
-		n.sets = l.Groups * t.perGroup(l)
-		return n
-	}
-	n.sets = max(1, units.Ceil(l.Units(), t.Sets))
+	n.sets = t.setTiles(l)
 	return n
+}
+
+// setTiles is the tiles of channels.
+func (t *Tiling) setTiles(l *layer.Layer) int {
+	if t.Within {
+		return l.Groups * t.perGroup(l)
+	}
+	return max(1, units.Ceil(l.Units(), t.Sets))
 }
 
 // perGroup is the number of tiles of channels of the largest group, when groups are cut.
