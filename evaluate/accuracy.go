@@ -34,3 +34,18 @@ func compare(quantized, float, labels []int, offset int) Accuracy {
 		Agreement: float64(same) / n, CI95: [2]float64{lo, hi},
 	}
 }
+
+// AccuracyOf is the accuracy of a quantized network by which images it got right, beside
+// the classes of the float network. Agreement is not known and 0.
+func AccuracyOf(right []bool, float, labels []int, offset int) Accuracy {
+	quantized := make([]int, len(right))
+	for i, r := range right {
+		quantized[i] = -1
+		if r {
+			quantized[i] = labels[i] + offset
+		}
+	}
+	a := compare(quantized, float, labels, offset)
+	a.Agreement = 0
+	return a
+}

@@ -78,6 +78,15 @@ func sweepCounts(t *sweep.Table, front int) string {
 	if failed > 0 {
 		parts = append(parts, grouped(failed)+" without figures")
 	}
+	unmeasured := 0
+	for i := range t.Len() {
+		if t.Note(i) != "" {
+			unmeasured++
+		}
+	}
+	if unmeasured > 0 {
+		parts = append(parts, grouped(unmeasured)+" not measured to the end")
+	}
 	misses := map[string]int{}
 	for i := range t.Len() {
 		if m := t.Misses(i); m != "" {
@@ -322,6 +331,16 @@ func sweepAssumptions(t *sweep.Table) []string {
 		lines = append(lines, "every machine as published, with its own batch and memory: not on one footing")
 	case slices.ContainsFunc(t.Metrics, func(m int) bool { return sweep.Metrics[m].Key == "latency_per_image_s" }):
 		lines = append(lines, "costs per image on one footing: one batch for all machines, memory as a tile pipeline on each machine's own bandwidth (compare tells what that replaces)")
+	}
+	if v := t.Spec.Base.Settings; v["data"] != "" {
+		line := "accuracy measured on " + v["data"]
+		if n := t.Spec.Base.Images; n > 0 {
+			line += fmt.Sprintf(", the first %d images", n)
+		}
+		if v["calib"] != "" {
+			line += ", calibrated on " + v["calib"]
+		}
+		lines = append(lines, line)
 	}
 	return append(lines, fmt.Sprintf("models of version %d", sweep.Model))
 }

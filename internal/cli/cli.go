@@ -111,10 +111,14 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 		return exitUsage
 	}
 	s.globals = *g
-	if verb, _, _ := strings.Cut(parsed.Command(), " "); verb == "sweep" || verb == "merge" {
+	verb, _, _ := strings.Cut(parsed.Command(), " ")
+	if verb == "sweep" || verb == "merge" {
 		s.into, s.Out = s.Out, ""
 	}
 	err = s.resolve()
+	if err == nil && s.Format == "benchmark" && verb != "report" {
+		err = errors.New("--format benchmark goes with report")
+	}
 	if _, bad := s.format(); err == nil && !ownFormat(parsed.Command()) {
 		err = bad
 	}

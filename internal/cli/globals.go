@@ -20,7 +20,7 @@ import (
 
 // globals are the flags that every command obeys.
 type globals struct {
-	Format  string   `help:"Output format: table, markdown, csv, json, latex or html; default: what the extension of --out says, else table." default:"" enum:",table,markdown,csv,json,latex,html"`
+	Format  string   `help:"Output format: table, markdown, csv, json, latex or html (report: benchmark too); default: what the extension of --out says, else table." default:"" enum:",table,markdown,csv,json,latex,html,benchmark"`
 	JSON    bool     `help:"Short for --format json." name:"json"`
 	Out     string   `help:"Write the report to FILE (.txt, .md, .csv, .json, .tex, .html) instead of standard output." placeholder:"FILE"`
 	Export  string   `help:"Also write every table as CSV to DIR, beside the rows of other reports that are there." placeholder:"DIR"`

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"strings"
 
+	"bitcycle/internal/files"
 	"bitcycle/reports"
 	"bitcycle/sim/sweep"
 	"bitcycle/sim/sweep/store"
@@ -14,6 +17,8 @@ import (
 type reportCmd struct {
 	Folder string   `arg:"" help:"Result folder of a sweep."`
 	Front  bool     `help:"The front alone, in files too."`
+	Base   string   `name:"compare" help:"Hold the results against those of this folder." placeholder:"BASE"`
+	Fail   string   `name:"fail-on" help:"With --compare: exit with status 1 if a point is worse by more than this, for example 'latency_per_image_s>+2%,top1<-0.5pp'." placeholder:"RULES"`
 	Where  []string `help:"Points for which this holds, such as 'array.rows<=32', 'method=uniform' or 'area_mm2<4'; may repeat. The front is that of the points left." sep:"none" placeholder:"CONDITION"`
 }
 
@@ -22,7 +27,12 @@ func (reportCmd) Help() string {
 	return `Examples:
   bitcycle report results/arrays-0a1b2c3d
   bitcycle report results/arrays-0a1b2c3d --where 'array.rows<=32' --format csv
-  bitcycle report results/arrays-0a1b2c3d --front --format markdown --out front.md`
+  bitcycle report results/arrays-0a1b2c3d --front --format markdown --out front.md
+  bitcycle report new --compare base --fail-on 'latency_per_image_s>+2%,top1<-0.5pp' --format markdown
+  bitcycle report new --format benchmark --out bench.json   # for github-action-benchmark, customSmallerIsBetter
+
+Costs are compared exactly; accuracies measured on the same images pair by pair, and fail when the whole 95 % interval of the
+change lies beyond the limit.`
 }
 
 // Run draws a folder's results again.
@@ -47,11 +57,80 @@ func (c reportCmd) Run(ctx context.Context, s *session) error {
 			return input(errors.New("--where leaves no points"))
 		}
 	}
+	switch {
+	case c.Base == "" && c.Fail != "":
+		return input(errors.New("--fail-on goes with --compare BASE"))
+	case c.Base != "":
+		return c.compare(ctx, s, table)
+	case s.Format == "benchmark":
+		return s.benchmark(table)
+	}
 	doc := reports.Sweep(s.origin(), table)
 	if format, _ := s.format(); !c.Front && format == "csv" { // of which there is one table
 		doc.Tables = doc.Tables[1:]
 	}
 	return s.write(doc)
+}
+
+// compare holds a table against that of the base.
+func (c reportCmd) compare(ctx context.Context, s *session, table *sweep.Table) error {
+	base, err := results(ctx, c.Base)
+	if err != nil {
+		return input(err)
+	}
+	rules, err := sweep.ParseRules(c.rules(table))
+	if err != nil {
+		return input(fmt.Errorf("--fail-on %w", err))
+	}
+	outcomes, err := sweep.Outcomes(ctx, c.Folder)
+	if err != nil {
+		return input(err)
+	}
+	before, err := sweep.Outcomes(ctx, c.Base)
+	if err != nil {
+		return input(err)
+	}
+	changes, onlyNew, onlyBase, err := table.Compare(base, rules, outcomes, before)
+	if err != nil {
+		return input(err)
+	}
+	if err := s.write(reports.Gate(s.origin(), table, c.Base, changes, onlyNew, onlyBase)); err != nil || c.Fail == "" {
+		return err
+	}
+	failed := 0
+	for i := range changes {
+		if changes[i].Failed {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d figures are worse than --fail-on allows", failed, len(changes))
+	}
+	return nil
+}
+
+// rules are those of --fail-on, else any change of an objective for the worse.
+func (c reportCmd) rules(table *sweep.Table) string {
+	if c.Fail != "" {
+		return c.Fail
+	}
+	var list []string
+	for k, m := range table.Objectives {
+		if table.Minimised(k) {
+			list = append(list, sweep.Metrics[m].Key+">+0%")
+		} else {
+			list = append(list, sweep.Metrics[m].Key+"<-0%")
+		}
+	}
+	return strings.Join(list, ",")
+}
+
+// benchmark writes figures for github-action-benchmark.
+func (s *session) benchmark(table *sweep.Table) error {
+	if s.Out == "" {
+		return reports.Benchmark(s.stdout, table)
+	}
+	return input(files.Write(s.Out, func(w io.Writer) error { return reports.Benchmark(w, table) }))
 }
 
 // results reads the table of a finished folder.

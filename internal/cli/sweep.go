@@ -24,6 +24,7 @@ type sweepCmd struct {
 	Name string `arg:"" optional:"" help:"Shipped sweep (list sweeps) or TOML file; without, the flags say all."`
 	sweepFlags
 	modelFlags
+	Lazy   bool   `help:"Measure accuracy no further than the front needs: images in growing batches, until a point is dominated for sure."`
 	DryRun bool   `help:"Count points and show the first five; run nothing."`
 	Shard  string `help:"Run part I of N, from 0, into a folder of its own, for Slurm arrays and Kubernetes indexed jobs; merge joins them." placeholder:"I/N"`
 }
@@ -68,6 +69,7 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 		return input(err)
 	}
 	spec.Sample.Seed = s.Seed
+	spec.Base.Lazy = spec.Base.Lazy || c.Lazy
 	plan, err := spec.Plan(ctx, sweep.Options{Network: c.opener(), Workers: s.Workers})
 	if err != nil {
 		return input(err)
@@ -76,7 +78,17 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 		return s.write(reports.DryRun(plan))
 	}
 	local := sweep.Local{Workers: s.Workers}
-	if c.Shard != "" {
+	switch {
+	case spec.Base.Lazy && c.Shard != "":
+		return input(errors.New("--lazy looks at all points together: --shard does not go with it"))
+	case spec.Base.Lazy:
+		share := -1.0
+		err := s.sweep(ctx, plan, sweep.Lazy{Local: local, Share: &share}, "lazy")
+		if share >= 0 && !s.Quiet {
+			fmt.Fprintf(s.stderr, "bitcycle: executed %.1f %% of the images of all quantizations\n", 100*share)
+		}
+		return err
+	case c.Shard != "":
 		return c.shard(ctx, s, plan, local)
 	}
 	return s.sweep(ctx, plan, local, "local")

@@ -17,13 +17,16 @@ const Z95 = 1.959963984540054
 //	(p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n)
 //
 // Trials need not be whole: correlated ones count for less.
-func Wilson(successes, trials float64) (lo, hi float64) {
+func Wilson(successes, trials float64) (lo, hi float64) { return WilsonAt(Z95, successes, trials) }
+
+// WilsonAt is Wilson for so many standard deviations to each side.
+func WilsonAt(z, successes, trials float64) (lo, hi float64) {
 	if trials <= 0 {
 		return 0, 1
 	}
 	n, p := trials, successes/trials
-	center := (p + Z95*Z95/(2*n)) / (1 + Z95*Z95/n)
-	half := Z95 / (1 + Z95*Z95/n) * math.Sqrt(p*(1-p)/n+Z95*Z95/(4*n*n))
+	center := (p + z*z/(2*n)) / (1 + z*z/n)
+	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
 	lo, hi = max(center-half, 0), min(center+half, 1)
 	if successes == 0 {
 		lo = 0 // rounding aside

@@ -30,6 +30,12 @@ func (s *Spec) Set(key string, values []string, at string) error {
 
 // Vary adds an axis, in the place of what its keys were before.
 func (s *Spec) Vary(axis Axis) {
+	for i := range s.Axes {
+		if slices.Equal(s.Axes[i].Keys, axis.Keys) {
+			s.Axes[i] = axis
+			return
+		}
+	}
 	s.Unset(axis.Keys...)
 	s.Axes = append(s.Axes, axis)
 }

@@ -44,7 +44,6 @@ type lab struct {
 	made  *evaluate.Measured
 	err   error
 	float map[string][]int // classes of the float network by network and images
-	count int              // quantizations measured
 }
 
 type subject struct {
@@ -270,10 +269,14 @@ func (e *evaluator) measure(ctx context.Context, r *Result) error {
 	if err := e.price(&work{workload: m.Workload, bytes: evaluate.WeightBytes(m.Workload)}, r); err != nil {
 		return err
 	}
-	a := &m.Accuracy
-	r.Values[top1], r.Values[top1Lo], r.Values[top1Hi], r.Values[floatTop1] = a.Top1, a.CI95[0], a.CI95[1], a.FloatTop1
-	r.Right = packBits(m.Right)
+	r.accuracy(&m.Accuracy, m.Right)
 	return nil
+}
+
+// accuracy takes what was measured.
+func (r *Result) accuracy(a *evaluate.Accuracy, right []bool) {
+	r.Values[top1], r.Values[top1Lo], r.Values[top1Hi], r.Values[floatTop1] = a.Top1, a.CI95[0], a.CI95[1], a.FloatTop1
+	r.Right = packBits(right)
 }
 
 // packBits writes a bit an image, in base 64.
@@ -300,30 +303,52 @@ func (l *lab) measured(ctx context.Context, e *evaluator) (*evaluate.Measured, e
 		return nil, ctx.Err()
 	}
 	l.last = key
-	l.count++
 	return l.made, l.err
 }
 
 func (l *lab) make(ctx context.Context, e *evaluator) (*evaluate.Measured, error) {
-	network := l.networks[e.get("network")]
-	data, calib := l.images[e.get("data")], l.images[e.calib()]
-	context := evaluate.MethodContext{Network: network.file, Seed: e.seed(), Workers: l.plan.options.Workers}
-	spec := e.method()
-	if l.looks[spec] {
-		var err error
-		if context.Machine, err = e.machine(); err != nil {
-			return nil, err
-		}
-	}
-	method, err := evaluate.ParseMethod(specOr(spec), context)
+	method, err := l.method(e)
 	if err != nil {
 		return nil, err
 	}
-	both := network.hash + data.hash
-	if l.float[both] == nil {
-		if l.float[both], err = evaluate.FloatClasses(ctx, network.file, data.Images, l.plan.options.Workers, nil); err != nil {
+	float, err := l.floatClasses(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return evaluate.MeasureMethod(ctx, l.job(e, method), float, nil)
+}
+
+// method is the method of the point, made for its machine if it looks at it.
+func (l *lab) method(e *evaluator) (quantizers.Method, error) {
+	with := evaluate.MethodContext{Network: l.networks[e.get("network")].file, Seed: e.seed(), Workers: l.plan.options.Workers}
+	spec := e.method()
+	if l.looks[spec] {
+		var err error
+		if with.Machine, err = e.machine(); err != nil {
 			return nil, err
 		}
 	}
-	return evaluate.MeasureMethod(ctx, evaluate.Job{Network: network.file, Method: method, Calib: calib.Images, Data: data.Images, Workers: l.plan.options.Workers}, l.float[both], nil)
+	return evaluate.ParseMethod(specOr(spec), with)
+}
+
+// job is the network, the method and the images of a point.
+func (l *lab) job(e *evaluator, method quantizers.Method) evaluate.Job {
+	return evaluate.Job{
+		Network: l.networks[e.get("network")].file, Method: method,
+		Calib: l.images[e.calib()].Images, Data: l.images[e.get("data")].Images, Workers: l.plan.options.Workers,
+	}
+}
+
+// floatClasses are those of the float network on the point's images, found once.
+func (l *lab) floatClasses(ctx context.Context, e *evaluator) ([]int, error) {
+	network, data := l.networks[e.get("network")], l.images[e.get("data")]
+	both := network.hash + data.hash
+	if l.float[both] == nil {
+		classes, err := evaluate.FloatClasses(ctx, network.file, data.Images, l.plan.options.Workers, nil)
+		if err != nil {
+			return nil, err
+		}
+		l.float[both] = classes
+	}
+	return l.float[both], nil
 }

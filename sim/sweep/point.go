@@ -14,6 +14,7 @@ type Result struct {
 	ID     ID
 	Values [MetricCount]float64 // by [Metrics]; NaN where there is none
 	Error  string               // why it has no figures
+	Note   string               // why a figure is missing
 	Right  string               // whether each image got its class, a bit an image in base 64; "" if not measured
 }
 
@@ -57,6 +58,9 @@ func (r *Result) AppendRecord(dst []byte) []byte {
 		dst = append(dst, `":`...)
 		dst = strconv.AppendFloat(dst, v, 'g', -1, 64)
 	}
+	if r.Note != "" {
+		dst = append(append(append(dst, `,"note":"`...), r.Note...), '"')
+	}
 	if r.Right != "" {
 		dst = append(append(append(dst, `,"right":"`...), r.Right...), '"')
 	}
@@ -78,7 +82,9 @@ func ParseRecord(record []byte) (Result, error) {
 	r.Error, _ = fields["error"].(string)
 	delete(fields, "id")
 	r.Right, _ = fields["right"].(string)
+	r.Note, _ = fields["note"].(string)
 	delete(fields, "error")
+	delete(fields, "note")
 	delete(fields, "right")
 	for key, v := range fields {
 		m, err := metricOf(key)

@@ -282,8 +282,7 @@ type zipForm []Axis
 // UnmarshalNode reads the tables.
 func (z *zipForm) UnmarshalNode(d *strict.Decoder, key string, n *strict.Node) {
 	for _, one := range n.List {
-		var parts axesForm
-		parts.UnmarshalNode(d, key, one)
+		parts := zipParts(d, key, one)
 		axis, err := zip(parts, one.At.LineOnly())
 		if err != nil {
 			d.Add(one.At, err.Error())
@@ -296,6 +295,27 @@ func (z *zipForm) UnmarshalNode(d *strict.Decoder, key string, n *strict.Node) {
 	if n.List == nil {
 		d.Value(n.At, key, n.Leaf, "want tables: [[zip]]")
 	}
+}
+
+// zipParts reads the axes of a table, whose values may repeat.
+func zipParts(d *strict.Decoder, key string, n *strict.Node) []Axis {
+	var parts []Axis
+	for _, c := range children("", n) {
+		list, err := valuesOf(c.node)
+		if err == nil && len(list) == 0 {
+			err = errors.New("wants at least one value")
+		}
+		if err != nil {
+			d.Value(c.node.At, key+"."+c.key, display(c.node), err.Error())
+			continue
+		}
+		axis := Axis{Keys: []string{c.key}}
+		for _, v := range list {
+			axis.Values = append(axis.Values, []string{v})
+		}
+		parts = append(parts, axis)
+	}
+	return parts
 }
 
 // zip joins axes of one length into one.
@@ -311,6 +331,11 @@ func zip(parts []Axis, at string) (Axis, error) {
 		out.Keys = append(out.Keys, p.Keys...)
 		for i, v := range p.Values {
 			out.Values[i] = append(out.Values[i], v...)
+		}
+	}
+	for i, v := range out.Values {
+		if slices.ContainsFunc(out.Values[:i], func(w []string) bool { return slices.Equal(v, w) }) {
+			return out, fmt.Errorf("%s: %s = %s: given twice", at, strings.Join(out.Keys, ", "), strings.Join(v, ", "))
 		}
 	}
 	return out, nil

@@ -46,7 +46,7 @@ func readTable(spec *Spec, r io.Reader) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{Spec: spec, errors: map[int]string{}}
+	t := &Table{Spec: spec, errors: map[int]string{}, notes: map[int]string{}}
 	columns, err := t.readHead(slices.Clone(head))
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (t *Table) readHead(head []string) ([]column, error) {
 		case err == nil:
 			columns[i].metric = m
 			t.Metrics = append(t.Metrics, m)
-		case !slices.Contains([]string{columnID, columnFront, columnDominated, columnMisses, columnError}, name):
+		case !slices.Contains([]string{columnID, columnFront, columnDominated, columnMisses, columnError, columnNote}, name):
 			return nil, fmt.Errorf("line 1: no column %q of a sweep's results", name)
 		}
 	}
@@ -124,6 +124,8 @@ func (t *Table) readRow(columns []column, row []string) error {
 			t.ids = append(t.ids, id)
 		case c.name == columnError && row[i] != "":
 			t.errors[t.n] = row[i]
+		case c.name == columnNote && row[i] != "":
+			t.notes[t.n] = row[i]
 		}
 	}
 	t.values = append(t.values, values)

@@ -19,8 +19,10 @@ type Table struct {
 
 	n       int
 	known   int
+	seen    []bool // points that are known
 	columns [MetricCount][]float64
 	errors  map[int]string
+	notes   map[int]string
 	by      []int32 // what dominates a point; −1 on the front, −2 no candidate
 	misses  []int8  // the first constraint that a point does not keep, −1 none
 	plan    *Plan
@@ -40,7 +42,8 @@ func metricsOf(k kind) []int {
 }
 
 func newTable(p *Plan) *Table {
-	t := &Table{Spec: p.Spec, Keys: p.Keys, Metrics: metricsOf(p.kind), n: p.Len(), plan: p, errors: map[int]string{}}
+	t := &Table{Spec: p.Spec, Keys: p.Keys, Metrics: metricsOf(p.kind), n: p.Len(), plan: p, errors: map[int]string{}, notes: map[int]string{}}
+	t.seen = make([]bool, t.n)
 	t.Objectives, t.signs = p.Objectives()
 	for _, m := range t.Metrics {
 		t.columns[m] = make([]float64, t.n)
@@ -53,9 +56,15 @@ func newTable(p *Plan) *Table {
 
 // set takes a result.
 func (t *Table) set(i int, r *Result) {
-	t.known++
+	if !t.seen[i] {
+		t.known++
+	}
+	t.seen[i] = true
 	if r.Error != "" {
 		t.errors[i] = r.Error
+	}
+	if r.Note != "" {
+		t.notes[i] = r.Note
 	}
 	for _, m := range t.Metrics {
 		t.columns[m][i] = r.Values[m]
@@ -94,6 +103,9 @@ func (t *Table) ID(i int) ID {
 
 // Error tells why a point has no figures, "" if it has.
 func (t *Table) Error(i int) string { return t.errors[i] }
+
+// Note tells why a point lacks a figure, such as an accuracy that was not worth measuring.
+func (t *Table) Note(i int) string { return t.notes[i] }
 
 // Errors counts the points without figures by what they say.
 func (t *Table) Errors() map[string]int {
@@ -182,6 +194,7 @@ const (
 	columnDominated = "dominated_by"
 	columnMisses    = "misses"
 	columnError     = "error"
+	columnNote      = "note"
 )
 
 // WriteCSV writes every point: id, keys, figures, whether it is on the front, else what
@@ -192,7 +205,7 @@ func (t *Table) WriteCSV(w io.Writer) error {
 	for _, m := range t.Metrics {
 		head = append(head, Metrics[m].Key)
 	}
-	if err := out.Write(append(head, columnFront, columnDominated, columnMisses, columnError)); err != nil {
+	if err := out.Write(append(head, columnFront, columnDominated, columnMisses, columnError, columnNote)); err != nil {
 		return err
 	}
 	row := make([]string, 0, len(head)+4)
@@ -205,7 +218,7 @@ func (t *Table) WriteCSV(w io.Writer) error {
 		if d := t.DominatedBy(i); d >= 0 {
 			dominated = t.ID(d).String()
 		}
-		row = append(row, strconv.FormatBool(t.OnFront(i)), dominated, t.Misses(i), t.Error(i))
+		row = append(row, strconv.FormatBool(t.OnFront(i)), dominated, t.Misses(i), t.Error(i), t.Note(i))
 		if err := out.Write(row); err != nil {
 			return err
 		}
