@@ -12,7 +12,7 @@ import (
 )
 
 type reportCmd struct {
-	Folder string   `arg:"" help:"Result folder of a sweep."`
+	Folder string   `arg:"" predictor:"folders" help:"Result folder of a sweep."`
 	Front  bool     `help:"The front alone, in files too."`
 	Where  []string `help:"Points for which this holds, such as 'array.rows<=32', 'method=uniform' or 'area_mm2<4'; may repeat. The front is that of the points left." sep:"none" placeholder:"CONDITION"`
 }
