@@ -201,9 +201,11 @@ func MeasureMethod(ctx context.Context, job Job, float []int, progress func(done
 	if err != nil {
 		return nil, err
 	}
-	classes, err := IntClasses(ctx, job.Network, q, job.Data, job.Workers, progress)
-	if err != nil {
-		return nil, err
+	classes := float
+	if !isFloat(job.Method) {
+		if classes, err = IntClasses(ctx, job.Network, q, job.Data, job.Workers, progress); err != nil {
+			return nil, err
+		}
 	}
 	m := &Measured{Workload: q.Lower(), Accuracy: compare(classes, float, job.Data.Labels, job.Network.LabelOffset)}
 	for i, label := range job.Data.Labels {

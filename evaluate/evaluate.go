@@ -66,6 +66,10 @@ func Run(ctx context.Context, job Job) (*Outcome, error) {
 	if out.Cost, err = sim.Run(ctx, job.Machine, workload, sim.Options{}); err != nil {
 		return nil, err
 	}
+	if isFloat(job.Method) {
+		out.Accuracy, out.SQNR, err = measureFloat(ctx, job, len(workload.Ops))
+		return out, err
+	}
 	if out.Accuracy, out.SQNR, err = Measure(ctx, job.Network, q, workload, job.Data, job.Workers, job.stage("measure")); err != nil {
 		return nil, err
 	}

@@ -3,9 +3,11 @@ package evaluate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bitcycle/arch"
+	"bitcycle/internal/strict"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
@@ -42,6 +44,9 @@ var methods = []struct {
 	{bcgd.Info, parseBCGD},
 	{stored.Info, parseStored},
 	{uniform.PolicyInfo, parsePolicy},
+	{uniform.FloatInfo, func(spec, args string, _ MethodContext) (quantizers.Method, error) {
+		return method(uniform.ParseFloat(spec, args))
+	}},
 }
 
 // method keeps a nil pointer from becoming an interface that is not nil.
@@ -73,20 +78,36 @@ func ParseMethod(spec string, c MethodContext) (quantizers.Method, error) {
 		}
 		known = append(known, methods[i].Usage)
 	}
+	if guess := strict.Guess(name, names()); guess != "" {
+		return nil, fmt.Errorf("no method %q (did you mean %q?)", name, guess)
+	}
 	return nil, fmt.Errorf("no method %q: want one of %s", name, strings.Join(known, ", "))
+}
+
+func names() []string {
+	list := make([]string, len(methods))
+	for i := range methods {
+		list[i] = methods[i].Name
+	}
+	return list
+}
+
+// Arguments lists the arguments of the method of a name with what each takes, as its
+// parser asks for them; nil for a method that takes a file or nothing.
+func Arguments(name string) []quantizers.Argument {
+	machine := arch.Default(arch.Systolic, 45)
+	_, err := ParseMethod(name+":no such argument=1", MethodContext{Network: shipped.File(), Machine: &machine})
+	var unknown *quantizers.UnknownArgument
+	if !errors.As(err, &unknown) {
+		return nil
+	}
+	return unknown.Known
 }
 
 // TakesArgument tells whether the method of a name has an argument: "w" is one of
 // uniform, and policy, which takes a file, has none.
 func TakesArgument(name, key string) bool {
-	machine := arch.Default(arch.Systolic, 45)
-	c := MethodContext{Network: shipped.File(), Machine: &machine}
-	refused := func(key string) bool {
-		_, err := ParseMethod(name+":"+key+"=1", c)
-		var unknown *quantizers.UnknownArgument
-		return errors.As(err, &unknown)
-	}
-	return refused("no such argument") && !refused(key)
+	return slices.ContainsFunc(Arguments(name), func(a quantizers.Argument) bool { return a.Key == key })
 }
 
 // need reports what a method lacks.

@@ -90,7 +90,7 @@ func TestParseMethodSaysWhatIsMissing(t *testing.T) {
 		"policy:bits.toml":            "needs a network",
 		"policy:":                     "policy:FILE",
 		"onnx:":                       "onnx:FILE",
-		"unifrom:w=4":                 "uniform:w=4,a=4",
+		"unifrom:w=4":                 `did you mean "uniform"?`,
 		"":                            "want one of",
 		"uniform:w=99,a=0,bits=3":     "bits",
 		"multipoint:first=1,points=9": "0 or 2 to 8",

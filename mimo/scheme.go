@@ -67,6 +67,30 @@ func Precoders() []string {
 	return names
 }
 
+// abouts says what precoders and detectors do.
+var abouts = map[string]string{
+	"zf":     "zero forcing; converters of any resolution",
+	"rzf":    "regularized zero forcing; converters of any resolution",
+	"mrt":    "maximum-ratio transmission; converters of any resolution",
+	"direct": "zero forcing, then the signs: one-bit converters without noise shaping",
+	"sd-mrt": "Sigma-Delta for one user",
+	"sd-zf":  "Sigma-Delta zero forcing",
+	"sd-slp": "Sigma-Delta symbol-level precoding: the largest least margin of all decisions in a block",
+	"squid":  "one-bit, by squared-infinity-norm Douglas-Rachford splitting, for each symbol vector",
+	"c1po":   "one-bit, by biconvex relaxation with a matrix inverse, for each symbol vector",
+	"c2po":   "one-bit, by biconvex relaxation without an inverse, for each symbol vector",
+	"msm":    "one-bit, maximum safety margin, for each block",
+	"gemm":   "one-bit, by majorization of a negative square penalty, for each block",
+	"mrc":    "maximum-ratio combining",
+	"lmmse":  "linear least mean square error",
+}
+
+// About says what a precoder or detector does; "" for no such name.
+func About(name string) string { return abouts[name] }
+
+// Detectors lists the names of the detectors.
+func Detectors() []string { return []string{"zf", "mrc", "lmmse"} }
+
 // Validate reports every impossible value.
 func (s Scheme) Validate() error {
 	var errs []error

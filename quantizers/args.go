@@ -14,8 +14,15 @@ type Args struct {
 	spec   string
 	order  []string // keys as written
 	values map[string]string
-	known  []string
+	known  []Argument
 	errs   []error
+}
+
+// Argument is a key that a method asked for.
+type Argument struct {
+	Key     string
+	Default string // "" where there is none
+	Allowed string // in words
 }
 
 // ParseArgs splits "key=value,key=value". spec is the whole method as written,
@@ -43,14 +50,14 @@ func ParseArgs(spec, text string) *Args {
 
 // Text takes any text without a comma, or otherwise when the key is absent.
 func (a *Args) Text(key, otherwise string) string {
-	if value, ok := a.take(key); ok {
+	if value, ok := a.take(key, otherwise, "text without a comma"); ok {
 		return value
 	}
 	return otherwise
 }
 
-func (a *Args) take(key string) (string, bool) {
-	a.known = append(a.known, key)
+func (a *Args) take(key string, otherwise any, allowed string) (string, bool) {
+	a.known = append(a.known, Argument{key, fmt.Sprint(otherwise), allowed})
 	value, ok := a.values[key]
 	return value, ok
 }
@@ -62,13 +69,14 @@ func (a *Args) Refuse(key, allowed string) {
 
 // Int takes an integer from lo to hi, or otherwise when the key is absent.
 func (a *Args) Int(key string, otherwise, lo, hi int) int {
-	value, ok := a.take(key)
+	allowed := fmt.Sprintf("%d to %d", lo, hi)
+	value, ok := a.take(key, otherwise, allowed)
 	if !ok {
 		return otherwise
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < lo || n > hi {
-		a.Refuse(key, fmt.Sprintf("%d to %d", lo, hi))
+		a.Refuse(key, allowed)
 		return otherwise
 	}
 	return n
@@ -76,13 +84,14 @@ func (a *Args) Int(key string, otherwise, lo, hi int) int {
 
 // Float takes a number from lo to hi.
 func (a *Args) Float(key string, otherwise, lo, hi float64) float64 {
-	value, ok := a.take(key)
+	allowed := fmt.Sprintf("%v to %v", lo, hi)
+	value, ok := a.take(key, otherwise, allowed)
 	if !ok {
 		return otherwise
 	}
 	x, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(x >= lo && x <= hi) {
-		a.Refuse(key, fmt.Sprintf("%v to %v", lo, hi))
+		a.Refuse(key, allowed)
 		return otherwise
 	}
 	return x
@@ -90,13 +99,14 @@ func (a *Args) Float(key string, otherwise, lo, hi float64) float64 {
 
 // Bool takes true or false.
 func (a *Args) Bool(key string, otherwise bool) bool {
-	value, ok := a.take(key)
+	const allowed = "true or false"
+	value, ok := a.take(key, otherwise, allowed)
 	if !ok {
 		return otherwise
 	}
 	b, err := strconv.ParseBool(value)
 	if err != nil {
-		a.Refuse(key, "true or false")
+		a.Refuse(key, allowed)
 		return otherwise
 	}
 	return b
@@ -104,12 +114,13 @@ func (a *Args) Bool(key string, otherwise bool) bool {
 
 // Choice takes one of the allowed words.
 func (a *Args) Choice(key, otherwise string, allowed ...string) string {
-	value, ok := a.take(key)
+	words := "one of " + strings.Join(allowed, ", ")
+	value, ok := a.take(key, otherwise, words)
 	if !ok {
 		return otherwise
 	}
 	if !slices.Contains(allowed, value) {
-		a.Refuse(key, "one of "+strings.Join(allowed, ", "))
+		a.Refuse(key, words)
 		return otherwise
 	}
 	return value
@@ -120,6 +131,8 @@ type UnknownArgument struct {
 	Method  string // as written
 	Key     string
 	Allowed string // keys
+	// Known are the keys that the method has, in the order in which it asks for them.
+	Known []Argument
 }
 
 func (e *UnknownArgument) Error() string {
@@ -134,8 +147,8 @@ const mostErrors = 20
 func (a *Args) Err() error {
 	errs := slices.Clone(a.errs)
 	for _, key := range a.order {
-		if !slices.Contains(a.known, key) {
-			errs = append(errs, &UnknownArgument{Method: a.spec, Key: key, Allowed: a.allowed()})
+		if !slices.ContainsFunc(a.known, func(k Argument) bool { return k.Key == key }) {
+			errs = append(errs, &UnknownArgument{Method: a.spec, Key: key, Allowed: a.allowed(), Known: a.known})
 		}
 	}
 	if n := len(errs) - mostErrors; n > 0 {
@@ -145,6 +158,10 @@ func (a *Args) Err() error {
 }
 
 func (a *Args) allowed() string {
-	known := slices.Sorted(slices.Values(a.known))
+	known := make([]string, len(a.known))
+	for i, k := range a.known {
+		known[i] = k.Key
+	}
+	slices.Sort(known)
 	return strings.Join(slices.Compact(known), ", ")
 }

@@ -22,7 +22,9 @@ type Method interface {
 type Info struct {
 	Name  string // before the colon
 	Usage string // an example of the whole
-	About string // what it does, and its arguments
+	About string // what it does
+	// Keys say what the arguments mean.
+	Keys map[string]string
 }
 
 // LooksAtMachine reports whether what a method makes of a network depends on the

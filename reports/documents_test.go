@@ -32,6 +32,7 @@ func documents() map[string]*Document {
 		"features": Features(origin, "d.csv", encoding(), holdout()),
 		"mimo":     FrontEnds(origin, &arch.FrontEnd{Name: "array", PA: arch.PA{RadiatedW: 0.5}}, measured()),
 		"list":     List([]Listed{{"a_machine", "systolic", "16×16, 8 bits; 100 % ours & \"nobody's\""}, {"b", "simd", "a long description, which says at length what there is to say of a machine that has a short name and nothing to hide from those who read it"}}),
+		"method":   Method(quantizers.Info{Name: "a_method", Usage: "a_method:w=4", About: "what it does | and how", Keys: map[string]string{"w": "weight bits", "rule": "how codes are found, which takes a sentence to say"}}, []quantizers.Argument{{Key: "w", Default: "4", Allowed: "0 to 16"}, {Key: "rule", Default: "fast", Allowed: "one of fast, exact, hybrid"}}),
 		"check":    Checked([]Listed{{"in/w.toml", "workload", "w: 1 ops, 0.02 MMACs"}}),
 		"version":  Versions("v1", "go1.26 linux/amd64", "avx2"),
 	}

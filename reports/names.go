@@ -1,5 +1,7 @@
 package reports
 
+import "bitcycle/quantizers"
+
 // Listed is a thing that is built in, or a file that was read.
 type Listed struct{ Name, Kind, About string }
 
@@ -11,6 +13,21 @@ func List(things []Listed) *Document {
 // Checked is the report of files that are valid.
 func Checked(files []Listed) *Document {
 	return named("files", files, Text("file", "file"), Text("kind", "kind"), Text("holds", "holds"))
+}
+
+// Method is the report of a method's arguments.
+func Method(m quantizers.Info, args []quantizers.Argument) *Document {
+	t := &Table{Name: "arguments", Title: "arguments of " + m.Name, Columns: []Column{
+		Text("argument", "argument").Ranked(Must), Text("default", "default").Ranked(Must), Prose("takes", "takes", 28).Ranked(Must), Prose("meaning", "meaning", 40).Ranked(Must),
+	}}
+	for _, a := range args {
+		t.Add(a.Key, a.Default, a.Allowed, m.Keys[a.Key])
+	}
+	doc := &Document{Answer: []string{m.Usage + ": " + m.About}}
+	if len(args) > 0 {
+		doc.Tables = []*Table{t}
+	}
+	return doc
 }
 
 func named(name string, things []Listed, columns ...Column) *Document {

@@ -14,7 +14,7 @@ import (
 )
 
 type checkCmd struct {
-	Files []string `arg:"" help:"Machine, front end, network, ONNX, workload, sweep or policy files; factors and feature codes."`
+	Files []string `arg:"" predictor:"files" help:"Machine, front end, network, ONNX, workload, sweep or policy files; factors and feature codes."`
 	modelFlags
 }
 

@@ -14,7 +14,9 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
 
+	"bitcycle/evaluate"
 	"bitcycle/internal/schema"
 	"bitcycle/quantizers/bcgd"
 )
@@ -44,7 +46,10 @@ type commands struct {
 	Check    checkCmd    `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
 	Schema   schemaCmd   `cmd:"" help:"JSON schema of a kind of file: every key with unit, default, what is allowed and what it means, for editors."`
 	proofCommands
-	Version versionCmd `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
+	Completion  kongcompletion.Completion `cmd:"" help:"Completion for bash, zsh or fish: what to put into the shell's start-up file."`
+	Version     versionCmd                `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
+	Man         manual                    `help:"Print the manual page."`
+	ShowVersion versionFlag               `name:"version" help:"Print the version."`
 }
 
 // session is what a command gets besides its flags.
@@ -91,23 +96,17 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 			status = exitInternal
 		}
 	}()
-	parser, err := kong.New(grammar,
-		kong.Name("bitcycle"),
-		kong.Description("What does this quantization really cost, and what does it really lose, on this hardware?"),
-		kong.Vars{"schemas": strings.Join(schema.Kinds(), ", ")},
-		kong.Writers(stdout, stderr),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Exit(func(code int) { panic(exitStatus(code)) }))
-	if err != nil {
-		panic("cli: " + err.Error())
-	}
+	parser := newParser(grammar, stdout, stderr)
+	completeLine(parser)
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		complain(stderr, err)
 		if full(err) {
 			return exitFailed
 		}
-		fmt.Fprintln(stderr, "try: bitcycle --help")
+		for _, hint := range hints(parser, args, err) {
+			fmt.Fprintln(stderr, hint)
+		}
 		return exitUsage
 	}
 	s.globals = *g
@@ -130,6 +129,24 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return statusOf(parsed.Run(s), stderr)
+}
+
+// newParser makes the parser of a grammar.
+func newParser(grammar any, stdout, stderr io.Writer) *kong.Kong {
+	parser, err := kong.New(grammar,
+		kong.Name("bitcycle"),
+		kong.Description("What does this quantization really cost, and what does it really lose, on this hardware?"),
+		kong.Vars{
+			"lists": strings.Join(listNames, ","), "schemas": strings.Join(schema.Kinds(), ", "), "method": defaultMethod, "widths": evaluate.DefaultWidths,
+			"network": defaultNetwork, "data": defaultData, "calib": defaultCalib, "methods": strings.Join(defaultMethods, ", "),
+		},
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { panic(exitStatus(code)) }))
+	if err != nil {
+		panic("cli: " + err.Error())
+	}
+	return parser
 }
 
 // ownFormat tells commands that write TOML or JSON whatever the format of reports.

@@ -14,16 +14,19 @@ import (
 	"bitcycle/reports"
 )
 
+// defaultMethods are those of compare; the last one looks at images.
+var defaultMethods = []string{"uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4", "multipoint:w=3,a=8,tau=1"}
+
 type compareCmd struct {
-	Machines string   `short:"m" help:"Machines, separated by commas." default:"haq-bismo-cloud,bitfusion-eyeriss-45nm,gemmini-default"`
-	Methods  []string `short:"q" help:"Method; repeat for more. One that looks at the machine (autoq, multipoint:snr=…) runs once for each machine." sep:"none" placeholder:"METHOD"`
-	Network  []string `short:"n" help:"Shipped network, network file or ONNX model; repeat for more." sep:"none" placeholder:"NETWORK"`
-	Data     string   `help:"Images to measure accuracy on." placeholder:"SET"`
-	Calib    string   `help:"Images to calibrate on." placeholder:"SET"`
+	Machines string   `short:"m" predictor:"machines" help:"Machines, separated by commas." default:"haq-bismo-cloud,bitfusion-eyeriss-45nm,gemmini-default"`
+	Methods  []string `short:"q" predictor:"methods" help:"Method; repeat for more. One that looks at the machine (autoq, multipoint:snr=…) runs once for each machine. Default: ${methods}; without images the first three." sep:"none" placeholder:"METHOD"`
+	Network  []string `short:"n" predictor:"networks" help:"Shipped network, network file or ONNX model; repeat for more. Default: ${network}." sep:"none" placeholder:"NETWORK"`
+	Data     string   `help:"Images to measure accuracy on; see list data. Default for the shipped network: ${data}." placeholder:"SET"`
+	Calib    string   `help:"Images to calibrate on. Default for the shipped network: ${calib}." placeholder:"SET"`
 	Images   int      `help:"Measure on the first N images only." placeholder:"N"`
 	CostOnly bool     `help:"Cost alone, of shapes and widths; what a network without --data and --calib gets anyway."`
 	modelFlags
-	Workload    []string `short:"w" help:"Cost of this workload instead of a network, see list workloads; -q is uniform:… or policy:FILE. Repeat for more." sep:"none" placeholder:"WORKLOAD"`
+	Workload    []string `short:"w" predictor:"workloads" help:"Cost of this workload instead of a network, see list workloads; -q is uniform:… or policy:FILE. Repeat for more." sep:"none" placeholder:"WORKLOAD"`
 	Batch       *int     `help:"Images per run, the same on every machine (default 1)." placeholder:"N"`
 	Bandwidth   *float64 `help:"GB/s (10⁹ bytes per second) of memory for machines whose own is ideal, which are not ranked otherwise." placeholder:"GB/S"`
 	AsPublished bool     `help:"Every machine with its own batch and memory system, as run shows it."`
@@ -118,7 +121,7 @@ func (c compareCmd) ofImages(ctx context.Context, s *session, name string, on ev
 		return crossJob{}, reports.Images{}, err
 	}
 	on.Network, on.Data, on.Calib = sub.network, sub.data, sub.calib
-	for _, spec := range c.methods("uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4", "multipoint:w=3,a=8,tau=1") {
+	for _, spec := range c.methods(defaultMethods...) {
 		on.Methods = append(on.Methods, func(machine *arch.Accelerator) (quantizers.Method, error) {
 			return parseMethod(spec, s, sub, machine)
 		})
@@ -154,7 +157,7 @@ func (c compareCmd) ofShapes(name string, on evaluate.Comparison) (crossJob, err
 	if err != nil {
 		return crossJob{}, err
 	}
-	for _, spec := range c.methods("uniform:w=8,a=8", "uniform:w=4,a=4", "uniform:w=2,a=4") {
+	for _, spec := range c.methods(defaultMethods[:3]...) {
 		w, err := evaluate.Workload(network, spec)
 		if err != nil {
 			return crossJob{}, err
@@ -186,6 +189,7 @@ func (c compareCmd) cross(ctx context.Context, s *session, jobs []crossJob, imag
 	if err != nil {
 		return input(err)
 	}
+	doc.Assumptions = append(doc.Assumptions, aboutFloat(c.Methods...)...)
 	return s.write(doc)
 }
 

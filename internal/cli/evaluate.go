@@ -63,7 +63,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 	if err := c.trace(ctx, machine, outcome.Quantized.Lower(), doc); err != nil {
 		return err
 	}
-	return s.writeRun(doc, outcome.Cost)
+	return s.writeRun(doc, outcome.Cost, spec)
 }
 
 // images says what the error figures rest on.

@@ -2,30 +2,59 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
+	"bitcycle/internal/strict"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/workload/zoo"
+	"bitcycle/mimo"
 	"bitcycle/reports"
 	"bitcycle/sim/sweep"
 )
 
+// listNames are what there is to list.
+var listNames = []string{"machines", "frontends", "networks", "workloads", "methods", "data", "precoders", "papers", "sweeps", "drams", "figures"}
+
 type listCmd struct {
-	What string `arg:"" enum:"machines,frontends,networks,workloads,methods,data,sweeps,drams,figures" help:"machines, frontends, networks, workloads, methods, data, sweeps, drams or figures: published energies and areas."`
+	What string `arg:"" enum:"${lists}" predictor:"lists" help:"machines, frontends, networks, workloads, methods, data, precoders, papers, sweeps, drams or figures: published energies and areas."`
+	Name string `arg:"" optional:"" predictor:"methods" help:"Of methods: its arguments with defaults, what they take and mean."`
 }
 
-// Help shows an example.
-func (listCmd) Help() string { return "Example: bitcycle list machines" }
+// Help shows examples.
+func (listCmd) Help() string {
+	return `Examples:
+  bitcycle list machines
+  bitcycle list methods          # a line each
+  bitcycle list methods uniform  # a line for each argument
+  bitcycle list data             # how data sets, parts and ranges of them are written`
+}
 
 // Run prints what is built in.
 func (c listCmd) Run(s *session) error {
+	if c.Name != "" {
+		return c.one(s)
+	}
 	things, err := c.things()
 	if err != nil {
 		return err
 	}
 	return s.write(reports.List(things))
+}
+
+// one prints the arguments of a method.
+func (c listCmd) one(s *session) error {
+	if c.What != "methods" {
+		return input(fmt.Errorf("list %s %s: only methods have more to tell; bitcycle show %s may be what you mean", c.What, c.Name, c.Name))
+	}
+	var names []string
+	for _, m := range evaluate.Methods() {
+		if m.Name == c.Name {
+			return s.write(reports.Method(m, evaluate.Arguments(m.Name)))
+		}
+		names = append(names, m.Name)
+	}
+	return input(strict.Unknown("method", c.Name, names))
 }
 
 func (c listCmd) things() ([]reports.Listed, error) {
@@ -54,13 +83,36 @@ func (c listCmd) things() ([]reports.Listed, error) {
 			list = append(list, reports.Listed{Name: m.Usage, Kind: m.Name, About: m.About})
 		}
 		return list, nil
+	case "precoders":
+		return precoders(), nil
+	case "papers":
+		return papers(), nil
 	}
+	return dataSets(), nil
+}
+
+func precoders() []reports.Listed {
 	var list []reports.Listed
-	for _, kind := range dataset.Kinds() {
-		name, about, _ := strings.Cut(kind, " ")
-		list = append(list, reports.Listed{Name: name, Kind: "data", About: strings.TrimSpace(about)})
+	for _, name := range mimo.Precoders() {
+		list = append(list, reports.Listed{Name: name, Kind: "precoder", About: mimo.About(name)})
 	}
-	return list, nil
+	for _, name := range mimo.Detectors() {
+		list = append(list, reports.Listed{Name: name, Kind: "detector", About: mimo.About(name)})
+	}
+	return list
+}
+
+// dataSets are the forms of names of data sets, and what may follow any of them.
+func dataSets() []reports.Listed {
+	var list []reports.Listed
+	for _, kind := range dataset.List() {
+		list = append(list, reports.Listed{Name: kind.Form, Kind: "data", About: kind.About})
+	}
+	return append(list,
+		reports.Listed{Name: "SET[64:256]", Kind: "range", About: "images 64 to 255 of any set; SET[:256] the first 256, SET[64:] all from 64 on"},
+		reports.Listed{Name: "SET+SET", Kind: "joined", About: "several sets of one size as one: cifar10:data_batch_1.bin+cifar10:data_batch_2.bin"},
+		reports.Listed{Name: "PATH", Kind: "where", About: "a relative path that does not exist is looked up under $BITCYCLE_DATA too"},
+	)
 }
 
 func shippedWorkloads() []reports.Listed {

@@ -18,8 +18,8 @@ import (
 const spectrumSNR = 10
 
 type mimoCmd struct {
-	Machine  string  `short:"m" help:"Shipped front end or TOML file." default:"sd-zf-256" placeholder:"FRONTEND"`
-	Precoder string  `help:"Precoders, or detectors in the uplink, separated by commas; default: what fits the front end." placeholder:"LIST"`
+	Machine  string  `short:"m" predictor:"frontends" help:"Shipped front end or TOML file." default:"sd-zf-256" placeholder:"FRONTEND"`
+	Precoder string  `predictor:"precoders" help:"Precoders, or detectors in the uplink, separated by commas; default: what fits the front end." placeholder:"LIST"`
 	SNR      string  `name:"snr" help:"Signal-to-noise ratios in dB, transmit power over receiver noise: from:to:step." default:"-5:20:2.5"`
 	Blocks   int     `help:"Simulate at most N groups of symbols a point, four on each channel; default 16 to 256 by the precoder's speed." placeholder:"N"`
 	RelError float64 `name:"rel-error" help:"End a point when half the 95 % interval is within this share of its error rate; 0 never." default:"0.05" placeholder:"X"`

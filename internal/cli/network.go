@@ -11,9 +11,11 @@ import (
 	"bitcycle/arch"
 	"bitcycle/evaluate"
 	"bitcycle/internal/files"
+	"bitcycle/internal/strict"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/shipped"
+	"bitcycle/kernels/workload/zoo"
 	"bitcycle/reports"
 	"bitcycle/sim"
 )
@@ -57,10 +59,21 @@ func (f modelFlags) open(name string, open func(path string, opt onnx.Options) (
 			path = filepath.Join(root, name)
 		}
 		if _, err := os.Stat(path); err != nil && !strings.ContainsAny(name, `/\.`) {
-			return nil, fmt.Errorf("no network %q: want %s, a network file or an ONNX model", name, defaultNetwork)
+			return nil, noNetwork(name)
 		}
 	}
 	return open(path, opt)
+}
+
+// noNetwork is the error of a name that is no network's; it may be a workload's.
+func noNetwork(name string) error {
+	switch {
+	case zoo.Has(name):
+		return fmt.Errorf("no network %q: that is a workload, shapes without weights: give -w %s", name, name)
+	case strict.Guess(name, []string{defaultNetwork}) != "":
+		return fmt.Errorf("no network %q (did you mean %q?)", name, defaultNetwork)
+	}
+	return fmt.Errorf("no network %q: want %s, a network file or an ONNX model", name, defaultNetwork)
 }
 
 // isForeign tells whether a network has no images of its own.
@@ -92,7 +105,7 @@ func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accel
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err
 	}
-	return s.writeRun(doc, result)
+	return s.writeRun(doc, result, spec)
 }
 
 // policy saves the widths that a method gives a network, without images.

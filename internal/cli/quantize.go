@@ -14,14 +14,15 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/onnx"
 	"bitcycle/quantizers"
+	"bitcycle/quantizers/uniform"
 	"bitcycle/reports"
 )
 
 type quantizeCmd struct {
-	Method  string `arg:"" help:"Method with its arguments (see list methods), lplr for a matrix, rff for a data set."`
-	Network string `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
-	Calib   string `help:"Images to calibrate on." placeholder:"SET"`
-	Machine string `short:"m" help:"Machine for methods that look at costs." default:"haq-bismo-cloud"`
+	Method  string `arg:"" predictor:"methods" help:"Method with its arguments (see list methods), lplr for a matrix, rff for a data set."`
+	Network string `short:"n" predictor:"networks" help:"Shipped network, network file or ONNX model. Default: ${network}." placeholder:"NETWORK"`
+	Calib   string `help:"Images to calibrate on. Default for the shipped network: ${calib}." placeholder:"SET"`
+	Machine string `short:"m" predictor:"machines" help:"Machine for methods that look at costs." default:"haq-bismo-cloud"`
 	modelFlags
 	Matrix      string  `help:"lplr: compress the matrices of this .npy, .npz, .safetensors, .csv, .png or .jpg file." placeholder:"FILE"`
 	Bits        float64 `help:"lplr: bits per entry of the matrix." default:"1"`
@@ -65,6 +66,8 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 		return input(fmt.Errorf("--matrix goes with lplr, not with %s", name))
 	case (c.Table != "" || c.Learn != "no") && name != "rff":
 		return input(fmt.Errorf("--table and --learn go with rff, not with %s", name))
+	case name == uniform.FloatInfo.Name:
+		return input(errors.New("float quantizes nothing: there is nothing to save; see list methods"))
 	case c.Matrix != "":
 		return c.matrices(ctx, s, args)
 	case name == "rff" && c.Table == "":

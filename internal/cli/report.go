@@ -15,7 +15,7 @@ import (
 )
 
 type reportCmd struct {
-	Folder string   `arg:"" help:"Result folder of a sweep."`
+	Folder string   `arg:"" predictor:"folders" help:"Result folder of a sweep."`
 	Front  bool     `help:"The front alone, in files too."`
 	Base   string   `name:"compare" help:"Hold the results against those of this folder." placeholder:"BASE"`
 	Fail   string   `name:"fail-on" help:"With --compare: exit with status 1 if a point is worse by more than this, for example 'latency_per_image_s>+2%,top1<-0.5pp'." placeholder:"RULES"`

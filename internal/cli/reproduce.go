@@ -18,7 +18,7 @@ import (
 )
 
 type reproduceCmd struct {
-	Paper  string `arg:"" help:"autoq, bcgd, lplr, mimo, multipoint or rff."`
+	Paper  string `arg:"" predictor:"papers" help:"autoq, bcgd, lplr, mimo, multipoint or rff; see list papers."`
 	Quick  bool   `help:"A minute's version."`
 	Folder string `help:"Write plots (SVG) and contact sheets (PNG) to this folder." placeholder:"DIR"`
 	Resume string `help:"autoq, bcgd, mimo: keep what is finished in this folder, and go on from what it has." placeholder:"DIR"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
@@ -20,18 +21,18 @@ const (
 )
 
 type runCmd struct {
-	Machine     string  `short:"m" help:"Shipped machine or TOML file." default:"haq-bismo-cloud"`
-	Network     string  `short:"n" help:"Shipped network, network file or ONNX model." placeholder:"NETWORK"`
-	Method      string  `short:"q" help:"Quantization method, for example uniform:w=4,a=4; see list methods." placeholder:"METHOD"`
-	Data        string  `help:"Images to measure accuracy on; see list data." placeholder:"SET"`
-	Calib       string  `help:"Images to calibrate on." placeholder:"SET"`
+	Machine     string  `short:"m" predictor:"machines" help:"Shipped machine or TOML file." default:"haq-bismo-cloud"`
+	Network     string  `short:"n" predictor:"networks" help:"Shipped network, network file or ONNX model. Default: ${network}." placeholder:"NETWORK"`
+	Method      string  `short:"q" predictor:"methods" help:"Quantization method; see list methods. Default: ${method}, without images ${widths}; a workload keeps its own widths." placeholder:"METHOD"`
+	Data        string  `help:"Images to measure accuracy on; see list data. Default for the shipped network: ${data}." placeholder:"SET"`
+	Calib       string  `help:"Images to calibrate on. Default for the shipped network: ${calib}." placeholder:"SET"`
 	Images      int     `help:"Measure on the first N images only." placeholder:"N"`
 	Stepped     bool    `help:"Step the array element by element, with real integers, beside the fast clock (with -w, or the shapes of -n)."`
 	CostOnly    bool    `help:"Cost alone, of shapes and widths; what runs without --data and --calib anyway. Operators without a model are charged as vector work."`
 	Uncertainty float64 `help:"Share by which each unconfirmed constant of the machine may be off: ranges of latency and energy. 0 is no doubt." default:"0.3" placeholder:"X"`
 	Trace       string  `help:"Also write what happens when, tile by tile, for a viewer of traces: FILE.pftrace for Perfetto or FILE.json for Chrome." placeholder:"FILE"`
 	modelFlags
-	Workload string `short:"w" help:"Cost this workload instead of a network: a shipped one (see list workloads), a file or a SCALE-Sim topology; -q uniform:… or policy:FILE replaces its widths." placeholder:"WORKLOAD"`
+	Workload string `short:"w" predictor:"workloads" help:"Cost this workload instead of a network: a shipped one (see list workloads), a file or a SCALE-Sim topology; -q uniform:… or policy:FILE replaces its widths." placeholder:"WORKLOAD"`
 }
 
 // Help shows examples.
@@ -51,6 +52,9 @@ func (c runCmd) Run(ctx context.Context, s *session) error {
 		return input(err)
 	}
 	machine, err := arch.Load(c.Machine, s.Set)
+	if err != nil && strings.Contains(c.Machine, ",") {
+		err = fmt.Errorf("%w\nrun takes one machine; several: bitcycle compare -m %s", err, c.Machine)
+	}
 	if err != nil {
 		return input(err)
 	}
@@ -91,11 +95,12 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err
 	}
-	return s.writeRun(doc, result)
+	return s.writeRun(doc, result, c.Method)
 }
 
 // writeRun reports a run, which has failed where the machine has no room for it.
-func (s *session) writeRun(doc *reports.Document, r *sim.Result) error {
+func (s *session) writeRun(doc *reports.Document, r *sim.Result, method string) error {
+	doc.Assumptions = append(doc.Assumptions, aboutFloat(method)...)
 	if err := s.write(doc); err != nil {
 		return err
 	}

@@ -1,16 +1,13 @@
 package cli
 
 import (
-	"fmt"
-	"strings"
-
 	"bitcycle/internal/files"
 	"bitcycle/internal/schema"
 	"bitcycle/internal/strict"
 )
 
 type schemaCmd struct {
-	Kind string `arg:"" help:"${schemas}."`
+	Kind string `arg:"" predictor:"schemas" help:"${schemas}."`
 }
 
 // Help shows examples.
@@ -28,19 +25,11 @@ Examples:
 func (c schemaCmd) Run(s *session) error {
 	text := schema.Of(c.Kind)
 	if text == nil {
-		return input(unknown("kind of file", c.Kind, schema.Kinds()))
+		return input(strict.Unknown("kind of file", c.Kind, schema.Kinds()))
 	}
 	if s.Out != "" {
 		return input(files.Save(s.Out, text))
 	}
 	_, err := s.stdout.Write(text)
 	return err
-}
-
-// unknown is the error of a name that is none of a list's, with the one that was meant.
-func unknown(what, name string, known []string) error {
-	if guess := strict.Guess(name, known); guess != "" {
-		return fmt.Errorf("no %s %q (did you mean %q?)", what, name, guess)
-	}
-	return fmt.Errorf("no %s %q: want one of %s", what, name, strings.Join(known, ", "))
 }

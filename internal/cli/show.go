@@ -18,7 +18,7 @@ import (
 )
 
 type showCmd struct {
-	Name   string `arg:"" help:"Shipped machine, front end, workload or sweep, or the path of a file of one; a network becomes a workload."`
+	Name   string `arg:"" predictor:"hardware" help:"Shipped machine, front end, workload or sweep, or the path of a file of one; a network becomes a workload."`
 	Method string `short:"q" help:"Widths of a network's layers: uniform:… (default w=8,a=8) or policy:FILE." placeholder:"METHOD"`
 	modelFlags
 }

@@ -21,7 +21,7 @@ import (
 )
 
 type sweepCmd struct {
-	Name string `arg:"" optional:"" help:"Shipped sweep (list sweeps) or TOML file; without, the flags say all."`
+	Name string `arg:"" optional:"" predictor:"sweeps" help:"Shipped sweep (list sweeps) or TOML file; without, the flags say all."`
 	sweepFlags
 	modelFlags
 	Lazy   bool   `help:"Measure accuracy no further than the front needs: images in growing batches, until a point is dominated for sure."`
@@ -31,11 +31,11 @@ type sweepCmd struct {
 
 // sweepFlags make a sweep, or change one that a file describes.
 type sweepFlags struct {
-	Machines    string   `short:"m" help:"Machines, separated by commas." placeholder:"MACHINES"`
+	Machines    string   `short:"m" predictor:"machines" help:"Machines, separated by commas." placeholder:"MACHINES"`
 	FrontEnds   string   `name:"frontend" help:"Front ends, separated by commas, in the place of machines." placeholder:"FRONTENDS"`
-	Workload    string   `short:"w" help:"Workload: cost alone." placeholder:"WORKLOAD"`
-	Network     string   `short:"n" help:"Network; with --data its accuracy is measured." placeholder:"NETWORK"`
-	Methods     []string `short:"q" help:"Method; repeat for more. Its arguments may be axes." sep:"none" placeholder:"METHOD"`
+	Workload    string   `short:"w" predictor:"workloads" help:"Workload: cost alone." placeholder:"WORKLOAD"`
+	Network     string   `short:"n" predictor:"networks" help:"Network; with --data its accuracy is measured." placeholder:"NETWORK"`
+	Methods     []string `short:"q" predictor:"methods" help:"Method; repeat for more. Its arguments may be axes." sep:"none" placeholder:"METHOD"`
 	Data        string   `help:"Images to measure accuracy on; without, cost alone." placeholder:"SET"`
 	Calib       string   `help:"Images to calibrate on." placeholder:"SET"`
 	Images      int      `help:"Measure on the first N images only." placeholder:"N"`

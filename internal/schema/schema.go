@@ -1,7 +1,7 @@
 // Package schema holds the JSON schemas of the files that people write, for editors:
 // every key with its type, unit, default, allowed values and meaning. They are made
 // from the Go types, their comments and the checks themselves by the tests of the
-// packages that read the files (go test ./arch ./kernels/... ./quantizers -update).
+// packages that read the files (go test ./arch ./kernels/workload ./kernels/netfile ./quantizers ./sim/sweep -update).
 package schema
 
 import (

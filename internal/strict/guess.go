@@ -1,6 +1,18 @@
 package strict
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
+
+// Unknown is the error of a name that is none of those known: with the one that was
+// meant, if one is close, else with all of them.
+func Unknown(what, name string, known []string) error {
+	if guess := Guess(name, known); guess != "" {
+		return fmt.Errorf("no %s %s (did you mean %s?)", what, formatText(name), Quote(guess))
+	}
+	return fmt.Errorf("no %s %s: want one of %s", what, formatText(name), strings.Join(known, ", "))
+}
 
 // Guess returns the word of a list that is most like the given one, "" when none is
 // close: more than a third of the letters would have to change.

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"bitcycle/internal/files"
+	"bitcycle/internal/strict"
 )
 
 // loaders is the table of set kinds. Each gets what follows "kind:" and the
@@ -25,9 +28,29 @@ var loaders = map[string]func(ctx context.Context, rest string, r span) (*Images
 	"kws":     loadKWS,
 }
 
+// Kind is a form of set names that Load understands.
+type Kind struct{ Form, About string }
+
+// List tells of every form.
+func List() []Kind {
+	return []Kind{
+		{"glyphs", "shipped: 32×32 grey renderings of the Go fonts, 20 classes; test split, or glyphs:train and glyphs:calib"},
+		{"cifar10:FILE", "CIFAR-10 binary records, plain or gzipped"},
+		{"mnist:DIR", "IDX files, test split, or mnist:DIR:train"},
+		{"fashion:DIR", "the same for Fashion-MNIST"},
+		{"images:DIR", "PNG and JPEG pictures in DIR/images, labels in DIR/labels.csv with columns file and label"},
+		{"npy:FILE", "NumPy array [N][H][W][C] of bytes or floats; labels in FILE without .npy + .labels.npy"},
+		{"kws:DIR", "MLPerf Tiny keyword features, int8 [N][49][10]"},
+	}
+}
+
 // Kinds lists the forms of set names that Load understands.
 func Kinds() []string {
-	return []string{"glyphs", "cifar10:FILE", "mnist:DIR", "fashion:DIR", "images:DIR", "npy:FILE", "kws:DIR"}
+	var forms []string
+	for _, k := range List() {
+		forms = append(forms, k.Form)
+	}
+	return forms
 }
 
 // Load reads the set that the name describes; see the package comment for the
@@ -61,7 +84,7 @@ func loadOne(ctx context.Context, set string) (*Images, error) {
 	kind, rest, _ := strings.Cut(base, ":")
 	load, ok := loaders[kind]
 	if !ok {
-		return nil, fmt.Errorf("data set %q: no kind %q (one of %s)", set, kind, strings.Join(Kinds(), ", "))
+		return nil, fmt.Errorf("data set %q: no kind %q%s (one of %s)", set, kind, meant(kind), strings.Join(Kinds(), ", "))
 	}
 	if rest == "" && kind != "glyphs" {
 		return nil, fmt.Errorf("data set %q: want %s:PATH", set, kind)
@@ -72,6 +95,14 @@ func loadOne(ctx context.Context, set string) (*Images, error) {
 	}
 	im.Name = set
 	return im, nil
+}
+
+// meant is the kind that was meant, in words; "" if none is close.
+func meant(kind string) string {
+	if guess := strict.Guess(kind, slices.Sorted(maps.Keys(loaders))); guess != "" {
+		return fmt.Sprintf(", did you mean %q?", guess)
+	}
+	return ""
 }
 
 // span is a range [lo, hi) of images; hi < 0 means to the end.

@@ -30,7 +30,17 @@ type Method struct {
 // Info describes the method.
 var Info = quantizers.Info{
 	Name: "autoq", Usage: "autoq:algo=aware,budget=0.3",
-	About: "searches widths per channel for the machine: algo=aware, autoq, haq, layer, kernel, tile, greedy, …; budget of 8/8 cycles (metric=energy: energy), episodes, floor, rebalance",
+	About: "searches widths for each channel by the machine's own cost (Lou et al., ICLR 2020), with rivals and an allocator that knows the machine",
+	Keys: map[string]string{
+		"algo":   "search: aware knows the machine; autoq, autoq+, haq, haq+, flat learn by episodes; greedy, layer, kernel, tile, hawq allocate by sensitivity",
+		"budget": "share of the cost of 8 bits everywhere", "metric": "what the budget is of",
+		"moves": "measured refinements of aware; 0 = its own number", "rebalance": "learning: scale an episode's widths to the budget at its end instead of layer by layer",
+		"episodes": "of learning; 0 = 400", "hidden": "units of the agents' two hidden layers; 0 = 300", "updates": "of an agent after an episode at most; 0 = 200",
+		"td3":      "learning: two critics, smoothed targets and a delayed actor instead of plain DDPG",
+		"features": "learning: agents see spread, peak, remaining budget and sensitivity of each channel too",
+		"floor":    "learning: reward low cost above this accuracy (0 to 1) instead of accuracy within the budget; 0 = off",
+		"psi":      "exponent of latency and energy in that reward", "pin": "keep the first and the last layer at 8 bits",
+	},
 }
 
 // Parse reads "algo=aware,budget=0.3,metric=cycles,episodes=400,…"; spec is the

@@ -42,7 +42,16 @@ func (e *Interrupted) Unwrap() error { return e.Err }
 // Info describes the method.
 var Info = quantizers.Info{
 	Name: "bcgd", Usage: "bcgd:w=1,a=4,epochs=8",
-	About: "trains the network quantized, by blended coarse gradients; rho=1e-5 (0 = BinaryConnect, 1 = projected gradients), weights=project|bwn|twn, lr=0.01, batch=64, decay=1e-4, kind=mean|ae|pact|min, first=8,last=8 (0 = as the rest), data=SET, shift=0,flip=false, checkpoint=FILE keeps the run, start=FILE takes another run's weights",
+	About: "trains the network quantized, by blended coarse gradients (Yin et al., Res. Math. Sci. 2019)",
+	Keys: map[string]string{
+		"w": "weight bits", "a": "activation bits", "epochs": "of training; 0 = fit ranges and project weights only",
+		"weights": "rule of weights: projections of the paper (project, lloyd, exact), or rivals with a scale for each channel (bwn) or a threshold (twn)",
+		"rho":     "of the blend of float and quantized weights: 0 = BinaryConnect, 1 = projected gradients", "lr": "learning rate, falling tenfold at 60 and 85 % of the time",
+		"decay": "of weights", "batch": "images of a step", "kind": "coarse gradient of the activations' range",
+		"first": "weight bits of the first layer; 0 = as the rest", "last": "weight and activation bits of the last layer; 0 = as the rest",
+		"shift": "augment by shifts of at most so many pixels", "flip": "augment by mirror images",
+		"checkpoint": "file that keeps the run, to go on from", "start": "file of another run of this network whose weights to start at", "data": "training images (list data); the shipped network has its own",
+	},
 }
 
 // Parse reads "w=1,a=4,epochs=10,rho=1e-5,lr=0.01,kind=mean,first=8,last=8,

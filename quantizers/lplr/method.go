@@ -34,7 +34,12 @@ type Settings struct {
 // Info describes the method.
 var Info = quantizers.Info{
 	Name: "lplr", Usage: "lplr:bits=4,l=8,r=8,a=8",
-	About: "low-rank low-precision factors of each layer within bits per weight; basis=sqrt-ls|lplr|lsvd, first=8,last=8, bn=true",
+	About: "each layer a product of two low-rank, low-precision factors (Saha et al., NeurIPS 2023)",
+	Keys: map[string]string{
+		"l": "bits of the left factor", "r": "bits of the right factor", "bits": "budget: stored bits for each weight of the layer", "a": "activation bits",
+		"first": "bits of the first layer, which is not factorized", "last": "bits of the last layer, which is not factorized",
+		"basis": "of the left factor: sketched (lplr), singular vectors (lsvd), or their balanced split (sqrt-ls)", "bn": "estimate batch statistics again after quantization",
+	},
 }
 
 // Parse reads "bits=4,l=8,r=8,a=8,basis=sqrt-ls,first=8,last=8,bn=true"; bits is

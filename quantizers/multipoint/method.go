@@ -39,7 +39,16 @@ type Settings struct {
 // Info describes the method.
 var Info = quantizers.Info{
 	Name: "multipoint", Usage: "multipoint:w=4,a=8,tau=1",
-	About: "sums of low-bit vectors; points=4 at most, solver=hybrid|exact|grid|maxabs, grid=layer|channel, clip=true, snr=DB takes the cheapest mix of bits and points on the machine, first=8,last=8, bn=true",
+	About: "each output channel a sum of low-bit vectors, as many as its output error asks for (Liu et al., AAAI 2021)",
+	Keys: map[string]string{
+		"w": "bits of each vector", "a": "activation bits", "first": "bits of the first layer, which keeps one vector; 0 = as the rest",
+		"last":   "bits of the last layer, which keeps one vector; 0 = as the rest",
+		"tau":    "a channel gets another vector while its output error exceeds this times the layer's mean naive error; -1 = always",
+		"points": "vectors of a channel at most", "solver": "how scale and codes of a vector are found",
+		"grid": "of the first vector: the layer's, or the best for each channel", "clip": "search the layer's scale instead of taking the largest weight",
+		"snr": "instead of w and tau: the cheapest mix of widths and vectors on the machine that keeps each layer's output at this many dB; 0 = off",
+		"bn":  "estimate batch statistics again after quantization",
+	},
 }
 
 // Parse reads "w=4,a=8,tau=1,points=4,solver=hybrid,grid=layer,clip=true,

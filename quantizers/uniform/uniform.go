@@ -18,12 +18,37 @@ type Method struct {
 	Spec    string // as the user wrote it
 	Policy  func(net *kernels.Network) (*quantizers.Policy, error)
 	Options quantizers.Options
+	// Float: the network is not quantized; what Quantize returns stands for its cost alone.
+	Float bool
 }
 
 // Info describes the method.
 var Info = quantizers.Info{
 	Name: "uniform", Usage: "uniform:w=4,a=4",
-	About: "one width for all layers; first=8,last=8 (0 = as the rest), bn=true re-estimates batch statistics, scale=channel|layer of weights",
+	About: "one width for all layers but the first and the last",
+	Keys: map[string]string{
+		"w": "weight bits; 0 prunes everything", "a": "activation bits",
+		"first": "bits of the first layer's weights and inputs; 0 = as the rest", "last": "bits of the last layer's weights and inputs; 0 = as the rest",
+		"bn": "estimate batch statistics again after quantization", "scale": "of weights: one for each output channel, or one a layer",
+	},
+}
+
+// FloatInfo describes the network as it is.
+var FloatInfo = quantizers.Info{Name: "float", Usage: "float", About: "the float network itself: its accuracy, and the cost of 16-bit integers, the widest that machines have"}
+
+// floatBits is what stands for floating point on machines that have none.
+const floatBits = "w=16,a=16,first=16,last=16,bn=false"
+
+// ParseFloat reads what follows the name of [FloatInfo]: nothing.
+func ParseFloat(spec, text string) (*Method, error) {
+	if text != "" {
+		return nil, fmt.Errorf("method %q: float takes no arguments", spec)
+	}
+	m, err := Parse(spec, floatBits)
+	if err == nil {
+		m.Float = true
+	}
+	return m, err
 }
 
 // PolicyInfo describes the method of a policy file.
@@ -81,6 +106,9 @@ func ParsePolicy(spec, path string, net *kernels.Network) (*Method, error) {
 		Options: quantizers.Options{Reestimate: true},
 	}, nil
 }
+
+// IsFloat reports that accuracy is the float network's own.
+func (m *Method) IsFloat() bool { return m.Float }
 
 // Name returns the method as written.
 func (m *Method) Name() string { return m.Spec }

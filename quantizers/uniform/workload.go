@@ -23,7 +23,13 @@ func Requantize(w *workload.Workload, spec string) error {
 
 func layersOf(w *workload.Workload, spec string) ([]workload.LayerWidths, error) {
 	switch name, text, _ := strings.Cut(spec, ":"); name {
-	case Info.Name:
+	case FloatInfo.Name, Info.Name:
+		if name == FloatInfo.Name {
+			if _, err := ParseFloat(spec, text); err != nil {
+				return nil, err
+			}
+			text = floatBits
+		}
 		b, _, err := parse(spec, text)
 		if err != nil {
 			return nil, err

@@ -73,26 +73,28 @@ func Parse(path string, text []byte) (*Spec, error) { return parse(path, text, t
 
 // form is the TOML form of a sweep.
 type form struct {
-	Schema      int            `toml:"schema"`
-	Name        string         `toml:"name"`
-	Description string         `toml:"description"`
-	Base        baseForm       `toml:"base"`
-	Axes        axesForm       `toml:"axes"`
-	Zip         zipForm        `toml:"zip"`
+	Schema      int            `toml:"schema"`      // version of the format
+	Name        string         `toml:"name"`        // of the sweep and the beginning of its folder's; the file's name unless given
+	Description string         `toml:"description"` // one line for lists
+	Base        baseForm       `toml:"base"`        // what is the same in every point: keys of the machine and arguments of the method too
+	Axes        axesForm       `toml:"axes"`        // what varies: the product of all axes; keys with a dot are those of the machine
+	Zip         zipForm        `toml:"zip"`         // axes that move together and count as one
 	Sample      sampleForm     `toml:"sample"`
 	Objectives  objectivesForm `toml:"objectives"`
-	Constraints boundsForm     `toml:"constraints"`
+	Constraints boundsForm     `toml:"constraints"` // bounds of figures: points that miss one are stored, and stay out of the front
 }
 
+// sampleForm is which points are taken instead of the whole product.
 type sampleForm struct {
-	Count int    `toml:"count"`
-	Rule  string `toml:"rule"`
-	Seed  int64  `toml:"seed"`
+	Count int    `toml:"count"` // points; 0 = all
+	Rule  string `toml:"rule"`  // how they are chosen: the whole grid, at random, or spread evenly (lhs, halton, sobol)
+	Seed  int64  `toml:"seed"`  // of what is random
 }
 
+// objectivesForm is the figures that make the front.
 type objectivesForm struct {
-	Minimise []string `toml:"minimise"`
-	Maximise []string `toml:"maximise"`
+	Minimise []string `toml:"minimise"` // figures of which less is better, keys of [constraints]
+	Maximise []string `toml:"maximise"` // figures of which more is better, keys of [constraints]
 }
 
 func parse(path string, text []byte, file bool) (*Spec, error) {

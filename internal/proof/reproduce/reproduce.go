@@ -4,10 +4,9 @@ package reproduce
 
 import (
 	"context"
-	"fmt"
-	"sort"
 
 	"bitcycle/internal/proof"
+	"bitcycle/internal/strict"
 	"bitcycle/mimo"
 	"bitcycle/reports"
 )
@@ -38,31 +37,32 @@ func (o Options) step(stage string, done, total int) {
 	}
 }
 
-// papers is the table of reproductions.
-var papers = map[string]func(ctx context.Context, o Options) (*Report, error){
-	"autoq":      autoqReport,
-	"lplr":       lplrReport,
-	"multipoint": multipointReport,
-	"bcgd":       bcgdReport,
-	"mimo":       mimoReport,
-	"rff":        rffReport,
+// Paper is a paper whose headline is reproduced.
+type Paper struct {
+	Name, Title string
+	run         func(ctx context.Context, o Options) (*Report, error)
 }
 
 // Papers lists what Run knows.
-func Papers() []string {
-	var names []string
-	for name := range papers {
-		names = append(names, name)
+func Papers() []Paper {
+	return []Paper{
+		{"autoq", "Lou, Guo, Kim, Liu, Jiang: AutoQ: Automated Kernel-Wise Neural Network Quantization, ICLR 2020", autoqReport},
+		{"bcgd", "Yin, Zhang, Lyu, Osher, Qi, Xin: Blended Coarse Gradient Descent for Full Quantization of Deep Neural Networks, Res. Math. Sci. 6:14, 2019", bcgdReport},
+		{"lplr", "Saha, Srivastava, Pilanci: Matrix Compression via Randomized Low Rank and Low Precision Factorization, NeurIPS 2023", lplrReport},
+		{"mimo", "Shao, Ma, Li, Swindlehurst: One-Bit Sigma-Delta MIMO Precoding, IEEE J. Sel. Topics Signal Process. 13(5), 2019", mimoReport},
+		{"multipoint", "Liu, Ye, Zhou, Liu: Post-training Quantization with Multiple Points: Mixed Precision without Mixed Precision, AAAI 2021", multipointReport},
+		{"rff", "Zhang, Kannan, Cloninger, Saab: Sigma-Delta and distributed noise-shaping quantization methods for random Fourier features, Inf. Inference 13(1), 2024", rffReport},
 	}
-	sort.Strings(names)
-	return names
 }
 
 // Run reproduces a paper.
 func Run(ctx context.Context, paper string, o Options) (*Report, error) {
-	run, ok := papers[paper]
-	if !ok {
-		return nil, fmt.Errorf("no paper %q: want one of %v", paper, Papers())
+	var names []string
+	for _, p := range Papers() {
+		if p.Name == paper {
+			return p.run(ctx, o)
+		}
+		names = append(names, p.Name)
 	}
-	return run(ctx, o)
+	return nil, strict.Unknown("paper", paper, names)
 }

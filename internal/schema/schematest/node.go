@@ -42,6 +42,7 @@ type Node struct {
 	// Defaults are those of each engine or kind where they differ.
 	Defaults Values   `json:"x-defaults,omitempty"`
 	Rules    []string `json:"x-rules,omitempty"`
+	Takes    string   `json:"x-takes,omitempty"` // what the key takes, where that is shorter in words
 }
 
 // Property is a named part.

@@ -145,6 +145,8 @@ func allowed(n *Node, unit bool) string {
 
 func takes(n *Node) string {
 	switch {
+	case n.Takes != "":
+		return n.Takes
 	case len(n.AnyOf) > 0:
 		return either(n)
 	case len(n.Enum) > 0:
