@@ -81,8 +81,9 @@ func (l *lowering) step(s *step) {
 		ActBits: width, OutBits: l.g.grids[n].Bits, ActSigned: l.g.grids[s.inputs[0]].Signed,
 	}
 	after := len(s.chain) - 1 // clamps
-	if o, ok := node.Op.(Opaque); ok && o.Work != nil {
-		l.opaque(&op, s, o.Work)
+	if p := stated(node.Op, l.g.net.inputShapes(s.first())); p != nil {
+		l.stated(&op, s, p)
+		op.VectorOps += after
 	} else if layer := l.g.layer[s.first()]; layer >= 0 {
 		l.product(&op, s.first(), &l.g.q.Layers[layer])
 		op.VectorOps = work/l.elements[n] + after + l.furtherPoints(&op)
@@ -120,8 +121,21 @@ func (l *lowering) product(op *workload.Op, n int, layer *QLayer) {
 	op.Kernel, op.Stride, op.Pad, op.Dilation = p.Kernel, p.Stride, p.Pad, p.Dilation
 }
 
-// opaque describes the product of an operator that is not executed.
-func (l *lowering) opaque(op *workload.Op, s *step, p *OpaqueProduct) {
+// stated returns the product that an operator says it is; nil if it has weights of
+// its own, or is none.
+func stated(o Operator, in []Shape) *OpaqueProduct {
+	switch o := o.(type) {
+	case Opaque:
+		return o.Work
+	case MatMul:
+		return o.work(in)
+	}
+	return nil
+}
+
+// stated describes the product of two tensors, or of an operator that is not
+// executed.
+func (l *lowering) stated(op *workload.Op, s *step, p *OpaqueProduct) {
 	op.Kind, op.VectorOps = workload.MatMul, 1 // requantization
 	op.M, op.K, op.N, op.Groups, op.Dynamic = p.M, p.K, p.N, p.Groups, p.Dynamic
 	if layer := l.g.layer[s.first()]; layer >= 0 {
