@@ -10,24 +10,41 @@ func (q *Quantized) Lower() *workload.Workload { return lower(q.graph()) }
 
 // LowerShape is Lower for widths alone, before there are weights: it gives the
 // workload of any quantization of the network with these widths whose tensors
-// are stored as Storage says. signed tells whether the input can be negative.
+// are stored as Storage says. Behind the layers, entries may give the widths of
+// products of tensors: of the first factor ActBits, of the second WeightBits; else
+// both have [FactorWidth]. signed tells whether the input can be negative.
 func LowerShape(net *Network, layers []workload.LayerWidths, signed bool) *workload.Workload {
 	q := &Quantized{Net: net, Grids: make([]Grid, len(net.Nodes))}
 	nonneg := net.Nonnegative(signed)
-	inputs := make([]Grid, len(layers))
-	for i, node := range net.Layers() {
-		l, in := &layers[i], net.Nodes[node].Inputs[0]
-		// Scales only tell grids of different tensors apart.
-		grid := Grid{Scale: float64(in + 1), Bits: l.ActBits, Signed: !nonneg[in]}
-		inputs[i] = grid
-		q.Layers = append(q.Layers, QLayer{Node: node, In: grid, RowBits: l.WeightBits})
+	// Scales only tell grids of different tensors apart.
+	grid := func(node int, bits uint8) Grid {
+		return Grid{Scale: float64(net.Origin(node) + 1), Bits: bits, Signed: !nonneg[node]}
 	}
-	for n, s := range net.Storage(inputs) {
-		if s.Layer < 0 {
+	var reads []Grid
+	nodes := net.Layers()
+	for i, node := range nodes {
+		in := grid(net.Nodes[node].Inputs[0], layers[i].ActBits)
+		reads = append(reads, in)
+		q.Layers = append(q.Layers, QLayer{Node: node, In: in, RowBits: layers[i].WeightBits})
+	}
+	inputs, width := reads, FactorWidth(layers[:len(nodes)])
+	for i, node := range net.MatMuls() {
+		bits := [2]uint8{width, width}
+		if more := layers[len(nodes):]; len(more) > i {
+			bits = [2]uint8{more[i].ActBits, more[i].WeightBits.Max()}
+		}
+		var pair [2]Grid
+		for j, from := range net.Nodes[node].Factors() {
+			pair[j] = grid(from, bits[j])
+		}
+		q.Factors, reads = append(q.Factors, pair), append(reads, pair[:]...)
+	}
+	for n, s := range net.Storage(inputs, q.Factors) {
+		if s.Read < 0 {
 			q.Grids[n] = Grid{Scale: -float64(s.Node + 1), Bits: ResidualBits, Signed: true}
 			continue
 		}
-		q.Grids[n] = inputs[s.Layer]
+		q.Grids[n] = reads[s.Read]
 	}
 	return lower(q.graph())
 }

@@ -153,14 +153,14 @@ func (o Norm) integer(s *stepInt) op {
 
 // normInt is normF32 on codes.
 type normInt struct {
-	x, y       tensor
-	o          Norm
-	n          int64
-	epsilon    float64
-	fraction   int // bits behind the point of a quotient
-	f          []fixed
-	lo, hi     int32
-	in, out    []int32 // an image, a pixel
+	x, y     tensor
+	o        Norm
+	n        int64
+	epsilon  float64
+	fraction int // bits behind the point of a quotient
+	f        []fixed
+	lo, hi   int32
+	in, out  []int32 // an image, a pixel
 }
 
 func (o *normInt) run(images int) {
