@@ -34,8 +34,8 @@ func Widths(network *netfile.File, spec string) (*quantizers.Policy, error) {
 
 // Workload returns what a machine must do to run a network with the widths of a
 // method, of which no images and no weights are needed: the workload of every
-// quantization of these widths. Products of activations have the widths of the
-// widest layer; the input may be negative. A network that takes several images a
+// quantization of these widths. The factors of products of activations have the
+// widths of "uniform", or of the widest layer; the input may be negative. A network that takes several images a
 // run is all of them.
 func Workload(network *netfile.File, spec string) (*workload.Workload, error) {
 	if spec == "" {
@@ -45,24 +45,12 @@ func Workload(network *netfile.File, spec string) (*workload.Workload, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := kernels.LowerShape(network.Net, policy.Layers, true)
+	w := kernels.LowerShape(network.Net, policy.Widths(network.Net), true)
 	w.Name = network.Name
 	nameOnce(w)
-	a, err := uniform.ActBits(spec, policy)
-	if err != nil {
-		return nil, err
-	}
 	for i := range w.Ops {
-		op := &w.Ops[i]
-		if !op.Dynamic {
+		if op := &w.Ops[i]; !op.Dynamic {
 			op.Batch = network.Images()
-			continue
-		}
-		op.WeightBits, op.ActBits = workload.Widths{a}, a
-		for _, from := range w.Producers(i) {
-			if from >= 0 {
-				w.Ops[from].OutBits = 0 // as its widest reader
-			}
 		}
 	}
 	return w, nil

@@ -26,7 +26,7 @@ func (q *Quantized) graph() *integerGraph {
 	for i := range q.Layers {
 		layerOf[q.Layers[i].Node] = i
 	}
-	moved := map[requantKey]int{}
+	moved, reads := map[requantKey]int{}, q.reads()
 	for n := range q.Net.Nodes {
 		node := q.Net.Nodes[n]
 		inputs := make([]int, len(node.Inputs))
@@ -35,20 +35,40 @@ func (q *Quantized) graph() *integerGraph {
 			layer = -1
 		}
 		for j, in := range node.Inputs {
-			want := q.Grids[in]
-			switch {
-			case weighted:
-				want = q.Layers[layer].In
-			case node.Op.Selects():
-				want = q.Grids[n]
-			}
-			inputs[j] = g.moveTo(in, want, moved)
+			inputs[j] = g.moveTo(in, q.reading(n, j, reads), moved)
 		}
 		node.Inputs = inputs
 		g.at[n] = g.add(node, q.Grids[n], layer, n)
 	}
 	g.net.Output = g.at[q.Net.Output]
 	return g
+}
+
+// reads returns the grids that layers and products of tensors read their inputs on,
+// by node and input.
+func (q *Quantized) reads() map[[2]int]Grid {
+	out := map[[2]int]Grid{}
+	for i := range q.Layers {
+		out[[2]int{q.Layers[i].Node, 0}] = q.Layers[i].In
+	}
+	for i, n := range q.Net.MatMuls() {
+		last := len(q.Net.Nodes[n].Inputs) - 1
+		for j, g := range q.Factors[i] {
+			out[[2]int{n, j * last}] = g
+		}
+	}
+	return out
+}
+
+// reading returns the grid that node n reads input j on.
+func (q *Quantized) reading(n, j int, reads map[[2]int]Grid) Grid {
+	if g, ok := reads[[2]int{n, j}]; ok {
+		return g
+	}
+	if q.Net.Nodes[n].Op.Selects() {
+		return q.Grids[n]
+	}
+	return q.Grids[q.Net.Nodes[n].Inputs[j]]
 }
 
 type requantKey struct {
@@ -126,13 +146,24 @@ func (q *Quantized) Validate() error {
 	if len(q.Layers) != len(layers) || len(q.Grids) != len(q.Net.Nodes) {
 		return fmt.Errorf("%d quantized layers and %d grids for %d layers and %d nodes", len(q.Layers), len(q.Grids), len(layers), len(q.Net.Nodes))
 	}
+	if products := q.Net.MatMuls(); len(q.Factors) != len(products) {
+		return fmt.Errorf("%d pairs of grids for %d products of tensors", len(q.Factors), len(products))
+	}
 	var errs []error
+	reads := q.reads()
+	for i, n := range q.Net.MatMuls() {
+		for _, grid := range q.Factors[i] {
+			if err := grid.check(); err != nil {
+				errs = append(errs, fmt.Errorf("node %q: %w", q.Net.Nodes[n].Name, err))
+			}
+		}
+	}
 	for n, grid := range q.Grids {
 		node := &q.Net.Nodes[n]
 		if err := grid.check(); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
 		}
-		if err := node.Op.onGrids(q.Net.inputShapes(n), q.inputGrids(n), grid); err != nil {
+		if err := node.Op.onGrids(q.Net.inputShapes(n), q.inputGrids(n, reads), grid); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
 		}
 	}
@@ -150,11 +181,11 @@ func (q *Quantized) Validate() error {
 	return errors.Join(errs...)
 }
 
-// inputGrids returns the grids of the tensors that node n reads.
-func (q *Quantized) inputGrids(n int) []Grid {
+// inputGrids returns the grids that node n reads its inputs on.
+func (q *Quantized) inputGrids(n int, reads map[[2]int]Grid) []Grid {
 	var grids []Grid
-	for _, in := range q.Net.Nodes[n].Inputs {
-		grids = append(grids, q.Grids[in])
+	for j := range q.Net.Nodes[n].Inputs {
+		grids = append(grids, q.reading(n, j, reads))
 	}
 	return grids
 }

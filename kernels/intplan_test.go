@@ -21,6 +21,15 @@ func drawQuantized(t *rapid.T) *Quantized {
 		}
 		q.Grids = append(q.Grids, g)
 	}
+	for _, n := range net.MatMuls() {
+		var pair [2]Grid
+		for j, from := range net.Nodes[n].Factors() {
+			if pair[j] = q.Grids[from]; b.int("own factor", 0, 1) == 1 {
+				pair[j] = drawGrid(b)
+			}
+		}
+		q.Factors = append(q.Factors, pair)
+	}
 	for _, n := range net.Layers() {
 		q.Layers = append(q.Layers, drawLayer(b, n, q.Grids[net.Nodes[n].Inputs[0]]))
 	}

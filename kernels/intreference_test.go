@@ -1,5 +1,7 @@
 package kernels
 
+import "slices"
+
 // forwardInt is the slow, obvious integer executor: the codes of every node of
 // one image in C, H, W order, from the definition of each operator on grids. It
 // shares nothing with the plan but the fixed-point constants.
@@ -21,10 +23,12 @@ func forwardInt(q *Quantized, image []float32) [][]int32 {
 		}
 		var in []codes
 		var grids []Grid
-		for _, j := range node.Inputs {
+		for k, j := range node.Inputs {
 			want := q.Grids[j]
 			if l := layers[n]; l != nil {
 				want = l.In
+			} else if at := slices.Index(q.Net.MatMuls(), n); at >= 0 {
+				want = q.Factors[at][k]
 			} else if node.Op.Selects() {
 				want = q.Grids[n]
 			}

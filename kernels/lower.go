@@ -10,24 +10,41 @@ func (q *Quantized) Lower() *workload.Workload { return lower(q.graph()) }
 
 // LowerShape is Lower for widths alone, before there are weights: it gives the
 // workload of any quantization of the network with these widths whose tensors
-// are stored as Storage says. signed tells whether the input can be negative.
+// are stored as Storage says. Behind the layers, entries may give the widths of
+// products of tensors: of the first factor ActBits, of the second WeightBits; else
+// both have [FactorWidth]. signed tells whether the input can be negative.
 func LowerShape(net *Network, layers []workload.LayerWidths, signed bool) *workload.Workload {
 	q := &Quantized{Net: net, Grids: make([]Grid, len(net.Nodes))}
 	nonneg := net.Nonnegative(signed)
-	inputs := make([]Grid, len(layers))
-	for i, node := range net.Layers() {
-		l, in := &layers[i], net.Nodes[node].Inputs[0]
-		// Scales only tell grids of different tensors apart.
-		grid := Grid{Scale: float64(in + 1), Bits: l.ActBits, Signed: !nonneg[in]}
-		inputs[i] = grid
-		q.Layers = append(q.Layers, QLayer{Node: node, In: grid, RowBits: l.WeightBits})
+	// Scales only tell grids of different tensors apart.
+	grid := func(node int, bits uint8) Grid {
+		return Grid{Scale: float64(net.Origin(node) + 1), Bits: bits, Signed: !nonneg[node]}
 	}
-	for n, s := range net.Storage(inputs) {
-		if s.Layer < 0 {
+	var reads []Grid
+	nodes := net.Layers()
+	for i, node := range nodes {
+		in := grid(net.Nodes[node].Inputs[0], layers[i].ActBits)
+		reads = append(reads, in)
+		q.Layers = append(q.Layers, QLayer{Node: node, In: in, RowBits: layers[i].WeightBits})
+	}
+	inputs, width := reads, FactorWidth(layers[:len(nodes)])
+	for i, node := range net.MatMuls() {
+		bits := [2]uint8{width, width}
+		if more := layers[len(nodes):]; len(more) > i {
+			bits = [2]uint8{more[i].ActBits, more[i].WeightBits.Max()}
+		}
+		var pair [2]Grid
+		for j, from := range net.Nodes[node].Factors() {
+			pair[j] = grid(from, bits[j])
+		}
+		q.Factors, reads = append(q.Factors, pair), append(reads, pair[:]...)
+	}
+	for n, s := range net.Storage(inputs, q.Factors) {
+		if s.Read < 0 {
 			q.Grids[n] = Grid{Scale: -float64(s.Node + 1), Bits: ResidualBits, Signed: true}
 			continue
 		}
-		q.Grids[n] = inputs[s.Layer]
+		q.Grids[n] = reads[s.Read]
 	}
 	return lower(q.graph())
 }
@@ -81,8 +98,9 @@ func (l *lowering) step(s *step) {
 		ActBits: width, OutBits: l.g.grids[n].Bits, ActSigned: l.g.grids[s.inputs[0]].Signed,
 	}
 	after := len(s.chain) - 1 // clamps
-	if o, ok := node.Op.(Opaque); ok && o.Work != nil {
-		l.opaque(&op, s, o.Work)
+	if p := stated(node.Op, l.g.net.inputShapes(s.first())); p != nil {
+		l.stated(&op, s, p)
+		op.VectorOps += after
 	} else if layer := l.g.layer[s.first()]; layer >= 0 {
 		l.product(&op, s.first(), &l.g.q.Layers[layer])
 		op.VectorOps = work/l.elements[n] + after + l.furtherPoints(&op)
@@ -120,8 +138,21 @@ func (l *lowering) product(op *workload.Op, n int, layer *QLayer) {
 	op.Kernel, op.Stride, op.Pad, op.Dilation = p.Kernel, p.Stride, p.Pad, p.Dilation
 }
 
-// opaque describes the product of an operator that is not executed.
-func (l *lowering) opaque(op *workload.Op, s *step, p *OpaqueProduct) {
+// stated returns the product that an operator says it is; nil if it has weights of
+// its own, or is none.
+func stated(o Operator, in []Shape) *OpaqueProduct {
+	switch o := o.(type) {
+	case Opaque:
+		return o.Work
+	case MatMul:
+		return o.work(in)
+	}
+	return nil
+}
+
+// stated describes the product of two tensors, or of an operator that is not
+// executed.
+func (l *lowering) stated(op *workload.Op, s *step, p *OpaqueProduct) {
 	op.Kind, op.VectorOps = workload.MatMul, 1 // requantization
 	op.M, op.K, op.N, op.Groups, op.Dynamic = p.M, p.K, p.N, p.Groups, p.Dynamic
 	if layer := l.g.layer[s.first()]; layer >= 0 {

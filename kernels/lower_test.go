@@ -38,9 +38,12 @@ func TestWorkloadIsWhatRuns(t *testing.T) {
 			if len(ops) == 0 {
 				t.Fatalf("%s runs and is not charged", node.Name)
 			}
-			if o, product := run.(*productInt); product {
+			switch o := run.(type) {
+			case *productInt:
 				checkProduct(t, &ops[0], o)
-			} else {
+			case *matmulInt:
+				checkActivations(t, &ops[0], o)
+			default:
 				checkVector(t, &ops[0], node, c.net)
 			}
 			ops = ops[1:]
@@ -68,6 +71,15 @@ func checkProduct(t *rapid.T, op *workload.Op, o *productInt) {
 	}
 	if op.OutputElements() != int64(o.y.Size()) {
 		t.Fatalf("%s: %d outputs charged, %d executed", op.Name, op.OutputElements(), o.y.Size())
+	}
+}
+
+func checkActivations(t *rapid.T, op *workload.Op, o *matmulInt) {
+	if macs := int64(o.a.Size()) * int64(o.b.C); op.MACs() != macs || !op.Dynamic {
+		t.Fatalf("%s: %d MACs charged, dynamic: %v, %d executed", op.Name, op.MACs(), op.Dynamic, macs)
+	}
+	if op.ActBits != o.from[0].Bits || op.WeightBits.At(0) != o.from[1].Bits || op.OutputElements() != int64(o.y.Size()) {
+		t.Fatalf("%s: %d×%v bits, %d outputs charged, %v executed", op.Name, op.ActBits, op.WeightBits, op.OutputElements(), o.from)
 	}
 }
 

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,16 +26,16 @@ func TestOpaqueCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := LowerShape(net, []workload.LayerWidths{{Name: "q", ActBits: 5, WeightBits: workload.Widths{3}}}, true)
-	if len(w.Ops) != 3 || w.MACs() != 4*3*4*2+4*8*4 {
+	if len(w.Ops) != 5 || w.MACs() != 4*3*4*2+4*8*4 { // the factors of qk are requantized
 		t.Fatalf("%d ops, %d MACs", len(w.Ops), w.MACs())
 	}
 	if q := &w.Ops[0]; q.ActBits != 5 || q.WeightBits.Max() != 3 || q.M != 4 || q.Groups != 2 || q.Dynamic {
 		t.Errorf("product with weights: %+v", q)
 	}
-	if qk := &w.Ops[1]; !qk.Dynamic || qk.ActBits != ResidualBits || len(qk.From) != 1 || qk.From[0] != 0 {
+	if qk := &w.Ops[3]; !qk.Dynamic || qk.ActBits != 5 || qk.WeightBits.Max() != 5 || !slices.Equal(qk.From, []int{2, 1}) {
 		t.Errorf("product of activations: %+v", qk)
 	}
-	if y := &w.Ops[2]; y.Kind != workload.Vector || y.VectorOps != 16 {
+	if y := &w.Ops[4]; y.Kind != workload.Vector || y.VectorOps != 16 {
 		t.Errorf("element-wise work: %+v", y)
 	}
 }

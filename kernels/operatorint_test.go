@@ -37,6 +37,10 @@ func (s *subject) quantized() *Quantized {
 			q.Grids[k] = to
 		}
 	}
+	for _, k := range s.net.MatMuls() {
+		from := s.net.Nodes[k].Factors()
+		q.Factors = append(q.Factors, [2]Grid{q.Grids[from[0]], q.Grids[from[1]]})
+	}
 	if HasWeights(s.op()) {
 		q.Layers = []QLayer{drawLayer(s.netBuilder, s.n, q.Grids[s.node.Inputs[0]])}
 		q.Layers[0].In = q.Grids[s.node.Inputs[0]]
@@ -94,7 +98,7 @@ func (s *subject) within(got []int32, q *Quantized, want []float64, parts float6
 		steps := w / to.Scale
 		allowed := 0.5 + 1e-5*(1+parts)
 		if s.bound != nil {
-			allowed = s.bound(steps, q.inputGrids(s.n), to)
+			allowed = s.bound(steps, q.inputGrids(s.n, q.reads()), to)
 		}
 		clipped := min(max(steps, float64(lo)), float64(hi))
 		if math.Abs(float64(got[i])-clipped) > allowed {

@@ -25,7 +25,10 @@ func (g Grid) Range() (lo, hi int32) {
 type Quantized struct {
 	Net    *Network
 	Layers []QLayer // one per entry of Net.Layers(), in the same order
-	Grids  []Grid   // grid of every node's output
+	// Factors are the grids that products of tensors read their two factors on, one
+	// pair per entry of Net.MatMuls().
+	Factors [][2]Grid
+	Grids   []Grid // grid of every node's output
 }
 
 // QLayer is one quantized Conv or Dense layer of M output channels. Each

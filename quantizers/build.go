@@ -83,9 +83,17 @@ func (r *Ranges) Quantize(ctx context.Context, policy *Policy, calib kernels.Bat
 		}
 		q.Layers, inputs = append(q.Layers, layer), append(inputs, layer.In)
 	}
-	for _, stored := range r.Net.Storage(inputs) {
-		if stored.Layer >= 0 {
-			q.Grids = append(q.Grids, inputs[stored.Layer])
+	reads := inputs
+	for _, node := range r.Net.MatMuls() {
+		var pair [2]kernels.Grid
+		for j, from := range r.Net.Nodes[node].Factors() {
+			pair[j] = r.grid(from, policy.factorBits())
+		}
+		q.Factors, reads = append(q.Factors, pair), append(reads, pair[:]...)
+	}
+	for _, stored := range r.Net.Storage(inputs, q.Factors) {
+		if stored.Read >= 0 {
+			q.Grids = append(q.Grids, reads[stored.Read])
 		} else {
 			q.Grids = append(q.Grids, r.residual(stored.Node))
 		}

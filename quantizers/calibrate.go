@@ -18,7 +18,7 @@ import (
 type Ranges struct {
 	Net    *kernels.Network
 	Reach  [][2]float64       // smallest and largest value of each node, zero included
-	Inputs map[int]*Histogram // of the nodes that layers read
+	Inputs map[int]*Histogram // of the nodes whose values layers, and products of tensors, read
 	Stats  []Statistics       // by layer
 
 	signs  []bool // of each node, whether its values may be negative
@@ -166,12 +166,19 @@ func reach(values []float32) (least, most float64) {
 	return float64(lo + sum), float64(hi + sum)
 }
 
-// distributions fills the histograms of the layers' inputs.
+// distributions fills the histograms of what layers and products read.
 func (r *Ranges) distributions(images kernels.Batch) error {
-	var watch []int
+	var watch, read []int
 	locks := map[int]*sync.Mutex{}
 	for _, layer := range r.Net.Layers() {
-		n := r.Net.Nodes[layer].Inputs[0]
+		read = append(read, r.Net.Nodes[layer].Inputs[0])
+	}
+	for _, product := range r.Net.MatMuls() {
+		factors := r.Net.Nodes[product].Factors()
+		read = append(read, factors[:]...)
+	}
+	for _, n := range read {
+		n = r.Net.Origin(n)
 		if r.Inputs[n] == nil {
 			r.Inputs[n] = NewHistogram(r.Reach[n][0], r.Reach[n][1])
 			locks[n] = &sync.Mutex{}
@@ -228,7 +235,12 @@ func (s *channelSums) statistics() Statistics {
 // InputGrid returns the grid of a layer's input at a width: the step with the
 // least squared error, signed if values can be negative.
 func (r *Ranges) InputGrid(layer int, bits uint8) kernels.Grid {
-	node := r.Net.Nodes[r.Net.Layers()[layer]].Inputs[0]
+	return r.grid(r.Net.Nodes[r.Net.Layers()[layer]].Inputs[0], bits)
+}
+
+// grid is InputGrid for what is read of a node.
+func (r *Ranges) grid(node int, bits uint8) kernels.Grid {
+	node = r.Net.Origin(node)
 	key := stepKey{node, bits, r.signs[node]}
 	r.mu.Lock()
 	scale, ok := r.steps[key]

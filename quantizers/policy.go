@@ -17,6 +17,27 @@ import (
 type Policy struct {
 	Name   string
 	Layers []workload.LayerWidths
+	// FactorBits is the width of both factors of products of activations; 0 is the
+	// widest of the layers' activations, 8 without layers. A file does not hold it.
+	FactorBits uint8
+}
+
+func (p *Policy) factorBits() uint8 {
+	if p.FactorBits > 0 {
+		return p.FactorBits
+	}
+	return kernels.FactorWidth(p.Layers)
+}
+
+// Widths returns the widths of the layers of a network and, behind them, those of
+// its products of activations, as kernels.LowerShape takes them.
+func (p *Policy) Widths(net *kernels.Network) []workload.LayerWidths {
+	out := slices.Clone(p.Layers)
+	for _, n := range net.MatMuls() {
+		bits := p.factorBits()
+		out = append(out, workload.LayerWidths{Name: net.Nodes[n].Name, ActBits: bits, WeightBits: workload.Widths{bits}})
+	}
+	return out
 }
 
 // Uniform returns a policy of w weight and a activation bits in every layer;
@@ -26,7 +47,11 @@ func Uniform(net *kernels.Network, w, a, first, last uint8) *Policy {
 	for _, node := range net.Layers() {
 		names = append(names, net.Nodes[node].Name)
 	}
-	return uniform(names, w, a, first, last)
+	p := uniform(names, w, a, first, last)
+	if len(net.MatMuls()) > 0 {
+		p.FactorBits = a
+	}
+	return p
 }
 
 // UniformWorkload is Uniform for a workload. Both operands of a product of

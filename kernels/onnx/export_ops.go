@@ -79,8 +79,11 @@ func writeFlatten(x *exporter, i int) {
 }
 
 func writeSoftmax(x *exporter, i int) {
-	rank := x.rank(i)
-	x.out(i, rank, "Softmax", onChannels(), x.input(i, 0, rank))
+	rank, name := x.rank(i), "Softmax"
+	if x.net.Nodes[i].Op.(kernels.Softmax).Log {
+		name = "LogSoftmax"
+	}
+	x.out(i, rank, name, onChannels(), x.input(i, 0, rank))
 }
 
 func writeMaxPool(x *exporter, i int) {

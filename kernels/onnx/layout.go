@@ -79,10 +79,21 @@ func (im *importer) reorder(n *node, v value, dims []int64, axes []axis) (value,
 		return v, err
 	}
 	from, to := letters(v.axes), letters(axes)
-	if shape == im.shape(v) && from == to {
+	if shape == im.shape(v) && long(from, shape) == long(to, shape) {
 		return value{node: v.node, axes: axes}, nil
 	}
 	y, err := im.then(n, v, kernels.Reorder{From: from, To: to, Out: shape})
 	y.axes = axes
 	return y, err
+}
+
+// long leaves out the axes that are one long.
+func long(order string, s kernels.Shape) string {
+	out := ""
+	for _, a := range order {
+		if n := map[rune]int{'C': s.C, 'H': s.H, 'W': s.W, 'D': s.D}[a]; n > 1 {
+			out += string(a)
+		}
+	}
+	return out
 }

@@ -130,6 +130,7 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 	if m.opset > maxOpset {
 		im.notef("operator set %d is newer than %d: read as if nothing had changed", m.opset, maxOpset)
 	}
+	im.newest()
 	if m.graph.sparse {
 		return nil, fmt.Errorf("sparse weights are not supported")
 	}
@@ -148,6 +149,24 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 	}
 	im.sort()
 	return im, im.inputs()
+}
+
+// introduced tells with which operator set some operators came that nobody writes
+// into older models by another name.
+var introduced = map[string]int64{"HardSwish": 14, "Mish": 18, "GroupNormalization": 18, "RMSNormalization": 23, "Swish": 24}
+
+// newest reads a model that uses operators of a newer set than it states, as some
+// converters write, as one of that set.
+func (im *importer) newest() {
+	stated := im.opset
+	for i := range im.graph.nodes {
+		if n := &im.graph.nodes[i]; n.domain == "" || n.domain == "ai.onnx" {
+			im.opset = max(im.opset, introduced[n.op])
+		}
+	}
+	if im.opset > stated {
+		im.notef("operator set %d is stated, operators of set %d are used: read as set %d", stated, im.opset, im.opset)
+	}
 }
 
 // sort brings nodes that some exporters write out of order behind those that they

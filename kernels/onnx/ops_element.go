@@ -135,20 +135,44 @@ func importSoftmax(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	// Before opset 13, softmax ran over all axes from this one on.
-	if pointwise := im.opset >= 13 || i == rank-1 || im.shape(v).Pixels() == 1; !pointwise {
-		return v, fmt.Errorf("axis = %d of %v: must be the channels", at, v.axes)
+	o, err := im.ranked(n, operand{v, im.dimsOf(v, im.dims(n, 0))})
+	if err != nil {
+		return o.value, err
 	}
-	if len(v.axes) != rank || v.axes[i] != axisC {
-		want, err := alongChannels(v.axes, rank, i)
+	op := kernels.Softmax{Log: n.op == "LogSoftmax"}
+	// Before opset 13, softmax ran over all axes from this one on.
+	if im.opset < 13 && i < rank-1 && product(o.dims[i+1:]) > 1 {
+		return im.softmaxOver(n, o, i, op)
+	}
+	if o.axes[i] != axisC {
+		want, err := alongChannels(o.axes, rank, i)
 		if err != nil {
 			return v, err
 		}
-		if v, err = im.reorder(n, v, im.dims(n, 0), want); err != nil {
+		if o.value, err = im.reorder(n, o.value, o.dims, want); err != nil {
 			return v, err
 		}
 	}
-	return im.then(n, v, kernels.Softmax{})
+	return im.then(n, o.value, op)
+}
+
+// softmaxOver runs over all axes from one on.
+func (im *importer) softmaxOver(n *node, o operand, at int, op kernels.Softmax) (value, error) {
+	axes, dims := []axis{axisH, axisC}, []int64{product(o.dims[:at]), product(o.dims[at:])}
+	if im.batch > 1 {
+		if at != 1 || o.axes[0] != axisN {
+			return o.value, errImages
+		}
+		axes = flat
+	}
+	v, err := im.reorder(n, o.value, dims, axes)
+	if err == nil {
+		v, err = im.then(n, v, op)
+	}
+	if err == nil {
+		v, err = im.reorder(n, v, o.dims, o.axes)
+	}
+	return v, err
 }
 
 // position resolves an axis that may count from the end.

@@ -2,94 +2,135 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 
 	"bitcycle/kernels"
 )
 
-// importGemm translates Y = alpha·A·B + beta·C with one constant factor.
+// importGemm translates Y = alpha·A·B + beta·C; A may be a stack of matrices, as
+// some exporters write it.
 func importGemm(im *importer, n *node) (value, error) {
-	a, err := im.arg(n, 0)
+	a, err := im.operand(n, 0)
 	if err != nil {
-		return a, err
+		return a.value, err
 	}
-	b, err := im.arg(n, 1)
+	b, err := im.operand(n, 1)
 	if err != nil {
-		return b, err
-	}
-	transA, transB := n.attrs["transA"].i != 0, n.attrs["transB"].i != 0
-	v := a
-	if a.constant != nil {
-		v = b
-	}
-	if len(v.axes) != 2 {
-		return v, fmt.Errorf("input has %d axes: must be 2", len(v.axes))
+		return b.value, err
 	}
 	var terms []term
-	if a.constant != nil {
-		b.axes = transposed(b.axes, transB)
-		a.constant, err = transposeIf(a.constant, transA)
-	} else if b.constant != nil {
-		a.axes = transposed(a.axes, transA)
+	if b.constant != nil {
 		terms = b.constant.terms
-		b.constant, err = transposeIf(b.constant, transB)
 	}
+	if a, err = im.turned(n, a, n.attrs["transA"].i != 0); err != nil {
+		return a.value, err
+	}
+	if b, err = im.turned(n, b, n.attrs["transB"].i != 0); err != nil {
+		return b.value, err
+	}
+	y, err := im.multiplied(n, a, b)
 	if err != nil {
-		return v, err
+		return y.value, err
 	}
-	y, err := im.product(n, a, b)
-	if err != nil {
-		return y, err
-	}
+	alpha, beta := n.float("alpha", 1), n.float("beta", 1)
 	if im.quant != nil {
-		if !transB || a.perm != nil || n.float("alpha", 1) != 1 || n.float("beta", 1) != 1 {
-			return y, fmt.Errorf("quantized weights must be read as they are stored")
+		if n.attrs["transB"].i == 0 || a.perm != nil || alpha != 1 || beta != 1 {
+			return y.value, fmt.Errorf("quantized weights must be read as they are stored")
 		}
 		im.quant.weights[y.node] = terms
 	}
-	dense := &im.net.Nodes[y.node]
-	if im.opt.Shapes {
-		return y, nil
-	}
-	scaleAll(dense.Weight, n.float("alpha", 1))
 	c, err := im.constant(n, 2)
-	if err != nil || c == nil {
-		return y, err
+	if err == nil && kernels.HasWeights(im.net.Nodes[y.node].Op) {
+		return y.value, im.gemmBias(y.value, c, alpha, beta)
+	}
+	if err != nil || alpha != 1 || beta != 1 {
+		return im.gemmSum(n, y, alpha, beta)
+	}
+	if len(n.inputs) > 2 && n.inputs[2] != "" {
+		return im.gemmSum(n, y, alpha, beta)
+	}
+	return y.value, nil
+}
+
+// gemmBias makes alpha and beta·C part of a layer.
+func (im *importer) gemmBias(y value, c *tensor, alpha, beta float32) error {
+	if im.opt.Shapes {
+		return nil
+	}
+	layer := &im.net.Nodes[y.node]
+	scaleAll(layer.Weight, alpha)
+	if c == nil {
+		return nil
 	}
 	bias, err := im.perFeature(y, c)
 	if err != nil {
-		return y, err
+		return err
 	}
-	beta := n.float("beta", 1)
-	for m := range dense.Bias {
-		dense.Bias[m] = beta * bias[m]
+	for m := range layer.Bias {
+		layer.Bias[m] = beta * bias[m]
 	}
-	return y, nil
+	return nil
+}
+
+// gemmSum computes alpha·y + beta·C of tensors.
+func (im *importer) gemmSum(n *node, y operand, alpha, beta float32) (value, error) {
+	scaled := func(o operand, by float32) (operand, error) {
+		if by == 1 {
+			return o, nil
+		}
+		return im.scaled(n, o, &tensor{kind: typeFloat, dims: []int64{}, floats: []float32{by}}, factors)
+	}
+	y, err := scaled(y, alpha)
+	if err != nil || len(n.inputs) < 3 || n.inputs[2] == "" {
+		return y.value, err
+	}
+	c, err := im.operand(n, 2)
+	if err != nil {
+		return c.value, err
+	}
+	if c.constant != nil {
+		t := elements(typeFloat, c.dims, []*tensor{c.constant}, func(x []float32) float32 { return beta * x[0] }, nil)
+		y, err = im.shift(n, y, t)
+		return y.value, err
+	}
+	if c, err = scaled(c, beta); err == nil {
+		y, err = im.sum(n, y, c)
+	}
+	return y.value, err
+}
+
+// turned transposes the last two axes of an operand.
+func (im *importer) turned(n *node, o operand, flag bool) (operand, error) {
+	if !flag {
+		return o, nil
+	}
+	if o.constant != nil {
+		t, err := o.constant.transpose([]int64{1, 0})
+		if err != nil {
+			return o, err
+		}
+		o.constant, o.dims = t, t.dims
+		return o, nil
+	}
+	o, err := im.ranked(n, o)
+	if k := len(o.dims); err == nil && k > 1 {
+		o.axes, o.dims = slices.Clone(o.axes), slices.Clone(o.dims)
+		o.axes[k-1], o.axes[k-2], o.dims[k-1], o.dims[k-2] = o.axes[k-2], o.axes[k-1], o.dims[k-2], o.dims[k-1]
+	}
+	return o, err
 }
 
 func importMatMul(im *importer, n *node) (value, error) {
-	a, err := im.arg(n, 0)
+	a, err := im.operand(n, 0)
 	if err != nil {
-		return a, err
+		return a.value, err
 	}
-	b, err := im.arg(n, 1)
+	b, err := im.operand(n, 1)
 	if err != nil {
-		return b, err
+		return b.value, err
 	}
-	return im.product(n, a, b)
-}
-
-func transposed(axes []axis, flag bool) []axis {
-	if !flag {
-		return axes
-	}
-	return []axis{axes[1], axes[0]}
-}
-
-func transposeIf(t *tensor, flag bool) (*tensor, error) {
-	if !flag {
-		return t, nil
-	}
-	return t.transpose([]int64{1, 0})
+	y, err := im.multiplied(n, a, b)
+	return y.value, err
 }
 
 func scaleAll(x []float32, by float32) {
@@ -98,10 +139,10 @@ func scaleAll(x []float32, by float32) {
 	}
 }
 
-// product translates a·b where exactly one of them is a constant matrix: a
-// dense layer if the other is a vector per image, else a 1×1 convolution over
-// its positions. The reduced axis must be the features.
-func (im *importer) product(n *node, a, b value) (value, error) {
+// productAt translates a·b where exactly one of them is a constant matrix: a dense
+// layer if the other is a vector per image, else a 1×1 convolution over its
+// positions. The axis that is reduced, at a position, must be the features.
+func (im *importer) productAt(n *node, a, b value, reduced int) (value, error) {
 	v, constant, last := a, b.constant, true // v·constant reduces v's last axis
 	if a.constant != nil {
 		v, constant, last = b, a.constant, false
@@ -113,11 +154,7 @@ func (im *importer) product(n *node, a, b value) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	reduced := len(v.axes) - 1
-	if !last {
-		reduced = len(v.axes) - 2
-	}
-	if reduced < 0 || v.axes[reduced] != axisC {
+	if reduced < 0 || reduced >= len(v.axes) || v.axes[reduced] != axisC {
 		return v, fmt.Errorf("the product must reduce the features, not the axes %v", v.axes)
 	}
 	m, k := cols, rows

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -54,15 +55,12 @@ func recipe(t *testing.T, name string, seed uint32, n int) []float32 {
 // foreignNotExecuted lists the foreign models with reference outputs that are not
 // executed, and what is said of the first obstacle.
 var foreignNotExecuted = map[string]string{
-	"deeploy_cct_fp32_1_16_16_64":   `LayerNormalization: 3 nodes, first "LayerNorm_0": operator is not supported`,
-	"deeploy_tinyvit_demo":          `LayerNormalization: 9 nodes, first "/layers.1/blocks.0/attn/norm/LayerNormalization": operator is not supported`,
 	"deeploy_transformer_deepquant": `node "/wrapped_inner_forward_impl/MatMul" (MatMul): node "/linear1_weight_quant_1/Clip" (Clip) of constants is not computed`,
 	"espcn_subpixel_quant":          `Conv: 4 nodes, first "Conv_5": node "Quant_4" (Quant) of constants is not computed`,
 	"finn_tfc":                      `MultiThreshold: 4 nodes, first "MultiThreshold_0": operator is not supported`,
 	"mlperf_qdq_ad_autoencoder":     `QuantizeLinear: 11 nodes, first "PPQ_Operation_38": operator is not supported`,
 	"mlperf_qdq_ic_resnet":          `QuantizeLinear: 15 nodes, first "PPQ_Operation_48": operator is not supported`,
 	"mlperf_qdq_kws_dscnn":          `QuantizeLinear: 12 nodes, first "PPQ_Operation_46": operator is not supported`,
-	"ppocrv4_rec":                   `MatMul: 11 nodes, first "p2o.MatMul.0": the product must reduce the features, not the axes [images channels height]`,
 	"qonnx_eltwise_chanlast":        `node "Quant_29" (Quant): operator is not supported`,
 	"qonnx_fp8":                     `node "/input_quant/export_handler/FloatQuant" (FloatQuant): operator is not supported`,
 	"qonnxzoo_tfc_1w1a":             `BipolarQuant: 4 nodes, first "BipolarQuant_11": operator is not supported`,
@@ -134,6 +132,33 @@ func madeInput(t *testing.T, in map[string]string) []float32 {
 		t.Fatalf("input has the sum %s, want %s", sum, in["crc32"])
 	}
 	return x
+}
+
+// Transformers compute what their own repository ships beside them: onnxruntime does
+// not know the normalization of the one, and refuses the products of the other.
+func TestGivenOutputs(t *testing.T) {
+	dir := filepath.Dir(testdata.Data(t, "onnx/index.tsv"))
+	for _, name := range []string{
+		"deeploy_autoencoder1d", "deeploy_cct_fp32_1_16_16_64", "deeploy_cct_fp32_2_32_32_128", "deeploy_microllama1", "deeploy_tinyvit_demo",
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := Load(filepath.Join(dir, name+".onnx"), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var x []float32
+			for k := 0; ; k++ {
+				path := filepath.Join(dir, "golden", fmt.Sprintf("%s.given_in%d.npy", name, k))
+				if _, err := os.Stat(path); err != nil {
+					break
+				}
+				v, _ := readValues(t, path)
+				x = append(x, v...)
+			}
+			want, _ := readValues(t, filepath.Join(dir, "golden", name+".given_out0.npy"))
+			near(t, "output", execute(t, m, x)[0], want, 1e-5)
+		})
+	}
 }
 
 // compareOutputs holds outputs against stored ones by name.

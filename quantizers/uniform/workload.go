@@ -48,21 +48,3 @@ func layersOf(w *workload.Workload, spec string) ([]workload.LayerWidths, error)
 	}
 	return nil, fmt.Errorf("method %q: a workload holds no weights to quantize: want %s or %s", spec, Info.Usage, PolicyInfo.Usage)
 }
-
-// ActBits returns the width of the factors of products of activations: what
-// "uniform:…" asks for of activations, else the widest of the policy, 8 if it has
-// no layers.
-func ActBits(spec string, policy *quantizers.Policy) (uint8, error) {
-	if name, text, _ := strings.Cut(spec, ":"); name == Info.Name {
-		b, _, err := parse(spec, text)
-		return b.a, err
-	}
-	a := uint8(0)
-	for _, l := range policy.Layers {
-		a = max(a, l.ActBits)
-	}
-	if a == 0 {
-		a = 8
-	}
-	return a, nil
-}
