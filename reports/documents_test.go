@@ -23,18 +23,20 @@ func documents() map[string]*Document {
 	machine := &arch.Accelerator{Name: "machine-one", Batch: 16, Memory: arch.Memory{Kind: "flat", Overlap: "tiles"}, Unconfirmed: []string{"clock_hz", "energy.dram_pj_per_bit"}}
 	outcome := &evaluate.Outcome{Cost: cost, SQNR: []float64{31.24, 22.5, math.NaN()}, Accuracy: accuracy()}
 	return map[string]*Document{
-		"run":      Run(origin, machine, "net_1", "uniform:w=4,a=4", outcome, Images{"glyphs[:1000]", "glyphs:calib[:256]", 256}, 0.3),
-		"cost":     Cost(origin, machine, cost, "uniform:w=4,a=4", 0),
-		"compare":  compared(cost),
-		"stepped":  Stepped(origin, "work_load", "machine|1", twins()),
-		"quantize": Quantized(origin, "net_1", "bcgd:w=1,a=4", "calibrated on 256 images of glyphs", storage(), training()),
-		"factors":  Factors(origin, "a_b.npz", factors()),
-		"features": Features(origin, "d.csv", encoding(), holdout()),
-		"mimo":     FrontEnds(origin, &arch.FrontEnd{Name: "array", PA: arch.PA{RadiatedW: 0.5}}, measured()),
-		"list":     List([]Listed{{"a_machine", "systolic", "16×16, 8 bits; 100 % ours & \"nobody's\""}, {"b", "simd", "a long description, which says at length what there is to say of a machine that has a short name and nothing to hide from those who read it"}}),
-		"method":   Method(quantizers.Info{Name: "a_method", Usage: "a_method:w=4", About: "what it does | and how", Keys: map[string]string{"w": "weight bits", "rule": "how codes are found, which takes a sentence to say"}}, []quantizers.Argument{{Key: "w", Default: "4", Allowed: "0 to 16"}, {Key: "rule", Default: "fast", Allowed: "one of fast, exact, hybrid"}}),
-		"check":    Checked([]Listed{{"in/w.toml", "workload", "w: 1 ops, 0.02 MMACs"}}),
-		"version":  Versions("v1", "go1.26 linux/amd64", "avx2"),
+		"run":         Run(origin, machine, "net_1", "uniform:w=4,a=4", outcome, Images{"glyphs[:1000]", "glyphs:calib[:256]", 256}, 0.3),
+		"cost":        Cost(origin, machine, cost, "uniform:w=4,a=4", 0),
+		"compare":     compared(cost),
+		"stepped":     Stepped(origin, "work_load", "machine|1", twins()),
+		"quantize":    Quantized(origin, "net_1", "bcgd:w=1,a=4", "calibrated on 256 images of glyphs", storage(), training()),
+		"factors":     Factors(origin, "a_b.npz", factors()),
+		"features":    Features(origin, "d.csv", encoding(), holdout()),
+		"mimo":        FrontEnds(origin, &arch.FrontEnd{Name: "array", PA: arch.PA{RadiatedW: 0.5}}, measured()),
+		"list":        List([]Listed{{"a_machine", "systolic", "16×16, 8 bits; 100 % ours & \"nobody's\""}, {"b", "simd", "a long description, which says at length what there is to say of a machine that has a short name and nothing to hide from those who read it"}}),
+		"method":      Method(quantizers.Info{Name: "a_method", Usage: "a_method:w=4", About: "what it does | and how", Keys: map[string]string{"w": "weight bits", "rule": "how codes are found, which takes a sentence to say"}}, []quantizers.Argument{{Key: "w", Default: "4", Allowed: "0 to 16"}, {Key: "rule", Default: "fast", Allowed: "one of fast, exact, hybrid"}}),
+		"check":       Checked([]Listed{{"in/w.toml", "workload", "w: 1 ops, 0.02 MMACs"}}),
+		"lut":         LUT(origin, lookUp()),
+		"sensitivity": Sensitivity(origin, sensitivity(), Images{"glyphs[:1000]", "glyphs:calib[:256]", 256}),
+		"version":     Versions("v1", "go1.26 linux/amd64", "avx2"),
 	}
 }
 
@@ -171,4 +173,26 @@ func measured() []evaluate.FrontEndOutcome {
 		{FrontEnd: evaluate.FrontEnd{Precoder: "sd-zf"}, Cost: cost, Curve: []mimo.Result{point(0, 0.25), predicted}},
 		{FrontEnd: evaluate.FrontEnd{Precoder: "direct"}, Cost: &late, Curve: []mimo.Result{point(0, 0.5), point(10, 0.125)}},
 	}
+}
+
+// lookUp is two layers at widths to 4, what they take in proportion to both.
+func lookUp() *evaluate.LUT {
+	t := &evaluate.LUT{Machine: "machine-one", Workload: "net_1", Batch: 16, ClockHz: 2e8, WeightBits: 4, ActBits: 4, Layers: []string{"stem.conv|1", "fc"}, Assumptions: []string{"machine machine-one: batch 16"}}
+	for layer := range 2 {
+		for w := 1; w <= 4; w++ {
+			for a := 1; a <= 4; a++ {
+				t.Costs = append(t.Costs, evaluate.LayerCost{Cycles: int64((layer + 1) * w * a * 10000), EnergyPJ: float64(w * a * 1000)})
+			}
+		}
+	}
+	return t
+}
+
+func sensitivity() *evaluate.Sensitivity {
+	a := accuracy()
+	a.Top1 = 0.9
+	return &evaluate.Sensitivity{Network: "net_1", Images: 1000, Bits: 8, Reference: accuracy(), Rows: []evaluate.SensitivityRow{
+		{Layer: "stem.conv|1", Operand: "weights", Bits: 4, Accuracy: a, Drop: 0.05, DropCI: [2]float64{0.03, 0.07}, LayerSQNR: 20.25, OutputSQNR: 17},
+		{Layer: "stem.conv|1", Operand: "activations", Bits: 1, Accuracy: a, Drop: 0.25, DropCI: [2]float64{0.2, 0.3}, LayerSQNR: math.NaN(), OutputSQNR: 3.5},
+	}}
 }

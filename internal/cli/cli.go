@@ -34,17 +34,19 @@ const (
 type commands struct {
 	globals
 
-	Run      runCmd      `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
-	Quantize quantizeCmd `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
-	Compare  compareCmd  `cmd:"" help:"Methods × machines: cost and error side by side."`
-	Mimo     mimoCmd     `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
-	Sweep    sweepCmd    `cmd:"" help:"One question many times: axes over machines, their keys, methods and their arguments; the front, and every point in a folder."`
-	Merge    mergeCmd    `cmd:"" help:"Join the shards of a sweep."`
-	Report   reportCmd   `cmd:"" help:"Draw the results of a sweep again."`
-	List     listCmd     `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
-	Show     showCmd     `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
-	Check    checkCmd    `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
-	Schema   schemaCmd   `cmd:"" help:"JSON schema of a kind of file: every key with unit, default, what is allowed and what it means, for editors."`
+	Run         runCmd         `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
+	Quantize    quantizeCmd    `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
+	Compare     compareCmd     `cmd:"" help:"Methods × machines: cost and error side by side."`
+	Mimo        mimoCmd        `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
+	Sweep       sweepCmd       `cmd:"" help:"One question many times: axes over machines, their keys, methods and their arguments; the front, and every point in a folder."`
+	Merge       mergeCmd       `cmd:"" help:"Join the shards of a sweep."`
+	Report      reportCmd      `cmd:"" help:"Draw the results of a sweep again."`
+	LUT         lutCmd         `cmd:"" name:"lut" help:"Latency and energy of every layer at every pair of widths."`
+	Sensitivity sensitivityCmd `cmd:"" help:"What is lost when one layer is narrower than the others."`
+	List        listCmd        `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
+	Show        showCmd        `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
+	Check       checkCmd       `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
+	Schema      schemaCmd      `cmd:"" help:"JSON schema of a kind of file: every key with unit, default, what is allowed and what it means, for editors."`
 	proofCommands
 	Completion  kongcompletion.Completion `cmd:"" help:"Completion for bash, zsh or fish: what to put into the shell's start-up file."`
 	Version     versionCmd                `cmd:"" help:"Print the version, the Go release and the arithmetic kernels in use."`
