@@ -16,6 +16,7 @@ type fixed struct {
 	bias  int64
 	shift uint8
 	round Rounding // HalfUp: a shift alone
+	near  int64    // how far from a half still counts as one
 }
 
 // precision is how much room a fixed-point form may take.
@@ -92,7 +93,7 @@ func rescaled(from []Grid, to Grid) fixed {
 	if to.Round == HalfUp && !to.Bipolar {
 		return moveCodes(factor, magnitude)
 	}
-	return newFixed(factor, 0, magnitude).rounded(to, magnitude)
+	return newFixed(factor, 0, magnitude).closely(to, magnitude)
 }
 
 // meanFixed finds the form that takes the sum of n codes to their mean. Its

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"bitcycle/kernels/internal/lanes"
+	"bitcycle/kernels/workload"
 )
 
 // Grid is a uniform quantization grid. A code as it is stored takes Bits bits, in
@@ -70,9 +71,10 @@ func (g Grid) Quantize(x float64) int32 {
 
 // MaxGridBits is the widest grid: an accumulator that is not narrowed. Operators
 // other than those that the grids' fixed-point maps make up read workload.MaxBits.
-const MaxGridBits = 32
+const MaxGridBits = workload.MaxVectorBits
 
-func (g Grid) check() error {
+// Check reports what is impossible about a grid.
+func (g Grid) Check() error {
 	most := uint8(MaxGridBits)
 	if !g.Signed || g.Zero != 0 {
 		most = 16

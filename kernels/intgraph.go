@@ -153,15 +153,20 @@ func (q *Quantized) Validate() error {
 	reads := q.reads()
 	for i, n := range q.Net.MatMuls() {
 		for _, grid := range q.Factors[i] {
-			if err := grid.check(); err != nil {
+			if err := grid.Check(); err != nil {
 				errs = append(errs, fmt.Errorf("node %q: %w", q.Net.Nodes[n].Name, err))
 			}
 		}
 	}
 	for n, grid := range q.Grids {
 		node := &q.Net.Nodes[n]
-		if err := grid.check(); err != nil {
+		if err := grid.Check(); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
+		}
+		for _, from := range q.inputGrids(n, reads) {
+			if from.Bits > workload.MaxBits && !HasWeights(node.Op) && !ReadsWide(node.Op) {
+				errs = append(errs, fmt.Errorf("node %q: %s reads %d bits: must be 1 to %d", node.Name, node.Op.Name(), from.Bits, workload.MaxBits))
+			}
 		}
 		if err := node.Op.onGrids(q.Net.inputShapes(n), q.inputGrids(n, reads), grid); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
@@ -194,7 +199,7 @@ func (q *Quantized) inputGrids(n int, reads map[[2]int]Grid) []Grid {
 func (l *QLayer) Rows() int { return len(l.RowBits) }
 
 func (l *QLayer) check(p *Product) error {
-	if err := l.In.check(); err != nil {
+	if err := l.In.Check(); err != nil {
 		return err
 	}
 	if l.In.Bits > workload.MaxBits {

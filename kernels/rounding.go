@@ -22,8 +22,8 @@ const (
 	AwayFromZero                 // away from zero
 	roundings
 
-	// sign gives +1 for what is not negative, else −1.
-	sign = roundings
+	// bySign gives +1 for what is not negative, else −1.
+	bySign = roundings
 )
 
 // up tells whether the code above is taken, given the code below, whether anything
@@ -68,20 +68,20 @@ func (r Rounding) of(x float64) float64 {
 	return below
 }
 
-// shift rounds t/2^n.
-func (r Rounding) shift(t int64, n uint8) int64 {
-	if r == sign {
+// shift rounds t/2^n; what is no more than near away from a half counts as a half.
+func (r Rounding) shift(t int64, n uint8, near int64) int64 {
+	if r == bySign {
 		return t>>63 | 1
 	}
 	below := t >> n
 	rest := t - below<<n
 	half := -1 // of nothing: less than a half
 	if n > 0 {
-		switch middle := int64(1) << (n - 1); {
-		case rest == middle:
-			half = 0
-		case rest > middle:
+		switch beyond := rest - 1<<(n-1); {
+		case beyond > near:
 			half = 1
+		case beyond >= -near:
+			half = 0
 		}
 	}
 	if r.up(below, rest != 0, half) {
@@ -96,7 +96,7 @@ func (r Rounding) shift(t int64, n uint8) int64 {
 func (f fixed) rounded(to Grid, bound []int64) fixed {
 	r := to.Round
 	if to.Bipolar {
-		r = sign
+		r = bySign
 	}
 	if r == HalfUp {
 		return f
@@ -113,6 +113,22 @@ func (f fixed) rounded(to Grid, bound []int64) fixed {
 	default:
 		f.round = r
 	}
+	return f
+}
+
+// closely returns the map for a foreign grid whose halves are those of float32: of
+// what differs from a half by less than that can tell, x·5/6 of x = 3 for one, the
+// even code is taken.
+func (f fixed) closely(to Grid, bound []int64) fixed {
+	if to.Bipolar || to.Round != HalfEven && to.Round != HalfOdd || f.shift == 0 {
+		return f.rounded(to, bound)
+	}
+	most := 0.0
+	for k, m := range f.mult {
+		most += math.Abs(float64(m)) * float64(bound[k])
+	}
+	f.bias -= 1 << (f.shift - 1)
+	f.round, f.near = to.Round, int64(math.Ldexp(most, -24))
 	return f
 }
 
@@ -145,5 +161,5 @@ func (f *fixed) code(t int64) int64 {
 	if f.round == HalfUp { // the half is in the bias
 		return t >> f.shift
 	}
-	return f.round.shift(t, f.shift)
+	return f.round.shift(t, f.shift, f.near)
 }

@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// definitions are the roundings as their names say, of a quotient of integers
+// quotients are the roundings as their names say, of a quotient of integers
 // given as what is below it, twice the rest, and what that is compared with.
-var definitions = map[Rounding]func(x *big.Rat) *big.Int{
+var quotients = map[Rounding]func(x *big.Rat) *big.Int{
 	HalfUp:   func(x *big.Rat) *big.Int { return floor(plus(x, 1, 2)) },
 	HalfEven: func(x *big.Rat) *big.Int { return nearest(x, 0) },
 	HalfOdd:  func(x *big.Rat) *big.Int { return nearest(x, 1) },
@@ -60,8 +60,8 @@ func TestRoundings(t *testing.T) {
 		n := rapid.Uint8Range(0, 6).Draw(t, "shift")
 		x := rapid.Int64Range(-300, 300).Draw(t, "x")
 		exact := big.NewRat(x, 1<<n)
-		want := definitions[r](exact).Int64()
-		if got := r.shift(x, n); got != want {
+		want := quotients[r](exact).Int64()
+		if got := r.shift(x, n, 0); got != want {
 			t.Errorf("%d/2^%d by %d is %d, want %d", x, n, r, got, want)
 		}
 		if got := r.of(math.Ldexp(float64(x), -int(n))); got != float64(want) {
@@ -88,7 +88,7 @@ func TestMapsRoundAsTheirGrids(t *testing.T) {
 			shifts++
 		}
 		for x := -bound; x <= bound; x++ {
-			want := definitions[r](big.NewRat(x*int64(f.mult[0])+offset, 1<<f.shift)).Int64()
+			want := quotients[r](big.NewRat(x*int64(f.mult[0])+offset, 1<<f.shift)).Int64()
 			if got := f.apply(x, math.MinInt32, math.MaxInt32); int64(got) != want {
 				t.Fatalf("(%d·%d + %d)/2^%d by %d is %d, want %d", x, f.mult[0], offset, f.shift, r, got, want)
 			}
@@ -119,7 +119,7 @@ func TestAsymmetricGrids(t *testing.T) {
 		{Grid{Scale: 1, Bits: 8, Signed: true, Round: Floor}, -0.5, -1},
 		{Grid{Scale: 1, Bits: 8, Signed: true, Round: Ceil}, 0.1, 1},
 	} {
-		if err := c.g.check(); err != nil {
+		if err := c.g.Check(); err != nil {
 			t.Error(err)
 		}
 		if got := c.g.Quantize(c.x); got != c.want {
@@ -127,10 +127,16 @@ func TestAsymmetricGrids(t *testing.T) {
 		}
 	}
 	for _, g := range []Grid{
-		{Scale: 0, Bits: 8}, {Scale: 1, Bits: 0}, {Scale: 1, Bits: 17}, {Scale: 1, Bits: 33, Signed: true}, {Scale: 1, Bits: 8, Zero: 1 << 20},
-		{Scale: 1, Bits: 1, Narrow: true}, {Scale: 1, Bits: 2, Bipolar: true}, {Scale: 1, Bits: 8, Round: sign},
+		{Scale: 0, Bits: 8},
+		{Scale: 1, Bits: 0},
+		{Scale: 1, Bits: 17},
+		{Scale: 1, Bits: 33, Signed: true},
+		{Scale: 1, Bits: 8, Zero: 1 << 20},
+		{Scale: 1, Bits: 1, Narrow: true},
+		{Scale: 1, Bits: 2, Bipolar: true},
+		{Scale: 1, Bits: 8, Round: bySign},
 	} {
-		if g.check() == nil {
+		if g.Check() == nil {
 			t.Errorf("%+v is accepted", g)
 		}
 	}
