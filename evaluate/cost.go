@@ -2,11 +2,13 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
 
 	"bitcycle/kernels"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
+	"bitcycle/quantizers/stored"
 	"bitcycle/quantizers/uniform"
 )
 
@@ -34,12 +36,16 @@ func Widths(network *netfile.File, spec string) (*quantizers.Policy, error) {
 
 // Workload returns what a machine must do to run a network with the widths of a
 // method, of which no images and no weights are needed: the workload of every
-// quantization of these widths. The factors of products of activations have the
+// quantization of these widths, or that of the network's own integers ("onnx", or ""
+// where its model is quantized). The factors of products of activations have the
 // widths of "uniform", or of the widest layer; the input may be negative. A network that takes several images a
 // run is all of them.
 func Workload(network *netfile.File, spec string) (*workload.Workload, error) {
 	if spec == "" {
-		spec = DefaultWidths
+		spec = DefaultMethod(network, DefaultWidths)
+	}
+	if spec == stored.Info.Name && own(network) != nil {
+		return ownWorkload(network), nil
 	}
 	policy, err := Widths(network, spec)
 	if err != nil {
@@ -71,12 +77,16 @@ func nameOnce(w *workload.Workload) {
 }
 
 // Assumptions says what the cost of a network rests on beside the machine: what
-// was assumed of its model, and how operators were charged that are not executed.
-func Assumptions(network *netfile.File) []string {
+// was assumed of its model, how operators were charged that are not executed, and
+// what its own integers are, where they are charged.
+func Assumptions(network *netfile.File, methods ...string) []string {
 	if network.Model == nil {
 		return nil
 	}
 	out := append([]string(nil), network.Model.Notes...)
+	if q := own(network); q != nil && slices.Contains(methods, stored.Info.Name) {
+		out = append(out, ZeroPoints(q)...)
+	}
 	for _, o := range network.Model.Obstacles {
 		out = append(out, fmt.Sprintf("%s; charged as %s", o, o.Charge))
 	}

@@ -9,6 +9,7 @@ import (
 	"bitcycle/arch"
 	"bitcycle/internal/strict"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/shipped"
 	"bitcycle/quantizers"
 	"bitcycle/quantizers/autoq"
@@ -158,7 +159,10 @@ func parseBCGD(spec, args string, c MethodContext) (quantizers.Method, error) {
 }
 
 func parseStored(spec, args string, c MethodContext) (quantizers.Method, error) {
-	m, err := stored.Parse(spec, args)
+	if q := own(c.Network); args == "" && q != nil {
+		return &stored.Method{Spec: spec, Quantized: q}, nil
+	}
+	m, err := stored.Parse(spec, args, onnx.Options{})
 	if err == nil && c.Network != nil {
 		err = m.Check(c.Network.Net)
 	}

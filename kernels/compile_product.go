@@ -12,7 +12,7 @@ func (s *stepInt) product() op {
 	layer := &c.g.q.Layers[c.g.layer[n]]
 	o := &productInt{
 		layer: layer, k: product.K, rows: s.y.pixels(), out: s.to, y: s.y, lo: s.lo, hi: s.hi,
-		first: layer.firstRows(), direct: layer.onePoint(), buf: make([]int32, s.y.C),
+		first: layer.firstRows(), direct: layer.onePoint() && layer.shifts(product.K, s.to), buf: make([]int32, s.y.C),
 	}
 	p := productCompiler{compilerInt: c, Product: product, o: o, n: n, layer: layer, path: c.path(n, &product), w: s.w, x: s.x[0]}
 	if want := p.path.reads(p.x.elem); want != p.x.elem {
@@ -152,7 +152,8 @@ func (p *productCompiler) pack(w []int16, rows, g int) any {
 
 // bitFormat returns how codes on the grid are written as bit planes.
 func (g Grid) bitFormat() gemm.BitFormat {
-	return gemm.BitFormat{Bits: int(g.Bits), Signed: g.Signed}
+	bits, signed := g.planes()
+	return gemm.BitFormat{Bits: bits, Signed: signed}
 }
 
 // format returns how the layer's weights are written as bit planes.

@@ -15,6 +15,8 @@ type fixed struct {
 	mult  []int32
 	bias  int64
 	shift uint8
+	round Rounding // HalfUp: a shift alone
+	near  int64    // how far from a half still counts as one
 }
 
 // precision is how much room a fixed-point form may take.
@@ -80,6 +82,20 @@ func (f *fixed) fill(p precision, factor []float64, offset float64, bound []int6
 	return fits && largest < p.sum
 }
 
+// rescaled finds the form that moves codes of several grids, added up, to another.
+// Grids of this package's own rounding are rescaled by [moveCodes]; foreign ones as
+// precisely as possible.
+func rescaled(from []Grid, to Grid) fixed {
+	factor, magnitude := make([]float64, len(from)), make([]int64, len(from))
+	for i, g := range from {
+		factor[i], magnitude[i] = g.Scale/to.Scale, g.Magnitude()
+	}
+	if to.Round == HalfUp && !to.Bipolar {
+		return moveCodes(factor, magnitude)
+	}
+	return newFixed(factor, 0, magnitude).closely(to, magnitude)
+}
+
 // meanFixed finds the form that takes the sum of n codes to their mean. Its
 // offset makes up for the rounding of the multiplier, whatever the sum is, so
 // that exact halves are rounded up also where 1/n is not exact. If the ratio r of
@@ -89,20 +105,17 @@ func (f *fixed) fill(p precision, factor []float64, offset float64, bound []int6
 func meanFixed(from, to Grid, n int) fixed {
 	bound := from.Magnitude() * int64(n)
 	f := newFixed([]float64{from.Scale / to.Scale / float64(n)}, 0, []int64{bound})
+	if to.Round != HalfUp || to.Bipolar {
+		return f.rounded(to, []int64{bound})
+	}
 	f.bias += (bound + 1) / 2
 	return f
 }
 
 // apply maps one input.
 func (f *fixed) apply(x int64, lo, hi int32) int32 {
-	y := (x*int64(f.mult[0]) + f.bias) >> f.shift
+	y := f.code(x*int64(f.mult[0]) + f.bias)
 	return int32(min(max(y, int64(lo)), int64(hi)))
-}
-
-// Magnitude returns the largest absolute value of a code.
-func (g Grid) Magnitude() int64 {
-	lo, hi := g.Range()
-	return max(-int64(lo), int64(hi))
 }
 
 // lanes returns the form for the passes over 16-bit codes; ok is false if it
@@ -118,16 +131,8 @@ func (f *fixed) lanes(lo, hi int32) (m lanes.Map, ok bool) {
 			break
 		}
 	}
-	return m, ok && f.shift <= 30
+	return m, ok && f.shift <= 30 && f.round == HalfUp && int64(m.Bias) == f.bias
 }
 
 // between maps codes of one grid to another.
-func between(from, to Grid) fixed {
-	return moveCodes([]float64{from.Scale / to.Scale}, []int64{from.Magnitude()})
-}
-
-// Quantize returns the code of a real number, rounded to nearest, halves up.
-func (g Grid) Quantize(x float64) int32 {
-	lo, hi := g.Range()
-	return lanes.Code32(x, g.Scale, lo, hi)
-}
+func between(from, to Grid) fixed { return rescaled([]Grid{from}, to) }

@@ -87,7 +87,7 @@ func (g *integerGraph) moveTo(in int, grid Grid, moved map[requantKey]int) int {
 	}
 	source := &g.q.Net.Nodes[in]
 	n := g.add(Node{
-		Name: fmt.Sprintf("%s/to%d", source.Name, grid.Bits), Op: requant{},
+		Name: fmt.Sprintf("%s/to%d", source.Name, grid.Bits), Op: Requant{},
 		Inputs: []int{g.at[in]}, Shape: source.Shape,
 	}, grid, -1, in)
 	moved[key] = n
@@ -153,15 +153,20 @@ func (q *Quantized) Validate() error {
 	reads := q.reads()
 	for i, n := range q.Net.MatMuls() {
 		for _, grid := range q.Factors[i] {
-			if err := grid.check(); err != nil {
+			if err := grid.Check(); err != nil {
 				errs = append(errs, fmt.Errorf("node %q: %w", q.Net.Nodes[n].Name, err))
 			}
 		}
 	}
 	for n, grid := range q.Grids {
 		node := &q.Net.Nodes[n]
-		if err := grid.check(); err != nil {
+		if err := grid.Check(); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
+		}
+		for _, from := range q.inputGrids(n, reads) {
+			if from.Bits > workload.MaxBits && !HasWeights(node.Op) && !ReadsWide(node.Op) {
+				errs = append(errs, fmt.Errorf("node %q: %s reads %d bits: must be 1 to %d", node.Name, node.Op.Name(), from.Bits, workload.MaxBits))
+			}
 		}
 		if err := node.Op.onGrids(q.Net.inputShapes(n), q.inputGrids(n, reads), grid); err != nil {
 			errs = append(errs, fmt.Errorf("node %q: %w", node.Name, err))
@@ -190,22 +195,15 @@ func (q *Quantized) inputGrids(n int, reads map[[2]int]Grid) []Grid {
 	return grids
 }
 
-func (g Grid) check() error {
-	if g.Bits < 1 || g.Bits > workload.MaxBits {
-		return fmt.Errorf("grid of %d bits: must be 1 to %d", g.Bits, workload.MaxBits)
-	}
-	if !(g.Scale > 0) || math.IsInf(g.Scale, 0) {
-		return fmt.Errorf("grid scale %v: must be positive", g.Scale)
-	}
-	return nil
-}
-
 // Rows returns the number of weight vectors of the layer.
 func (l *QLayer) Rows() int { return len(l.RowBits) }
 
 func (l *QLayer) check(p *Product) error {
-	if err := l.In.check(); err != nil {
+	if err := l.In.Check(); err != nil {
 		return err
+	}
+	if l.In.Bits > workload.MaxBits {
+		return fmt.Errorf("reads a grid of %d bits: must be 1 to %d", l.In.Bits, workload.MaxBits)
 	}
 	m, rows := p.Channels, len(l.RowBits)
 	if l.Points != nil && len(l.Points) != m {
@@ -223,11 +221,14 @@ func (l *QLayer) check(p *Product) error {
 		return fmt.Errorf("%d rows, %d scales, %d weights, %d gains, %d biases for %d rows of %d and %d channels",
 			rows, len(l.RowScale), len(l.W), len(l.Gain), len(l.Bias), want, k, m)
 	}
+	if l.RowZero != nil && len(l.RowZero) != rows {
+		return fmt.Errorf("%d zero points for %d rows", len(l.RowZero), rows)
+	}
 	for r, bits := range l.RowBits {
 		if bits > workload.MaxBits {
 			return fmt.Errorf("row %d has %d bits: must be 0 to %d", r, bits, workload.MaxBits)
 		}
-		lo, hi := weightRange(bits)
+		lo, hi := l.rowRange(r)
 		for _, w := range l.W[r*k : (r+1)*k] {
 			if int(w) < lo || int(w) > hi {
 				return fmt.Errorf("row %d holds %d: outside %d bits", r, w, bits)
@@ -235,6 +236,18 @@ func (l *QLayer) check(p *Product) error {
 		}
 	}
 	return nil
+}
+
+// rowRange returns the smallest and the largest weight of a row.
+func (l *QLayer) rowRange(r int) (lo, hi int) {
+	lo, hi = weightRange(l.RowBits[r])
+	if l.Unsigned && l.RowBits[r] > 0 {
+		lo, hi = 0, 1<<l.RowBits[r]-1
+	}
+	if l.RowZero != nil {
+		return lo - int(l.RowZero[r]), hi - int(l.RowZero[r])
+	}
+	return lo, hi
 }
 
 // weightRange returns the codes of a weight of the given width: two's

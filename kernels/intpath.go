@@ -21,9 +21,9 @@ func (l *QLayer) path(k int, depthwise bool) Path {
 	switch {
 	case l.bound(k) > 1<<31-1:
 		return PathI32
-	case !depthwise && gemm.BitsPay(l.In.bitFormat(), l.format(), k):
+	case !depthwise && l.In.element() <= elemI8 && gemm.BitsPay(l.In.bitFormat(), l.format(), k):
 		return PathBits
-	case l.In.Bits <= 8 && lo >= -128 && hi <= 127:
+	case l.In.element() <= elemI8 && lo >= -128 && hi <= 127:
 		return PathI8
 	case l.In.element() != elemI32:
 		return PathI16
@@ -106,17 +106,32 @@ func (l *QLayer) onePoint() bool {
 	return true
 }
 
+// shifts tells whether requantization to a grid is a shift for every channel,
+// whatever its gain and bias: else halves may need a closer look.
+func (l *QLayer) shifts(k int, out Grid) bool {
+	if out.Round == HalfUp && !out.Bipolar {
+		return true
+	}
+	for _, f := range l.requantizers(k, out) {
+		if f.round != HalfUp {
+			return false
+		}
+	}
+	return true
+}
+
 // requantizers returns the fixed-point map of every output channel to grid out.
 func (l *QLayer) requantizers(k int, out Grid) []fixed {
 	first, bounds := l.firstRows(), l.rowBounds(k)
 	f := make([]fixed, len(l.Gain))
 	for m := range f {
+		bound := bounds[first[m]:first[m+1]]
 		rows := l.RowScale[first[m]:first[m+1]]
 		factor := make([]float64, len(rows))
 		for r, s := range rows {
 			factor[r] = s * l.In.Scale * l.Gain[m] / out.Scale
 		}
-		f[m] = newFixed(factor, l.Bias[m]/out.Scale, bounds[first[m]:first[m+1]])
+		f[m] = newFixed(factor, l.Bias[m]/out.Scale, bound).rounded(out, bound)
 	}
 	return f
 }

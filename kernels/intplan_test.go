@@ -38,7 +38,15 @@ func drawQuantized(t *rapid.T) *Quantized {
 
 func drawGrid(b *netBuilder) Grid {
 	bits := rapid.SampledFrom([]uint8{1, 2, 3, 4, 7, 8, 9, 15, 16}).Draw(b.t, "bits")
-	return Grid{Scale: rapid.Float64Range(0.5, 2).Draw(b.t, "scale") / float64(int(1)<<bits), Bits: bits, Signed: b.int("signed", 0, 1) == 1}
+	g := Grid{Scale: rapid.Float64Range(0.5, 2).Draw(b.t, "scale") / float64(int(1)<<bits), Bits: bits, Signed: b.int("signed", 0, 1) == 1}
+	if b.int("asymmetric", 0, 3) == 0 {
+		lo, hi := g.Range()
+		g.Zero = int32(b.int("zero point", int(lo), int(hi)))
+	}
+	if b.int("foreign", 0, 3) == 0 {
+		g.Round, g.Narrow = HalfEven, bits > 1 && b.int("narrow", 0, 1) == 1
+	}
+	return g
 }
 
 func drawLayer(b *netBuilder, n int, in Grid) QLayer {
@@ -58,6 +66,9 @@ func drawLayer(b *netBuilder, n int, in Grid) QLayer {
 	}
 	widest := rapid.SampledFrom([]uint8{1, 1, 2, 4, 8, 12, 16}).Draw(b.t, "weight bits")
 	k := node.Reduction()
+	if widest < 16 && b.int("row zeros", 0, 3) == 0 {
+		l.Unsigned, l.RowZero = true, []int16{}
+	}
 	for range rows {
 		bits := widest
 		if b.int("mixed", 0, 3) == 0 {
@@ -65,10 +76,13 @@ func drawLayer(b *netBuilder, n int, in Grid) QLayer {
 		}
 		l.RowBits = append(l.RowBits, bits)
 		l.RowScale = append(l.RowScale, rapid.Float64Range(0.1, 1).Draw(b.t, "row scale")/float64(int(1)<<bits))
-		lo, hi := weightRange(bits)
+		if l.RowZero != nil {
+			l.RowZero = append(l.RowZero, int16(b.int("row zero", 0, 1<<min(bits, 8)-1)))
+		}
+		lo, hi := l.rowRange(len(l.RowBits) - 1)
 		for _, x := range b.floats(k, 1) {
 			w := int16(lo + int(float64(hi-lo+1)*0.49999*float64(x+1)))
-			if bits == 1 && w == 0 {
+			if bits == 1 && w == 0 && !l.Unsigned {
 				w = 1
 			}
 			l.W = append(l.W, w)
@@ -175,7 +189,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 		}
 		for _, n := range net.Layers() {
 			node := &net.Nodes[n]
-			l := QLayer{Node: n, In: Grid{0.1, 4, true}, RowBits: make([]uint8, node.Shape.C), W: make([]int16, len(node.Weight))}
+			l := QLayer{Node: n, In: Grid{Scale: 0.1, Bits: 4, Signed: true}, RowBits: make([]uint8, node.Shape.C), W: make([]int16, len(node.Weight))}
 			l.RowScale, l.Gain, l.Bias = make([]float64, node.Shape.C), make([]float64, node.Shape.C), make([]float64, node.Shape.C)
 			if node.Shape.C == 8 {
 				l.Points = points

@@ -81,7 +81,7 @@ func forwardLayer(node *Node, layer *QLayer, in codes, to Grid) []int32 {
 		for r := first[m]; r < first[m+1]; r++ {
 			x += rowSum(node, layer.W[r*k:(r+1)*k], m, p, in) * int64(f[m].mult[r-first[m]])
 		}
-		out[i] = int32(min(max(x>>f[m].shift, int64(lo)), int64(hi)))
+		out[i] = int32(min(max(f[m].code(x), int64(lo)), int64(hi)))
 	}
 	return out
 }

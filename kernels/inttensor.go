@@ -18,19 +18,6 @@ const (
 	elements
 )
 
-// element returns the smallest type that holds the codes of a grid.
-func (g Grid) element() element {
-	switch {
-	case g.Bits <= 8 && !g.Signed:
-		return elemU8
-	case g.Bits <= 8:
-		return elemI8
-	case g.Bits < 16 || g.Signed:
-		return elemI16
-	}
-	return elemI32
-}
-
 // tensor is a view of codes; the field that elem names is the one in use.
 type tensor struct {
 	elem element

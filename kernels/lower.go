@@ -103,7 +103,7 @@ func (l *lowering) step(s *step) {
 		op.VectorOps += after
 	} else if layer := l.g.layer[s.first()]; layer >= 0 {
 		l.product(&op, s.first(), &l.g.q.Layers[layer])
-		op.VectorOps = work/l.elements[n] + after + l.furtherPoints(&op)
+		op.VectorOps = work/l.elements[n] + after + l.furtherPoints(&op) + l.zeroPoints(s.first(), l.elements[n])
 	} else {
 		op.Kind, op.ElementsIn, op.ElementsOut = workload.Vector, in, l.elements[n]
 		op.VectorOps = work + l.elements[n]*after
@@ -116,6 +116,33 @@ func (l *lowering) step(s *step) {
 func (l *lowering) furtherPoints(op *workload.Op) int {
 	m := op.Channels()
 	return max((op.VirtualChannels()-1)/m, 0)
+}
+
+// zeroPoints is how many operations of each output, on average, rounded up, the zero
+// points of weights cost. Of
+//
+//	Σ_k (w[k] − z)·x[k] = Σ_k w[k]·x[k] − z·Σ_k x[k]
+//
+// the array computes the first sum (Jacob et al., CVPR 2018, eq. 7 and 8). The second
+// is that of the inputs under a window: the channels of a group are added up pixel by
+// pixel, then the pixels under each window, and every output takes it off times z.
+// Zero points of inputs cost nothing: z·Σ_k w[k] is a constant of the bias, and what
+// pads an image is the zero point.
+func (l *lowering) zeroPoints(n, outputs int) int {
+	if layer := l.g.layer[n]; layer < 0 || l.g.q.Layers[layer].RowZero == nil {
+		return 0
+	}
+	node := &l.g.net.Nodes[n]
+	p, _ := l.g.net.Product(n)
+	in := l.g.net.Nodes[node.Inputs[0]].Shape
+	sums := p.K
+	if !p.Whole {
+		sums = p.Groups * node.Shape.Pixels() * p.Area()
+		if in.C > p.Groups {
+			sums += in.Size()
+		}
+	}
+	return (sums+outputs-1)/outputs + 1
 }
 
 // product describes a convolution or dense layer.

@@ -43,9 +43,7 @@ func (Add) float(s *stepF32) op {
 }
 
 func (Add) integer(s *stepInt) op {
-	a, b := s.from[0], s.from[1]
-	f := moveCodes([]float64{a.Scale / s.to.Scale, b.Scale / s.to.Scale}, []int64{a.Magnitude(), b.Magnitude()})
-	return newSum(s.x[0], s.x[1], s.y, f, s.lo, s.hi)
+	return newSum(s.x[0], s.x[1], s.y, rescaled(s.from, s.to), s.lo, s.hi)
 }
 
 // adds tells whether an operator is an addition, which a product in float32 can
@@ -99,7 +97,7 @@ func (o *sumOp) any(pixel, n int) {
 		o.b.load(b, pixel*o.b.ld+done)
 		ma, mb := int64(o.f.mult[0]), int64(o.f.mult[1])
 		for i, v := range a {
-			y := (int64(v)*ma + int64(b[i])*mb + o.f.bias) >> o.f.shift
+			y := o.f.code(int64(v)*ma + int64(b[i])*mb + o.f.bias)
 			a[i] = int32(min(max(y, int64(o.lo)), int64(o.hi)))
 		}
 		o.y.store(a, pixel*o.y.ld+done)

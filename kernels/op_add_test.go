@@ -15,12 +15,12 @@ func init() {
 			return out
 		},
 		codes: func(_ *Node, in []codes, from []Grid, to Grid) []int32 {
-			f := moveCodes([]float64{from[0].Scale / to.Scale, from[1].Scale / to.Scale}, []int64{from[0].Magnitude(), from[1].Magnitude()})
+			f := rescaled(from, to)
 			lo, hi := to.Range()
 			out := make([]int32, len(in[0].x))
 			for i := range out {
 				x := int64(in[0].x[i])*int64(f.mult[0]) + int64(in[1].x[i])*int64(f.mult[1]) + f.bias
-				out[i] = int32(min(max(x>>f.shift, int64(lo)), int64(hi)))
+				out[i] = int32(min(max(f.code(x), int64(lo)), int64(hi)))
 			}
 			return out
 		},

@@ -74,9 +74,11 @@ func (r *real) repeated(c, d, h, w int) float64 {
 	return r.x[((fit(c, r.C)*depth+fit(d, depth))*r.H+fit(h, r.H))*r.W+fit(w, r.W)]
 }
 
+func signed8(scale float64) Grid { return Grid{Scale: scale, Bits: 8, Signed: true} }
+
 // A code of zero divides into the end of the grid.
 func TestDivisionByZero(t *testing.T) {
-	f := Arithmetic{"div"}.onCodes(Grid{0.5, 8, true}, Grid{0.25, 8, true}, Grid{0.125, 8, true})
+	f := Arithmetic{"div"}.onCodes(signed8(0.5), signed8(0.25), signed8(0.125))
 	for _, c := range [][3]int64{{3, 0, 1<<31 - 1}, {-3, 0, -(1<<31 - 1)}, {0, 0, 0}, {3, 4, 12}, {3, -4, -12}, {-7, 5, -22}} {
 		if got := f(c[0], c[1]); got != c[2] {
 			t.Errorf("%d / %d is code %d, want %d", c[0], c[1], got, c[2])

@@ -48,9 +48,16 @@ func (o *quantizeOp) run(images int) {
 	size := o.y.Size()
 	x := o.w.batch.Data[o.w.image*size : (o.w.image+images)*size]
 	lo, hi := o.grid.Range()
+	own := o.grid.Round == HalfUp && !o.grid.Bipolar
 	for at := 0; at < len(x); at += stretch {
 		buf := o.buf[:min(stretch, len(x)-at)]
-		lanes.Quantize(buf, x[at:], o.grid.Scale, lo, hi)
+		if own {
+			lanes.Quantize(buf, x[at:], o.grid.Scale, lo, hi)
+		} else {
+			for i := range buf {
+				buf[i] = o.grid.Quantize(float64(x[at+i]))
+			}
+		}
 		o.y.store(buf, at)
 	}
 }

@@ -72,10 +72,10 @@ func (o *matmulF32) run(images int) {
 
 func (MatMul) integer(s *stepInt) op {
 	a, b := s.from[0], s.from[1]
-	bound := a.Magnitude() * b.Magnitude() * int64(s.x[0].C)
+	bound := []int64{a.Magnitude() * b.Magnitude() * int64(s.x[0].C)}
 	return &matmulInt{
 		a: s.x[0], b: s.x[1], y: s.y, lo: s.lo, hi: s.hi, from: [2]Grid{a, b},
-		f:   newFixed([]float64{a.Scale * b.Scale / s.to.Scale}, 0, []int64{bound}),
+		f:   newFixed([]float64{a.Scale * b.Scale / s.to.Scale}, 0, bound).rounded(s.to, bound),
 		row: make([]int32, s.x[0].C), matrix: make([]int32, s.x[1].H*s.x[1].C), sum: make([]int64, s.y.C), out: make([]int32, s.y.C),
 	}
 }

@@ -6,30 +6,32 @@ import (
 	"bitcycle/kernels/internal/lanes"
 )
 
-// requant is an operator of the integer graph alone: codes move to another grid.
-type requant struct{}
+// Requant moves codes to another grid. Numbers stay what they are. The integer graph
+// has one wherever a tensor is read on another grid than it is stored on; a network
+// has one where a foreign model quantizes twice.
+type Requant struct{}
 
-var _ Operator = requant{}
+var _ Operator = Requant{}
 
-func (requant) Name() string                         { return "requant" }
-func (requant) Arity() (least, most int)             { return 1, 1 }
-func (requant) Infer(in []Shape) (Shape, error)      { return in[0], nil }
-func (requant) Nonnegative(in []bool) bool           { return in[0] }
-func (requant) Selects() bool                        { return false }
-func (requant) Clamp() (l Limits, ok bool)           { return l, false }
-func (requant) Product([]Shape) (p Product, ok bool) { return p, false }
-func (requant) ElementOps(_ []Shape, out Shape) int  { return out.Size() }
+func (Requant) Name() string                         { return "requant" }
+func (Requant) Arity() (least, most int)             { return 1, 1 }
+func (Requant) Infer(in []Shape) (Shape, error)      { return in[0], nil }
+func (Requant) Nonnegative(in []bool) bool           { return in[0] }
+func (Requant) Selects() bool                        { return false }
+func (Requant) Clamp() (l Limits, ok bool)           { return l, false }
+func (Requant) Product([]Shape) (p Product, ok bool) { return p, false }
+func (Requant) ElementOps(_ []Shape, out Shape) int  { return out.Size() }
 
-func (requant) Gradient([]Shape, Shape) (Gradient, error) {
+func (Requant) Gradient([]Shape, Shape) (Gradient, error) {
 	return nil, errors.New("networks to train have no grids")
 }
 
-func (requant) storage() storage                       { return anywhere }
-func (requant) fuses(next Operator, integer bool) bool { return integer && clamps(next) }
-func (requant) onGrids([]Shape, []Grid, Grid) error    { return nil }
-func (requant) float(*stepF32) op                      { panic("kernels: a float network has no grids") }
+func (Requant) storage() storage                    { return anywhere }
+func (Requant) fuses(next Operator, _ bool) bool    { return clamps(next) }
+func (Requant) onGrids([]Shape, []Grid, Grid) error { return nil }
+func (Requant) float(s *stepF32) op                 { return &elementF32{x: s.x[0], y: s.y, Limits: s.limits} }
 
-func (requant) integer(s *stepInt) op {
+func (Requant) integer(s *stepInt) op {
 	return newRequant(s.x[0], s.y, between(s.from[0], s.to), s.lo, s.hi)
 }
 
@@ -109,6 +111,12 @@ func requantTo[S, D code](o *requantOp, x *view[S], y *view[D]) func(pixel, elem
 		from, to = from[:n], to[:n]
 		mult, bias, shift := int64(o.f.mult[0]), o.f.bias, o.f.shift&63
 		lo, hi := int64(o.lo), int64(o.hi)
+		if o.f.round != HalfUp {
+			for i, v := range from {
+				to[i] = D(o.f.apply(int64(v), o.lo, o.hi))
+			}
+			return
+		}
 		for i, v := range from {
 			to[i] = D(min(max((int64(v)*mult+bias)>>shift, lo), hi))
 		}

@@ -43,7 +43,8 @@ func (o Scale) integer(s *stepInt) op {
 	y := &scaleOp{x: s.x[0], y: s.y, lo: s.lo, hi: s.hi, buf: make([]int32, s.y.C)}
 	for i, scale := range o.Factor {
 		factor := float64(scale) * from.Scale / s.to.Scale
-		y.f = append(y.f, newFixed([]float64{factor}, float64(o.Offset[i])/s.to.Scale, []int64{from.Magnitude()}))
+		bound := []int64{from.Magnitude()}
+		y.f = append(y.f, newFixed([]float64{factor}, float64(o.Offset[i])/s.to.Scale, bound).rounded(s.to, bound))
 	}
 	return y
 }

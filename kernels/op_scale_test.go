@@ -23,7 +23,8 @@ func init() {
 			lo, hi := to.Range()
 			for i, v := range in[0].x {
 				c := o.constant(in[0].Shape, i)
-				f := newFixed([]float64{float64(o.Factor[c]) * from[0].Scale / to.Scale}, float64(o.Offset[c])/to.Scale, []int64{from[0].Magnitude()})
+				bound := []int64{from[0].Magnitude()}
+				f := newFixed([]float64{float64(o.Factor[c]) * from[0].Scale / to.Scale}, float64(o.Offset[c])/to.Scale, bound).rounded(to, bound)
 				out[i] = f.apply(int64(v), lo, hi)
 			}
 			return out

@@ -136,7 +136,7 @@ func (o *productInt) combine(position int) {
 		for r := o.first[m]; r < o.first[m+1]; r++ {
 			x += o.sums.at(at+o.sums.column[r]) * int64(f.mult[r-o.first[m]])
 		}
-		o.buf[m] = int32(min(max(x>>f.shift, int64(o.lo)), int64(o.hi)))
+		o.buf[m] = int32(min(max(f.code(x), int64(o.lo)), int64(o.hi)))
 	}
 }
 

@@ -2,22 +2,6 @@ package kernels
 
 import "bitcycle/kernels/workload"
 
-// Grid is a uniform quantization grid: value = Scale · code with code in
-// [0, 2^Bits−1], or [−2^(Bits−1), 2^(Bits−1)−1] when Signed.
-type Grid struct {
-	Scale  float64
-	Bits   uint8
-	Signed bool
-}
-
-// Range returns the smallest and the largest code.
-func (g Grid) Range() (lo, hi int32) {
-	if g.Signed {
-		return -1 << (g.Bits - 1), 1<<(g.Bits-1) - 1
-	}
-	return 0, 1<<g.Bits - 1
-}
-
 // Quantized is a Network whose Conv and Dense nodes hold integers. All tensors
 // between nodes are integers on a Grid: 16 bits wide (the residual stream)
 // unless every reader quantizes them alike, in which case they are stored at
@@ -43,6 +27,10 @@ type QLayer struct {
 	Points   []uint8         // rows per output channel; nil = one each
 	W        []int16         // rows × K, k in the order of Node.Weight
 	RowScale []float64
+	// RowZero are the zero points of rows whose codes as stored are W + RowZero; nil =
+	// all 0. Unsigned tells that those are not in two's complement.
+	RowZero  []int16
+	Unsigned bool
 	Gain     []float64 // per output channel; 1 unless BN re-estimation changed it
 	Bias     []float64 // per output channel, real units, after Gain
 }

@@ -8,6 +8,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
+	"bitcycle/kernels"
 	"bitcycle/sim"
 )
 
@@ -28,7 +29,7 @@ func Run(o Origin, machine *arch.Accelerator, network, method string, out *evalu
 		Tables:      runTables(result),
 		Charts:      runCharts(machine, result),
 		Attachments: effective(machine),
-		Assumptions: slices.Concat(out.Cost.Assumptions, lines, provenance(o, images)),
+		Assumptions: slices.Concat(out.Cost.Assumptions, lines, provenance(o, images, out.Quantized)),
 		Identity:    identity(o, machine, network, method),
 		Result:      result,
 	}
@@ -113,12 +114,12 @@ func (r *RunResult) doubt(machine *arch.Accelerator, cost *sim.Result, share flo
 }
 
 // provenance lists what error figures rest on.
-func provenance(o Origin, images Images) []string {
-	return []string{
-		fmt.Sprintf("accuracy measured on %s, calibrated on %d images of %s", images.Data, images.Calibrated, images.Calib),
-		"integer execution: integer weights and activations, tensors between layers on 16-bit grids, exact accumulators",
-		o.String(),
+func provenance(o Origin, images Images, q *kernels.Quantized) []string {
+	basis := fmt.Sprintf("accuracy measured on %s, calibrated on %d images of %s", images.Data, images.Calibrated, images.Calib)
+	if images.Calib == "" {
+		basis = fmt.Sprintf("accuracy measured on %s, quantized as the model says", images.Data)
 	}
+	return slices.Concat([]string{basis}, evaluate.Integers(q), []string{o.String()})
 }
 
 func accuracyLine(a *evaluate.Accuracy) string {

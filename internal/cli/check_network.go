@@ -16,31 +16,14 @@ func checkNetwork(name string, model modelFlags) (kind, holds string, err error)
 		text := fmt.Sprintf("open dimensions %s: give them with --input", strings.Join(open.Inputs, ", "))
 		return "network", text + "; " + strings.ReplaceAll(open.Error(), "\n", "; "), nil
 	}
-	if err != nil || isQuantized(f) {
-		q, bad := onnx.LoadQuantized(name)
-		switch {
-		case bad == nil:
-			return "quantized network", fmt.Sprintf("%d nodes, %d layers", len(q.Net.Nodes), len(q.Layers)), nil
-		case err == nil:
-			return "network", describe(f) + "; as a quantized network: " + strings.TrimPrefix(bad.Error(), name+": "), nil
-		}
+	if err != nil {
 		return "", "", err
 	}
-	return "network", describe(f), nil
-}
-
-// isQuantized tells whether a model has operators of quantized ones.
-func isQuantized(f *netfile.File) bool {
-	if f.Model == nil {
-		return false
+	kind = "network"
+	if f.Model != nil && f.Model.Quantized != nil {
+		kind = "quantized network"
 	}
-	for _, o := range f.Model.Obstacles {
-		switch o.Operator {
-		case "Quant", "QuantizeLinear", "DequantizeLinear":
-			return true
-		}
-	}
-	return false
+	return kind, describe(f), nil
 }
 
 func describe(f *netfile.File) string {

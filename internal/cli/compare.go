@@ -157,14 +157,18 @@ func (c compareCmd) ofShapes(name string, on evaluate.Comparison) (crossJob, err
 	if err != nil {
 		return crossJob{}, err
 	}
-	for _, spec := range c.methods(defaultMethods[:3]...) {
+	specs := c.methods(defaultMethods[:3]...)
+	if own := evaluate.DefaultMethod(network, ""); own != "" {
+		specs = c.methods(own)
+	}
+	for _, spec := range specs {
 		w, err := evaluate.Workload(network, spec)
 		if err != nil {
 			return crossJob{}, err
 		}
 		on.Workloads = append(on.Workloads, evaluate.Fixed{Method: spec, Workload: w})
 	}
-	return crossJob{network.Name, on, evaluate.Assumptions(network)}, nil
+	return crossJob{network.Name, on, evaluate.Assumptions(network, specs...)}, nil
 }
 
 // cross runs the comparisons and reports them.

@@ -31,13 +31,13 @@ type subject struct {
 
 // evaluate quantizes, simulates and executes a network.
 func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelerator) error {
-	spec := c.Method
-	if spec == "" {
-		spec = defaultMethod
-	}
 	subject, err := loadSubject(ctx, c.modelFlags, c.Network, c.Data, c.Calib, c.Images)
 	if err != nil {
 		return input(err)
+	}
+	spec := c.Method
+	if spec == "" {
+		spec = evaluate.DefaultMethod(subject.network, defaultMethod)
 	}
 	method, err := parseMethod(spec, s, subject, machine)
 	if err != nil {
@@ -68,7 +68,11 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 
 // images says what the error figures rest on.
 func (sub *subject) images() reports.Images {
-	return reports.Images{Data: sub.dataName, Calib: sub.calibName, Calibrated: sub.calib.N}
+	images := reports.Images{Data: sub.dataName, Calib: sub.calibName}
+	if sub.calib != nil {
+		images.Calibrated = sub.calib.N
+	}
+	return images
 }
 
 // loadSubject finds the network and its images; empty names mean the shipped ones.
@@ -81,7 +85,8 @@ func loadSubject(ctx context.Context, model modelFlags, network, data, calib str
 	if out.network, err = model.load(network); err != nil {
 		return nil, err
 	}
-	if isForeign(network) && (data == "" || calib == "") {
+	own := evaluate.DefaultMethod(out.network, "") != "" // which needs no calibration
+	if isForeign(network) && (data == "" || calib == "" && !own) {
 		return nil, fmt.Errorf("network %s needs its images: give --data SET and --calib SET (bitcycle list data)", out.network.Name)
 	}
 	if data == "" {
@@ -90,7 +95,7 @@ func loadSubject(ctx context.Context, model modelFlags, network, data, calib str
 			out.dataName = "glyphs"
 		}
 	}
-	if calib == "" {
+	if calib == "" && !own {
 		out.calibName = defaultCalib
 	}
 	if out.data, err = dataset.LoadContext(ctx, out.dataName); err != nil {
@@ -98,6 +103,9 @@ func loadSubject(ctx context.Context, model modelFlags, network, data, calib str
 	}
 	if images > 0 && images < out.data.N {
 		out.data = out.data.Slice(0, images)
+	}
+	if out.calibName == "" {
+		return out, out.check()
 	}
 	if out.calib, err = dataset.LoadContext(ctx, out.calibName); err != nil {
 		return nil, err
@@ -115,6 +123,9 @@ func (sub *subject) check() error {
 	}
 	want := sub.network.Net.InputShape()
 	for _, set := range []*dataset.Images{sub.data, sub.calib} {
+		if set == nil {
+			continue
+		}
 		got := kernels.Shape{C: set.C, H: set.H, W: set.W}
 		if got != want && got.Size() != want.Size() {
 			return fmt.Errorf("images of %q are %d×%d×%d, network %s reads %d×%d×%d", set.Name, got.C, got.H, got.W, sub.network.Name, want.C, want.H, want.W)

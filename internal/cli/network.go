@@ -24,6 +24,7 @@ import (
 type modelFlags struct {
 	Input  []string `help:"Dimensions of an input that the model leaves open; repeat for more." sep:"none" placeholder:"NAME=1x3x224x224"`
 	Layout string   `help:"Order of the model's images, nchw or nhwc; found out if left out." placeholder:"LAYOUT"`
+	Codes  string   `help:"Type of the whole numbers that a quantized model reads, if it does not say: uint8, int8, uint16 or int16." placeholder:"TYPE"`
 }
 
 func (f modelFlags) options() (onnx.Options, error) {
@@ -31,7 +32,7 @@ func (f modelFlags) options() (onnx.Options, error) {
 	if err != nil {
 		return onnx.Options{}, fmt.Errorf("--input %w", err)
 	}
-	return onnx.Options{Inputs: inputs, Layout: f.Layout}, nil
+	return onnx.Options{Inputs: inputs, Layout: f.Layout, Codes: f.Codes}, nil
 }
 
 // load finds a network that is to be executed.
@@ -87,7 +88,7 @@ func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accel
 	}
 	spec := c.Method
 	if spec == "" {
-		spec = evaluate.DefaultWidths
+		spec = evaluate.DefaultMethod(network, evaluate.DefaultWidths)
 	}
 	w, err := evaluate.Workload(network, spec)
 	if err != nil {
@@ -101,7 +102,7 @@ func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accel
 		return input(fmt.Errorf("%s on %s: %w", network.Name, machine.Name, err))
 	}
 	doc := reports.Cost(s.origin(), machine, result, spec, c.Uncertainty)
-	doc.Assumptions = append(doc.Assumptions, evaluate.Assumptions(network)...)
+	doc.Assumptions = append(doc.Assumptions, evaluate.Assumptions(network, spec)...)
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err
 	}

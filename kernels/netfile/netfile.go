@@ -6,6 +6,7 @@
 //	label_offset = 1             # class index = data label + offset
 //	layout = "nhwc"              # of the model's images; found out if left out
 //	inputs = ["x=1x3x224x224"]   # dimensions that the model leaves open
+//	codes = "int8"               # of the whole numbers that a quantized model reads
 //
 //	[input]
 //	mean = [127.5, 127.5, 127.5] # per channel: (x - mean) / std, x as stored
@@ -50,6 +51,7 @@ type description struct {
 	LabelOffset int      `toml:"label_offset"` // class = label of the data + this
 	Layout      string   `toml:"layout"`       // of the model's images; found out unless given
 	Inputs      []string `toml:"inputs"`       // dimensions that the model leaves open: "name=1x3x224x224"
+	Codes       string   `toml:"codes"`        // type of the whole numbers that a quantized model reads; uint8 unless given
 	Input       input    `toml:"input"`
 }
 
@@ -110,6 +112,9 @@ func read(path string, opt onnx.Options, model func(path string, opt onnx.Option
 // layouts are the orders of an image's dimensions.
 var layouts = []string{"nchw", "nhwc"}
 
+// codes are the types of whole numbers that a quantized model may read.
+var codes = []string{"uint8", "int8", "uint16", "int16"}
+
 // options adds what the file says of inputs to what is said beside it.
 func (d *description) options(doc *strict.File, opt *onnx.Options) error {
 	if opt.Layout == "" {
@@ -117,6 +122,12 @@ func (d *description) options(doc *strict.File, opt *onnx.Options) error {
 	}
 	if d.Layout != "" && !slices.Contains(layouts, d.Layout) {
 		return doc.Error("", 0, "layout", "must be nchw or nhwc")
+	}
+	if opt.Codes == "" {
+		opt.Codes = d.Codes
+	}
+	if d.Codes != "" && !slices.Contains(codes, d.Codes) {
+		return doc.Error("", 0, "codes", "must be %s", strings.Join(codes, ", "))
 	}
 	own, err := ParseInputs(d.Inputs)
 	if err != nil {

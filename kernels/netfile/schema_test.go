@@ -23,12 +23,13 @@ func networkSchema(t *testing.T) *schematest.Node {
 	holds.Needed("onnx")
 	holds.Filled("onnx")
 	holds.Words("layout", layouts)
+	holds.Words("codes", codes)
 	holds.Above("input.std", 0, 1e38)
 	return schematest.Build(t, &schematest.Document{
 		Title: "network", About: "An ONNX model and what it does not say: how pixels become inputs, and labels classes",
 		Type: reflect.TypeFor[description](), Cases: []schematest.Case{{Holds: holds}},
 		Default: func(key string) string {
-			return map[string]string{"name": "the file's name", "layout": "found out"}[key]
+			return map[string]string{"name": "the file's name", "layout": "found out", "codes": "uint8"}[key]
 		},
 	})
 }
@@ -56,7 +57,8 @@ func TestSchemaAgreesWithTheReader(t *testing.T) {
 	path := filepath.Join(folder, "n.toml")
 	for text, good := range map[string]bool{
 		"onnx = \"m.onnx\"\n": true, "name = \"x\"\n": false, "onnx = \"\"\n": false, "onnx = \"m.onnx\"\nlayout = \"nchw\"\n": true,
-		"onnx = \"m.onnx\"\nlayout = \"chwn\"\n": false, "onnx = \"m.onnx\"\ninput.std = [0]\n": false, "onnx = \"m.onnx\"\ninput = {mean = [0.5], std = [2]}\n": true,
+		"onnx = \"m.onnx\"\nlayout = \"chwn\"\n": false, "onnx = \"m.onnx\"\ncodes = \"int8\"\n": true, "onnx = \"m.onnx\"\ncodes = \"float\"\n": false,
+		"onnx = \"m.onnx\"\ninput.std = [0]\n": false, "onnx = \"m.onnx\"\ninput = {mean = [0.5], std = [2]}\n": true,
 		"onnx = \"m.onnx\"\nlabel_offset = 1.5\n": false, "onnx = \"m.onnx\"\ninputs = [1]\n": false, "onnx = \"m.onnx\"\noffset = 1\n": false,
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

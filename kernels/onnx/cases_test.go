@@ -64,43 +64,42 @@ func readValues(t *testing.T, path string) (x []float32, dims []int64) {
 	return x, convert(a.Shape, func(d int) int64 { return int64(d) })
 }
 
-// execute runs a model on values in the order of its file and returns those of
-// its outputs.
-func execute(t *testing.T, m *Model, x []float32) [][]float32 {
+// execution is a run of a model on values in the order of its file.
+type execution struct {
+	m     *Model
+	batch kernels.Batch
+	watch []int
+	got   []map[int][]float32 // by image, of the nodes that are outputs
+}
+
+func newExecution(t *testing.T, m *Model, x []float32) *execution {
 	t.Helper()
 	shape := m.Net.InputShape()
 	size := shape.Size()
-	batch := kernels.Batch{N: len(x) / size, Shape: shape}
-	for i := range batch.N {
+	e := &execution{m: m, batch: kernels.Batch{N: len(x) / size, Shape: shape}}
+	for i := range e.batch.N {
 		image, err := m.Input.Stored(x[i*size:(i+1)*size], shape)
 		if err != nil {
 			t.Fatal(err)
 		}
-		batch.Data = append(batch.Data, image...)
+		e.batch.Data = append(e.batch.Data, image...)
+		e.got = append(e.got, map[int][]float32{})
 	}
-	got := make([]map[int][]float32, batch.N)
-	opt := kernels.PlanOptions{Workers: 1, Observe: func(node, image int, v []float32) {
-		if got[image] == nil {
-			got[image] = map[int][]float32{}
-		}
-		got[image][node] = slices.Clone(v)
-	}}
 	for _, o := range m.Outputs {
-		if !slices.Contains(opt.Watch, o.Node) {
-			opt.Watch = append(opt.Watch, o.Node)
+		if !slices.Contains(e.watch, o.Node) {
+			e.watch = append(e.watch, o.Node)
 		}
 	}
-	p, err := kernels.Compile(m.Net, opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Run(batch, make([]float32, batch.N*p.Classes)); err != nil {
-		t.Fatal(err)
-	}
-	out := make([][]float32, len(m.Outputs))
-	for k, o := range m.Outputs {
-		for i := range batch.N {
-			y, err := o.Values(got[i][o.Node], m.Net.Nodes[o.Node].Shape)
+	return e
+}
+
+// outputs returns the values of all outputs, image after image.
+func (e *execution) outputs(t *testing.T) [][]float32 {
+	t.Helper()
+	out := make([][]float32, len(e.m.Outputs))
+	for k, o := range e.m.Outputs {
+		for i := range e.got {
+			y, err := o.Values(e.got[i][o.Node], e.m.Net.Nodes[o.Node].Shape)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,6 +107,22 @@ func execute(t *testing.T, m *Model, x []float32) [][]float32 {
 		}
 	}
 	return out
+}
+
+// execute runs a model in numbers and returns its outputs.
+func execute(t *testing.T, m *Model, x []float32) [][]float32 {
+	t.Helper()
+	e := newExecution(t, m, x)
+	p, err := kernels.Compile(m.Net, kernels.PlanOptions{Workers: 1, Watch: e.watch, Observe: func(node, image int, v []float32) {
+		e.got[image][node] = slices.Clone(v)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(e.batch, make([]float32, e.batch.N*p.Classes)); err != nil {
+		t.Fatal(err)
+	}
+	return e.outputs(t)
 }
 
 // near holds values against others, within tolerance of the largest magnitude.
@@ -132,8 +147,7 @@ func near(t *testing.T, what string, got, want []float32, tolerance float64) {
 // notExecuted lists the cases whose operators are not executed, with what is said
 // of the first.
 var notExecuted = map[string]string{
-	"id_Conv3d":       `node "n0_Conv" (Conv): 3-D Conv is not supported`,
-	"id_BipolarQuant": `node "n1_Conv" (Conv): node "n0_BipolarQuant" (BipolarQuant) of constants is not computed`,
+	"id_Conv3d": `node "n0_Conv" (Conv): 3-D Conv is not supported`,
 }
 
 // Every idiom costs what it multiplies and computes what is stored beside it,

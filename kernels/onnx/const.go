@@ -49,7 +49,7 @@ func fractional(kind int64) bool {
 // moved returns the constant of the given dimensions whose element i is element
 // at()(i) of t.
 func (t *tensor) moved(dims []int64, at func() func(i int) int) *tensor {
-	return lazy(t.kind, dims, []*tensor{t}, func(n int) (floats []float32, ints []int64, err error) {
+	y := lazy(t.kind, dims, []*tensor{t}, func(n int) (floats []float32, ints []int64, err error) {
 		if fractional(t.kind) {
 			floats, err = picked(t.values32, n, at())
 		} else {
@@ -57,6 +57,10 @@ func (t *tensor) moved(dims []int64, at func() func(i int) int) *tensor {
 		}
 		return floats, ints, err
 	})
+	if y != nil {
+		y.coded = t.coded.moved(int(product(dims)), at)
+	}
+	return y
 }
 
 func picked[T any](values func() ([]T, error), n int, from func(i int) int) ([]T, error) {

@@ -13,4 +13,13 @@
 // has a cost and no execution, and [Model] lists the obstacles, all at once. With
 // [Options].Shapes weights are neither read nor needed. Branches and loops that the
 // data chooses are refused.
+//
+// A quantized model becomes a kernels.Quantized: DequantizeLinear, QuantizeLinear and
+// the operators of onnxruntime on codes (QLinearConv and the like, which are written
+// out as what they stand for), QONNX and FINN (Pappalardo et al., AccML 2022), and
+// Deeploy's RequantShift. Every quantizer is first a node of its own; then grids are
+// found for all tensors (settle.go), and what is only a change of notation is left
+// out. Codes of QONNX, FINN and Deeploy are those of their definitions; onnxruntime
+// computes in float32, and may take the other of two codes that are equally near.
+// Scales that depend on the data of a run (DynamicQuantizeLinear) are refused.
 package onnx

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"bitcycle/kernels"
@@ -191,4 +192,18 @@ func writePick(x *exporter, i int) {
 func writeConstant(x *exporter, i int) {
 	o := x.net.Nodes[i].Op.(kernels.Constant)
 	x.out(i, 4, "Unsqueeze", nil, x.each(x.net.Nodes[i].Name+"_values", o.Values, o.Shape), x.ints(x.net.Nodes[i].Name+"_axes", 0))
+}
+
+func writeIdentity(x *exporter, i int) {
+	rank := x.rank(i)
+	x.out(i, rank, "Identity", nil, x.input(i, 0, rank))
+}
+
+func writeThreshold(x *exporter, i int) {
+	o := x.net.Nodes[i].Op.(kernels.Threshold)
+	rank, n := x.rank(i), len(o.Levels[0])
+	levels := x.floats(x.net.Nodes[i].Name+".thresholds", slices.Concat(o.Levels...), len(o.Levels), n)
+	x.domains[finnDomain] = 1
+	x.out(i, rank, "MultiThreshold", map[string]attribute{"out_scale": floatAttr(o.Factor), "out_bias": floatAttr(o.Offset)}, x.input(i, 0, rank), levels)
+	x.graph.nodes[len(x.graph.nodes)-1].domain = finnDomain
 }

@@ -7,11 +7,15 @@ import (
 	"slices"
 
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // The domain of QONNX operators (Pappalardo et al., "QONNX: representing
 // arbitrary-precision quantized neural networks", AccML 2022).
 const qonnxDomain = "qonnx.custom_op.general"
+
+// The domain of operators of FINN.
+const finnDomain = "finn.custom_op.general"
 
 // metaKey names the model metadata that holds what ONNX has no place for: the
 // widths of rows, the points of channels, and scales in double precision.
@@ -21,6 +25,9 @@ const metaKey = "bitcycle.quantized"
 type exactScales struct {
 	Grids  map[string]float64    `json:"grids"` // steps of grids by the tensor that is on them
 	Layers map[string]exactLayer `json:"layers"`
+	// Rounding is how tensors are rounded, by the number of a kernels.Rounding, where
+	// that is not how this program does it.
+	Rounding map[string]uint8 `json:"rounding,omitempty"`
 }
 
 type exactLayer struct {
@@ -40,7 +47,7 @@ func ExportQuantized(w io.Writer, q *kernels.Quantized) error {
 	if err := q.Validate(); err != nil {
 		return err
 	}
-	x := &quantExporter{q: q, exact: exactScales{map[string]float64{}, map[string]exactLayer{}}, layers: map[int]*kernels.QLayer{}}
+	x := &quantExporter{q: q, exact: exactScales{map[string]float64{}, map[string]exactLayer{}, map[string]uint8{}}, layers: map[int]*kernels.QLayer{}}
 	x.exporter = newExporter(q.Net, exportOpset)
 	x.reads, x.weights = x.onGrid, x.codes
 	for i := range q.Layers {
@@ -88,34 +95,54 @@ func (x *quantExporter) onGrid(n, j int, tensor string) string {
 
 // quant puts a tensor on a grid.
 func (x *quantExporter) quant(tensor string, g kernels.Grid) string {
+	if g.Bits > workload.MaxBits { // an accumulator: whoever reads it finds it out again
+		return tensor
+	}
 	scale := x.floats(tensor+"_scale", []float32{float32(g.Scale)})
-	kind, ok := map[kernels.Grid]int64{
-		{Bits: 8}: typeUint8, {Bits: 8, Signed: true}: typeInt8, {Bits: 16}: typeUint16, {Bits: 16, Signed: true}: typeInt16,
-	}[kernels.Grid{Bits: g.Bits, Signed: g.Signed}]
-	var out string
-	if ok {
+	linear := !g.Narrow && !g.Bipolar && (g.Round == kernels.HalfUp || g.Round == kernels.HalfEven)
+	var rounded, out string
+	if linear && (g.Bits == 8 || g.Bits == 16) {
 		if g.Bits == 16 {
 			x.opset = max(x.opset, 21)
 		}
-		zero := x.constant(intTensor(tensor+"_zero", kind, []int{0}))
-		codes := x.add(tensor+"_codes", "QuantizeLinear", []string{tensor, scale, zero}, nil)
-		out = x.add(tensor+"_grid", "DequantizeLinear", []string{codes, scale, zero}, nil)
+		zero := x.constant(intTensor(tensor+"_zero", codeKind(g), []int{int(g.Zero)}))
+		rounded = x.add(tensor+"_codes", "QuantizeLinear", []string{tensor, scale, zero}, nil)
+		out = x.add(tensor+"_grid", "DequantizeLinear", []string{rounded, scale, zero}, nil)
 	} else {
-		out = x.qonnx(tensor+"_grid", tensor, scale, []float32{float32(g.Bits)}, g.Signed)
+		out = x.qonnx(tensor+"_grid", tensor, scale, &g)
+		rounded = out
+	}
+	if g.Round != kernels.HalfUp {
+		x.exact.Rounding[rounded] = uint8(g.Round)
 	}
 	x.exact.Grids[out] = g.Scale
 	return out
 }
 
-// qonnx adds a Quant operator with one or several bit widths.
-func (x *quantExporter) qonnx(name, tensor, scale string, bits []float32, signed bool, dims ...int) string {
+// modes are the roundings by their names in QONNX.
+var modes = map[kernels.Rounding]string{
+	kernels.HalfUp: "ROUND", kernels.HalfEven: "ROUND", kernels.HalfOdd: "ROUND", kernels.Floor: "FLOOR", kernels.Ceil: "CEIL",
+	kernels.TowardZero: "DOWN", kernels.AwayFromZero: "UP", kernels.HalfAway: "HALF_UP", kernels.HalfToZero: "HALF_DOWN",
+}
+
+// qonnx puts a tensor on a grid by a QONNX operator.
+func (x *quantExporter) qonnx(name, tensor, scale string, g *kernels.Grid) string {
 	x.domains[qonnxDomain] = 1
-	attrs := map[string]attribute{"signed": intAttr(0), "narrow": intAttr(0), "rounding_mode": stringAttr("ROUND")}
-	if signed {
-		attrs["signed"] = intAttr(1)
+	var out string
+	if g.Bipolar {
+		out = x.add(name, "BipolarQuant", []string{tensor, scale}, nil)
+	} else {
+		flag := func(b bool) attribute {
+			if b {
+				return intAttr(1)
+			}
+			return intAttr(0)
+		}
+		zero, width := x.floats(name+"_zero", []float32{float32(g.Zero)}), x.floats(name+"_bits", []float32{float32(g.Bits)})
+		out = x.add(name, "Quant", []string{tensor, scale, zero, width}, map[string]attribute{
+			"signed": flag(g.Signed), "narrow": flag(g.Narrow), "rounding_mode": stringAttr(modes[g.Round]),
+		})
 	}
-	zero, width := x.floats(name+"_zero", []float32{0}), x.floats(name+"_bits", bits, dims...)
-	out := x.add(name, "Quant", []string{tensor, scale, zero, width}, attrs)
 	x.graph.nodes[len(x.graph.nodes)-1].domain = qonnxDomain
 	return out
 }
@@ -157,34 +184,64 @@ func (x *quantExporter) record(name string, l *kernels.QLayer) {
 // term writes point p of every channel; channels with fewer points get zeros.
 func (x *quantExporter) term(n *kernels.Node, l *kernels.QLayer, points []uint8, p int, dims []int) string {
 	k := n.Reduction()
-	codes := make([]int16, n.Shape.C*k)
-	scale, bits := make([]float32, n.Shape.C), make([]float32, n.Shape.C)
+	t := pointTerm{codes: make([]int16, n.Shape.C*k)}
 	row := 0
-	for m := range scale {
-		scale[m], bits[m] = 1, 2
+	for m := range n.Shape.C {
+		scale, bits, zero := float32(1), float32(2), float32(0)
 		if int(points[m]) > p {
 			r := row + p
-			copy(codes[m*k:], l.W[r*k:(r+1)*k])
+			copy(t.codes[m*k:], l.W[r*k:(r+1)*k])
 			if s := float32(l.RowScale[r] * l.Gain[m]); s != 0 {
-				scale[m] = s
+				scale = s
 			}
-			bits[m] = max(float32(l.RowBits[r]), 2) // ±1 takes two bits in two's complement
+			bits = max(float32(l.RowBits[r]), 2) // ±1 takes two bits in two's complement
+			if l.RowZero != nil {
+				zero = float32(l.RowZero[r])
+			}
 		}
+		t.scale, t.bits, t.zero = append(t.scale, scale), append(t.bits, bits), append(t.zero, zero)
 		row += int(points[m])
 	}
-	name := n.Name + ".weight"
+	return x.constantTerm(n.Name+".weight", &t, l.Unsigned, dims)
+}
+
+// pointTerm is one point of every channel.
+type pointTerm struct {
+	codes             []int16 // without their zero points
+	scale, bits, zero []float32
+}
+
+// constantTerm writes a term: 8-bit codes as int8 or uint8, others as Quant of numbers.
+func (x *quantExporter) constantTerm(name string, t *pointTerm, unsigned bool, dims []int) string {
+	m := len(t.scale)
+	k := len(t.codes) / m
 	column := slices.Repeat([]int{1}, len(dims))
-	column[0] = n.Shape.C
-	if slices.Max(bits) == 8 && slices.Min(bits) == 8 {
-		w := x.constant(intTensor(name+"_codes", typeInt8, codes, dims...))
-		s := x.floats(name+"_scale", scale, n.Shape.C)
-		zero := x.constant(intTensor(name+"_zero", typeInt8, make([]int, n.Shape.C), n.Shape.C))
+	column[0] = m
+	if slices.Max(t.bits) == 8 && slices.Min(t.bits) == 8 {
+		kind, stored := int64(typeInt8), make([]int, len(t.codes))
+		if unsigned {
+			kind = typeUint8
+		}
+		for i, c := range t.codes {
+			stored[i] = int(c) + int(t.zero[i/k])
+		}
+		w := x.constant(intTensor(name+"_codes", kind, stored, dims...))
+		s := x.floats(name+"_scale", t.scale, m)
+		zero := x.constant(intTensor(name+"_zero", kind, convert(t.zero, func(z float32) int { return int(z) }), m))
 		return x.add(name, "DequantizeLinear", []string{w, s, zero}, map[string]attribute{"axis": intAttr(0)})
 	}
-	values := make([]float32, len(codes))
-	for i, c := range codes {
-		values[i] = scale[i/k] * float32(c)
+	values := make([]float32, len(t.codes))
+	for i, c := range t.codes {
+		values[i] = t.scale[i/k] * float32(c)
 	}
-	w, s := x.floats(name+"_values", values, dims...), x.floats(name+"_scale", scale, column...)
-	return x.qonnx(name, w, s, bits, true, column...)
+	x.domains[qonnxDomain] = 1
+	inputs := []string{x.floats(name+"_values", values, dims...), x.floats(name+"_scale", t.scale, column...)}
+	inputs = append(inputs, x.floats(name+"_zero", t.zero, column...), x.floats(name+"_bits", t.bits, column...))
+	signed := int64(1)
+	if unsigned {
+		signed = 0
+	}
+	out := x.add(name, "Quant", inputs, map[string]attribute{"signed": intAttr(signed), "narrow": intAttr(0), "rounding_mode": stringAttr("ROUND")})
+	x.graph.nodes[len(x.graph.nodes)-1].domain = qonnxDomain
+	return out
 }

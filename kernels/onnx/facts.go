@@ -34,8 +34,7 @@ type facts struct {
 }
 
 // infer works out the facts of a graph whose inputs have the given dimensions.
-// keep lists operators whose outputs are not computed even if they could be.
-func infer(g *graph, opset int64, inputs map[string][]int64, keep map[string]bool) *facts {
+func infer(g *graph, opset int64, inputs map[string][]int64) *facts {
 	f := &facts{opset: opset, of: map[string]fact{}, declared: map[string]valueInfo{}, why: map[string]error{}}
 	for _, t := range g.initializers {
 		f.of[t.name] = fact{kind: t.kind, dims: t.dims, c: t}
@@ -51,18 +50,16 @@ func infer(g *graph, opset int64, inputs map[string][]int64, keep map[string]boo
 		}
 	}
 	for i := range g.nodes {
-		f.node(&g.nodes[i], keep)
+		f.node(&g.nodes[i])
 	}
 	return f
 }
 
-func (f *facts) node(n *node, keep map[string]bool) {
+func (f *facts) node(n *node) {
 	in := make([]fact, len(n.inputs))
 	for i, name := range n.inputs {
 		if in[i] = f.of[name]; name == "" {
 			in[i].absent = true
-		} else if keep[n.op] {
-			in[i].c = nil
 		}
 	}
 	out, err := f.apply(n, in)
@@ -79,6 +76,9 @@ func (f *facts) node(n *node, keep map[string]bool) {
 		}
 		if y.c == nil && y.dims != nil && len(in) > 0 && constants(in) != nil {
 			y.c = symbolic(n, y)
+		}
+		if n.op == "Add" && y.c != nil && len(in) == 2 && in[0].c.coded != nil && in[1].c.coded != nil {
+			y.c.coded = in[0].c.coded.plus(in[1].c.coded)
 		}
 		if y.c != nil && y.c.name == "" {
 			y.c.name = name
@@ -134,7 +134,7 @@ func (f *facts) stated(name string) []int64 {
 
 // foreign lists operators of other domains that keep the shape of what they read.
 var foreign = set(
-	"BiasGelu", "BipolarQuant", "FastGelu", "FloatQuant", "ITAMax", "IntQuant", "IntegerDiv", "MultiThreshold", "Quant", "QuickGelu",
+	"BiasGelu", "FastGelu", "FloatQuant", "ITAMax", "IntegerDiv", "MultiThreshold", "QuickGelu",
 	"RMSNorm", "RequantShift", "SiLU", "Silu", "SimplifiedLayerNormalization", "SkipLayerNormalization", "Trunc", "iGELU",
 	"iLayerNorm", "iRMSNorm",
 )

@@ -319,30 +319,15 @@ func ruleDequantize(f *facts, n *node, in []fact) ([]fact, error) {
 	if err := need(in, 0, 1); err != nil {
 		return nil, err
 	}
-	x, scale := in[0], in[1]
+	x := in[0]
 	y := fact{kind: typeFloat, dims: x.dims}
-	if x.c == nil || scale.c == nil {
+	form := n.linearFormat(x, in)
+	if x.c == nil || form == nil {
 		return []fact{y}, nil
 	}
-	parts := []*tensor{x.c.cast(typeFloat), scale.c}
-	if zero := input(in, 2); zero.c != nil {
-		parts = append(parts, zero.c.cast(typeFloat))
-	}
-	if len(scale.dims) == 1 && scale.dims[0] > 1 {
-		at, err := position(n.int("axis", 1), len(x.dims))
-		if err != nil || x.dims[at] != scale.dims[0] || n.int("block_size", 0) != 0 {
-			return []fact{y}, nil
-		}
-		along := slices.Repeat([]int64{1}, len(x.dims)-at)
-		along[0] = scale.dims[0]
-		for i := 1; i < len(parts); i++ {
-			c := *parts[i]
-			c.dims = along
-			parts[i] = &c
-		}
-	}
-	if slices.ContainsFunc(parts[1:], func(t *tensor) bool { _, err := broadcast(t.dims, x.dims); return err != nil }) {
-		return []fact{y}, nil
+	parts := []*tensor{x.c.cast(typeFloat), form.scale}
+	if form.zero != nil {
+		parts = append(parts, form.zero.cast(typeFloat))
 	}
 	y.c = elements(typeFloat, x.dims, parts, func(v []float32) float32 {
 		if len(v) == 3 {
@@ -350,9 +335,48 @@ func ruleDequantize(f *facts, n *node, in []fact) ([]fact, error) {
 		}
 		return v[0] * v[1]
 	}, nil)
+	if y.c != nil && form.width > 0 {
+		y.c.coded = &coded{later: func() ([]term, error) {
+			codes, err := x.c.integers()
+			if err != nil {
+				return nil, err
+			}
+			return form.decode(codes, x.dims)
+		}}
+	}
 	return []fact{y}, nil
 }
 
+// linearFormat reads scale and zero point of QuantizeLinear or DequantizeLinear of
+// constants; nil if they are none, or fit in no way that is known.
+func (n *node) linearFormat(x fact, in []fact) *format {
+	f := &format{scale: input(in, 1).c, zero: input(in, 2).c}
+	if f.scale == nil || n.int("block_size", 0) != 0 {
+		return nil
+	}
+	f.width, f.signed, _ = codeWidth(x.kind)
+	for _, t := range []**tensor{&f.scale, &f.zero} {
+		if *t == nil {
+			continue
+		}
+		if d := (*t).dims; len(d) == 1 && d[0] > 1 {
+			at, err := position(n.int("axis", 1), len(x.dims))
+			if err != nil || x.dims[at] != d[0] {
+				return nil
+			}
+			c := **t
+			c.dims = slices.Repeat([]int64{1}, len(x.dims)-at)
+			c.dims[0] = d[0]
+			*t = &c
+		}
+		if whole, err := broadcast((*t).dims, x.dims); err != nil || product(whole) != product(x.dims) {
+			return nil
+		}
+	}
+	return f
+}
+
+// ruleQuantize computes round(x/scale) + zero of constants, too.
 func ruleQuantize(f *facts, n *node, in []fact) ([]fact, error) {
 	if err := need(in, 0); err != nil {
 		return nil, err
@@ -361,7 +385,30 @@ func ruleQuantize(f *facts, n *node, in []fact) ([]fact, error) {
 	if zero := input(in, 2); zero.dims != nil {
 		kind = zero.kind
 	}
-	return []fact{{kind: kind, dims: in[0].dims}}, nil
+	x := in[0]
+	y := fact{kind: kind, dims: x.dims}
+	form := n.linearFormat(fact{kind: kind, dims: x.dims}, in)
+	if x.c == nil || form == nil || form.width == 0 {
+		return []fact{y}, nil
+	}
+	y.c = lazy(kind, x.dims, []*tensor{x.c}, func(int) ([]float32, []int64, error) {
+		v, err := x.c.values32()
+		if err != nil {
+			return nil, nil, err
+		}
+		codes, err := form.stored(v, x.dims)
+		return nil, codes, err
+	})
+	return []fact{y}, nil
+}
+
+// ruleQLinearConcat: a scale and a zero point come first, and follow each input.
+func ruleQLinearConcat(f *facts, n *node, in []fact) ([]fact, error) {
+	var parts []fact
+	for i := 2; i < len(in); i += 3 {
+		parts = append(parts, fact{kind: in[i].kind, dims: in[i].dims})
+	}
+	return ruleConcat(f, n, parts)
 }
 
 func ruleDynamicQuantize(f *facts, n *node, in []fact) ([]fact, error) {

@@ -83,5 +83,7 @@ var rules = map[string]rule{
 	"QLinearGlobalAveragePool": ruleGlobal, "QLinearLeakyRelu": sameShape, "QLinearMatMul": ruleMatMul(3), "QLinearMul": ruleBroadcast(0, 3),
 	"QLinearSigmoid": sameShape, "RNN": ruleRecurrent,
 
+	"BipolarQuant": ruleQuant, "IntQuant": ruleQuant, "Quant": ruleQuant,
+	"QLinearConcat": ruleQLinearConcat, "QLinearReduceMean": reduces(nil, false), "QLinearSoftmax": sameShape,
 	"DequantizeLinear": ruleDequantize, "DynamicQuantizeLinear": ruleDynamicQuantize, "QuantizeLinear": ruleQuantize,
 }

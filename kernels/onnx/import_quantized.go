@@ -3,27 +3,31 @@ package onnx
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"bitcycle/internal/files"
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
-// LoadQuantized reads a quantized network in the form that ExportQuantized
-// writes. Errors begin with the path.
-func LoadQuantized(path string) (*kernels.Quantized, error) {
+// LoadQuantized reads a quantized network: in the form that ExportQuantized writes,
+// QDQ and QOperator of onnxruntime, QONNX and FINN, RequantShift of Deeploy. Errors
+// begin with the path and name all obstacles.
+func LoadQuantized(path string, opt Options) (*Model, error) {
 	data, err := files.Read(context.Background(), path, files.Data)
 	if err != nil {
 		return nil, err
 	}
-	q, err := decodeQuantized(data, filepath.Dir(path))
+	m, err := decodeQuantized(data, filepath.Dir(path), opt)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return q, nil
+	return m, nil
 }
 
 // ImportQuantized is LoadQuantized for a model whose weights lie within it.
@@ -32,103 +36,92 @@ func ImportQuantized(r io.Reader) (*kernels.Quantized, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeQuantized(data, "")
+	m, err := decodeQuantized(data, "", Options{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Quantized, nil
 }
 
-func decodeQuantized(data []byte, folder string) (*kernels.Quantized, error) {
-	im, err := newImporter(data, folder, Options{keep: true}, false)
+func decodeQuantized(data []byte, folder string, opt Options) (*Model, error) {
+	opt.quantized, opt.Shapes = true, false // codes and scales are in the weights
+	im, err := imported(data, folder, opt, false)
+	if errors.Is(err, errImages) {
+		im, err = imported(data, folder, opt, true)
+	}
 	if err != nil {
 		return nil, err
 	}
-	im.quant = &quantImporter{grids: map[int]kernels.Grid{}, reads: map[int]kernels.Grid{}, weights: map[int][]term{}}
-	if text, ok := im.meta[metaKey]; ok {
-		if err := json.Unmarshal([]byte(text), &im.quant.exact); err != nil {
-			return nil, fmt.Errorf("metadata %q: %w", metaKey, err)
-		}
-	}
-	if err := im.run(); err != nil {
-		return nil, err
-	}
-	q, err := im.quantized()
+	m, err := im.quantized()
 	if err != nil {
 		return nil, err
 	}
-	return q, q.Validate()
+	return m, m.Quantized.Validate()
+}
+
+// quantizes tells whether a graph puts activations on grids.
+func (g *graph) quantizes() bool {
+	return slices.ContainsFunc(g.nodes, func(n node) bool {
+		_, coded := expansions[n.op]
+		return coded || quantOperators[n.op] != nil && n.op != "DequantizeLinear" || n.op == "ConvInteger" || n.op == "MatMulInteger" || n.op == "QLinearConcat"
+	})
 }
 
 // quantImporter collects what makes the network of an importer quantized.
 type quantImporter struct {
 	exact   exactScales
-	grids   map[int]kernels.Grid // of each node's output, the first that it is put on
-	reads   map[int]kernels.Grid // that each node reads its inputs on
-	weights map[int][]term       // of each layer node
+	own     bool                 // written by ExportQuantized: rounded as this program rounds
+	shifts  bool                 // of whole numbers: Deeploy's
+	grids   map[int]kernels.Grid // of nodes that put their values on one
+	weights map[int]*coded       // of layer nodes
 }
 
-// term is one point of every output channel of a layer: codes, a scale and a
-// width for each. A constant that is a sum of terms carries them.
-type term struct {
-	codes []int16
-	scale []float64
-	bits  []uint8
-}
-
-// read records the grid that node i of the network reads its inputs on; what
-// only selects among them is on the same grid.
-func (q *quantImporter) read(i int, y *value, op kernels.Operator, inputs ...value) error {
-	for _, v := range inputs {
-		if v.grid == nil || inputs[0].grid == nil || *v.grid != *inputs[0].grid {
-			if op.Selects() {
-				return fmt.Errorf("inputs must be on one grid")
-			}
-			return nil
+// startQuantized prepares an importer for a quantized model.
+func (im *importer) startQuantized() error {
+	im.quant = &quantImporter{grids: map[int]kernels.Grid{}, weights: map[int]*coded{}}
+	if text, ok := im.meta[metaKey]; ok {
+		im.quant.own = true
+		if err := json.Unmarshal([]byte(text), &im.quant.exact); err != nil {
+			return fmt.Errorf("metadata %q: %w", metaKey, err)
 		}
 	}
-	q.reads[i] = *inputs[0].grid
-	if op.Selects() {
-		q.grids[i], y.grid = *inputs[0].grid, inputs[0].grid
-	}
-	return nil
+	return im.graph.expand()
 }
 
 // quantized makes the quantized network of what was collected.
-func (im *importer) quantized() (*kernels.Quantized, error) {
-	q := &kernels.Quantized{Net: im.net}
-	for i := range im.net.Nodes {
-		n := &im.net.Nodes[i]
-		grid, ok := im.quant.grids[i]
-		if !ok {
-			return nil, fmt.Errorf("node %q is on no grid", n.Name)
-		}
-		q.Grids = append(q.Grids, grid)
-		if !kernels.HasWeights(n.Op) {
-			continue
-		}
-		terms := im.quant.weights[i]
-		if len(terms) == 0 {
-			return nil, fmt.Errorf("layer %q has no integer weights", n.Name)
-		}
-		in, ok := im.quant.reads[i]
-		if !ok {
-			return nil, fmt.Errorf("the input of layer %q is on no grid", n.Name)
-		}
-		layer, err := im.quantLayer(i, terms)
-		if err != nil {
-			return nil, fmt.Errorf("layer %q: %w", n.Name, err)
-		}
-		layer.In = in
-		q.Layers = append(q.Layers, layer)
+func (im *importer) quantized() (*Model, error) {
+	s := &settler{im: im, net: im.net, grids: im.quant.grids, layers: map[int]*kernels.QLayer{}, factors: map[int][2]kernels.Grid{}, alias: map[int]int{}}
+	for _, o := range im.outputs {
+		s.wanted = append(s.wanted, o.Node)
 	}
-	return q, nil
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
+	q, to, err := s.network()
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{Net: q.Net, Quantized: q, Images: int(im.batch), Input: im.in, Outputs: im.outputs, Notes: im.notes}
+	for i := range m.Outputs {
+		m.Outputs[i].Node = to[m.Outputs[i].Node]
+	}
+	return m, nil
 }
 
 // quantLayer makes a layer of its terms, exact where the metadata says how.
-func (im *importer) quantLayer(i int, terms []term) (kernels.QLayer, error) {
+func (im *importer) quantLayer(i int) (*kernels.QLayer, error) {
 	n := &im.net.Nodes[i]
-	k := n.Reduction()
-	l := kernels.QLayer{Node: i}
+	l := &kernels.QLayer{Node: i, Gain: slices.Repeat([]float64{1}, n.Shape.C)}
+	for _, b := range n.Bias {
+		l.Bias = append(l.Bias, float64(b))
+	}
+	terms, err := im.terms(i)
+	if err != nil {
+		return l, err
+	}
 	exact, known := im.quant.exact.Layers[n.Name]
 	if len(terms) > 1 && !known {
-		return l, fmt.Errorf("sums of weights need the metadata that tells their points")
+		return l, errors.New("sums of weights need the metadata that tells their points")
 	}
 	points := make([]int, n.Shape.C)
 	for m := range points {
@@ -143,24 +136,73 @@ func (im *importer) quantLayer(i int, terms []term) (kernels.QLayer, error) {
 			return l, fmt.Errorf("channel %d has %d points in the metadata, %d in the model", m, points[m], len(terms))
 		}
 		for p := range points[m] {
-			t := &terms[p]
-			if len(t.codes) != n.Shape.C*k {
-				return l, fmt.Errorf("%d weights for %d channels of %d", len(t.codes), n.Shape.C, k)
+			if err := addRow(l, &terms[p], m, n.Reduction()); err != nil {
+				return l, err
 			}
-			l.W = append(l.W, t.codes[m*k:(m+1)*k]...)
-			l.RowScale, l.RowBits = append(l.RowScale, t.scale[m]), append(l.RowBits, t.bits[m])
 		}
-		l.Gain, l.Bias = append(l.Gain, 1), append(l.Bias, float64(n.Bias[m]))
+	}
+	if !slices.ContainsFunc(l.RowZero, func(z int16) bool { return z != 0 }) {
+		l.RowZero = nil
 	}
 	if !known {
 		return l, nil
 	}
-	if len(exact.RowBits) != len(l.RowBits) || len(exact.RowScale) != len(l.RowScale) || len(exact.Gain) != len(l.Gain) || len(exact.Bias) != len(l.Bias) {
-		return l, fmt.Errorf("the metadata is of another layer")
+	return l, exact.restore(l)
+}
+
+// restore replaces what the metadata holds more exactly.
+func (e *exactLayer) restore(l *kernels.QLayer) error {
+	if len(e.RowBits) != len(l.RowBits) || len(e.RowScale) != len(l.RowScale) || len(e.Gain) != len(l.Gain) || len(e.Bias) != len(l.Bias) {
+		return errors.New("the metadata is of another layer")
 	}
-	l.RowScale, l.Gain, l.Bias = exact.RowScale, exact.Gain, exact.Bias
-	for r, b := range exact.RowBits {
+	l.RowScale, l.Gain, l.Bias = e.RowScale, e.Gain, e.Bias
+	for r, b := range e.RowBits {
 		l.RowBits[r] = uint8(min(max(b, 0), math.MaxUint8))
 	}
-	return l, nil
+	return nil
+}
+
+// addRow appends row m of a term to a layer: its elements must be on one grid.
+func addRow(l *kernels.QLayer, t *term, m, k int) error {
+	if len(t.codes) < (m+1)*k || k == 0 {
+		return fmt.Errorf("%d weights for channel %d of %d", len(t.codes), m, k)
+	}
+	s := t.step(m * k)
+	for i := m * k; i < (m+1)*k; i++ {
+		if *t.step(i) != *s {
+			return fmt.Errorf("channel %d has weights of several scales: one for each output channel is supported", m)
+		}
+	}
+	if len(l.RowBits) > 0 && l.Unsigned != s.unsigned {
+		return errors.New("some weights are signed, others not")
+	}
+	l.Unsigned = s.unsigned
+	l.W = append(l.W, t.codes[m*k:(m+1)*k]...)
+	l.RowScale, l.RowBits, l.RowZero = append(l.RowScale, s.scale), append(l.RowBits, s.bits), append(l.RowZero, s.zero)
+	return nil
+}
+
+// terms returns what the weights of layer i are made of. Weights that are no
+// quantizer's may be whole numbers all the same.
+func (im *importer) terms(i int) ([]term, error) {
+	if c := im.quant.weights[i]; c != nil {
+		return c.settle()
+	}
+	w := im.net.Nodes[i].Weight
+	t := term{codes: make([]int16, len(w)), steps: []step{{scale: 1, bits: 1}}}
+	binary := true
+	for k, x := range w {
+		v := int16(min(max(x, math.MinInt16), math.MaxInt16))
+		if float32(v) != x {
+			return nil, fmt.Errorf("the weights are not quantized: number %d is %v", k, x)
+		}
+		t.codes[k], binary = v, binary && (v == 1 || v == -1)
+		for bits := &t.steps[0].bits; *bits < workload.MaxBits && (int(v) < -1<<(*bits-1) || int(v) > 1<<(*bits-1)-1); {
+			*bits++
+		}
+	}
+	if binary {
+		t.steps[0].bits = 1
+	}
+	return []term{t}, nil
 }

@@ -30,8 +30,7 @@ type value struct {
 	node     int
 	axes     []axis
 	perm     []int
-	grid     *kernels.Grid // that a quantized model puts it on
-	codes    int64         // element type, between QuantizeLinear and DequantizeLinear
+	codes    *kernels.Grid // that codes are on, between QuantizeLinear and DequantizeLinear
 }
 
 type importer struct {
@@ -122,17 +121,15 @@ func (im *importer) node(n *node) error {
 	if err == nil {
 		return nil
 	}
-	if im.quant != nil {
-		return fmt.Errorf("node %q (%s): %w", nodeName(n), n.op, err)
-	}
-	for _, undone := range im.net.Nodes[mark:] {
-		delete(im.names, undone.Name)
-	}
-	im.net.Nodes = im.net.Nodes[:mark]
+	im.undo(mark)
 	charge, bad := im.opaque(n, err)
 	switch {
 	case errors.Is(bad, errImages):
 		return bad
+	case im.quant != nil: // all of it must be executed
+		im.undo(mark)
+		im.fail(n)
+		im.obstacles.add(n, err, NoCharge)
 	case bad != nil:
 		im.fail(n)
 		im.obstacles.add(n, bad, NoCharge)
@@ -140,6 +137,14 @@ func (im *importer) node(n *node) error {
 		im.obstacles.add(n, err, charge)
 	}
 	return nil
+}
+
+// undo takes nodes away, from one on.
+func (im *importer) undo(mark int) {
+	for _, undone := range im.net.Nodes[mark:] {
+		delete(im.names, undone.Name)
+	}
+	im.net.Nodes = im.net.Nodes[:mark]
 }
 
 // constants takes the outputs of a node that are constants.
@@ -169,11 +174,18 @@ func (im *importer) translate(n *node) error {
 	if len(n.outputs) == 0 {
 		return errors.New("node has no output")
 	}
+	codes, err := im.codesRead(n)
+	if err != nil {
+		return err
+	}
 	v, err := translate(im, n)
 	if err != nil {
 		return err
 	}
 	im.values[n.outputs[0]] = v
+	if codes != nil {
+		im.markCodes(n, codes)
+	}
 	for _, name := range n.outputs[1:] {
 		if _, known := im.values[name]; name != "" && !known && im.isRead(name) {
 			return fmt.Errorf("second output %q is not supported", name)
@@ -188,7 +200,7 @@ func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
 	if r, ok := readers[n.op]; ok && standard {
 		return r.read
 	}
-	if im.quant != nil && (standard || n.domain == qonnxDomain) && standard != (n.op == "Quant") {
+	if im.quant != nil && quantDomains[n.domain] {
 		return quantOperators[n.op]
 	}
 	return nil
@@ -244,11 +256,7 @@ func (im *importer) then(n *node, v value, op kernels.Operator) (value, error) {
 func (im *importer) layer(n *node, v value, k kernels.Node) (value, error) {
 	k.Inputs = []int{v.node}
 	i, err := im.add(n, k)
-	y := value{node: i, axes: v.axes, perm: v.perm}
-	if err == nil && im.quant != nil {
-		err = im.quant.read(i, &y, k.Op, v)
-	}
-	return y, err
+	return value{node: i, axes: v.axes, perm: v.perm}, err
 }
 
 func (im *importer) shape(v value) kernels.Shape { return im.net.Nodes[v.node].Shape }

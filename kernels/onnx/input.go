@@ -40,11 +40,7 @@ func (im *importer) inputs() error {
 	if err := errors.Join(errs...); err != nil {
 		return im.opened(err)
 	}
-	keep := map[string]bool{}
-	if im.opt.keep {
-		keep = set("DequantizeLinear", "Quant")
-	}
-	im.facts = infer(im.graph, im.opset, dims, keep)
+	im.facts = infer(im.graph, im.opset, dims)
 	first := read[0]
 	if d := dims[first.name]; len(d) > 1 && !im.whole {
 		im.batch = d[0]

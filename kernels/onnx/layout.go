@@ -66,7 +66,7 @@ func (im *importer) relabel(n *node, v value, dims []int64, want []axis) (value,
 
 // reorder lays v out anew as a tensor of other dimensions with these axes.
 func (im *importer) reorder(n *node, v value, dims []int64, axes []axis) (value, error) {
-	if v.perm != nil || im.quant != nil || axes != nil && len(axes) != len(dims) {
+	if v.perm != nil || axes != nil && len(axes) != len(dims) {
 		return v, fmt.Errorf("%v cannot become %v", v.axes, axes)
 	}
 	for _, a := range [][]axis{v.axes, axes} {

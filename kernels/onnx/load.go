@@ -32,7 +32,11 @@ type Options struct {
 	// network has none.
 	Shapes bool
 
-	keep bool // constants that are quantized are not computed
+	// Codes is the type of the numbers that a quantized model of whole numbers reads,
+	// if it does not say: "uint8" (also ""), "int8", "uint16" or "int16".
+	Codes string
+
+	quantized bool // the model is read as a quantized one
 }
 
 // Model is a model as it was read.
@@ -46,10 +50,15 @@ type Model struct {
 	// machine.
 	Obstacles []Obstacle
 	Notes     []string // what was assumed or left out
+	// Quantized is the network in integers, if the model is a quantized one; Net are
+	// the numbers that it stands for.
+	Quantized *kernels.Quantized
+
+	refusal error // why it is not, though it has operators of one
 }
 
-// Load reads the float model in the file at path, to be executed; weights may lie
-// in files beside it. Errors begin with the path and name all obstacles.
+// Load reads the model in the file at path, to be executed; weights may lie in
+// files beside it. Errors begin with the path and name all obstacles.
 func Load(path string, opt Options) (*Model, error) {
 	m, err := Open(path, opt)
 	if err != nil {
@@ -61,18 +70,45 @@ func Load(path string, opt Options) (*Model, error) {
 	return m, nil
 }
 
-// Open reads the float model in the file at path, whether or not it can be
-// executed: what cannot is opaque in the network.
+// Open reads the model in the file at path, whether or not it can be executed:
+// what cannot is opaque in the network.
 func Open(path string, opt Options) (*Model, error) {
 	data, err := files.Read(context.Background(), path, files.Data)
 	if err != nil {
 		return nil, err
 	}
-	m, err := decode(data, filepath.Dir(path), opt)
+	m, err := decodeEither(data, filepath.Dir(path), opt)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
+}
+
+// decodeEither reads a quantized model as one. If it cannot be, it is a float one
+// that is charged to a machine, or executed where nothing but its weights is
+// quantized.
+func decodeEither(data []byte, folder string, opt Options) (*Model, error) {
+	m, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	if !m.graph.quantizes() {
+		return decode(data, folder, opt)
+	}
+	q, refusal := decodeQuantized(data, folder, opt)
+	if open := (*OpenError)(nil); refusal == nil || errors.As(refusal, &open) {
+		return q, refusal
+	}
+	float, err := decode(data, folder, opt)
+	switch {
+	case err != nil:
+		return nil, refusal
+	case len(float.Obstacles) > 0:
+		float.refusal = refusal
+	default:
+		float.Notes = append(float.Notes, "read as a float network: "+strings.ReplaceAll(refusal.Error(), "\n", "; "))
+	}
+	return float, nil
 }
 
 // Import reads a float model whose weights lie within it, to be executed.
@@ -119,6 +155,9 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 	if opt.Layout != "" && opt.Layout != "nchw" && opt.Layout != "nhwc" {
 		return nil, fmt.Errorf("layout %q: must be nchw or nhwc", opt.Layout)
 	}
+	if _, ok := codeNames[opt.Codes]; !ok {
+		return nil, fmt.Errorf("codes %q: must be uint8, int8, uint16 or int16", opt.Codes)
+	}
 	im := &importer{
 		graph: &m.graph, opset: m.opset, opt: opt, whole: whole, batch: 1,
 		net:    &kernels.Network{Name: m.graph.name},
@@ -147,8 +186,20 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 		}
 		im.values[t.name] = value{constant: t}
 	}
+	if opt.quantized {
+		if err := im.startQuantized(); err != nil {
+			return nil, err
+		}
+		for _, t := range m.graph.initializers { // those that expansion made
+			im.values[t.name] = value{constant: t}
+		}
+	}
 	im.sort()
-	return im, im.inputs()
+	if err := im.inputs(); err != nil || im.quant == nil {
+		return im, err
+	}
+	im.codedInput()
+	return im, nil
 }
 
 // introduced tells with which operator set some operators came that nobody writes

@@ -91,6 +91,9 @@ func (o obstacles) fatal() obstacles {
 
 // Executable reports all that keeps the model from being executed.
 func (m *Model) Executable() error {
+	if m.refusal != nil {
+		return m.refusal
+	}
 	var all obstacles
 	for i := range m.Obstacles {
 		all = append(all, &m.Obstacles[i])

@@ -11,9 +11,6 @@ import (
 // importAdd translates the sum of two nodes, or of a node and a constant.
 func importAdd(im *importer, n *node) (value, error) {
 	a, b, err := im.operands(n)
-	if a.constant != nil && b.constant != nil && a.constant.terms != nil && b.constant.terms != nil {
-		return addTerms(b.constant, a.constant) // operands exchanged them
-	}
 	if err != nil {
 		return value{}, err
 	}

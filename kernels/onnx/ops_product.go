@@ -18,10 +18,6 @@ func importGemm(im *importer, n *node) (value, error) {
 	if err != nil {
 		return b.value, err
 	}
-	var terms []term
-	if b.constant != nil {
-		terms = b.constant.terms
-	}
 	if a, err = im.turned(n, a, n.attrs["transA"].i != 0); err != nil {
 		return a.value, err
 	}
@@ -33,11 +29,8 @@ func importGemm(im *importer, n *node) (value, error) {
 		return y.value, err
 	}
 	alpha, beta := n.float("alpha", 1), n.float("beta", 1)
-	if im.quant != nil {
-		if n.attrs["transB"].i == 0 || a.perm != nil || alpha != 1 || beta != 1 {
-			return y.value, fmt.Errorf("quantized weights must be read as they are stored")
-		}
-		im.quant.weights[y.node] = terms
+	if im.quant != nil && alpha != 1 {
+		return y.value, fmt.Errorf("alpha = %v of quantized weights: must be 1", alpha)
 	}
 	c, err := im.constant(n, 2)
 	if err == nil && kernels.HasWeights(im.net.Nodes[y.node].Op) {
@@ -176,14 +169,28 @@ func (im *importer) productAt(n *node, a, b value, reduced int) (value, error) {
 		}
 		node.Bias, node.Weight = make([]float32, m), rowsOf(w, m, k, cols, last, v.perm)
 	}
+	perm := v.perm
 	v.perm = nil
-	return im.layer(n, v, node)
+	y, err := im.layer(n, v, node)
+	if err == nil && im.quant != nil {
+		im.weigh(y, constant, rowsOf(counted(m*k), m, k, cols, last, perm))
+	}
+	return y, err
+}
+
+// counted returns 0 to n − 1.
+func counted(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // rowsOf returns the weights of a product channel by channel. w has cols columns,
 // which are the channels if last.
-func rowsOf(w []float32, m, k, cols int, last bool, perm []int) []float32 {
-	out := make([]float32, m*k)
+func rowsOf[T float32 | int](w []T, m, k, cols int, last bool, perm []int) []T {
+	out := make([]T, m*k)
 	for i := range m {
 		for j := range k {
 			at := j

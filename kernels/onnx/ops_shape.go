@@ -146,7 +146,7 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 	if at := slices.Index(v.axes, axisN); at > 0 && im.batch > 1 {
 		return v, fmt.Errorf("images must be the first axis, not %v", v.axes)
 	}
-	y, err := im.then(n, value{node: v.node, axes: axes, grid: v.grid}, kernels.Flatten{})
+	y, err := im.then(n, value{node: v.node, axes: axes}, kernels.Flatten{})
 	if err != nil || slices.IsSorted(order) {
 		return y, err
 	}
@@ -383,8 +383,5 @@ func (im *importer) concat(n *node, parts []value, axes []axis) (value, error) {
 	}
 	var err error
 	y.node, err = im.add(n, kernels.Node{Op: kernels.Concat{}, Inputs: inputs})
-	if err == nil && im.quant != nil {
-		err = im.quant.read(y.node, &y, kernels.Concat{}, parts...)
-	}
 	return y, err
 }

@@ -118,8 +118,8 @@ func importConv(im *importer, n *node) (value, error) {
 		return v, err
 	}
 	y, err := im.layer(n, v, k)
-	if err == nil && im.quant != nil {
-		im.quant.weights[y.node] = t.terms
+	if err == nil {
+		im.weigh(y, t, nil)
 	}
 	return y, err
 }

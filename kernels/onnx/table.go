@@ -38,7 +38,7 @@ var table = slices.Concat(scalars, []row{
 	{name: "Gather", read: importGather, op: kernels.Pick{}, write: writePick},
 	{name: "Gemm", read: importGemm, op: kernels.Dense{}, write: writeGemm},
 	perImage("GlobalAveragePool", 1, kernels.GlobalPool{}, nil),
-	{name: "Identity", read: importIdentity},
+	{name: "Identity", read: importIdentity, op: kernels.Requant{}, write: writeIdentity},
 	{name: "GroupNormalization", read: importGroupNorm},
 	{name: "InstanceNormalization", read: importInstanceNorm, op: kernels.Norm{}, write: writeNorm},
 	{name: "LayerNormalization", read: importLayerNorm},
@@ -89,6 +89,7 @@ var table = slices.Concat(scalars, []row{
 	{op: kernels.Constant{}, write: writeConstant},
 	{op: kernels.Reorder{}, write: writeReorder},
 	{op: kernels.Input{}, write: writeInput},
+	{op: kernels.Threshold{}, write: writeThreshold},
 })
 
 // readers holds the rows by name in ONNX, writers by name in package kernels.

@@ -47,7 +47,7 @@ type tensor struct {
 	file    map[string]string       // location, offset, length
 	folder  string                  // of the model, "" if it was not opened by its path
 	later   func() (*tensor, error) // gives the values
-	terms   []term                  // that quantized weights are the sum of
+	coded   *coded                  // of weights of a quantized model
 }
 
 // settle makes the values of a tensor that lie in a file or are computed.

@@ -61,8 +61,12 @@ func (r *reader) op(index map[string]int) Op {
 	}
 	op := Op{Name: f.Name, Kind: kind, Groups: 1, ActSigned: f.ActSigned}
 	op.Batch = r.optional("batch", f.Batch, 1, 1, limit)
-	op.ActBits = uint8(r.optional("act_bits", f.ActBits, 8, 1, MaxBits))
-	op.OutBits = uint8(r.in("out_bits", f.OutBits, 0, 32))
+	widest := MaxBits
+	if kind == Vector {
+		widest = MaxVectorBits
+	}
+	op.ActBits = uint8(r.optional("act_bits", f.ActBits, 8, 1, widest))
+	op.OutBits = uint8(r.in("out_bits", f.OutBits, 0, MaxVectorBits))
 	op.VectorOps = r.in("vector_ops", f.VectorOps, 0, maxElements)
 	for _, name := range f.From {
 		producer, ok := index[name]

@@ -10,6 +10,10 @@ import (
 // MaxBits is the widest weight or activation that the library handles.
 const MaxBits = 16
 
+// MaxVectorBits is the widest input of element-wise work, and the widest output of
+// any: an accumulator.
+const MaxVectorBits = 32
+
 // Widths are bit widths of the output channels of a layer: one entry for all of
 // them or one for each. 0 is a pruned channel. Where a channel is the sum of
 // several points, each of its points counts as a channel.

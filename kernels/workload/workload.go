@@ -272,8 +272,8 @@ func (op *Op) productProblems() []error {
 	if op.ActBits < 1 || op.ActBits > MaxBits {
 		bad("act_bits = %d: must be 1 to %d", op.ActBits, MaxBits)
 	}
-	if op.OutBits > 32 {
-		bad("out_bits = %d: must be 0 to 32", op.OutBits)
+	if op.OutBits > MaxVectorBits {
+		bad("out_bits = %d: must be 0 to %d", op.OutBits, MaxVectorBits)
 	}
 	return errs
 }

@@ -15,7 +15,7 @@ import (
 // Info describes the method.
 var Info = quantizers.Info{
 	Name: "onnx", Usage: "onnx:FILE",
-	About: "the quantized model of the network in FILE, as bitcycle quantize --save writes it",
+	About: "the quantized model of the network in FILE: as quantize --save writes it, QDQ or QOperator of onnxruntime, QONNX, FINN, Deeploy; onnx alone is the network itself, if its model is quantized",
 }
 
 // Method is a quantized network that was read.
@@ -25,15 +25,16 @@ type Method struct {
 }
 
 // Parse reads the quantized ONNX model at path; spec is the whole method as written.
-func Parse(spec, path string) (*Method, error) {
+// opt says what the model leaves open.
+func Parse(spec, path string, opt onnx.Options) (*Method, error) {
 	if path == "" {
-		return nil, fmt.Errorf("method %q: want %s", spec, Info.Usage)
+		return nil, fmt.Errorf("method %q: want %s, or a network whose model is quantized", spec, Info.Usage)
 	}
-	q, err := onnx.LoadQuantized(path)
+	m, err := onnx.LoadQuantized(path, opt)
 	if err != nil {
 		return nil, fmt.Errorf("method %q: %w", spec, err)
 	}
-	return &Method{Spec: spec, Quantized: q}, nil
+	return &Method{Spec: spec, Quantized: m.Quantized}, nil
 }
 
 // Check reports a network that reads other inputs than the model does.

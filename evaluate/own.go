@@ -1,0 +1,85 @@
+package evaluate
+
+import (
+	"fmt"
+	"slices"
+
+	"bitcycle/kernels"
+	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/workload"
+	"bitcycle/quantizers/stored"
+)
+
+// own returns the integers of a network whose model is a quantized one, else nil.
+func own(network *netfile.File) *kernels.Quantized {
+	if network == nil || network.Model == nil {
+		return nil
+	}
+	return network.Model.Quantized
+}
+
+// DefaultMethod returns the method of a network where none is named: its own
+// integers if its model is quantized, else otherwise.
+func DefaultMethod(network *netfile.File, otherwise string) string {
+	if own(network) != nil {
+		return stored.Info.Name
+	}
+	return otherwise
+}
+
+// ownWorkload is the workload of a network's own integers, all images of a run.
+func ownWorkload(network *netfile.File) *workload.Workload {
+	w := own(network).Lower()
+	w.Name = network.Name
+	nameOnce(w)
+	for i := range w.Ops {
+		w.Ops[i].Batch = network.Images()
+	}
+	return w
+}
+
+// Integers says of a quantized network what is executed: on which grids its tensors
+// are, and what its zero points cost. nil stands for one that this program made.
+func Integers(q *kernels.Quantized) []string {
+	grids := "on 16-bit grids"
+	if q == nil {
+		q = &kernels.Quantized{}
+	}
+	if slices.ContainsFunc(q.Grids, func(g kernels.Grid) bool { return g.Round != kernels.HalfUp }) {
+		grids = "on the grids of the model"
+	}
+	text := "integer execution: integer weights and activations, tensors between layers " + grids + ", exact accumulators"
+	return append([]string{text}, ZeroPoints(q)...)
+}
+
+// ZeroPoints says what the zero points and the accumulators of a quantized network
+// cost; nothing if it has none.
+func ZeroPoints(q *kernels.Quantized) []string {
+	var out []string
+	var inputs, weights []string
+	for i := range q.Layers {
+		name := q.Net.Nodes[q.Layers[i].Node].Name
+		if q.Layers[i].In.Zero != 0 {
+			inputs = append(inputs, name)
+		}
+		if q.Layers[i].RowZero != nil {
+			weights = append(weights, name)
+		}
+	}
+	if n := len(inputs); n > 0 {
+		out = append(out, fmt.Sprintf("inputs of %d layers have zero points (first %q): constants in the biases, padding with the zero point; no cost (Jacob et al., CVPR 2018, eq. 7)", n, inputs[0]))
+	}
+	if n := len(weights); n > 0 {
+		out = append(out, fmt.Sprintf("weights of %d layers have zero points (first %q): the sums of the inputs under every window and a correction of each output are vector work (Jacob et al., CVPR 2018, eq. 7 and 8)", n, weights[0]))
+	}
+	wide := 0
+	for _, g := range q.Grids {
+		if g.Bits > kernels.ResidualBits {
+			wide++
+		}
+	}
+	if wide > 0 {
+		out = append(out, fmt.Sprintf("%d tensors that the model leaves unquantized are accumulators of %d bits", wide, kernels.MaxGridBits))
+	}
+	return out
+}

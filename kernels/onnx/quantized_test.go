@@ -1,0 +1,206 @@
+package onnx
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bitcycle/internal/testdata"
+	"bitcycle/kernels"
+)
+
+// executeInt runs a quantized model in integers and returns its outputs.
+func executeInt(t *testing.T, m *Model, x []float32) [][]float32 {
+	t.Helper()
+	e := newExecution(t, m, x)
+	p, err := kernels.CompileInt(m.Quantized, kernels.IntOptions{Workers: 1, Watch: e.watch, Observe: func(node, image int, codes []int32) {
+		scale := m.Quantized.Grids[node].Scale
+		e.got[image][node] = convert(codes, func(c int32) float32 { return float32(float64(c) * scale) })
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(e.batch, make([]int32, e.batch.N*p.Classes)); err != nil {
+		t.Fatal(err)
+	}
+	return e.outputs(t)
+}
+
+// quantizedCase is a line of the table of small quantized models.
+type quantizedCase struct {
+	name  string
+	macs  int64
+	scale float64 // of the output; 0 if it is not quantized
+	codes []int
+}
+
+func quantizedCases(t *testing.T) (root string, cases []quantizedCase) {
+	t.Helper()
+	root = filepath.Dir(testdata.Data(t, "../cases/import/README.md"))
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, _ := strings.Cut(string(text), "\n## quantized/")
+	part, _, _ = strings.Cut(part, "\n## ")
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\| (\\d+) \\| (\\S+) \\| ([^|]*) \\|").FindAllStringSubmatch(part, -1) {
+		c := quantizedCase{name: m[1]}
+		c.macs, _ = strconv.ParseInt(m[2], 10, 64)
+		c.scale, _ = strconv.ParseFloat(m[3], 64)
+		for _, f := range strings.Fields(m[4]) {
+			if v, err := strconv.Atoi(f); err == nil {
+				c.codes = append(c.codes, v)
+			}
+		}
+		cases = append(cases, c)
+	}
+	if len(cases) != 40 {
+		t.Fatalf("%d cases", len(cases))
+	}
+	return filepath.Join(root, "quantized"), cases
+}
+
+// refusedQuantized lists the cases that are refused, with what is said.
+var refusedQuantized = map[string]string{
+	"dynamic_matmulinteger": "dynamic quantization",
+	"dynamic_convinteger":   "dynamic quantization",
+	"qonnx_zero_scale":      `node "Conv_3" (Conv): scale "w1s": grid scale 0: must be positive`,
+}
+
+// roundedInFloat lists the cases with codes that lie halfway between two: which of
+// them onnxruntime takes hangs on the order of its float32 operations.
+var roundedInFloat = set("qoperator_add")
+
+// Every small quantized model gives the codes that are stored beside it, or is
+// refused for a reason.
+func TestQuantizedCases(t *testing.T) {
+	root, cases := quantizedCases(t)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.check(t, filepath.Join(root, c.name)) })
+	}
+}
+
+func (c *quantizedCase) check(t *testing.T, path string) {
+	m, err := LoadQuantized(path+".onnx", Options{})
+	if want, listed := refusedQuantized[c.name]; listed || err != nil {
+		if err == nil || !listed || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), path) {
+			t.Fatalf("%v, listed with %q", err, want)
+		}
+		t.Log(err)
+		return
+	}
+	if macs := m.Quantized.Lower().MACs(); macs != c.macs {
+		t.Errorf("%d MACs, want %d", macs, c.macs)
+	}
+	x, _ := readValues(t, path+".in.npy")
+	want, _ := readValues(t, path+".out.npy")
+	got := executeInt(t, m, x)[0]
+	off := 0
+	for i := range want {
+		a, b := math.Round(float64(got[i])/c.scale), math.Round(float64(want[i])/c.scale)
+		if a != b {
+			off++
+		}
+		if math.Abs(a-b) > 1 || i < len(c.codes) && int(b) != c.codes[i] {
+			t.Errorf("code %d is %v, want %v", i, a, b)
+		}
+	}
+	if off > 0 && !roundedInFloat[c.name] {
+		t.Errorf("%d of %d codes differ", off, len(want))
+	}
+	if codes, err := os.Stat(path + ".w1codes.npy"); err == nil && codes.Size() > 0 {
+		w, _ := readValues(t, path+".w1codes.npy")
+		for i, v := range m.Quantized.Layers[0].W {
+			if float32(v) != w[i] {
+				t.Fatalf("weight %d is %d, want %v", i, v, w[i])
+			}
+		}
+	}
+}
+
+// foreignQuantized lists the quantized models of others, with what is said of those
+// that are refused.
+var foreignQuantized = map[string]string{
+	"deeploy_cnn_linear1": "", "deeploy_cnn_linear2": "", "deeploy_minimobilenet": "", "deeploy_mlperf_anomalydetection": "",
+	"deeploy_mlperf_imageclassification": "", "deeploy_mlperf_keywordspotting": "",
+	"deeploy_icct":                  `(iLayerNorm): operator is not supported`,
+	"deeploy_waveformer":            `(IntegerMean): operator is not supported`,
+	"deeploy_transformer_deepquant": "of constants is not computed",
+	"espcn_subpixel_quant":          `its input, "x.7", is not quantized`, "finn_tfc": "", "finn_cybsec": "(MVAU_hls)",
+	"mlperf_qdq_ad_autoencoder": "", "mlperf_qdq_ic_resnet": "", "mlperf_qdq_kws_dscnn": "",
+	"qonnx_eltwise_chanlast": `"global_in", is not quantized`, "qonnx_fp8": "codes of floating point are not supported",
+	"qonnxzoo_tfc_1w1a": "", "qonnxzoo_tfc_2w2a": "", "tract_qrelu_1": "", "tract_qtanh_1": "", "tract_qtdnn_i32_biases": "",
+}
+
+// Quantized models of every exporter compute what is stored beside them, within a
+// step of the output's grid and with the same classes; those of whole numbers
+// exactly.
+func TestForeignQuantized(t *testing.T) {
+	dir := filepath.Dir(testdata.Data(t, "onnx/index.tsv"))
+	inputs, golden := map[string]map[string]string{}, map[string][]map[string]string{}
+	for _, row := range readTable(t, filepath.Join(dir, "inputs.tsv")) {
+		if row["input"] == "0" {
+			inputs[row["model"]] = row
+		}
+	}
+	for _, row := range readTable(t, filepath.Join(dir, "golden.tsv")) {
+		golden[row["model"]] = append(golden[row["model"]], row)
+	}
+	for name, refusal := range foreignQuantized {
+		t.Run(name, func(t *testing.T) {
+			in := inputs[name]
+			dims := readDims(in["dims"])
+			opt := Options{Inputs: map[string][]int64{in["name"]: dims}}
+			if name == "deeploy_cnn_linear1" { // its input beside it is negative
+				opt.Codes = "int8"
+			}
+			m, err := LoadQuantized(filepath.Join(dir, name+".onnx"), opt)
+			if refusal != "" || err != nil {
+				if err == nil || refusal == "" || !strings.Contains(err.Error(), refusal) {
+					t.Errorf("%v, listed with %q", err, refusal)
+				}
+				return
+			}
+			if strings.HasPrefix(name, "deeploy") {
+				x, _ := readValues(t, filepath.Join(dir, "golden", name+".given_in0.npy"))
+				want, _ := readValues(t, filepath.Join(dir, "golden", name+".given_out0.npy"))
+				if got := executeInt(t, m, x)[0]; !slices.Equal(got, want) {
+					t.Errorf("%v, want %v", got, want)
+				}
+				return
+			}
+			seed, err := strconv.ParseUint(in["seed"], 10, 32)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := recipe(t, in["recipe"], uint32(seed), int(product(dims)))
+			want, _ := readValues(t, filepath.Join(dir, "golden", golden[name][0]["file"]))
+			checkQuantizedOutput(t, m, executeInt(t, m, x)[0], want)
+		})
+	}
+}
+
+func checkQuantizedOutput(t *testing.T, m *Model, got, want []float32) {
+	t.Helper()
+	g := m.Quantized.Grids[m.Outputs[0].Node]
+	worst, off := 0.0, 0
+	for i, w := range want {
+		d := math.Abs(float64(got[i] - w))
+		worst = max(worst, d)
+		if d > g.Scale/2 {
+			off++
+		}
+	}
+	t.Logf("%d of %d values differ, by %.4g at most; grid %+v", off, len(want), worst, g)
+	if worst > max(g.Scale, 1e-5)*1.001 || len(got) < len(want) {
+		t.Errorf("values differ by %v, steps are %v", worst, g.Scale)
+	}
+	if len(want) > 1 && kernels.Argmax(got) != kernels.Argmax(want) {
+		t.Error("classes differ")
+	}
+}
