@@ -15,7 +15,7 @@ import (
 	"bitcycle/kernels/shipped"
 )
 
-// Pages of docs/ are read as scripts, each in a folder of its own that holds net.onnx, the
+// The README and pages of docs/ are read as scripts, each in a folder of its own that holds net.onnx, the
 // shipped network in float, for the reader's model:
 //
 //	```toml bits.toml      a file of this name is written
@@ -45,7 +45,7 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	commands := 0
-	for _, path := range append(paths, methods...) {
+	for _, path := range append(append(paths, methods...), "../../README.md") {
 		path, err := filepath.Abs(path)
 		if err != nil {
 			t.Fatal(err)
