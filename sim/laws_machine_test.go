@@ -186,17 +186,32 @@ func sumsReadAreWritten(t *rapid.T) {
 }
 
 // More lanes fill and drain longer: what falls is the time in which channels work or wait
-// for the widest beside them.
+// for the widest beside them. They are a multiple, since in step and in order a few lanes
+// more may put channels together that were better apart; so may the choice to put the
+// groups of a depthwise convolution side by side, which looks at their number alone.
 func moreLanes(t *rapid.T) {
 	acc := lawMachine(t, alone)
 	more := changed(t, acc, func(acc *arch.Accelerator) {
 		a, times := &acc.Array, rapid.IntRange(2, 3).Draw(t, "times")
 		a.Rows, a.Cols, a.Dot, a.PE, a.SIMD, a.Cores = times*a.Rows, times*a.Cols, times*a.Dot, times*a.PE, times*a.SIMD, times*a.Cores
+		a.DepthwiseLanes *= times
 	})
 	op := lawOp(t)
+	if sideBySide(t, acc, &op) != sideBySide(t, more, &op) {
+		t.Skip("groups are put side by side")
+	}
 	if one, two := engineCycles(run(t, acc, op)), engineCycles(run(t, more, op)); two > one {
 		t.Fatalf("%d cycles of work, %d on a larger array", one, two)
 	}
+}
+
+// sideBySide tells whether the groups of a depthwise convolution share the array.
+func sideBySide(t *rapid.T, acc *arch.Accelerator, op *workload.Op) bool {
+	m, err := newMachine(acc, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return acc.Array.SideBySide(op.Groups, op.M, m.engine.Lanes())
 }
 
 func moreVectorLanes(t *rapid.T) {
