@@ -48,8 +48,11 @@ func reached(op *workload.Op) int64 {
 // busyGroups counts the convolution groups with a kernel that is not pruned.
 func busyGroups(op *workload.Op) (n int64) {
 	for g := range op.Groups {
-		if slices.Max(op.WeightBits[g*op.M:(g+1)*op.M]) > 0 {
-			n++
+		for c := range op.M {
+			if op.WeightBits.At(g*op.M+c) > 0 {
+				n++
+				break
+			}
 		}
 	}
 	return n

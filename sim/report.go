@@ -47,6 +47,9 @@ func (e *Evaluator) report(i int) Layer {
 		l.Mapping = e.m.memory.Mapping(en.layer, c)
 		l.work = e.m.workCycles(en.layer) * float64(e.m.passes(op))
 	}
+	if l.busy = l.Cycles; e.m.streams() {
+		l.busy = en.frame.Parts.Total() * e.m.passes(op)
+	}
 	l.finish(e.m.acc.ClockHz)
 	return l
 }
@@ -77,8 +80,8 @@ func (l *Layer) finish(clockHz float64) {
 	if clockHz > 0 {
 		l.LatencyS = float64(l.Cycles) / clockHz
 	}
-	if l.Cycles > 0 {
-		l.Utilisation = min(1, l.work/float64(l.Cycles))
+	if l.busy > 0 {
+		l.Utilisation = min(1, l.work/float64(l.busy))
 	}
 }
 
@@ -93,6 +96,7 @@ func (l *Layer) sum(o *Layer) {
 	l.Energy = l.Energy.Plus(o.Energy)
 	l.SRAM.add(o.SRAM)
 	l.work += o.work
+	l.busy += o.busy
 	if o.weights == 0 {
 		return
 	}

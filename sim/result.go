@@ -30,7 +30,8 @@ type Layer struct {
 	Cycles int64
 	Stalls Stalls // sums to Cycles
 	MACs   int64
-	// Utilisation is MACs over what the array could do in Cycles at the op's widths, 0 to 1.
+	// Utilisation is MACs over what the array could do in Cycles at the op's widths, 0 to 1;
+	// on streaming machines over what the op's unit could do while it works on its frames.
 	Utilisation    float64
 	WeightBitsMean float64
 	WeightBitsMin  int
@@ -46,6 +47,7 @@ type Layer struct {
 
 	weights int64   // weight vectors behind WeightBitsMean
 	work    float64 // cycles of a full array
+	busy    int64   // in which that is done: Cycles, but all frames' where units work on different ones
 }
 
 // Area is silicon in mm² by component; 0 where no source gives it.

@@ -40,6 +40,9 @@ func TestStepsRunDownward(t *testing.T) {
 	}
 	for line := range strings.Lines(string(out)) {
 		words := strings.Fields(line)
+		if strings.HasPrefix(words[0], root+"/sweep") {
+			continue // a floor above
+		}
 		from, known := floor[words[0]]
 		if !known && !beside[words[0]] {
 			t.Errorf("%s has no place among the steps", words[0])

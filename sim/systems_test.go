@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"math"
 	"testing"
 
 	"bitcycle/arch"
@@ -47,59 +46,44 @@ func TestAnyMachine(t *testing.T) {
 }
 
 func costsAddUp(t *rapid.T, on func(acc *arch.Accelerator)) {
-	acc := simtest.Machine(t, on)
 	ops := []workload.Op{simtest.Op(t), simtest.Op(t)}
 	ops[1].From = []int{rapid.IntRange(-1, 0).Draw(t, "from")}
-	r := run(t, acc, ops...)
-	var cycles int64
-	var energy float64
-	for i := range r.Layers {
-		l := &r.Layers[i]
-		if l.Stalls.Total() != l.Cycles {
-			t.Fatalf("%s: causes %+v sum to %d, not to %d", l.Name, l.Stalls, l.Stalls.Total(), l.Cycles)
-		}
-		for _, part := range []int64{l.Stalls.Compute, l.Stalls.Fill, l.Stalls.Imbalance, l.Stalls.WeightLoad, l.Stalls.Input, l.Stalls.Output, l.Stalls.DRAM} {
-			if part < 0 {
-				t.Fatalf("%s: negative cause in %+v", l.Name, l.Stalls)
-			}
-		}
-		e := l.Energy
-		for _, part := range []float64{e.MAC, e.Register, e.SRAMWeights, e.SRAMInputs, e.SRAMOutputs, e.NoC, e.DRAM, e.Vector, e.Leakage} {
-			if part < 0 || math.IsNaN(part) {
-				t.Fatalf("%s: energy %+v", l.Name, e)
-			}
-		}
-		cycles += l.Cycles
-		energy += e.Total()
-	}
-	if r.Totals.Cycles != cycles || math.Abs(r.Totals.Energy.Total()-energy) > 1e-9*energy {
-		t.Fatalf("totals %d cycles, %g pJ; layers sum to %d, %g", r.Totals.Cycles, r.Totals.Energy.Total(), cycles, energy)
-	}
+	addsUp(t, run(t, simtest.Machine(t, on), ops...))
 }
 
 func bytesAreCompulsory(t *rapid.T, on func(acc *arch.Accelerator)) {
-	acc := simtest.Machine(t, on, func(acc *arch.Accelerator) { acc.Buffers.LayerReuse, acc.Memory.OutBits = false, "next" })
-	op := simtest.Op(t)
+	bytesAtLeast(t, simtest.Machine(t, on, everyTensorOnce))
+}
+
+// bytesAtLeast draws a product: a machine reads its weights and inputs and writes its
+// outputs, once at least.
+func bytesAtLeast(t *rapid.T, acc *arch.Accelerator) {
+	op := lawOp(t)
 	op.OutBits = uint8(rapid.IntRange(1, 32).Draw(t, "out bits"))
 	l := run(t, acc, op).Layers[0]
+	reads, writes := compulsory(acc, &op)
+	if l.DRAMRead < reads || l.DRAMWrite < writes {
+		t.Fatalf("read %d and wrote %d bytes, compulsory are %d and %d", l.DRAMRead, l.DRAMWrite, reads, writes)
+	}
+}
+
+// compulsory is the bytes that a product must move where nothing stays on chip, its
+// outputs at their own width: none of a product without weights.
+func compulsory(acc *arch.Accelerator, op *workload.Op) (reads, writes int64) {
 	images := int64(op.Batch * acc.Batch)
 	var weights int64
 	for v := range op.VirtualChannels() {
 		weights += int64(op.K) * int64(op.WeightBits.At(v))
 	}
 	if weights == 0 {
-		return // nothing to compute: the inputs are not read
+		return 0, 0
 	}
-	elements := acc.Memory.Notation(&op).InputElements()
+	elements := acc.Memory.Notation(op).InputElements()
 	if acc.MemorySystem() == "steady" {
-		elements = reached(&op)
+		elements = reached(op)
 	}
-	elements = elements / int64(op.Groups) * busyGroups(&op)
-	reads := units.Bytes(weights + elements*images*int64(op.ActBits))
-	writes := units.Bytes(op.OutputElements() * images * int64(op.OutBits))
-	if l.DRAMRead < reads || l.DRAMWrite < writes {
-		t.Fatalf("read %d and wrote %d bytes, compulsory are %d and %d", l.DRAMRead, l.DRAMWrite, reads, writes)
-	}
+	elements = elements / int64(op.Groups) * busyGroups(op)
+	return units.Bytes(weights + elements*images*int64(op.ActBits)), units.Bytes(op.OutputElements() * images * int64(op.OutBits))
 }
 
 // The time in which channels work or wait for the widest beside them is that of the

@@ -11,8 +11,6 @@ import (
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/simtest"
-
-	"pgregory.net/rapid"
 )
 
 // onFlatTiles puts a machine on tiles, or their roofline, with rates that nobody has
@@ -62,37 +60,6 @@ func notWorse(t interface {
 			t.Errorf("%s: %s of %s rises from %v (%s) to %v (%s)", what, acc.Mapping.Objective, more.Layers[i].Name, a, less.Layers[i].Mapping, b, more.Layers[i].Mapping)
 		}
 	}
-}
-
-// TestMoreHardwareIsNeverWorse: larger scratchpads, faster ports and less latency never
-// cost more of what the machine's objective counts.
-func TestMoreHardwareIsNeverWorse(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		acc := simtest.Machine(t, onFlatTiles)
-		fixedPrices(acc)
-		ops := []workload.Op{simtest.Op(t), simtest.Op(t)}
-		less := run(t, acc, ops...)
-		more := *acc
-		b, m := &more.Buffers, &more.Memory
-		grow := func(x *int) { *x += rapid.IntRange(0, 2*(*x)).Draw(t, "bytes") }
-		faster := func(x *float64) { *x *= rapid.SampledFrom([]float64{1, 1.01, 1.5, 2, 7}).Draw(t, "rate") }
-		switch rapid.IntRange(0, 3).Draw(t, "more") {
-		case 0:
-			grow(&b.Weights.Bytes)
-			grow(&b.Inputs.Bytes)
-			grow(&b.Outputs.Bytes)
-		case 1:
-			grow(&b.Inputs.Bytes)
-		case 2:
-			m.LatencyCycles /= 2
-		default:
-			faster(&m.BitsPerCycle)
-			faster(&m.WeightBitsPerCycle)
-			faster(&m.InputBitsPerCycle)
-			faster(&m.OutputBitsPerCycle)
-		}
-		notWorse(t, "more of something", acc, less, run(t, &more, ops...))
-	})
 }
 
 // TestLargerBuffersAreNeverWorse goes through scratchpads of 2 KiB to 4 MiB.

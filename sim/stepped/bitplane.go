@@ -82,7 +82,8 @@ func (s *serial) speedUp(j *job) error {
 	one, more := false, false
 	for _, set := range j.sets {
 		for _, c := range set {
-			one, more = one || c.bits == 1, more || c.bits > 1
+			wide := j.array.RoundWeight(c.bits) > 1
+			one, more = one || !wide, more || wide
 		}
 	}
 	if one && more {

@@ -33,7 +33,7 @@ func TestDepthwiseLanes(t *testing.T) {
 	for lanes, want := range map[int]int64{
 		0: 3 * 2 * (1 + 2 + 3 + 4 + 2), // one kernel at a time
 		2: 3 * 2 * (4 + 2 + 1),         // 4 and 3, 2 and 2, 1
-		5: 3 * 2 * 4,
+		5: 3 * 2 * (4 + 2 + 1),         // the array has two rows
 	} {
 		c.Machine.Array.DepthwiseLanes = lanes
 		got, err := c.Run()

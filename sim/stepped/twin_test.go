@@ -18,7 +18,7 @@ func stalls(c Cycles) sim.Stalls {
 // integers from element to element must take the cycles of the closed forms, cause by
 // cause.
 func TestSteppedTwinAgrees(t *testing.T) {
-	for seed := range uint64(2000) {
+	for seed := range uint64(twinDraws) {
 		c := RandomCase(rand.New(rand.NewPCG(seed, 1)))
 		slow, err := c.Run()
 		if err != nil {

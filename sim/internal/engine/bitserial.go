@@ -87,7 +87,7 @@ func (e BitSerial) whole(width int) int64 {
 // dotBits returns the reduction elements of one step; UNPU's tables serve more
 // inputs when weights have one bit.
 func (e BitSerial) dotBits(w int) int64 {
-	if w == 1 && e.array.OneBitSpeedup > 1 {
+	if e.Mode(w) == 1 && e.array.OneBitSpeedup > 1 {
 		return int64(math.Round(float64(e.dot) * e.array.OneBitSpeedup))
 	}
 	return e.dot

@@ -58,8 +58,9 @@ func (e SIMD) Grain() int { return 2 }
 // Rate is that of the wider operand.
 func (e SIMD) Rate(w, a int) float64 { return float64(e.milli[max(w, a)]) / 1000 }
 
-// Time charges every group of four channels at the width of its widest; a group that
-// is not full takes as long as a full one.
+// Time charges every group of four channels what its slowest takes, the widest where
+// cores do not unpack narrow operands in software; a group that is not full takes as
+// long as a full one.
 func (e SIMD) Time(b Block) cost.Stalls {
 	products := int64(e.Lanes()) * b.reduction() * b.N
 	act := b.Layer.ActBits
@@ -70,8 +71,9 @@ func (e SIMD) Time(b Block) cost.Stalls {
 		r := schedule.Round{Channels: c.Hi - c.Lo, Repeat: 1}
 		for w := 1; w <= int(c.Max); w++ {
 			if c.Count[w] > 0 {
-				r.Max = units.Ceil(products*1000, e.milli[max(w, act)])
-				r.Sum += int64(c.Count[w]) * r.Max
+				took := units.Ceil(products*1000, e.milli[max(w, act)])
+				r.Max = max(r.Max, took)
+				r.Sum += int64(c.Count[w]) * took
 			}
 		}
 		charge(&t, r, 1)

@@ -53,9 +53,11 @@ func (e Streaming) Time(b Block) cost.Stalls {
 func (e Streaming) Access(b Block) Access {
 	cycles := e.Time(b).Compute
 	act := int64(b.Layer.ActBits)
-	return Access{
+	a := Access{
 		Weights:        cycles * e.pe * e.simd * int64(b.sched().Wide),
 		Inputs:         cycles * e.simd * act,
 		OutputsWritten: b.channels() * b.N * act,
 	}
+	a.rereads(&b)
+	return a
 }
