@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/alecthomas/kong"
 	mangokong "github.com/alecthomas/mango-kong"
@@ -87,9 +88,11 @@ func paperNames() []string {
 // manual is a flag that prints the manual page.
 type manual bool
 
-// BeforeApply prints the page and ends.
+// BeforeApply prints the page and ends. In the place of today's date stands the version.
 func (manual) BeforeApply(app *kong.Kong) error {
-	_, err := fmt.Fprint(app.Stdout, mangokong.NewManPage(1, app.Model).Build(roff.NewDocument()))
+	today := regexp.MustCompile(`"[0-9]{4}-[0-9]{2}-[0-9]{2}"`)
+	page := mangokong.NewManPage(1, app.Model).Build(roff.NewDocument())
+	_, err := fmt.Fprintln(app.Stdout, today.ReplaceAllString(page, `"`+version()+`"`))
 	app.Exit(exitDone)
 	return err
 }

@@ -7,9 +7,6 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// unknownFlag is what kong says of a flag that a command does not have.
-var unknownFlag = regexp.MustCompile(`unknown flag (--?[a-zA-Z][-a-zA-Z0-9]*)`)
-
 // hints are what may help after a command line that cannot be parsed: commands that have
 // the flag, and where to read more.
 func hints(parser *kong.Kong, args []string, err error) []string {
@@ -21,6 +18,7 @@ func hints(parser *kong.Kong, args []string, err error) []string {
 			help = "try: bitcycle " + verb + " --help"
 		}
 	}
+	unknownFlag := regexp.MustCompile(`unknown flag (--?[a-zA-Z][-a-zA-Z0-9]*)`) // as kong says it
 	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
 		if verbs := having(parser, m[1], verb); len(verbs) > 0 {
 			return []string{m[1] + " is a flag of " + strings.Join(verbs, ", "), help}

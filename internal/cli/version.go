@@ -18,8 +18,15 @@ func (versionCmd) Run(s *session) error {
 // toolchain is what compiled the program, and for what.
 func toolchain() string { return runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH }
 
-// version returns the module version, or the commit it was built from.
+// released is the version of a release, which tools/release sets when it links.
+var released string
+
+// version returns the version of the release, the module version, or the commit that the
+// program was built from.
 func version() string {
+	if released != "" {
+		return released
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
