@@ -40,7 +40,7 @@ const lazyZ = 3.5
 // candidate is a quantization with its points.
 type candidate struct {
 	span    Span
-	e       *evaluator // at the first point
+	e       *Evaluator // at the first point
 	results []Result
 	q       *kernels.Quantized
 	float   []int
@@ -133,8 +133,8 @@ func (l Lazy) Run(ctx context.Context, p *Plan, todo []Span, done func(Span, []R
 // again too: they bound the others.
 func (l Lazy) begin(ctx context.Context, p *Plan) ([]*candidate, error) {
 	var list []*candidate
-	for _, span := range p.spans([]Span{{0, p.Len()}}, 1) {
-		c := &candidate{span: span, e: p.newEvaluator()}
+	for _, span := range p.Spans([]Span{{0, p.Len()}}, 1) {
+		c := &candidate{span: span, e: p.NewEvaluator()}
 		c.e.open(span.From)
 		if err := c.quantize(ctx, p); err != nil {
 			if ctx.Err() != nil {
@@ -162,7 +162,7 @@ func (c *candidate) quantize(ctx context.Context, p *Plan) error {
 	c.images = job.Data.N
 	lowered := c.q.Lower()
 	w := &work{workload: lowered, bytes: evaluate.WeightBytes(lowered)}
-	e := p.newEvaluator()
+	e := p.NewEvaluator()
 	for i := c.span.From; i < c.span.To; i++ {
 		e.open(i)
 		r := newResult(p.identify(&e.point))
