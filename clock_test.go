@@ -16,6 +16,8 @@ var readsClock = map[string]string{
 	"internal/proof/experiments/mimo/runtimes.go": "a table and a claim that are marked WallClock",
 	"internal/proof/experiments/autoq/effort.go":  "a table and a claim that are marked WallClock",
 	"kernels/gemm/peak/peak.go":                   "benchmarks",
+	"sim/sweep/queue/connect.go":                  "how long a server has been away",
+	"sim/sweep/queue/job.go":                      "how many points a worker takes at a time",
 	"sim/sweep/store/manifest.go":                 "manifest.json, from which no result is read",
 	"quantizers/autoq/checkpoint.go":              "how often a search is saved",
 	"quantizers/methodtest/suite.go":              "the time limit of a test",

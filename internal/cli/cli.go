@@ -34,11 +34,12 @@ const (
 type commands struct {
 	globals
 
-	Run         runCmd         `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
-	Quantize    quantizeCmd    `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
-	Compare     compareCmd     `cmd:"" help:"Methods × machines: cost and error side by side."`
-	Mimo        mimoCmd        `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
-	Sweep       sweepCmd       `cmd:"" help:"One question many times: axes over machines, their keys, methods and their arguments; the front, and every point in a folder."`
+	Run      runCmd      `cmd:"" help:"Quantize, simulate and execute a network on a machine; or cost a workload file."`
+	Quantize quantizeCmd `cmd:"" help:"Run one method and save its artifact: policy, quantized ONNX, factors."`
+	Compare  compareCmd  `cmd:"" help:"Methods × machines: cost and error side by side."`
+	Mimo     mimoCmd     `cmd:"" help:"One-bit MIMO front ends: error rate, latency, power and energy per delivered bit."`
+	Sweep    sweepCmd    `cmd:"" help:"One question many times: axes over machines, their keys, methods and their arguments; the front, and every point in a folder."`
+	natsCommands
 	Merge       mergeCmd       `cmd:"" help:"Join the shards of a sweep."`
 	Report      reportCmd      `cmd:"" help:"Draw the results of a sweep again."`
 	LUT         lutCmd         `cmd:"" name:"lut" help:"Latency and energy of every layer at every pair of widths."`

@@ -24,6 +24,7 @@ type sweepCmd struct {
 	Name string `arg:"" optional:"" predictor:"sweeps" help:"Shipped sweep (list sweeps) or TOML file; without, the flags say all."`
 	sweepFlags
 	modelFlags
+	natsFlags
 	Lazy   bool   `help:"Measure accuracy no further than the front needs: images in growing batches, until a point is dominated for sure."`
 	DryRun bool   `help:"Count points and show the first five; run nothing."`
 	Shard  string `help:"Run part I of N, from 0, into a folder of its own, for Slurm arrays and Kubernetes indexed jobs; merge joins them." placeholder:"I/N"`
@@ -79,8 +80,10 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 	}
 	local := sweep.Local{Workers: s.Workers}
 	switch {
-	case spec.Base.Lazy && c.Shard != "":
-		return input(errors.New("--lazy looks at all points together: --shard does not go with it"))
+	case spec.Base.Lazy && (c.Shard != "" || c.distributed()):
+		return input(errors.New("--lazy looks at all points together: --shard, --nats and --listen do not go with it"))
+	case c.Shard != "" && c.distributed():
+		return input(errors.New("--shard runs a part by itself: --nats and --listen do not go with it"))
 	case spec.Base.Lazy:
 		share := -1.0
 		err := s.sweep(ctx, plan, sweep.Lazy{Local: local, Share: &share}, "lazy")
@@ -90,6 +93,8 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 		return err
 	case c.Shard != "":
 		return c.shard(ctx, s, plan, local)
+	case c.distributed():
+		return c.cluster(ctx, s, plan)
 	}
 	return s.sweep(ctx, plan, local, "local")
 }

@@ -52,6 +52,9 @@ func (f *File) Decode(v any) error {
 // Has tells whether a key is set, for example Has("input", "mean").
 func (f *File) Has(key ...string) bool { return f.root.Find(strings.Join(key, ".")) != nil }
 
+// Text is the string at a dotted key, "" if there is none.
+func (f *File) Text(key string) string { return f.root.Text(key) }
+
 // Error reports a rule that the value of a key breaks. Index counts the tables of a
 // list; the document itself is the table "". A key that is not set is reported at
 // the line of its table.

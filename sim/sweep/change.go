@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -68,4 +69,18 @@ func (p *Plan) First(n int) [][]string {
 		list = append(list, p.Values(i))
 	}
 	return list
+}
+
+// Clone is a sweep that shares nothing that can change.
+func (s *Spec) Clone() *Spec {
+	c := *s
+	c.Base.Settings = maps.Clone(s.Base.Settings)
+	c.Axes = slices.Clone(s.Axes)
+	for i := range c.Axes {
+		c.Axes[i].Values = make([][]string, len(s.Axes[i].Values))
+		for k, v := range s.Axes[i].Values {
+			c.Axes[i].Values[k] = slices.Clone(v)
+		}
+	}
+	return &c
 }

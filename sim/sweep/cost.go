@@ -199,18 +199,20 @@ func (p *Plan) identify(pt *point) ID {
 	return idOf(pt.text)
 }
 
-// evaluator evaluates points one after the other. Several may work on one plan.
-type evaluator struct {
+// Evaluator evaluates points of a plan one after the other; several may work at a time,
+// each by itself.
+type Evaluator struct {
 	point
 	last string // settings of the machine below
 	on   *arch.Accelerator
 	err  error
 }
 
-func (p *Plan) newEvaluator() *evaluator { return &evaluator{point: *p.newPoint()} }
+// NewEvaluator begins.
+func (p *Plan) NewEvaluator() *Evaluator { return &Evaluator{point: *p.newPoint()} }
 
 // evaluate finds the figures of point i, whatever becomes of it.
-func (e *evaluator) evaluate(ctx context.Context, i int) (Result, error) {
+func (e *Evaluator) evaluate(ctx context.Context, i int) (Result, error) {
 	e.open(i)
 	id := e.plan.identify(&e.point)
 	r := newResult(id)
@@ -243,7 +245,7 @@ func (e *evaluator) evaluate(ctx context.Context, i int) (Result, error) {
 type fatalError struct{ error }
 
 // price charges the workload to the machine of the point.
-func (e *evaluator) price(w *work, r *Result) error {
+func (e *Evaluator) price(w *work, r *Result) error {
 	m, err := e.machine()
 	if err != nil {
 		return err
@@ -264,7 +266,7 @@ func (e *evaluator) price(w *work, r *Result) error {
 
 // machine is the machine of the point with its settings, on the footing. Neighbours often
 // have the same.
-func (e *evaluator) machine() (*arch.Accelerator, error) {
+func (e *Evaluator) machine() (*arch.Accelerator, error) {
 	name := e.get("machine")
 	footing := e.get("batch") + " " + e.get("bandwidth_gb_s")
 	key := name + "\n" + footing + "\n" + strings.Join(e.sets, "\n")

@@ -261,7 +261,7 @@ func (p *Plan) groupEnd(i int) int {
 func (p *Plan) Quantizations() int { return len(p.groups) }
 
 // measure finds the accuracy of a point's quantization and its cost on the machine.
-func (e *evaluator) measure(ctx context.Context, r *Result) error {
+func (e *Evaluator) measure(ctx context.Context, r *Result) error {
 	m, err := e.plan.lab.measured(ctx, e)
 	if err != nil {
 		return err
@@ -291,7 +291,7 @@ func packBits(right []bool) string {
 }
 
 // measured returns the quantization of the point, which is made if it is not the last one.
-func (l *lab) measured(ctx context.Context, e *evaluator) (*evaluate.Measured, error) {
+func (l *lab) measured(ctx context.Context, e *Evaluator) (*evaluate.Measured, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := l.key(&e.point)
@@ -306,7 +306,7 @@ func (l *lab) measured(ctx context.Context, e *evaluator) (*evaluate.Measured, e
 	return l.made, l.err
 }
 
-func (l *lab) make(ctx context.Context, e *evaluator) (*evaluate.Measured, error) {
+func (l *lab) make(ctx context.Context, e *Evaluator) (*evaluate.Measured, error) {
 	method, err := l.method(e)
 	if err != nil {
 		return nil, err
@@ -319,7 +319,7 @@ func (l *lab) make(ctx context.Context, e *evaluator) (*evaluate.Measured, error
 }
 
 // method is the method of the point, made for its machine if it looks at it.
-func (l *lab) method(e *evaluator) (quantizers.Method, error) {
+func (l *lab) method(e *Evaluator) (quantizers.Method, error) {
 	with := evaluate.MethodContext{Network: l.networks[e.get("network")].file, Seed: e.seed(), Workers: l.plan.options.Workers}
 	spec := e.method()
 	if l.looks[spec] {
@@ -332,7 +332,7 @@ func (l *lab) method(e *evaluator) (quantizers.Method, error) {
 }
 
 // job is the network, the method and the images of a point.
-func (l *lab) job(e *evaluator, method quantizers.Method) evaluate.Job {
+func (l *lab) job(e *Evaluator, method quantizers.Method) evaluate.Job {
 	return evaluate.Job{
 		Network: l.networks[e.get("network")].file, Method: method,
 		Calib: l.images[e.calib()].Images, Data: l.images[e.get("data")].Images, Workers: l.plan.options.Workers,
@@ -340,7 +340,7 @@ func (l *lab) job(e *evaluator, method quantizers.Method) evaluate.Job {
 }
 
 // floatClasses are those of the float network on the point's images, found once.
-func (l *lab) floatClasses(ctx context.Context, e *evaluator) ([]int, error) {
+func (l *lab) floatClasses(ctx context.Context, e *Evaluator) ([]int, error) {
 	network, data := l.networks[e.get("network")], l.images[e.get("data")]
 	both := network.hash + data.hash
 	if l.float[both] == nil {

@@ -17,12 +17,14 @@ import (
 // all miss a constraint on costs are not measured. The others see the images in growing
 // batches, all of them one batch, then all the next; one is given up when each of its
 // points misses a constraint for sure or is dominated for sure: another point costs no
-// more, and the least accuracy that can become of that is above the most that can become
-// of this. What can become of r right answers among n of N images is between
+// more and will be right more often. Both have seen the same n of N images; with b of them
+// that only the other got right and c that only this one did, the other will be ahead by
+// at least
 //
-//	(r + (N − n)·lo) / N and (r + (N − n)·hi) / N
+//	(b − c + (N − n)·(lo(b) − hi(c))) / N
 //
-// where lo and hi are the score interval of r in n at 4 standard deviations.
+// where lo and hi are the ends of the score interval of a count in n at 3.5 standard
+// deviations.
 type Lazy struct {
 	Local
 	// Share is set to the images that were executed over those of measuring everything.
@@ -33,12 +35,12 @@ type Lazy struct {
 const firstBatch = 64
 
 // lazyZ is the width of the interval that decides, in standard deviations.
-const lazyZ = 4
+const lazyZ = 3.5
 
 // candidate is a quantization with its points.
 type candidate struct {
 	span    Span
-	e       *evaluator // at the first point
+	e       *Evaluator // at the first point
 	results []Result
 	q       *kernels.Quantized
 	float   []int
@@ -62,6 +64,28 @@ func count1(list []bool) (n int) {
 		}
 	}
 	return n
+}
+
+// ahead is by how much a quantization will be right more often than another, at least.
+func (c *candidate) ahead(of *candidate) float64 {
+	if c.e.get("data") != of.e.get("data") || c.images != of.images {
+		lo, _ := c.bounds()
+		_, hi := of.bounds()
+		return lo - hi
+	}
+	n := min(len(c.right), len(of.right))
+	var better, worse float64
+	for i := range n {
+		switch {
+		case c.right[i] && !of.right[i]:
+			better++
+		case of.right[i] && !c.right[i]:
+			worse++
+		}
+	}
+	lo, _ := stat.WilsonAt(lazyZ, better, float64(n))
+	_, hi := stat.WilsonAt(lazyZ, worse, float64(n))
+	return (better - worse + float64(c.images-n)*(lo-hi)) / float64(c.images)
 }
 
 // open tells whether there is more to see.
@@ -109,8 +133,8 @@ func (l Lazy) Run(ctx context.Context, p *Plan, todo []Span, done func(Span, []R
 // again too: they bound the others.
 func (l Lazy) begin(ctx context.Context, p *Plan) ([]*candidate, error) {
 	var list []*candidate
-	for _, span := range p.spans([]Span{{0, p.Len()}}, 1) {
-		c := &candidate{span: span, e: p.newEvaluator()}
+	for _, span := range p.Spans([]Span{{0, p.Len()}}, 1) {
+		c := &candidate{span: span, e: p.NewEvaluator()}
 		c.e.open(span.From)
 		if err := c.quantize(ctx, p); err != nil {
 			if ctx.Err() != nil {
@@ -138,7 +162,7 @@ func (c *candidate) quantize(ctx context.Context, p *Plan) error {
 	c.images = job.Data.N
 	lowered := c.q.Lower()
 	w := &work{workload: lowered, bytes: evaluate.WeightBytes(lowered)}
-	e := p.newEvaluator()
+	e := p.NewEvaluator()
 	for i := c.span.From; i < c.span.To; i++ {
 		e.open(i)
 		r := newResult(p.identify(&e.point))
@@ -187,7 +211,7 @@ func (p *Plan) giveUp(list []*candidate) {
 		hopeless := true
 		for i := range c.results {
 			r := &c.results[i]
-			hopeless = hopeless && (r.Error != "" || p.mustMiss(r, hi) || p.surelyDominated(list, c, r, hi, metrics, signs))
+			hopeless = hopeless && (r.Error != "" || p.mustMiss(r, hi) || p.surelyDominated(list, c, r, metrics, signs))
 		}
 		if hopeless {
 			c.reason = fmt.Sprintf("accuracy not measured to the end: no point of it can be on the front; at most %.4f after %d of %d images", hi, len(c.right), c.images)
@@ -215,7 +239,7 @@ func (p *Plan) mustMiss(r *Result, hi float64) bool {
 
 // surelyDominated looks for a point of another quantization that is better whatever
 // becomes of both.
-func (p *Plan) surelyDominated(list []*candidate, of *candidate, r *Result, hi float64, metrics []int, signs []float64) bool {
+func (p *Plan) surelyDominated(list []*candidate, of *candidate, r *Result, metrics []int, signs []float64) bool {
 	if !slices.Contains(metrics, top1) {
 		return false
 	}
@@ -223,10 +247,10 @@ func (p *Plan) surelyDominated(list []*candidate, of *candidate, r *Result, hi f
 		if other == of || other.reason != "" || len(other.right) == 0 {
 			continue
 		}
-		lo, _ := other.bounds()
-		if lo <= hi {
+		if other.ahead(of) <= 0 {
 			continue
 		}
+		lo, _ := other.bounds()
 		for i := range other.results {
 			if q := &other.results[i]; q.Error == "" && !p.mayMiss(q, lo) && cheaper(q, r, metrics, signs) {
 				return true

@@ -59,11 +59,11 @@ func TestLazyFindsTheSameFront(t *testing.T) {
 // records.
 func TestOneMeasurementAQuantization(t *testing.T) {
 	p := planOf(t, widths)
-	e := p.newEvaluator()
+	e := p.NewEvaluator()
 	if end := p.groupEnd(0); end != 2 {
 		t.Fatalf("the first quantization has %d points, want 2", end)
 	}
-	results, err := e.span(t.Context(), Span{0, 2})
+	results, err := e.Span(t.Context(), Span{0, 2})
 	if err != nil {
 		t.Fatal(err)
 	}

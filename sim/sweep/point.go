@@ -163,9 +163,9 @@ func (p *Plan) ID(i int) ID {
 	return p.identify(pt)
 }
 
-// Hash names the sweep by all its points and what they are judged by: two plans of one
-// hash give the same files.
-func (p *Plan) Hash() string {
+// Identity names all points in their order by what they are, wherever the files lie that
+// say it.
+func (p *Plan) Identity() string {
 	var text []byte
 	pt := p.newPoint()
 	for i := range p.n {
@@ -177,11 +177,17 @@ func (p *Plan) Hash() string {
 			text = append(text[:0], sum[:]...)
 		}
 	}
-	text = append(text, p.FolderHash()...)
-	for _, key := range p.Keys {
-		text = append(append(text, key...), 0)
-	}
 	return idOf(text).String()
+}
+
+// Hash names the sweep by all its points and what they are judged by: two plans of one
+// hash give the same files.
+func (p *Plan) Hash() string {
+	text := p.Identity() + p.FolderHash()
+	for _, key := range p.Keys {
+		text += key + "\x00"
+	}
+	return idOf([]byte(text)).String()
 }
 
 // FolderHash names what is the same in every point and what they are judged by, which

@@ -92,7 +92,7 @@ func (p *Plan) identifyRadio(pt *point) ID {
 
 // radio simulates the error rate of a front end and finds what it costs. The stream of the
 // simulation hangs on the seed and the link alone.
-func (e *evaluator) radio(ctx context.Context, r *Result) error {
+func (e *Evaluator) radio(ctx context.Context, r *Result) error {
 	fe, err := e.plan.hardware[e.get("frontend")].front.With(e.plan.over(e.sets)...)
 	if err != nil {
 		return err

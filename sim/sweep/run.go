@@ -84,9 +84,9 @@ func (t *Table) resume(folder *store.Folder) (todo []Span, err error) {
 	return todo, nil
 }
 
-// spans cuts spans into pieces of at most so many points, and at the ends of groups, which
-// stay whole if most allows.
-func (p *Plan) spans(todo []Span, most int) []Span {
+// Spans cuts spans into pieces of at most so many points, or, where accuracy is measured,
+// into those of one quantization each.
+func (p *Plan) Spans(todo []Span, most int) []Span {
 	var out []Span
 	for _, s := range todo {
 		for s.From < s.To {
@@ -115,7 +115,7 @@ type Local struct{ Workers int }
 
 // Run shares the spans out.
 func (l Local) Run(ctx context.Context, p *Plan, todo []Span, done func(Span, []Result) error) error {
-	pieces := p.spans(todo, p.step())
+	pieces := p.Spans(todo, p.step())
 	workers := max(l.Workers, 1)
 	if p.kind == measures { // each of which takes all processors
 		workers = 1
@@ -135,9 +135,9 @@ func (l Local) Run(ctx context.Context, p *Plan, todo []Span, done func(Span, []
 	var group crew.Group
 	for range workers {
 		group.Go(func() {
-			e := p.newEvaluator()
+			e := p.NewEvaluator()
 			for s, ok := take(); ok; s, ok = take() {
-				results, err := e.span(context.WithoutCancel(ctx), s)
+				results, err := e.Span(context.WithoutCancel(ctx), s)
 				if err == nil {
 					err = done(s, results)
 				}
@@ -159,8 +159,8 @@ func (l Local) Run(ctx context.Context, p *Plan, todo []Span, done func(Span, []
 	return nil
 }
 
-// span evaluates all points of a span.
-func (e *evaluator) span(ctx context.Context, s Span) ([]Result, error) {
+// Span evaluates all points of a span.
+func (e *Evaluator) Span(ctx context.Context, s Span) ([]Result, error) {
 	results := make([]Result, 0, s.To-s.From)
 	for i := s.From; i < s.To; i++ {
 		r, err := e.evaluate(ctx, i)

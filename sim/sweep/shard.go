@@ -36,7 +36,7 @@ const shardSpan = 64
 // Part are the spans of all points that belong to the shard.
 func (s Shard) Part(p *Plan) []Span {
 	var part []Span
-	for k, span := range p.spans([]Span{{0, p.Len()}}, min(shardSpan, max(p.Len()/(4*s.Of), 1))) {
+	for k, span := range p.Spans([]Span{{0, p.Len()}}, min(shardSpan, max(p.Len()/(4*s.Of), 1))) {
 		if k%s.Of == s.Index {
 			part = append(part, span)
 		}

@@ -1,0 +1,119 @@
+//go:build unix && long && !nonats
+
+package cli
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"bitcycle/arch"
+	"bitcycle/evaluate"
+	"bitcycle/kernels/workload/zoo"
+	"bitcycle/sim/sweep"
+)
+
+// TestSweepThroughput prints what a point costs in CPU time: by the evaluator alone, by a
+// sweep on this machine, and by a coordinator, its server and two workers together.
+//
+//	go test ./internal/cli -tags long -run SweepThroughput -v
+func TestSweepThroughput(t *testing.T) {
+	spec, err := sweep.Load("arrays")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := spec.Plan(t.Context(), sweep.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := time.Duration(p.Len())
+	bare := bareCPU(t, p) / n
+	folder := t.TempDir()
+	local := start(t, folder, "sweep", "arrays", "--quiet", "--out", "local")
+	if local.status != exitDone {
+		t.Fatal(local.errs)
+	}
+	address := fmt.Sprint("127.0.0.1:", freePort(t))
+	coordinator := &member{t: t, make: func() *exec.Cmd {
+		cmd, _ := prepared(t, folder, "sweep", "arrays", "--quiet", "--out", "queue", "--listen", address, "--no-work")
+		return cmd
+	}}
+	coordinator.start()
+	var cpu time.Duration
+	workers := helpersOf(t, folder, "nats://"+address)
+	for _, w := range workers {
+		w.start()
+	}
+	if err := <-coordinator.ended; err != nil {
+		t.Fatalf("%v: %s", err, coordinator.errs.String())
+	}
+	cpu += used(coordinator.cmd)
+	for _, w := range workers {
+		if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		<-w.ended
+		cpu += used(w.cmd)
+	}
+	same(t, "queue", folder+"/local", folder+"/queue")
+	ratio := func(d time.Duration) string {
+		return fmt.Sprintf("%v a point, %.2f times", d/n, float64(d/n)/float64(bare))
+	}
+	t.Logf("%d points, bare %v a point; local %s; coordinator, server and two workers %s", p.Len(), bare, ratio(local.cpu), ratio(cpu))
+}
+
+// helpersOf are two workers that wait for their server.
+func helpersOf(t *testing.T, folder, url string) []*member {
+	time.Sleep(time.Second)
+	one := func() *exec.Cmd {
+		cmd, _ := prepared(t, folder, "worker", "--nats", url, "-j", "1", "--quiet")
+		return cmd
+	}
+	return []*member{{t: t, make: one}, {t: t, make: one}}
+}
+
+func used(cmd *exec.Cmd) time.Duration {
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+}
+
+// bareCPU prices all points in a loop that keeps nothing.
+func bareCPU(t *testing.T, p *sweep.Plan) time.Duration {
+	base, err := arch.Open("gemmini-default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := zoo.Load("resnet18")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := self(t)
+	for i := range p.Len() {
+		var sets []string
+		for k, v := range p.Values(i) {
+			sets = append(sets, p.Keys[k]+"="+v)
+		}
+		machine, err := base.With(sets...)
+		if err != nil {
+			t.Fatal(strings.Join(sets, " "), err)
+		}
+		placed, _, err := (arch.Footing{Batch: 1}).Place(machine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := evaluate.PriceOf(placed, w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return self(t) - before
+}
+
+func self(t *testing.T) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
