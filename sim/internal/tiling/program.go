@@ -26,7 +26,7 @@ func (b *Builder) Begin(l *layer.Layer) { b.layer, b.cut = l, Tiling{} }
 // the next call.
 func (b *Builder) Program(t *Tiling, apart bool) *pipeline.Program {
 	if cut := t.cut(); cut != b.cut || apart { // loop orders share the cut
-		b.tables.fill(b.layer, t, apart)
+		b.tables.fill(b.Chip, b.layer, t, apart)
 		if b.cut = cut; apart {
 			b.cut = Tiling{}
 		}

@@ -92,18 +92,22 @@ func (s *Search) openNode(p, r int) {
 	if !ok {
 		return
 	}
-	n := node{p, r, 0, score{float64(cycles), cycles, moved, (r*len(s.bound.positions) + p) * places}}
+	n := node{p, r, s.bound.whole, ofLayer, score{float64(cycles), cycles, moved, (r*len(s.bound.positions) + p) * places}}
 	if s.Goal.By != "cycles" {
 		n.goal = 0 // its tilings tell
 	}
 	s.nodes = append(s.nodes, n)
 }
 
-// refine bounds a node by the array's time for its cuts.
+// refine bounds a node by more of the array's time.
 func (s *Search) refine(at int) {
 	n := &s.nodes[at]
 	p, r := &s.bound.positions[n.p], &s.bound.reduction[n.r]
-	n.busy = max(1, s.bound.busy(p, r))
+	if n.know++; n.know == ofEach {
+		n.busy = s.bound.alone(p, r)
+	} else {
+		n.busy = s.bound.busy(p, r)
+	}
 	n.cycles, n.moved, _ = s.bound.node(p, r, s.grid.sets[bool01(r.cut.Within)], n.busy)
 	if s.Goal.By == "cycles" {
 		n.goal = float64(n.cycles)
@@ -176,7 +180,7 @@ func (s *Search) Next() (Tiling, bool) {
 			}
 		}
 		switch {
-		case node >= 0 && s.nodes[node].busy == 0:
+		case node >= 0 && s.nodes[node].know < ofBoth:
 			s.refine(node)
 		case node >= 0:
 			s.expand(remove(&s.nodes, node))

@@ -138,7 +138,7 @@ func (s *site) slowly(t *Tiling) (tiles []pipeline.Tile) {
 				if c.ReadOutputs {
 					tile.Outputs *= 2
 				}
-				c.Vector.Finish(&tile.Parts, l, positions, lo, hi)
+				c.Vector.Finish(&tile.Parts, l.VectorOps(positions, lo, hi))
 			}
 			tile.Cycles = tile.Parts.Total()
 			tiles = append(tiles, tile)
