@@ -97,7 +97,7 @@ func (b *bounds) positionsOf(t *Tiling) positionBound {
 		pixels: a.pixels(), fresh: a.fresh(),
 		first: int64(a.images[0].in) * int64(a.rows[0].in) * int64(a.cols[0].in),
 		last:  int64(images.out) * int64(rows.out) * int64(cols.out),
-		busy: -1, drain: -1,
+		busy:  -1, drain: -1,
 	}
 }
 

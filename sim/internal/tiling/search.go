@@ -8,6 +8,7 @@ import (
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/pipeline"
+	"bitcycle/sim/internal/units"
 )
 
 // Search finds the best tiling of a layer on a fixed grid by its true cost: fewest of
@@ -28,6 +29,8 @@ type Search struct {
 	Goal   Goal
 	// Exposed: the array waits for the first load, and the last store for the array.
 	Exposed bool
+	// Free: what could stay on chip need not, as fewer bytes may take longer on DRAM.
+	Free bool
 
 	grid  grid
 	bound bounds
@@ -131,13 +134,17 @@ func (s *Search) expand(of node) {
 				continue // the same order
 			}
 			weights, inputs, choose := s.bound.bits.holds(&s.Chip.Room, tile, n)
-			t.WeightsHeld, t.InputsHeld = weights, inputs && !choose
-			s.consider(&t, &of, n, place)
-			if choose {
-				t.WeightsHeld, t.InputsHeld = false, true
-				s.consider(&t, &of, n, place+1)
+			for hold := range 4 {
+				t.WeightsHeld, t.InputsHeld = hold&1 == 0, hold&2 == 0
+				if t.WeightsHeld && !weights || t.InputsHeld && !inputs || choose && hold == 0 {
+					continue
+				}
+				s.consider(&t, &of, n, place+hold)
+				if !s.Free && (!choose || hold == 2) {
+					break
+				}
 			}
-			place += 2
+			place += 4
 		}
 	}
 }
@@ -191,6 +198,12 @@ func (s *Search) Next() (Tiling, bool) {
 			return Tiling{}, false
 		}
 	}
+}
+
+// Compulsory is the bytes of the layer's tensors.
+func (s *Search) Compulsory() int64 {
+	b := &s.bound
+	return units.Bytes(b.bits.weights + b.bits.inputs + s.Chip.Outputs(s.layer))
 }
 
 // remove takes an element out of a list in any order.
