@@ -14,6 +14,9 @@ func Run(ctx context.Context, acc *arch.Accelerator, w *workload.Workload, opt O
 	if err != nil {
 		return nil, err
 	}
+	if e.m.tiles != nil {
+		e.m.tiles.Stop = ctx.Err
+	}
 	for i := range e.ops {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -62,6 +62,24 @@ func notWorse(t interface {
 	}
 }
 
+// TestLargerBuffersAreNeverWorseOnDRAM: with DRAM in the loop fewer bytes may take
+// longer, and still larger scratchpads never do.
+func TestLargerBuffersAreNeverWorseOnDRAM(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		acc := simtest.Machine(t, func(acc *arch.Accelerator) {
+			acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports = "dram", "tiles", "shared"
+		})
+		fixedPrices(acc)
+		op := simtest.Op(t)
+		less := run(t, acc, op)
+		more := *acc
+		for _, b := range []*int{&more.Buffers.Weights.Bytes, &more.Buffers.Inputs.Bytes, &more.Buffers.Outputs.Bytes} {
+			*b += rapid.IntRange(0, 2*(*b)).Draw(t, "bytes")
+		}
+		notWorse(t, "larger scratchpads", acc, less, run(t, &more, op))
+	})
+}
+
 // TestLargerBuffersAreNeverWorse goes through scratchpads of 2 KiB to 4 MiB.
 func TestLargerBuffersAreNeverWorse(t *testing.T) {
 	matmul := workload.Op{Name: "matmul", Kind: workload.MatMul, M: 300, K: 2000, N: 7, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
@@ -70,6 +88,7 @@ func TestLargerBuffersAreNeverWorse(t *testing.T) {
 		machine, buffer string
 		set             []string
 	}{
+		{"stripes-16tile", "buffers.inputs.bytes", nil}, // DRAM in the loop
 		{"stripes-16tile", "buffers.inputs.bytes", []string{"memory.kind=flat"}},
 		{"stripes-16tile", "buffers.weights.bytes", []string{"memory.kind=flat"}},
 		{"eyeriss-v1-65nm", "buffers.inputs.bytes", nil},

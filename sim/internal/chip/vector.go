@@ -39,11 +39,10 @@ func (v *Vector) Operations(l *layer.Layer) int64 {
 	return l.VectorOps(l.Positions(), 0, len(l.Sched.Sets))
 }
 
-// Finish adds the work on n positions of the outputs of sets lo to hi to the array's
-// time: all of it after the array, or what outlasts the array when both run side by
-// side.
-func (v *Vector) Finish(parts *cost.Stalls, l *layer.Layer, n int64, lo, hi int) {
-	cycles := v.Cycles(l.VectorOps(n, lo, hi))
+// Finish adds element operations on what the array has done to its time: all of them
+// after the array, or what outlasts the array when both run side by side.
+func (v *Vector) Finish(parts *cost.Stalls, operations int64) {
+	cycles := v.Cycles(operations)
 	if v.Overlapped {
 		cycles = max(0, cycles-parts.Total())
 	}
@@ -52,7 +51,7 @@ func (v *Vector) Finish(parts *cost.Stalls, l *layer.Layer, n int64, lo, hi int)
 
 // FinishAll is [Vector.Finish] for the whole layer.
 func (v *Vector) FinishAll(parts *cost.Stalls, l *layer.Layer) {
-	v.Finish(parts, l, l.Positions(), 0, len(l.Sched.Sets))
+	v.Finish(parts, l.VectorOps(l.Positions(), 0, len(l.Sched.Sets)))
 }
 
 // Chain is the time of a recursion on the unit, see [Chain].

@@ -31,7 +31,7 @@ func (m *Max) Price(l *layer.Layer) (Cost, error) {
 	m.builder.Begin(l)
 	var best Cost
 	for ok := true; ok; t, ok = m.search.Next() {
-		c := m.count(&t, m.builder.Program(&t, false))
+		c := m.count(&t, m.builder.Program(&t))
 		expose(&c.Parts, c.Moved, &m.port)
 		if m.search.Offer(c.spend()) {
 			best = c

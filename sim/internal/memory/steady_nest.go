@@ -122,3 +122,65 @@ func (w *walk) firstAndLast() int64 {
 func (w *walk) all() int64 {
 	return w.moved[pipeline.Weights] + w.moved[pipeline.Inputs] + 2*w.moved[pipeline.Outputs]
 }
+
+// whole is which tensors fit their scratchpads as a whole, and their sizes then: whatever
+// the order of the loops, they are held whole in the end and moved once.
+type whole struct {
+	fits [pipeline.Kinds]bool
+	size [pipeline.Kinds]int64
+}
+
+func wholeOf(t *nest, tile, limit *[pipeline.Kinds]int64) whole {
+	v := whole{size: *tile}
+	for loop, n := range t.count {
+		for x := range v.size {
+			if touches[loop][x] {
+				v.size[x] *= int64(n)
+			}
+		}
+	}
+	for x := range v.fits {
+		v.fits[x] = units.Fits(v.size[x], limit[x])
+	}
+	return v
+}
+
+// counts is how often a bit of a tensor counts as traffic: outputs are read and written.
+var counts = [pipeline.Kinds]int64{1, 1, 2}
+
+// passes is the tensor that a loop does not walk through.
+var passes = [loopCount]pipeline.Kind{
+	loopB: pipeline.Weights, loopW: pipeline.Weights, loopH: pipeline.Weights, loopIC: pipeline.Outputs, loopOC: pipeline.Inputs,
+}
+
+// ahead bounds what is held and what is moved outside the loops that are left, in any
+// order of them: a tensor that fits whole is held whole, and one that has outgrown its
+// scratchpad is moved by every loop that it does not walk through.
+func (w *walk) ahead(t *nest, left int, v *whole) (held, moved int64) {
+	again := w.moved
+	for loop, n := range t.count {
+		if x := passes[loop]; left>>loop&1 == 1 && !w.kept[x] {
+			again[x] *= int64(n)
+		}
+	}
+	for x, n := range counts {
+		moved += n * again[x]
+		if v.fits[x] {
+			held += n * v.size[x]
+		} else {
+			held += n * w.held[x]
+		}
+	}
+	return held, moved
+}
+
+// settled reports whether the loops that are left cost the same in any order: every
+// tensor fits whole, or has outgrown its scratchpad.
+func (w *walk) settled(v *whole) bool {
+	for x, kept := range w.kept {
+		if kept && !v.fits[x] {
+			return false
+		}
+	}
+	return true
+}

@@ -20,6 +20,7 @@ type search struct {
 	limit  [pipeline.Kinds]int64
 
 	trial nestCost // the tiling that is being ordered
+	whole whole    // of that tiling
 	bound int64    // cycles that some tiling is known to take
 	fold  int64    // folds of the current cut of the reduction, over all channels
 	all   int64    // bits of all weights, for the current cut
@@ -46,8 +47,9 @@ func (s *search) best(before nest) (nestCost, bool) {
 		for ic := s.largest(loopIC, 1); ic > 0; ic /= 2 {
 			t.set(loopIC, ic, s.dim[loopIC])
 			if s.one = s.weightTile(&t); units.Fits(s.one, s.limit[pipeline.Weights]) {
-				s.turn(&t)
-				s.cutPositions(&t, &best)
+				if s.turn(&t); !s.late(&t, &best) {
+					s.cutPositions(&t, &best)
+				}
 			}
 		}
 	}
@@ -56,6 +58,15 @@ func (s *search) best(before nest) (nestCost, bool) {
 
 // turn turns to another cut of the reduction and the channels.
 func (s *search) turn(t *nest) { s.fold, s.all = s.folds(t), s.weights(t) }
+
+// late reports whether a cut of the reduction and the channels takes longer than best
+// in any tiles of positions: the array alone, which streams every position past every
+// fold, with the first load of weights before it.
+func (s *search) late(t *nest, best *nestCost) bool {
+	positions := int64(s.dim[loopB]) * int64(s.dim[loopW]) * int64(s.dim[loopH])
+	busy := (s.fold*positions+s.change)*int64(t.count[loopIC]) + s.engine.Fill()
+	return float64(s.one) > s.bw*float64(min(s.bound, best.cycles())-busy)
+}
 
 // loops prices a given loop nest.
 func (s *search) loops(loops *Loops) (nestCost, bool) {
@@ -123,51 +134,74 @@ func (s *search) try(t *nest, best *nestCost) {
 	if float64(tile[0]+tile[1]+2*tile[2]) > s.bw*float64(min(s.bound, best.cycles())-busy) {
 		return // the first load and the last store alone
 	}
+	left := 0
+	for loop, n := range t.count {
+		if n > 1 {
+			left |= 1 << loop
+		}
+	}
 	w := walkFrom(t, tile, s.all)
-	if s.hopeless(busy, &w, best) {
+	s.whole = wholeOf(t, &tile, &s.limit)
+	if s.hopeless(t, busy, &w, left, best) {
 		return
 	}
 	c := &s.trial
 	c.nest, c.busy, c.depth = *t, busy, 0
-	s.permute(0, w, best)
+	s.permute(left, w, best)
 }
 
-// hopeless reports whether every order that begins with what w has walked takes
-// longer than best.
-func (s *search) hopeless(busy int64, w *walk, best *nestCost) bool {
+// hopeless reports whether every order that goes on from what w has walked, over the
+// loops that are left, takes longer than best.
+func (s *search) hopeless(t *nest, busy int64, w *walk, left int, best *nestCost) bool {
 	bound := min(s.bound, best.cycles())
-	return float64(w.firstAndLast()) > s.bw*float64(bound-busy) || float64(w.all()) > s.bw*float64(bound)
+	held, moved := w.ahead(t, left, &s.whole)
+	return float64(held) > s.bw*float64(bound-busy) || float64(moved) > s.bw*float64(bound)
 }
 
-// permute extends the order of the trial by each loop that is not yet used.
-func (s *search) permute(used int, w walk, best *nestCost) {
+// permute extends the order of the trial by each loop that is left.
+func (s *search) permute(left int, w walk, best *nestCost) {
 	c := &s.trial
-	open := false
+	if w.settled(&s.whole) {
+		s.finish(left, w, best)
+		return
+	}
 	for loop := range loopCount {
-		if used>>loop&1 == 1 || c.count[loop] == 1 {
+		if left>>loop&1 == 0 {
 			continue
 		}
-		if loop == loopH && used>>loopW&1 == 0 && c.count[loopW] == c.count[loopH] {
+		if loop == loopH && left>>loopW&1 == 1 && c.count[loopW] == c.count[loopH] {
 			continue // columns and rows are alike: the other way round costs the same
 		}
-		open = true
-		next := w
+		next, rest := w, left&^(1<<loop)
 		next.over(loop, int64(c.count[loop]), &s.limit)
-		if s.hopeless(c.busy, &next, best) {
+		if s.hopeless(&c.nest, c.busy, &next, rest, best) {
 			continue
 		}
 		c.order[c.depth] = loop
 		c.depth++
-		s.permute(used|1<<loop, next, best)
+		s.permute(rest, next, best)
 		c.depth--
 	}
-	if open {
-		return
+}
+
+// finish adds the loops that are left, whose order makes no difference, and replaces
+// best where the trial is better.
+func (s *search) finish(left int, w walk, best *nestCost) {
+	c := &s.trial
+	depth := c.depth
+	for loop := range loopCount {
+		if left>>loop&1 == 1 {
+			w.over(loop, int64(c.count[loop]), &s.limit)
+			c.order[c.depth] = loop
+			c.depth++
+		}
 	}
 	s.transfer(c, &w)
-	if c.cycles() < best.cycles() || c.cycles() == best.cycles() && c.energy < best.energy {
+	if c.cycles() < best.cycles() || c.cycles() == best.cycles() && s.energy(c) < best.energy {
 		*best = *c
+		best.energy = s.energy(c)
 	}
+	c.depth = depth
 }
 
 // transfer fills the cost of a finished walk.
@@ -176,7 +210,6 @@ func (s *search) transfer(c *nestCost, w *walk) {
 	last := c.held[pipeline.Outputs]
 	first := w.firstAndLast() - last
 	c.wait = max(0, s.cyclesOf(w.all()-first-last)-c.busy) + s.cyclesOf(first) + s.cyclesOf(last)
-	c.energy = s.energy(c)
 }
 
 // energy ranks tilings of equal cycles.

@@ -32,7 +32,7 @@ func newTiled(e engine.Engine, s Site, port pipeline.Port) tiled {
 func (s Site) energyOf() func(l *layer.Layer, spend tiling.Spend) float64 {
 	var c Cost // lent to the price of one layer at a time
 	return func(l *layer.Layer, spend tiling.Spend) float64 {
-		c = Cost{ArrayCycles: spend.ArrayCycles, SRAM: spend.Access, Parts: cost.Stalls{Compute: spend.Cycles}, VectorOps: s.Chip.Vector.Operations(l)}
+		c = Cost{ArrayCycles: spend.ArrayCycles, SRAM: spend.Access, Parts: cost.Stalls{Compute: spend.Cycles}, VectorOps: s.Chip.Vector.Operations(l), DRAMPJ: spend.DRAMPJ}
 		c.move(spend.Moved, s.Chip.ReadOutputs)
 		return s.Energy(l, &c)
 	}
@@ -40,22 +40,23 @@ func (s Site) energyOf() func(l *layer.Layer, spend tiling.Spend) float64 {
 
 // spend is what a tiling has taken.
 func (c *Cost) spend() tiling.Spend {
-	return tiling.Spend{Cycles: c.Parts.Total(), ArrayCycles: c.ArrayCycles, Moved: c.Moved}
+	return tiling.Spend{Cycles: c.Parts.Total(), ArrayCycles: c.ArrayCycles, Moved: c.Moved, DRAMPJ: c.DRAMPJ}
 }
 
 // count is the cost of a tiling but for the time of its transfers: what its tiles move
 // and compute.
 func (m *tiled) count(t *tiling.Tiling, p *pipeline.Program) Cost {
 	c := Cost{Tiling: *t}
-	p.Each(func(tile *pipeline.Tile, times int64) {
-		c.Moved.Weights += times * tile.Weights
-		c.Moved.Inputs += times * tile.Inputs
-		c.Moved.Outputs += times * tile.Outputs
-		c.ArrayCycles += times * tile.Cycles
-		c.Parts.Add(tile.Parts.Times(times))
-		c.Tiles += int(times)
-	})
+	p.Each(c.add)
 	return c
+}
+
+// add counts a tile that runs so many times, but for the time of its transfers.
+func (c *Cost) add(tile *pipeline.Tile, times int64) {
+	c.Moved.Add(pipeline.Traffic{Weights: tile.Weights, Inputs: tile.Inputs, Outputs: tile.Outputs}, times)
+	c.ArrayCycles += times * tile.Cycles
+	c.Parts.Add(tile.Parts.Times(times))
+	c.Tiles += int(times)
 }
 
 // settle fills the counts that follow from the tiling and its traffic.

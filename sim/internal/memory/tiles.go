@@ -3,11 +3,11 @@ package memory
 import (
 	"cmp"
 	"fmt"
-	"slices"
 
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/pipeline"
+	"bitcycle/sim/internal/tiling"
 )
 
 // Tiles is a pipeline of tiles through double-buffered scratchpads, see package
@@ -15,13 +15,17 @@ import (
 //
 // See docs/machine-model.md, sections 7 and 8.2.
 type Tiles struct {
+	// Stop, when set, tells why to stop in the middle of a long layer, or nil.
+	Stop func() error
+
 	tiled
 	runner pipeline.Runner
 	flat   pipeline.Flat
 	dram   *dramPort // nil on flat memory
 	idd    bool      // DRAM is priced by its currents
-	runs   int       // tilings that are tried on DRAM
+	runs   int       // tilings of a large layer that are tried on DRAM
 	work   pipeline.Program
+	piece  pipeline.Tile // of work, lent
 }
 
 // NewTiles puts an engine behind ports of fixed rates.
@@ -47,75 +51,151 @@ func NewTilesOnDRAM(e engine.Engine, s Site, clockHz float64, model string) (*Ti
 	idd := model == "idd"
 	if energy := s.Energy; idd {
 		s.Energy = func(l *layer.Layer, c *Cost) float64 {
-			c.DRAMPJ = float64(8*c.Moved.Total()) * dram.pjPerBit()
+			c.DRAMPJ = max(c.DRAMPJ, float64(8*c.Moved.Total())*dram.pjPerBit())
 			return energy(l, c)
 		}
 	}
 	m := newTiles(e, s, port)
 	m.dram, m.idd, m.runs = dram, idd, finalists(s.Mapping.Search)
+	m.search.Free = true
 	return m, nil
 }
 
-// Price runs the tilings that the search cannot rule out. On DRAM it is cut short after
-// as many as the machine's file lets through.
+// Price runs the tilings that the search cannot rule out.
 func (m *Tiles) Price(l *layer.Layer) (Cost, error) {
 	t, err := m.search.Begin(l)
 	if err != nil {
 		return Cost{}, err
 	}
 	m.builder.Begin(l)
+	if m.dram != nil && m.search.Compulsory() > large {
+		return m.priceLarge(l, t)
+	}
 	var best Cost
-	for runs, ok := 1, true; ok; t, ok = m.search.Next() {
-		program := m.builder.Program(&t, m.dram != nil)
-		c := m.count(&t, program)
-		m.run(program, &c)
+	for ok := true; ok; t, ok = m.search.Next() {
+		c := m.try(&t)
 		if m.search.Offer(c.spend()) {
 			best = c
 		}
-		if runs++; m.runs > 0 && runs > m.runs {
-			break
+		if err := m.stopped(); err != nil {
+			return Cost{}, err
 		}
 	}
 	m.settle(l, &best)
 	return best, nil
 }
 
-// run sends a program through the pipeline, and prices closed-loop DRAM.
-func (m *Tiles) run(p *pipeline.Program, c *Cost) {
-	if m.dram == nil {
-		m.flat = m.port.Bus()
-		_, waits := m.runner.Run(p, &m.flat)
-		c.Parts.Add(waits)
-		return
+// A layer of more compulsory bytes than large is tried on DRAM in few tilings of not
+// more tiles than many, since every burst counts.
+const (
+	large = 64 << 20
+	many  = 1 << 17
+)
+
+// priceLarge runs the first few tilings of least bound, or the one of fewest tiles.
+func (m *Tiles) priceLarge(l *layer.Layer, t tiling.Tiling) (best Cost, err error) {
+	fewest := t
+	left := m.runs
+	for ok := true; ok && left > 0; t, ok = m.search.Next() {
+		if t.Tiles(l) < fewest.Tiles(l) {
+			fewest = t
+		}
+		if t.Tiles(l) > many {
+			continue
+		}
+		if c := m.try(&t); m.search.Offer(c.spend()) {
+			best = c
+		}
+		left--
 	}
+	if best.Tiles == 0 {
+		best = m.try(&fewest)
+	}
+	m.settle(l, &best)
+	return best, m.stopped()
+}
+
+// stopped is the reason to stop, if there is one.
+func (m *Tiles) stopped() error {
+	if m.Stop == nil {
+		return nil
+	}
+	return m.Stop()
+}
+
+// try runs a tiling.
+func (m *Tiles) try(t *tiling.Tiling) Cost {
+	if m.dram != nil {
+		return m.tryOnDRAM(t)
+	}
+	program := m.builder.Program(t)
+	c := m.count(t, program)
+	m.run(program, &c)
+	return c
+}
+
+// tryOnDRAM runs every tile by itself: where its bytes lie makes a difference.
+func (m *Tiles) tryOnDRAM(t *tiling.Tiling) Cost {
+	c := Cost{Tiling: *t}
+	m.beginDRAM()
+	m.builder.Each(t, func(tile *pipeline.Tile) bool {
+		c.add(tile, 1)
+		m.runner.Add(tile)
+		return c.Tiles%(1<<16) != 0 || m.stopped() == nil
+	})
+	m.endDRAM(&c)
+	return c
+}
+
+func (m *Tiles) beginDRAM() {
 	m.dram.reset()
-	cycles, waits := m.runner.Run(p, m.dram)
+	m.runner.Begin(m.dram)
+}
+
+func (m *Tiles) endDRAM(c *Cost) {
+	cycles, waits := m.runner.End()
 	c.Parts.Add(waits)
 	if m.idd {
 		c.DRAMPJ = m.dram.energyPJ(cycles)
 	}
 }
 
+// run sends a program through the pipeline of flat memory.
+func (m *Tiles) run(p *pipeline.Program, c *Cost) {
+	m.flat = m.port.Bus()
+	_, waits := m.runner.Run(p, &m.flat)
+	c.Parts.Add(waits)
+}
+
 // Replay runs a priced layer once more with every tile by itself.
 func (m *Tiles) Replay(l *layer.Layer, c *Cost) ([]pipeline.Tile, pipeline.Timeline) {
 	m.builder.Begin(l)
-	return m.record(m.builder.Program(&c.Tiling, true))
+	return m.record(func(visit func(tile *pipeline.Tile) bool) { m.builder.Each(&c.Tiling, visit) })
 }
 
-func (m *Tiles) record(p *pipeline.Program) ([]pipeline.Tile, pipeline.Timeline) {
-	var line pipeline.Timeline
-	var again Cost
-	for i := range p.Tiles {
-		again.Parts.Add(p.Tiles[i].Parts)
-	}
+// record lists the tiles that each tells, and when they run.
+func (m *Tiles) record(each func(visit func(tile *pipeline.Tile) bool)) (tiles []pipeline.Tile, line pipeline.Timeline) {
 	m.runner.Record = &line
-	m.run(p, &again)
+	if m.dram != nil {
+		m.beginDRAM()
+	} else {
+		m.flat = m.port.Bus()
+		m.runner.Begin(&m.flat)
+	}
+	each(func(tile *pipeline.Tile) bool {
+		tiles = append(tiles, *tile)
+		line.Parts.Add(tile.Parts)
+		m.runner.Add(tile)
+		return true
+	})
+	cycles, waits := m.runner.End()
+	line.Cycles = cycles
+	line.Parts.Add(waits)
 	m.runner.Record = nil
-	line.Cycles, line.Parts = again.Parts.Total(), again.Parts
-	return slices.Clone(p.Tiles), line
+	return tiles, line
 }
 
-// finalists is how many tilings of least bound are run on DRAM.
+// finalists is how many tilings of least bound of a large layer are run on DRAM.
 func finalists(search string) int {
 	switch search {
 	case "exhaustive":

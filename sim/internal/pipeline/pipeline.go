@@ -52,11 +52,6 @@ func (t *Tile) Bytes(kind Kind) int64 {
 	return t.Outputs
 }
 
-// Same reports whether two tiles move and compute the same, wherever their bytes lie.
-func (t *Tile) Same(o *Tile) bool {
-	return t.Weights == o.Weights && t.Inputs == o.Inputs && t.Outputs == o.Outputs && t.Parts == o.Parts
-}
-
 // Transfer is one request on a port: it occupies the port from Start to End.
 type Transfer struct {
 	Start, End int64

@@ -27,6 +27,7 @@ type Runner struct {
 	waits  cost.Stalls // idle cycles by cause
 	recent []recent    // the last tiles, oldest first; at most Buffers
 	before []recent    // what recent was at the snapshot of each loop that runs, a stack
+	ring   []Tile      // the last tiles that were added one by one
 	index  int
 	steps  int // tiles that were run, not skipped
 }
@@ -48,18 +49,40 @@ func (a span) and(b span) span { return span{max(a.start, b.start), min(a.end, b
 func (a span) len() int64      { return max(0, a.end-a.start) }
 
 // Run runs a program from an empty pipeline until the last store is done, and returns
-// its time and the cycles in which the array waits. Repetitions are skipped once they have become periodic, which changes nothing but the time that
-// the simulation takes.
+// its time and the cycles in which the array waits. Repetitions are skipped once they
+// have become periodic, which changes nothing but the time that the simulation takes.
 func (r *Runner) Run(p *Program, via Bus) (int64, cost.Stalls) {
-	r.tiles, r.via, r.now, r.waits, r.recent, r.index = p.Tiles, via, 0, cost.Stalls{}, r.recent[:0], 0
-	r.steps = 0
+	r.begin(p.Tiles, via)
 	if r.flat, _ = via.(*Flat); r.flat != nil {
 		r.spans = r.flat.spans(r.spans[:0], p.Tiles)
 	}
-	r.before = r.before[:0]
 	r.execute(p.Steps)
-	return r.drain(), r.waits
+	return r.End()
 }
+
+func (r *Runner) begin(tiles []Tile, via Bus) {
+	r.tiles, r.via, r.flat = tiles, via, nil
+	r.now, r.waits, r.recent, r.before, r.index, r.steps = 0, cost.Stalls{}, r.recent[:0], r.before[:0], 0, 0
+}
+
+// Begin empties the pipeline for tiles that come one by one: [Runner.Add] runs each, and
+// [Runner.End] returns what [Runner.Run] returns. No tile is kept beyond its store.
+func (r *Runner) Begin(via Bus) {
+	if len(r.ring) != r.Buffers+1 {
+		r.ring = make([]Tile, r.Buffers+1)
+	}
+	r.begin(r.ring, via)
+}
+
+// Add runs the next tile.
+func (r *Runner) Add(t *Tile) {
+	at := r.index % len(r.ring)
+	r.ring[at] = *t
+	r.advance(at)
+}
+
+// End waits until the last store is done.
+func (r *Runner) End() (int64, cost.Stalls) { return r.drain(), r.waits }
 
 // execute runs the steps of a program, or the body of a loop.
 func (r *Runner) execute(steps []Step) {

@@ -35,6 +35,7 @@ type positionBound struct {
 	out, in       int64 // output positions of a tile; its input positions at most
 	pixels, fresh int64 // input positions that all tiles load; those that none has loaded before
 	first, last   int64 // input positions of the first tile, output positions of the last
+	busy          int64 // the array's time while only the positions are cut; negative until it is asked for
 	drain         int64 // what the last tile adds to the array's time; negative until it is asked for
 }
 
@@ -43,6 +44,7 @@ type reductionBound struct {
 	cut     Tiling
 	n       int
 	foot    footprint
+	busy    int64   // the array's time while only the reduction is cut; negative until it is asked for
 	pixel   int64   // bits of an input position, over all stretches
 	weights int64   // bytes of all weights
 	upTo    []int64 // bits of the weights of the first stretch, of the sets before each
@@ -94,8 +96,20 @@ func (b *bounds) positionsOf(t *Tiling) positionBound {
 		in:  tilePixels(l, t), out: int64(t.Images) * int64(t.Rows) * int64(t.Cols),
 		pixels: a.pixels(), fresh: a.fresh(),
 		first: int64(a.images[0].in) * int64(a.rows[0].in) * int64(a.cols[0].in),
-		last:  int64(images.out) * int64(rows.out) * int64(cols.out), drain: -1,
+		last:  int64(images.out) * int64(rows.out) * int64(cols.out),
+		busy:  -1, drain: -1,
 	}
+}
+
+// alone is the array's time for one of the two cuts: no more than that for both.
+func (b *bounds) alone(p *positionBound, r *reductionBound) int64 {
+	if p.busy < 0 {
+		p.busy = b.busy(p, &reductionBound{n: 1, cut: Tiling{Chans: b.l.Chans}})
+	}
+	if r.busy < 0 {
+		r.busy = b.busy(&positionBound{cut: Tiling{Images: b.l.Images, Rows: b.l.Geo.OutH, Cols: b.l.Geo.OutW}}, r)
+	}
+	return max(p.busy, r.busy)
 }
 
 // busy is the array's time for a cut of positions and reduction, with the element-wise
@@ -149,7 +163,7 @@ func (b *bounds) finished(busy, n int64) int64 {
 
 func (b *bounds) reductionOf(r *reductionBound, t *Tiling) {
 	l := b.l
-	r.cut, r.n, r.known = *t, units.Ceil(l.Chans, t.Chans), false
+	r.cut, r.n, r.known, r.busy = *t, units.Ceil(l.Chans, t.Chans), false, -1
 	r.foot = footprintOf(b.chip, l, int64(t.Chans)*int64(l.Area), t.Within)
 	r.pixel = 0
 	for _, c := range cut(l.Chans, t.Chans) {

@@ -8,6 +8,9 @@ type chanTile struct {
 	units  int // sets of each, or groups
 	at     int // index of the first
 	repeat int64
+
+	outputs, ops int64    // bits written and operations of the vector unit, for each position
+	inputs       [2]int64 // bits of an input position, of a full and of the last cut of the reduction
 }
 
 // pass is the tiles of channels that follow each other: all of them, or those of one

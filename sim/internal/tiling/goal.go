@@ -18,6 +18,7 @@ type Spend struct {
 	Cycles, ArrayCycles int64
 	Moved               pipeline.Traffic
 	Access              engine.Access // the search fills it in
+	DRAMPJ              float64       // of closed-loop DRAM; 0 when it is priced by the bit, or unknown
 }
 
 // of is the goal of a spend, other than cycles.

@@ -9,7 +9,8 @@ import (
 // node is all tilings with one cut of positions and reduction.
 type node struct {
 	p, r int
-	busy int64 // the array's time for its cuts; 0 until it is asked for
+	busy int64 // the array's time for its cuts, at least
+	know int   // how well that is known
 	score
 }
 
@@ -32,10 +33,23 @@ func (b *bounds) node(p *positionBound, r *reductionBound, sets []int, busy int6
 		return b.cycles(busy, m, head, tail, 0), m.Total(), true
 	}
 	once := counts{positions: p.n, chans: r.n, sets: units.Ceil(l.Units(), most(room, tile, outputs, sets))}
-	m := [2]pipeline.Traffic{b.least(&t, p, r, once, tile, false), b.least(&t, p, r, once, tile, true)}
-	moved = min(m[0].Total(), m[1].Total())
-	return min(b.cycles(busy, m[0], head, tail, 0), b.cycles(busy, m[1], head, tail, 0)), moved, true
+	m, other := b.least(&t, p, r, once, tile, false), b.least(&t, p, r, once, tile, true)
+	moved = min(m.Total(), other.Total())
+	if b.port.Split {
+		return min(b.cycles(busy, m, head, tail, 0), b.cycles(busy, other, head, tail, 0)), moved, true
+	}
+	if other.Total() == moved {
+		m = other
+	}
+	return b.cycles(busy, m, head, tail, 0), moved, true
 }
+
+// What a node knows of the array's time.
+const (
+	ofLayer = iota // the layer's in one piece
+	ofEach         // that for each of its cuts
+	ofBoth         // that for both
+)
 
 // leastEnds is what the first tile loads and the last one stores at least: with one set of
 // channels in each.

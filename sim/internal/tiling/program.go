@@ -16,38 +16,48 @@ type Builder struct {
 	tables  tables
 	cut     Tiling // whose tables these are
 	program pipeline.Program
+	lent    pipeline.Tile
 }
 
 // Begin turns to a layer at its widths of now.
 func (b *Builder) Begin(l *layer.Layer) { b.layer, b.cut = l, Tiling{} }
 
-// Program writes the program of a tiling of the layer: distinct tiles in loop order.
-// Apart, every tile is listed by itself, with its addresses. The program is good until
-// the next call.
-func (b *Builder) Program(t *Tiling, apart bool) *pipeline.Program {
-	if cut := t.cut(); cut != b.cut || apart { // loop orders share the cut
-		b.tables.fill(b.layer, t, apart)
-		if b.cut = cut; apart {
-			b.cut = Tiling{}
-		}
+// Program writes the program of a tiling of the layer: distinct tiles in loop order. It
+// is good until the next call.
+func (b *Builder) Program(t *Tiling) *pipeline.Program {
+	if cut := t.cut(); cut != b.cut { // loop orders share the cut
+		b.tables.fill(b.Chip, b.layer, t, false)
+		b.cut = cut
 	}
 	b.program.Reset()
-	w := writer{
-		source:  source{engine: b.Engine, chip: b.Chip, layer: b.layer, t: *t, counts: t.counts(b.layer), tables: &b.tables},
-		program: &b.program, apart: apart,
-	}
-	if apart {
-		w.place()
-	}
+	w := b.writer(t)
+	w.program = &b.program
 	w.write()
 	return w.program
 }
 
-// writer writes one program.
+// Each calls visit with every tile of a tiling by itself, in loop order, with its
+// addresses, as long as it returns true. The tile is lent.
+func (b *Builder) Each(t *Tiling, visit func(tile *pipeline.Tile) bool) {
+	b.tables.fill(b.Chip, b.layer, t, true)
+	b.cut = Tiling{}
+	w := b.writer(t)
+	w.visit, w.lent = visit, &b.lent
+	w.place()
+	w.write()
+}
+
+func (b *Builder) writer(t *Tiling) writer {
+	return writer{source: source{engine: b.Engine, chip: b.Chip, layer: b.layer, t: *t, counts: t.counts(b.layer), tables: &b.tables}}
+}
+
+// writer writes one program, or tells every tile.
 type writer struct {
 	source
 	program *pipeline.Program
-	apart   bool
+	visit   func(tile *pipeline.Tile) bool // when every tile stands by itself
+	lent    *pipeline.Tile
+	done    bool // visit has seen enough
 }
 
 // write writes the loops over channels around those over positions, or the other way
@@ -70,6 +80,9 @@ func (w *writer) overPositions(body func(st stretch)) {
 		for r := range w.rows {
 			row := w.open(w.rows[r].repeat)
 			for c := range w.cols {
+				if w.done {
+					return
+				}
 				col := w.open(w.cols[c].repeat)
 				body(w.stretch(w.layer, i, r, c))
 				w.close(col)
@@ -83,7 +96,7 @@ func (w *writer) overPositions(body func(st stretch)) {
 func (w *writer) overChannels(body func(i int)) {
 	for _, p := range w.passes {
 		pass := w.open(p.repeat)
-		for i := p.tiles; i < p.end; i++ {
+		for i := p.tiles; i < p.end && !w.done; i++ {
 			tile := w.open(w.tiles[i].repeat)
 			body(i)
 			w.close(tile)
@@ -95,9 +108,9 @@ func (w *writer) overChannels(body func(i int)) {
 // reduce appends the tiles of one stretch of positions and one tile of channels, one
 // for each cut of the reduction. Those between the first and the last are equal.
 func (w *writer) reduce(st *stretch, i int) {
-	for c := 0; c < w.chans; c++ {
+	for c := 0; c < w.chans && !w.done; c++ {
 		between := int64(1)
-		if inner := w.chans - 2; c == 1 && inner > 1 && !w.apart {
+		if inner := w.chans - 2; c == 1 && inner > 1 && w.visit == nil {
 			between = int64(inner)
 		}
 		w.emit(st, i, c, between)
@@ -108,10 +121,13 @@ func (w *writer) reduce(st *stretch, i int) {
 // emit appends a tile that runs so many times.
 func (w *writer) emit(st *stretch, i, c int, times int64) {
 	tile := w.tile(st, i, c)
-	if w.apart {
-		tile.Address = w.address(st, i, c)
+	if w.visit == nil {
+		w.program.Append(tile, times)
+		return
 	}
-	w.program.Append(tile, times)
+	*w.lent = tile
+	w.lent.Address = w.address(st, i, c)
+	w.done = !w.visit(w.lent)
 }
 
 const never = -1 // a loop that runs once is none

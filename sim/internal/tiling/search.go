@@ -8,6 +8,7 @@ import (
 	"bitcycle/sim/internal/engine"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/pipeline"
+	"bitcycle/sim/internal/units"
 )
 
 // Search finds the best tiling of a layer on a fixed grid by its true cost: fewest of
@@ -28,6 +29,8 @@ type Search struct {
 	Goal   Goal
 	// Exposed: the array waits for the first load, and the last store for the array.
 	Exposed bool
+	// Free: what could stay on chip need not, as fewer bytes may take longer on DRAM.
+	Free bool
 
 	grid  grid
 	bound bounds
@@ -92,18 +95,22 @@ func (s *Search) openNode(p, r int) {
 	if !ok {
 		return
 	}
-	n := node{p, r, 0, score{float64(cycles), cycles, moved, (r*len(s.bound.positions) + p) * places}}
+	n := node{p, r, s.bound.whole, ofLayer, score{float64(cycles), cycles, moved, (r*len(s.bound.positions) + p) * places}}
 	if s.Goal.By != "cycles" {
 		n.goal = 0 // its tilings tell
 	}
 	s.nodes = append(s.nodes, n)
 }
 
-// refine bounds a node by the array's time for its cuts.
+// refine bounds a node by more of the array's time.
 func (s *Search) refine(at int) {
 	n := &s.nodes[at]
 	p, r := &s.bound.positions[n.p], &s.bound.reduction[n.r]
-	n.busy = max(1, s.bound.busy(p, r))
+	if n.know++; n.know == ofEach {
+		n.busy = s.bound.alone(p, r)
+	} else {
+		n.busy = s.bound.busy(p, r)
+	}
 	n.cycles, n.moved, _ = s.bound.node(p, r, s.grid.sets[bool01(r.cut.Within)], n.busy)
 	if s.Goal.By == "cycles" {
 		n.goal = float64(n.cycles)
@@ -127,13 +134,17 @@ func (s *Search) expand(of node) {
 				continue // the same order
 			}
 			weights, inputs, choose := s.bound.bits.holds(&s.Chip.Room, tile, n)
-			t.WeightsHeld, t.InputsHeld = weights, inputs && !choose
-			s.consider(&t, &of, n, place)
-			if choose {
-				t.WeightsHeld, t.InputsHeld = false, true
-				s.consider(&t, &of, n, place+1)
+			for hold := range 4 {
+				t.WeightsHeld, t.InputsHeld = hold&1 == 0, hold&2 == 0
+				if t.WeightsHeld && !weights || t.InputsHeld && !inputs || choose && hold == 0 {
+					continue
+				}
+				s.consider(&t, &of, n, place+hold)
+				if !s.Free && (!choose || hold == 2) {
+					break
+				}
 			}
-			place += 2
+			place += 4
 		}
 	}
 }
@@ -176,7 +187,7 @@ func (s *Search) Next() (Tiling, bool) {
 			}
 		}
 		switch {
-		case node >= 0 && s.nodes[node].busy == 0:
+		case node >= 0 && s.nodes[node].know < ofBoth:
 			s.refine(node)
 		case node >= 0:
 			s.expand(remove(&s.nodes, node))
@@ -187,6 +198,12 @@ func (s *Search) Next() (Tiling, bool) {
 			return Tiling{}, false
 		}
 	}
+}
+
+// Compulsory is the bytes of the layer's tensors.
+func (s *Search) Compulsory() int64 {
+	b := &s.bound
+	return units.Bytes(b.bits.weights + b.bits.inputs + s.Chip.Outputs(s.layer))
 }
 
 // remove takes an element out of a list in any order.

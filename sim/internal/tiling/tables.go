@@ -22,9 +22,18 @@ type entry struct {
 	time  cost.Stalls
 }
 
-func (a *tables) fill(l *layer.Layer, t *Tiling, apart bool) {
+func (a *tables) fill(c *chip.Chip, l *layer.Layer, t *Tiling, apart bool) {
+	n := t.counts(l)
 	a.axes.fill(l, t, apart)
-	a.channels.fill(l, t, t.counts(l).sets, apart)
+	a.channels.fill(l, t, n.sets, apart)
+	last := l.Chans - (n.chans-1)*t.Chans
+	for i := range a.tiles {
+		x := &a.tiles[i]
+		x.outputs, x.ops = c.Pixel(l.OutputsOf(x.lo, x.hi), l.OutBits), l.VectorOps(1, x.lo, x.hi)
+		for cut, chans := range [2]int{t.Chans, last} {
+			x.inputs[cut] = c.Pixel(l.InputsOf(x.lo, x.hi, x.units, chans), l.StoreBits)
+		}
+	}
 	a.entries, a.weights = a.entries[:0], a.weights[:0]
 	for range 2 * len(a.tiles) {
 		a.weights = append(a.weights, -1)

@@ -47,10 +47,10 @@ func (s *source) tile(st *stretch, i, c int) pipeline.Tile {
 		if s.t.InputsHeld {
 			pixels = st.fresh // the halo is there
 		}
-		tile.Inputs = units.Bytes(pixels * s.chip.Pixel(l.InputsOf(x.lo, x.hi, x.units, chans), l.StoreBits))
+		tile.Inputs = units.Bytes(pixels * x.inputs[bool01(last)])
 	}
 	if last {
-		s.output(&tile, st, x.lo, x.hi)
+		s.output(&tile, st, x)
 	}
 	tile.Cycles = tile.Parts.Total()
 	return tile
@@ -80,15 +80,14 @@ func (s *source) address(st *stretch, i, c int) (at [pipeline.Kinds]int64) {
 
 // output adds what the finished outputs of a stretch cost: their bytes and the
 // vector unit's work.
-func (s *source) output(tile *pipeline.Tile, st *stretch, lo, hi int) {
-	l := s.layer
-	if !l.OutOnChip {
-		tile.Outputs = units.Bytes(st.n * s.chip.Pixel(l.OutputsOf(lo, hi), l.OutBits))
+func (s *source) output(tile *pipeline.Tile, st *stretch, x *chanTile) {
+	if !s.layer.OutOnChip {
+		tile.Outputs = units.Bytes(st.n * x.outputs)
 		if s.chip.ReadOutputs {
 			tile.Outputs *= 2
 		}
 	}
-	s.chip.Vector.Finish(&tile.Parts, l, st.n, lo, hi)
+	s.chip.Vector.Finish(&tile.Parts, st.n*x.ops)
 }
 
 // arrayTime returns the array's time for a tile: from the table, but for the first and

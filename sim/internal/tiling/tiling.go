@@ -42,6 +42,12 @@ func (t *Tiling) counts(l *layer.Layer) counts {
 	return n
 }
 
+// Tiles is the number of tiles of a layer.
+func (t *Tiling) Tiles(l *layer.Layer) int64 {
+	n := t.counts(l)
+	return int64(n.positions) * int64(n.chans) * int64(n.sets)
+}
+
 // setTiles is the tiles of channels.
 func (t *Tiling) setTiles(l *layer.Layer) int {
 	if t.Within {
