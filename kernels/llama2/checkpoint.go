@@ -103,8 +103,13 @@ func (c *Config) check() error {
 		name  string
 		value int
 	}{
-		{"dim", c.Dim}, {"hidden_dim", c.Hidden}, {"n_layers", c.Layers}, {"n_heads", c.Heads}, {"n_kv_heads", c.KVHeads},
-		{"vocab_size", c.Vocab}, {"seq_len", c.Sequence},
+		{"dim", c.Dim},
+		{"hidden_dim", c.Hidden},
+		{"n_layers", c.Layers},
+		{"n_heads", c.Heads},
+		{"n_kv_heads", c.KVHeads},
+		{"vocab_size", c.Vocab},
+		{"seq_len", c.Sequence},
 	} {
 		if v.value < 1 || v.value > 1<<20 {
 			errs = append(errs, fmt.Errorf("%s = %d: must be 1 to %d", v.name, v.value, 1<<20))

@@ -90,7 +90,8 @@ func TestFormsReadBack(t *testing.T) {
 		kernels.Constant{Shape: image, Values: upTo(80)},
 		kernels.Reduce{Function: "mean", Axes: "C"},
 		kernels.Norm{Groups: 2, Pixels: true, Center: true, Epsilon: 0.5, Factor: upTo(4), Offset: upTo(80)},
-		kernels.Norm{Groups: 1, Epsilon: 0.25}, kernels.Softmax{Log: true},
+		kernels.Norm{Groups: 1, Epsilon: 0.25},
+		kernels.Softmax{Log: true},
 	} {
 		net := &kernels.Network{Output: 2, Nodes: []kernels.Node{
 			{Name: "x", Op: kernels.Input{Shape: image}}, {Name: "y", Op: op}, {Name: "z", Op: kernels.Concat{}, Inputs: []int{1, 1}},
