@@ -12,6 +12,7 @@ import (
 	"bitcycle/arch"
 	"bitcycle/internal/testdata"
 	"bitcycle/kernels"
+	"bitcycle/kernels/llama2"
 	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
@@ -54,6 +55,23 @@ func TestForeignNetworks(t *testing.T) {
 			checkQuantized(t, m.Net, randomBatch(m.Net.InputShape(), 4))
 		})
 	}
+}
+
+// So does a language model, which reads numbers of tokens.
+func TestLanguageModelQuantizes(t *testing.T) {
+	c, err := llama2.Open(testdata.Data(t, "models/language/stories260K.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := c.Network(24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := randomBatch(net.InputShape(), 4)
+	for i := range x.Data {
+		x.Data[i] = float32(3 + i*i%500)
+	}
+	checkQuantized(t, net, x)
 }
 
 func randomBatch(s kernels.Shape, n int) kernels.Batch {
