@@ -25,6 +25,7 @@ sd-zf gets more than 98 % of 5120 symbols right: true
 sigma-delta converters leave 8 bit/s/Hz
 one-bit converters leave 7 bit/s/Hz
 sd-zf-256 keeps up with its symbols: true
+"ab abc" is 4 tokens, each followed by one of 264
 `
 
 // A program of another module builds against the public packages alone, needs no module

@@ -106,11 +106,13 @@ func (o Arithmetic) integer(s *stepInt) op {
 func (o Arithmetic) onCodes(a, b, y Grid) func(a, b int64) int64 {
 	switch o.Function {
 	case "sub":
-		f := newFixed([]float64{a.Scale / y.Scale, -b.Scale / y.Scale}, 0, []int64{a.Magnitude(), b.Magnitude()})
-		return func(a, b int64) int64 { return (a*int64(f.mult[0]) + b*int64(f.mult[1]) + f.bias) >> f.shift }
+		bound := []int64{a.Magnitude(), b.Magnitude()}
+		f := newFixed([]float64{a.Scale / y.Scale, -b.Scale / y.Scale}, 0, bound).rounded(y, bound)
+		return func(a, b int64) int64 { return f.code(a*int64(f.mult[0]) + b*int64(f.mult[1]) + f.bias) }
 	case "mul":
-		f := newFixed([]float64{a.Scale * b.Scale / y.Scale}, 0, []int64{a.Magnitude() * b.Magnitude()})
-		return func(a, b int64) int64 { return (a*b*int64(f.mult[0]) + f.bias) >> f.shift }
+		bound := []int64{a.Magnitude() * b.Magnitude()}
+		f := newFixed([]float64{a.Scale * b.Scale / y.Scale}, 0, bound).rounded(y, bound)
+		return func(a, b int64) int64 { return f.code(a*b*int64(f.mult[0]) + f.bias) }
 	case "div":
 		return quotient(a.Scale/b.Scale/y.Scale, a.Magnitude())
 	case "max":

@@ -104,10 +104,16 @@ func (o *foldF32) run(images int) {
 func (o Fold) integer(s *stepInt) op {
 	y := &foldInt{x: s.x[0], y: s.y, taps: o.taps(s.x[0].Shape), area: o.Area(), lo: s.lo, hi: s.hi}
 	for _, b := range o.bias(s.y.C) {
-		y.f = append(y.f, newFixed([]float64{s.from[0].Scale / s.to.Scale}, float64(b)/s.to.Scale, []int64{s.from[0].Magnitude() * int64(y.area)}))
+		y.f = append(y.f, foldFixed(s.from[0], s.to, y.area, b))
 	}
 	y.in, y.out = make([]int32, s.x[0].C), make([]int32, s.y.C)
 	return y
+}
+
+// foldFixed finds the form that takes the sum of so many codes and a bias to a grid.
+func foldFixed(from, to Grid, area int, bias float32) fixed {
+	bound := []int64{from.Magnitude() * int64(area)}
+	return newFixed([]float64{from.Scale / to.Scale}, float64(bias)/to.Scale, bound).rounded(to, bound)
 }
 
 // foldInt is foldF32 on codes.

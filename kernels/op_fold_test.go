@@ -32,11 +32,11 @@ func init() {
 			o.scatter(in[0].real(), func(c, at int, v float64) { sum.x[c*sum.Pixels()+at] += v })
 			lo, hi := to.Range()
 			y := sum.mapped(func(c int, v float64) float64 {
-				offset := 0.0
+				bias := float32(0)
 				if o.Bias != nil {
-					offset = float64(o.Bias[c]) / to.Scale
+					bias = o.Bias[c]
 				}
-				f := newFixed([]float64{from[0].Scale / to.Scale}, offset, []int64{from[0].Magnitude() * int64(o.Area())})
+				f := foldFixed(from[0], to, o.Area(), bias)
 				return float64(f.apply(int64(v), lo, hi))
 			})
 			return y.codes()

@@ -145,8 +145,9 @@ func (o Norm) integer(s *stepInt) op {
 	largest := int64(math.Ceil(math.Sqrt(float64(n))))
 	y.fraction = 62 - 32 - bits.Len64(uint64(largest))
 	for k := range max(len(o.Factor), len(o.Offset), 1) {
-		factor := constant(o.Factor, k, 1) / s.to.Scale
-		y.f = append(y.f, newFixed([]float64{math.Ldexp(factor, -y.fraction)}, constant(o.Offset, k, 0)/s.to.Scale, []int64{largest << y.fraction}))
+		factor, bound := constant(o.Factor, k, 1)/s.to.Scale, []int64{largest << y.fraction}
+		f := newFixed([]float64{math.Ldexp(factor, -y.fraction)}, constant(o.Offset, k, 0)/s.to.Scale, bound)
+		y.f = append(y.f, f.rounded(s.to, bound))
 	}
 	return y
 }

@@ -66,7 +66,8 @@ func (o PRelu) integer(s *stepInt) op {
 
 // preluMap is a product with a slope between grids.
 func preluMap(from, to Grid, slope float32) fixed {
-	return newFixed([]float64{from.Scale / to.Scale * float64(slope)}, 0, []int64{from.Magnitude()})
+	bound := []int64{from.Magnitude()}
+	return newFixed([]float64{from.Scale / to.Scale * float64(slope)}, 0, bound).rounded(to, bound)
 }
 
 type preluInt struct {

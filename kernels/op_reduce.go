@@ -140,7 +140,7 @@ func (o Reduce) integer(s *stepInt) op {
 	case "mean":
 		r.scale = meanFixed(s.from[0], s.to, n)
 	case "sum":
-		r.scale = newFixed([]float64{s.from[0].Scale / s.to.Scale}, 0, []int64{s.from[0].Magnitude() * int64(n)})
+		r.scale = sumFixed(s.from[0], s.to, n)
 	case "max":
 		r.scale, r.f, r.begin = sameCodes, func(a, b int64) int64 { return max(a, b) }, math.MinInt32
 	case "min":
@@ -149,6 +149,12 @@ func (o Reduce) integer(s *stepInt) op {
 	r.to, r.each = reduceTo(r.x.Shape, r.y.Shape), !strings.Contains(o.Axes, "C")
 	r.sum, r.buf = make([]int64, r.y.Size()), make([]int32, r.x.C)
 	return r
+}
+
+// sumFixed finds the form that takes the sum of n codes to a grid.
+func sumFixed(from, to Grid, n int) fixed {
+	bound := []int64{from.Magnitude() * int64(n)}
+	return newFixed([]float64{from.Scale / to.Scale}, 0, bound).rounded(to, bound)
 }
 
 // reduceInt is reduceF32 on codes.

@@ -25,7 +25,7 @@ func init() {
 				count := len(in[0].x) / len(sum.x)
 				f := meanFixed(from[0], to, count)
 				if name == "sum" {
-					f = newFixed([]float64{from[0].Scale / to.Scale}, 0, []int64{from[0].Magnitude() * int64(count)})
+					f = sumFixed(from[0], to, count)
 				}
 				lo, hi := to.Range()
 				y := sum.mapped(func(_ int, v float64) float64 { return float64(f.apply(int64(v), lo, hi)) })

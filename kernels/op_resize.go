@@ -164,7 +164,8 @@ func (o Resize) integer(s *stepInt) op {
 		return o.pick(s.x[0].Shape).integer(s)
 	}
 	y := &resizeInt{x: s.x[0], y: s.y, rows: o.taps(0, s.x[0].H), cols: o.taps(1, s.x[0].W), lo: s.lo, hi: s.hi}
-	y.f = newFixed([]float64{s.from[0].Scale / s.to.Scale / (1 << shareBits)}, 0, []int64{s.from[0].Magnitude() << shareBits})
+	bound := []int64{s.from[0].Magnitude() << shareBits}
+	y.f = newFixed([]float64{s.from[0].Scale / s.to.Scale / (1 << shareBits)}, 0, bound).rounded(s.to, bound)
 	for i := range y.buf {
 		y.buf[i] = make([]int32, s.y.C)
 	}

@@ -190,5 +190,6 @@ func TestNetworkWithoutImages(t *testing.T) {
 	runs(2, "give them, for example --input x=1x3x224x224", "run", "-n", open)
 	integer := testdata.Data(t, "onnx/deeploy_icct.onnx")
 	runs(0, "charged as vector work", "run", "-n", integer, "-m", "gemmini-default")
-	runs(2, "--cost-only charges it as", "run", "-n", integer, "--data", "glyphs", "--calib", "glyphs")
+	recurrent := testdata.Data(t, "onnx/tract_byte_lstm.onnx")
+	runs(2, "--cost-only charges it as", "run", "-n", recurrent, "--data", "glyphs", "--calib", "glyphs", "--input", "input=1x50")
 }

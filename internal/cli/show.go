@@ -97,7 +97,7 @@ func kindOf(name string) (string, error) {
 	switch {
 	case strings.HasSuffix(strings.ToLower(name), ".csv"), zoo.Has(name):
 		return "workload", nil
-	case strings.HasSuffix(strings.ToLower(name), ".onnx"):
+	case strings.HasSuffix(strings.ToLower(name), ".onnx"), strings.HasSuffix(strings.ToLower(name), ".bin"):
 		return "network", nil
 	case !strings.ContainsAny(name, `/\.`):
 		return hardware(name), nil

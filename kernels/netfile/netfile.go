@@ -11,6 +11,9 @@
 //	[input]
 //	mean = [127.5, 127.5, 127.5] # per channel: (x - mean) / std, x as stored
 //	std = [127.5, 127.5, 127.5]
+//
+// An ONNX model alone (.onnx) is a network, too, and so is a checkpoint of llama2.c
+// (.bin), whose input "tokens" is as long as the model was trained for unless given.
 package netfile
 
 import (
@@ -23,6 +26,7 @@ import (
 
 	"bitcycle/internal/strict"
 	"bitcycle/kernels"
+	"bitcycle/kernels/llama2"
 	"bitcycle/kernels/onnx"
 )
 
@@ -80,6 +84,9 @@ func read(path string, opt onnx.Options, model func(path string, opt onnx.Option
 		m.Net.Name = name
 		return &File{Name: name, Net: m.Net, Model: m}, nil
 	}
+	if strings.EqualFold(filepath.Ext(path), ".bin") {
+		return language(path, opt.Inputs)
+	}
 	doc, err := strict.Read(path)
 	if err != nil {
 		return nil, err
@@ -114,6 +121,28 @@ var layouts = []string{"nchw", "nhwc"}
 
 // codes are the types of whole numbers that a quantized model may read.
 var codes = []string{"uint8", "int8", "uint16", "int16"}
+
+// language reads a language model for so many tokens.
+func language(path string, inputs map[string][]int64) (*File, error) {
+	c, err := llama2.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	tokens := c.Sequence
+	for name, dims := range inputs {
+		if name != "tokens" || len(dims) != 1 {
+			return nil, fmt.Errorf("%s: no input %s of %d dimensions: there is tokens=N", path, name, len(dims))
+		}
+		tokens = int(dims[0])
+	}
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	net, err := c.Network(tokens)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	net.Name = name
+	return &File{Name: name, Net: net}, nil
+}
 
 // options adds what the file says of inputs to what is said beside it.
 func (d *description) options(doc *strict.File, opt *onnx.Options) error {

@@ -179,3 +179,19 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// A checkpoint of llama2.c is a network of so many tokens.
+func TestLanguageModel(t *testing.T) {
+	path := testdata.Data(t, "models/language/stories260K.bin")
+	f, err := Load(path, onnx.Options{Inputs: map[string][]int64{"tokens": {16}}})
+	if err != nil || f.Name != "stories260K" || f.Net.InputShape() != (kernels.Shape{C: 1, H: 16, W: 1}) {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	for want, inputs := range map[string]map[string][]int64{
+		"513 tokens: must be 1 to 512": {"tokens": {513}}, "there is tokens=N": {"x": {1, 3}},
+	} {
+		if _, err := Load(path, onnx.Options{Inputs: inputs}); err == nil || !strings.HasPrefix(err.Error(), path) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}

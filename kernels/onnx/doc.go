@@ -7,7 +7,9 @@
 // casts and transpositions, and flattenings are constants. Batch normalization and
 // constant scales fold into the layer before them; transpositions are followed
 // rather than executed, so models written channels-last are read as well; other
-// reshapes are kernels.Reorder.
+// reshapes are kernels.Reorder. Operators of ONNX that are others in disguise become
+// those: a transposed convolution is a 1×1 convolution and the sum of its windows,
+// and a normalization written as arithmetic is one operator.
 //
 // What package kernels does not execute becomes kernels.Opaque: the network then
 // has a cost and no execution, and [Model] lists the obstacles, all at once. With

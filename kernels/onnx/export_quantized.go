@@ -84,6 +84,8 @@ func (x *quantExporter) onGrid(n, j int, tensor string) string {
 	want := x.q.Grids[from]
 	if l := x.layers[n]; l != nil {
 		want = l.In
+	} else if at := slices.Index(x.net.MatMuls(), n); at >= 0 {
+		want = x.q.Factors[at][j]
 	} else if x.net.Nodes[n].Op.Selects() {
 		want = x.q.Grids[n]
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // fold multiplies constant scales and shifts (batch norms among them) into the
-// convolution, dense layer or scale that they alone read, and drops them. It returns
+// layer, scale or normalization that they alone read, and drops them. It returns
 // the new index of each node; outputs are those whose values are wanted.
 func fold(net *kernels.Network, outputs []int) (*kernels.Network, []int, error) {
 	readers := net.Readers()
@@ -37,7 +37,11 @@ func fold(net *kernels.Network, outputs []int) (*kernels.Network, []int, error) 
 // folds applies a scale to the output of a node, if it can be.
 func folds(before *kernels.Node, scale kernels.Scale) bool {
 	first, isScale := before.Op.(kernels.Scale)
+	norm, isNorm := before.Op.(kernels.Norm)
 	switch {
+	case isNorm && norm.Factor == nil && norm.Offset == nil:
+		norm.Factor, norm.Offset = scale.Factor, scale.Offset
+		before.Op = norm
 	case kernels.HasWeights(before.Op) && len(scale.Factor) == before.Shape.C:
 		foldInto(before, scale)
 	case isScale && len(first.Factor) == len(scale.Factor):

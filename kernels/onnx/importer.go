@@ -37,6 +37,7 @@ type importer struct {
 	graph  *graph
 	opset  int64
 	opt    Options
+	tails  []string // tensors at which the network ends instead of at its outputs
 	net    *kernels.Network
 	facts  *facts
 	values map[string]value
@@ -69,8 +70,8 @@ func (im *importer) run() error {
 	if err := im.obstacles.fatal().err(false); err != nil {
 		return err
 	}
-	for _, o := range im.graph.outputs {
-		if err := im.output(o.name); err != nil {
+	for _, name := range im.wanted() {
+		if err := im.output(name); err != nil {
 			return err
 		}
 	}
@@ -115,6 +116,9 @@ func (im *importer) node(n *node) error {
 		case name != "" && !known:
 			return fmt.Errorf("node %q (%s): input %q is not computed before", nodeName(n), n.op, name)
 		}
+	}
+	if im.tail(n) {
+		return nil
 	}
 	mark := len(im.net.Nodes)
 	err := im.translate(n)

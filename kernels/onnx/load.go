@@ -356,12 +356,19 @@ func (im *importer) model() (*Model, error) {
 	for _, o := range im.outputs {
 		nodes = append(nodes, o.Node)
 	}
-	net, to, err := fold(im.net, nodes)
+	fused, first := fuse(im.net, nodes)
+	if err := fused.InferShapes(); err != nil {
+		return nil, err
+	}
+	for i, n := range nodes {
+		nodes[i] = first[n]
+	}
+	net, to, err := fold(fused, nodes)
 	if err != nil {
 		return nil, err
 	}
 	for i := range im.outputs {
-		im.outputs[i].Node = to[im.outputs[i].Node]
+		im.outputs[i].Node = to[nodes[i]]
 	}
 	return &Model{Net: net, Images: int(im.batch), Input: im.in, Outputs: im.outputs, Obstacles: im.obstacles.list(), Notes: im.notes}, nil
 }

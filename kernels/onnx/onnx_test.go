@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -339,4 +340,23 @@ func FuzzImport(f *testing.F) {
 			t.Errorf("both a network and %v", err)
 		}
 	})
+}
+
+// A detector ends before the choice among its boxes: at boxes and scores, and at
+// outputs that do not depend on it.
+func TestEndsBeforeBoxesAreChosen(t *testing.T) {
+	b := newBuilder(13, 1, 8, 4).node("Sigmoid x -> scores0", nil).ints("t", 1, 4, 8).node("Transpose scores0 -> scores", attrs{"perm": intsAttr(0, 2, 1)}).
+		node("NonMaxSuppression x,scores -> chosen", nil).node("Cast chosen -> y", attrs{"to": intAttr(typeFloat)})
+	b.graph.outputs = append(b.graph.outputs, valueInfo{name: "scores0", elemType: typeFloat})
+	m, err := decode(b.encode(), "", Options{})
+	if err != nil || m.Executable() != nil {
+		t.Fatal(err, m)
+	}
+	var names []string
+	for _, o := range m.Outputs {
+		names = append(names, o.Name)
+	}
+	if want := []string{"scores0", "x", "scores"}; !slices.Equal(names, want) || len(m.Notes) != 2 || !strings.Contains(m.Notes[0], "the network ends before it") {
+		t.Errorf("outputs %v, want %v; %q", names, want, m.Notes)
+	}
 }

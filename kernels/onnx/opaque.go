@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"bitcycle/kernels"
 )
@@ -11,8 +12,39 @@ import (
 // cost either.
 var refused = map[string]string{
 	"If": "which branch runs depends on the data", "Loop": "how often it runs depends on the data", "Scan": "its body is not read",
-	"NonMaxSuppression": "the shape of its output depends on the data", "NonZero": "the shape of its output depends on the data",
-	"Unique": "the shape of its output depends on the data", "Compress": "the shape of its output depends on the data",
+	"NonZero": "the shape of its output depends on the data",
+	"Unique":  "the shape of its output depends on the data", "Compress": "the shape of its output depends on the data",
+}
+
+// tail ends the network before the choice among boxes that detectors end with,
+// whose outcome has a length that the data decides.
+func (im *importer) tail(n *node) bool {
+	if n.op != "NonMaxSuppression" || im.quant != nil {
+		return false
+	}
+	for _, name := range n.inputs[:min(2, len(n.inputs))] { // boxes and scores
+		if v := im.values[name]; v.constant == nil && !slices.Contains(im.tails, name) {
+			im.tails = append(im.tails, name)
+		}
+	}
+	im.fail(n)
+	im.notef("node %q (%s): how many boxes it chooses depends on the data: the network ends before it", nodeName(n), n.op)
+	return true
+}
+
+// wanted names the tensors at which the network ends.
+func (im *importer) wanted() (names []string) {
+	for _, o := range im.graph.outputs {
+		if !im.failed[o.name] || len(im.tails) == 0 {
+			names = append(names, o.name)
+		}
+	}
+	for _, name := range im.tails {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // movers lists operators that only say where values lie, or on which grid.

@@ -55,7 +55,7 @@ func importGather(im *importer, n *node) (value, error) {
 		return table, err
 	}
 	if table.constant != nil {
-		return value{}, errors.New("indices that depend on the inputs are not supported")
+		return im.embedding(n, table.constant)
 	}
 	o, err := im.moving(n)
 	if err != nil {
@@ -87,6 +87,34 @@ func importGather(im *importer, n *node) (value, error) {
 		return o.value, err
 	}
 	return im.reshape(n, o.value, o.dims, slices.Concat(o.dims[:at], t.dims, o.dims[at+1:]))
+}
+
+// embedding looks up rows of a constant matrix by numbers that depend on the input.
+func (im *importer) embedding(n *node, t *tensor) (value, error) {
+	o, err := im.operand(n, 1)
+	if err != nil {
+		return o.value, err
+	}
+	if len(t.dims) != 2 || n.int("axis", 0) != 0 {
+		return o.value, fmt.Errorf("axis = %d of a constant %v: must be rows of a matrix", n.int("axis", 0), t.dims)
+	}
+	if o.value, err = im.plain(n, o.value); err != nil {
+		return o.value, err
+	}
+	table, err := im.few(t)
+	if err != nil {
+		return o.value, err
+	}
+	dims := []int64{im.batch, product(o.dims) / im.batch, 1}
+	v, err := im.reorder(n, o.value, dims, []axis{axisN, axisH, axisC})
+	if err == nil {
+		v, err = im.then(n, v, kernels.Embedding{Width: int(t.dims[1]), Table: table})
+	}
+	if err != nil {
+		return v, err
+	}
+	dims[2] = t.dims[1]
+	return im.reshape(n, v, dims, slices.Concat(o.dims, t.dims[1:]))
 }
 
 // importExpand repeats values along axes of length 1.
@@ -209,6 +237,16 @@ func (im *importer) alongChannels(n *node, axis int64) (operand, int, error) {
 		o.value, err = im.reorder(n, o.value, o.dims, want)
 	}
 	return o, at, err
+}
+
+// writeEmbedding writes a table that is looked up by whole numbers, channels first.
+func writeEmbedding(x *exporter, i int) {
+	n, o := &x.net.Nodes[i], x.net.Nodes[i].Op.(kernels.Embedding)
+	in := x.add(n.Name+"_number", "Cast", []string{x.input(i, 0, 4)}, map[string]attribute{"to": intAttr(typeInt64)})
+	table := x.floats(n.Name+"_table", o.Table, len(o.Table)/o.Width, o.Width)
+	rows := x.add(n.Name+"_rows", "Gather", []string{table, in}, map[string]attribute{"axis": intAttr(0)})
+	rows = x.transposed(n.Name+"_channels", rows, []int{0, 1, 4, 2, 3})
+	x.out(i, 4, "Reshape", nil, rows, x.ints(n.Name+"_shape", 0, o.Width, n.Shape.H, n.Shape.W))
 }
 
 // writeTopK writes a choice along the channels.

@@ -58,7 +58,7 @@ var foreignNotExecuted = map[string]string{
 	"silero_vad":          `node "If_0" (If): which branch runs depends on the data`,
 	"silero_vad_16k_op15": `If: 2 nodes, first "/model/decoder/If": which branch runs depends on the data`,
 	"silero_vad_half":     `If: 2 nodes, first "/decoder/If": which branch runs depends on the data`,
-	"tract_byte_lstm":     `node "Gather_1" (Gather): indices that depend on the inputs are not supported`,
+	"tract_byte_lstm":     `LSTM: 2 nodes, first "LSTM_9": operator is not supported`,
 }
 
 // tooLarge lists models whose weights are too much for a test: hundreds of

@@ -87,6 +87,7 @@ var table = slices.Concat(scalars, []row{
 	{name: "Upsample", read: importResize},
 	{name: "Where", read: importWhere},
 	{op: kernels.Constant{}, write: writeConstant},
+	{op: kernels.Embedding{}, write: writeEmbedding},
 	{op: kernels.Reorder{}, write: writeReorder},
 	{op: kernels.Input{}, write: writeInput},
 	{op: kernels.Threshold{}, write: writeThreshold},

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -88,6 +89,9 @@ func TestFormsReadBack(t *testing.T) {
 		kernels.Arithmetic{Function: "sub"},
 		kernels.Constant{Shape: image, Values: upTo(80)},
 		kernels.Reduce{Function: "mean", Axes: "C"},
+		kernels.Norm{Groups: 2, Pixels: true, Center: true, Epsilon: 0.5, Factor: upTo(4), Offset: upTo(80)},
+		kernels.Norm{Groups: 1, Epsilon: 0.25},
+		kernels.Softmax{Log: true},
 	} {
 		net := &kernels.Network{Output: 2, Nodes: []kernels.Node{
 			{Name: "x", Op: kernels.Input{Shape: image}}, {Name: "y", Op: op}, {Name: "z", Op: kernels.Concat{}, Inputs: []int{1, 1}},
@@ -120,9 +124,7 @@ func TestFormsReadBack(t *testing.T) {
 			t.Errorf("%+v: %v, %v", op, err, back.Executable())
 			continue
 		}
-		if got := execute(t, back, x)[0]; !slices.Equal(got, want) {
-			t.Errorf("%+v: %v, written %v", op, got, want)
-		}
+		near(t, fmt.Sprintf("%+v", op), execute(t, back, x)[0], want, 1e-6)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 func main() {
 	for _, part := range []func(context.Context) error{
-		handMade, twoMachines, ownMethod, compared, written, foreign, timed, built, features, link, uplink, frontEnd,
+		handMade, twoMachines, ownMethod, compared, written, foreign, timed, built, features, link, uplink, frontEnd, language,
 	} {
 		if err := part(context.Background()); err != nil {
 			log.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"bitcycle/arch"
 	"bitcycle/internal/testdata"
 	"bitcycle/kernels"
+	"bitcycle/kernels/llama2"
 	"bitcycle/kernels/onnx"
 	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
@@ -37,6 +38,40 @@ func TestTransformers(t *testing.T) {
 			checkQuantized(t, m.Net, randomBatch(m.Net.InputShape(), 4))
 		})
 	}
+}
+
+// Networks with squeeze-excite, functions of one value, resizing, transposed
+// convolutions and several outputs do so as well.
+func TestForeignNetworks(t *testing.T) {
+	for name, open := range map[string]map[string][]int64{
+		"ppocrv2_cls": {"x": {1, 3, 48, 96}}, "yunet_n_dynamic": {"input": {1, 3, 64, 96}}, "deeploy_autoencoder1d": nil,
+		"espcn_subpixel_float": nil, "tract_keras_tf2": nil, "tract_deconv_group": nil, "mnist_cntk": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := onnx.Load(testdata.Data(t, "onnx/"+name+".onnx"), onnx.Options{Inputs: open})
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkQuantized(t, m.Net, randomBatch(m.Net.InputShape(), 4))
+		})
+	}
+}
+
+// So does a language model, which reads numbers of tokens.
+func TestLanguageModelQuantizes(t *testing.T) {
+	c, err := llama2.Open(testdata.Data(t, "models/language/stories260K.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := c.Network(24)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := randomBatch(net.InputShape(), 4)
+	for i := range x.Data {
+		x.Data[i] = float32(3 + i*i%500)
+	}
+	checkQuantized(t, net, x)
 }
 
 func randomBatch(s kernels.Shape, n int) kernels.Batch {
@@ -77,7 +112,7 @@ func checkQuantized(t *testing.T, net *kernels.Network, x kernels.Batch) {
 			}
 		}
 	}
-	if diff := cmp.Diff(w, want); diff != "" || dynamic == 0 {
+	if diff := cmp.Diff(w, want); diff != "" || dynamic != len(net.MatMuls()) {
 		t.Errorf("%d products of activations; quantized (−) and shape (+):\n%.2000s", dynamic, diff)
 	}
 	for _, entry := range arch.List() {
