@@ -37,7 +37,8 @@ type quantizeCmd struct {
 	Standardise bool    `help:"rff: move and stretch columns to mean 0 and deviation 1." default:"true" negatable:""`
 	Single      bool    `help:"rff: compute features in single precision, several times faster; codes may differ where a state lies within 1e-6 of a cell edge."`
 	Learn       string  `help:"rff: also train on four fifths of the points and test on the rest: classify (support vector machines) or regress (ridge)." enum:"no,classify,regress" default:"no"`
-	Save        string  `help:"File to save: .toml (policy) or .onnx (QDQ, QONNX for odd widths); factors with --matrix." placeholder:"FILE"`
+	Save        string  `help:"File to save: .toml (policy) or .onnx (which onnxruntime loads); factors with --matrix." placeholder:"FILE"`
+	Dialect     string  `help:"Form of a saved .onnx: qdq, codes of 8 and 16 bits, or qonnx, with widths that its readers see." enum:"qdq,qonnx" default:"qdq"`
 }
 
 // Help shows examples.
@@ -98,7 +99,7 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 		return input(err)
 	}
 	doc := reports.Quantized(s.origin(), sub.network.Name, method.Name(), basis(method, sub), quantizers.StorageOf(q), trained)
-	return s.writeSaved(doc, c.Save, func() error { return save(c.Save, q, method.Name()) })
+	return s.writeSaved(doc, c.Save, func() error { return save(c.Save, q, method.Name(), c.Dialect) })
 }
 
 // writeSaved saves an artifact, unless its path is empty, and writes the report.
@@ -113,7 +114,7 @@ func (s *session) writeSaved(doc *reports.Document, path string, save func() err
 }
 
 // save writes a quantized network as a policy or a model, by the file's extension.
-func save(path string, q *kernels.Quantized, name string) error {
+func save(path string, q *kernels.Quantized, name, dialect string) error {
 	var write func(w io.Writer) error
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".toml":
@@ -122,6 +123,9 @@ func save(path string, q *kernels.Quantized, name string) error {
 		write = p.Write
 	case ".onnx":
 		write = func(w io.Writer) error { return onnx.ExportQuantized(w, q) }
+		if dialect == "qonnx" {
+			write = func(w io.Writer) error { return onnx.ExportQONNX(w, q) }
+		}
 	default:
 		return fmt.Errorf("--save %s: extension must be .toml or .onnx", path)
 	}

@@ -28,6 +28,14 @@ type exactScales struct {
 	// Rounding is how tensors are rounded, by the number of a kernels.Rounding, where
 	// that is not how this program does it.
 	Rounding map[string]uint8 `json:"rounding,omitempty"`
+	// Limits are the grids of fewer bits than their codes take, by the tensor that is
+	// clamped to them first.
+	Limits map[string]limit `json:"limits,omitempty"`
+}
+
+type limit struct {
+	Bits   uint8 `json:"bits"`
+	Narrow bool  `json:"narrow,omitempty"`
 }
 
 type exactLayer struct {
@@ -38,20 +46,36 @@ type exactLayer struct {
 	Bias     []float64 `json:"bias"`
 }
 
-// ExportQuantized writes a quantized network: grids of 8 and 16 bits as pairs of
-// QuantizeLinear and DequantizeLinear, others as QONNX Quant; weights of 8 bits
-// as int8, others as Quant of float constants; several points of a channel as a
-// sum of constants. ImportQuantized reads it back to the same integers. Other
-// readers should know that ONNX rounds halves to even, bitcycle up.
-func ExportQuantized(w io.Writer, q *kernels.Quantized) error {
+// ExportQuantized writes a quantized network as onnxruntime loads it: grids as pairs
+// of QuantizeLinear and DequantizeLinear of 8 or 16 bits, after a Clip where they
+// have fewer; weights as integers of 8 or 16 bits; several points of a channel as a
+// sum of constants. What the standard has no operator for, grids of two codes and
+// roundings other than to nearest, is QONNX. ImportQuantized reads it back to the
+// same integers. Other readers should know that ONNX rounds halves to even, bitcycle
+// up.
+func ExportQuantized(w io.Writer, q *kernels.Quantized) error { return exportQuantized(w, q, false) }
+
+// ExportQONNX is ExportQuantized with widths that every reader of QONNX sees: grids
+// of other widths than 8 and 16 bits as Quant, weights of other widths than 8 as
+// Quant of numbers.
+func ExportQONNX(w io.Writer, q *kernels.Quantized) error { return exportQuantized(w, q, true) }
+
+func exportQuantized(w io.Writer, q *kernels.Quantized, widths bool) error {
 	if err := q.Validate(); err != nil {
 		return err
 	}
-	x := &quantExporter{q: q, exact: exactScales{map[string]float64{}, map[string]exactLayer{}, map[string]uint8{}}, layers: map[int]*kernels.QLayer{}}
+	x := &quantExporter{q: q, widths: widths, reading: map[[2]int]kernels.Grid{}, layers: map[int]*kernels.QLayer{}}
+	x.exact = exactScales{map[string]float64{}, map[string]exactLayer{}, map[string]uint8{}, map[string]limit{}}
 	x.exporter = newExporter(q.Net, exportOpset)
 	x.reads, x.weights = x.onGrid, x.codes
 	for i := range q.Layers {
 		x.layers[q.Layers[i].Node] = &q.Layers[i]
+		x.reading[[2]int{q.Layers[i].Node, 0}] = q.Layers[i].In
+	}
+	for i, n := range q.Net.MatMuls() {
+		for j, g := range q.Factors[i] {
+			x.reading[[2]int{n, j * (len(q.Net.Nodes[n].Inputs) - 1)}] = g
+		}
 	}
 	for i := range q.Net.Nodes {
 		n := &q.Net.Nodes[i]
@@ -72,9 +96,11 @@ func ExportQuantized(w io.Writer, q *kernels.Quantized) error {
 
 type quantExporter struct {
 	*exporter
-	q      *kernels.Quantized
-	layers map[int]*kernels.QLayer
-	exact  exactScales
+	q       *kernels.Quantized
+	widths  bool // as QONNX has them
+	layers  map[int]*kernels.QLayer
+	reading map[[2]int]kernels.Grid // of layers and products, by node and input
+	exact   exactScales
 }
 
 // onGrid returns the tensor that node n reads as input j, on the grid that it
@@ -82,10 +108,8 @@ type quantExporter struct {
 func (x *quantExporter) onGrid(n, j int, tensor string) string {
 	from := x.net.Nodes[n].Inputs[j]
 	want := x.q.Grids[from]
-	if l := x.layers[n]; l != nil {
-		want = l.In
-	} else if at := slices.Index(x.net.MatMuls(), n); at >= 0 {
-		want = x.q.Factors[at][j]
+	if g, own := x.reading[[2]int{n, j}]; own {
+		want = g
 	} else if x.net.Nodes[n].Op.Selects() {
 		want = x.q.Grids[n]
 	}
@@ -101,13 +125,15 @@ func (x *quantExporter) quant(tensor string, g kernels.Grid) string {
 		return tensor
 	}
 	scale := x.floats(tensor+"_scale", []float32{float32(g.Scale)})
-	linear := !g.Narrow && !g.Bipolar && (g.Round == kernels.HalfUp || g.Round == kernels.HalfEven)
 	var rounded, out string
-	if linear && (g.Bits == 8 || g.Bits == 16) {
-		if g.Bits == 16 {
+	if stored, ok := x.linear(g); ok {
+		if stored.Bits == 16 {
 			x.opset = max(x.opset, 21)
 		}
-		zero := x.constant(intTensor(tensor+"_zero", codeKind(g), []int{int(g.Zero)}))
+		if stored != g {
+			tensor = x.clamped(tensor, g)
+		}
+		zero := x.constant(intTensor(tensor+"_zero", codeKind(stored), []int{int(g.Zero)}))
 		rounded = x.add(tensor+"_codes", "QuantizeLinear", []string{tensor, scale, zero}, nil)
 		out = x.add(tensor+"_grid", "DequantizeLinear", []string{rounded, scale, zero}, nil)
 	} else {
@@ -118,6 +144,32 @@ func (x *quantExporter) quant(tensor string, g kernels.Grid) string {
 		x.exact.Rounding[rounded] = uint8(g.Round)
 	}
 	x.exact.Grids[out] = g.Scale
+	return out
+}
+
+// linear returns the grid of QuantizeLinear that holds the codes of a grid, if that
+// can be written so.
+func (x *quantExporter) linear(g kernels.Grid) (stored kernels.Grid, ok bool) {
+	stored = g
+	stored.Bits, stored.Narrow = 8, false
+	if g.Bits > 8 {
+		stored.Bits = 16
+	}
+	lo, hi := stored.Range()
+	holds := lo <= 0 && hi >= 0 // its zero point is one of its codes
+	return stored, holds && !g.Bipolar && (g.Round == kernels.HalfUp || g.Round == kernels.HalfEven) && (!x.widths || stored == g)
+}
+
+// clamped limits a tensor to the values of a grid.
+func (x *quantExporter) clamped(tensor string, g kernels.Grid) string {
+	lo, hi := g.Range()
+	limits := []string{tensor}
+	for i, code := range []int32{lo, hi} {
+		v := float32(code) * float32(g.Scale)
+		limits = append(limits, x.floats(fmt.Sprintf("%s_limit%d", tensor, i), []float32{v}))
+	}
+	out := x.add(tensor+"_limited", "Clip", limits, nil)
+	x.exact.Limits[out] = limit{g.Bits, g.Narrow}
 	return out
 }
 
@@ -219,11 +271,12 @@ func (x *quantExporter) constantTerm(name string, t *pointTerm, unsigned bool, d
 	k := len(t.codes) / m
 	column := slices.Repeat([]int{1}, len(dims))
 	column[0] = m
-	if slices.Max(t.bits) == 8 && slices.Min(t.bits) == 8 {
-		kind, stored := int64(typeInt8), make([]int, len(t.codes))
-		if unsigned {
-			kind = typeUint8
+	if !x.widths || slices.Max(t.bits) == 8 && slices.Min(t.bits) == 8 {
+		stored, g := make([]int, len(t.codes)), kernels.Grid{Bits: 8, Signed: !unsigned}
+		if slices.Max(t.bits) > 8 {
+			g.Bits, x.opset = 16, max(x.opset, 21)
 		}
+		kind := codeKind(g)
 		for i, c := range t.codes {
 			stored[i] = int(c) + int(t.zero[i/k])
 		}

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"bytes"
+	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -94,7 +95,19 @@ func checkReadsBack(t *testing.T, net *kernels.Network) {
 func randomQuantized(net *kernels.Network, rng *rand.Rand) *kernels.Quantized {
 	grid := func() kernels.Grid {
 		bits := []uint8{1, 3, 4, 8, 8, 16, 16}[rng.IntN(7)]
-		return kernels.Grid{Scale: (0.5 + rng.Float64()) / float64(int(1)<<bits), Bits: bits, Signed: rng.IntN(2) == 0}
+		g := kernels.Grid{Scale: (0.5 + rng.Float64()) / float64(int(1)<<bits), Bits: bits, Signed: rng.IntN(2) == 0}
+		if rng.IntN(4) == 0 {
+			lo, hi := g.Range()
+			g.Zero = lo + int32(rng.IntN(int(hi-lo)+1))
+		}
+		if rng.IntN(4) == 0 {
+			rounds := []kernels.Rounding{kernels.HalfEven, kernels.Floor, kernels.Ceil}
+			if g.Zero == 0 { // of others QONNX has no form
+				rounds = append(rounds, kernels.HalfAway, kernels.HalfToZero, kernels.TowardZero, kernels.AwayFromZero)
+			}
+			g.Round, g.Narrow = rounds[rng.IntN(len(rounds))], bits > 1 && rng.IntN(2) == 0
+		}
+		return g
 	}
 	q := &kernels.Quantized{Net: net}
 	common := grid()
@@ -168,8 +181,15 @@ func TestQuantizedModelsReadBack(t *testing.T) {
 // integers, widths and scales, and compute the same codes.
 func checkQuantized(t *testing.T, q *kernels.Quantized) {
 	t.Helper()
+	for _, export := range []func(io.Writer, *kernels.Quantized) error{ExportQuantized, ExportQONNX} {
+		checkWritten(t, q, export)
+	}
+}
+
+func checkWritten(t *testing.T, q *kernels.Quantized, export func(io.Writer, *kernels.Quantized) error) {
+	t.Helper()
 	var out bytes.Buffer
-	if err := ExportQuantized(&out, q); err != nil {
+	if err := export(&out, q); err != nil {
 		t.Fatalf("%s: %v", q.Net.Name, err)
 	}
 	back, err := ImportQuantized(&out)
@@ -223,7 +243,7 @@ func TestQuantizedWithoutMetadata(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := ExportQuantized(&out, q); err != nil {
+	if err := ExportQONNX(&out, q); err != nil {
 		t.Fatal(err)
 	}
 	m, err := parseModel(out.Bytes())

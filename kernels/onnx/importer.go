@@ -200,6 +200,9 @@ func (im *importer) translate(n *node) error {
 
 // operator returns what translates a node, nil if nothing does.
 func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
+	if _, limits := im.limits(n); limits {
+		return importIdentity
+	}
 	standard := n.domain == "" || n.domain == "ai.onnx" || n.domain == "com.microsoft"
 	if r, ok := readers[n.op]; ok && standard {
 		return r.read

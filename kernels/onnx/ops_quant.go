@@ -311,6 +311,9 @@ func importQuantizeLinear(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
+	if l, ok := im.quant.exact.Limits[n.inputs[0]]; ok && l.Bits > 0 && l.Bits <= g.Bits {
+		g.Bits, g.Narrow = l.Bits, l.Narrow
+	}
 	if v, err = im.put(n, v, g); err == nil {
 		g = im.quant.grids[v.node]
 		v.codes = &g
@@ -371,20 +374,24 @@ func importDequantizeLinear(im *importer, n *node) (value, error) {
 		from.Scale = exact
 		im.quant.grids[v.node] = from
 	}
-	to, err := im.linear(n, codeKind(from))
+	read, err := im.linear(n, codeKind(from))
 	if err != nil {
 		return v, err
 	}
+	to := from
+	to.Scale, to.Zero = read.Scale, read.Zero
 	if float32(from.Scale) == float32(to.Scale) {
 		to.Scale = from.Scale // as exactly as it is known
 	}
-	to.Round = from.Round
 	return im.reinterpret(n, v, from, to)
 }
 
-// codeKind returns an element type of the codes of a grid.
+// codeKind returns an element type that holds the codes of a grid.
 func codeKind(g kernels.Grid) int64 {
-	kinds := map[uint8][2]int64{4: {typeUint4, typeInt4}, 8: {typeUint8, typeInt8}, 16: {typeUint16, typeInt16}}[g.Bits]
+	kinds := [2]int64{typeUint8, typeInt8}
+	if g.Bits > 8 {
+		kinds = [2]int64{typeUint16, typeInt16}
+	}
 	if g.Signed {
 		return kinds[1]
 	}
@@ -456,4 +463,14 @@ func (im *importer) codedInput() {
 		v.codes, im.quant.grids[v.node] = &g, g
 		im.values[im.in.Name] = v
 	}
+}
+
+// limits tells whether a node only says how wide the grid is that its output is put
+// on afterwards.
+func (im *importer) limits(n *node) (l limit, ok bool) {
+	if im.quant == nil || n.op != "Clip" || len(n.outputs) == 0 {
+		return l, false
+	}
+	l, ok = im.quant.exact.Limits[n.outputs[0]]
+	return l, ok
 }

@@ -326,42 +326,48 @@ func (s *settler) accumulator(i int, bits uint8) (kernels.Grid, error) {
 	return g, nil
 }
 
-// fineSteps are how many steps of an accumulator make one of the grid that it is
-// put on.
-const fineSteps = 1 << 12
-
 // inputGrid returns a grid for images that the model computes with before it puts
-// them on one.
+// them on one: as far as that reaches, in the smallest steps.
 func (s *settler) inputGrid() (kernels.Grid, error) {
-	step := math.Inf(1)
-	var follow func(i int, factor float64) bool
-	follow = func(i int, factor float64) bool {
-		for _, r := range s.readers[i] {
-			switch op := s.net.Nodes[r].Op.(type) {
-			case kernels.Requant, kernels.Threshold:
-				step = min(step, s.grids[r].Scale/factor)
-			case kernels.Scale:
-				largest := 0.0
-				for _, f := range op.Factor {
-					largest = max(largest, math.Abs(float64(f)))
-				}
-				if largest == 0 || !follow(r, factor*largest) {
-					return false
-				}
-			default:
-				if !op.Selects() || !follow(r, factor) {
-					return false
-				}
-			}
-		}
-		return len(s.readers[i]) > 0
-	}
 	g := kernels.Grid{Bits: kernels.MaxGridBits, Signed: true}
-	if !follow(0, 1) {
+	reach, ok := s.needed(0)
+	if !ok || reach == 0 {
 		return g, errors.New("the input is not quantized")
 	}
-	g.Scale = math.Ldexp(1, int(math.Floor(math.Log2(step/fineSteps))))
+	g.Scale = math.Ldexp(1, int(math.Ceil(math.Log2(reach)))-(kernels.MaxGridBits-1))
 	return g, nil
+}
+
+// needed returns the magnitude beyond which the values of node i make no difference
+// to its readers; ok is false if there is none.
+func (s *settler) needed(i int) (reach float64, ok bool) {
+	for _, r := range s.readers[i] {
+		switch op := s.net.Nodes[r].Op.(type) {
+		case kernels.Requant:
+			reach = max(reach, float64(s.grids[r].Magnitude()+1)*s.grids[r].Scale)
+		case kernels.Threshold:
+			for _, list := range op.Levels {
+				reach = max(reach, 2*math.Abs(float64(list[0])), 2*math.Abs(float64(list[len(list)-1])), math.SmallestNonzeroFloat32)
+			}
+		case kernels.Scale:
+			after, ok := s.needed(r)
+			if !ok {
+				return 0, false
+			}
+			for c, f := range op.Factor {
+				if f != 0 {
+					reach = max(reach, (after+math.Abs(float64(op.Offset[c])))/math.Abs(float64(f)))
+				}
+			}
+		default:
+			after, ok := s.needed(r)
+			if !ok || !op.Selects() {
+				return 0, false
+			}
+			reach = max(reach, after)
+		}
+	}
+	return reach, len(s.readers[i]) > 0
 }
 
 // unit returns the step of the whole sums that node i computes, 0 if there is none.
