@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"flag"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -336,6 +338,29 @@ func TestSchemaRefusesBrokenMachines(t *testing.T) {
 			if takes(text) == nil {
 				t.Errorf("the schema takes\n%s", text)
 			}
+		}
+	}
+}
+
+// The schema of front ends refuses each of these alone.
+func TestSchemaRefusesBrokenFrontEnds(t *testing.T) {
+	takes := schematest.Validator(t, frontEndSchema(t))
+	const head = "kind = \"frontend\"\n"
+	if err := takes(head); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"[array]\nantennas = 4\n", head + "array.antenna = 3\n", head + "array.antennas = 0\n", head + "array.geometry = \"cube\"\n", head + "job.qam = 8\n",
+		head + "converter.bits = 0\n", head + "modulator.levels = 3\n", head + "modulator.clock = 1e9\n", head + "signal.bandwidth_hz = \"0.85\"\n",
+		head + "pa.peak_efficiency = 1.5\n", head + "job.detector = \"best\"\n", head + "rf.mixer_mw = { source = \"x\" }\n", head + "unconfirmed = [\"rf.mixer\"]\n",
+	} {
+		path := filepath.Join(t.TempDir(), "f.toml")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := LoadFrontEnd(path, nil)
+		if refused := err != nil || strings.Contains(text, "detector"); !refused || takes(text) == nil { // of the uplink alone
+			t.Errorf("the reader says %v, the schema %v\n%s", err, takes(text), text)
 		}
 	}
 }

@@ -45,7 +45,7 @@ type commands struct {
 	LUT         lutCmd         `cmd:"" name:"lut" help:"Latency and energy of every layer at every pair of widths."`
 	Sensitivity sensitivityCmd `cmd:"" help:"What is lost when one layer is narrower than the others."`
 	List        listCmd        `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`
-	Show        showCmd        `cmd:"" help:"Show a machine, a front end or a workload in full, every default filled in, as TOML."`
+	Show        showCmd        `cmd:"" help:"Show a machine, a front end, a workload, a network, a policy or a sweep in full, every default filled in, as TOML."`
 	Check       checkCmd       `cmd:"" help:"Validate machine, front end, network, workload and policy files."`
 	Schema      schemaCmd      `cmd:"" help:"JSON schema of a kind of file: every key with unit, default, what is allowed and what it means, for editors."`
 	proofCommands

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,14 +17,15 @@ import (
 )
 
 type showCmd struct {
-	Name   string `arg:"" predictor:"hardware" help:"Shipped machine, front end, workload or sweep, or the path of a file of one; a network becomes a workload."`
-	Method string `short:"q" help:"Widths of a network's layers: uniform:… (default w=8,a=8) or policy:FILE." placeholder:"METHOD"`
+	Name    string `arg:"" predictor:"hardware" help:"Shipped machine, front end, workload or sweep, or the path of a file of one, or of a policy; a network becomes a workload."`
+	Method  string `short:"q" help:"Widths of a network's layers: uniform:… (default w=8,a=8) or policy:FILE." placeholder:"METHOD"`
+	Network string `short:"n" predictor:"networks" help:"Of a policy: the network whose layers it is filled in for. Default: ${network}." placeholder:"NETWORK"`
 	modelFlags
 }
 
 // Help shows an example.
 func (showCmd) Help() string {
-	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8\n         bitcycle show sd-zf-256\n         bitcycle show resnet18 --out mine.toml\n         bitcycle show net.onnx -q uniform:w=4,a=4 --out net.workload.toml"
+	return "The output is TOML that can be read back.\n\nExample: bitcycle show haq-bismo-cloud --set array.rows=8\n         bitcycle show sd-zf-256\n         bitcycle show resnet18 --out mine.toml\n         bitcycle show few.toml -n net.onnx   # a policy, every layer of the network filled in\n         bitcycle show net.onnx -q uniform:w=4,a=4 --out net.workload.toml"
 }
 
 // Run writes the effective input.
@@ -88,7 +88,26 @@ func (c showCmd) text(s *session) ([]byte, error) {
 		err = arch.EncodeFrontEnd(&out, f)
 		return out.Bytes(), err
 	}
-	return nil, fmt.Errorf("%s: a %s file has nothing to fill in: show takes machines, front ends, workloads, sweeps and networks", c.Name, kind)
+	return c.policy()
+}
+
+// policy is a policy with the widths of every layer of a network.
+func (c showCmd) policy() ([]byte, error) {
+	file, err := quantizers.LoadPolicy(c.Name)
+	if err != nil {
+		return nil, err
+	}
+	network, err := c.shapes(c.Network)
+	if err != nil {
+		return nil, err
+	}
+	p, err := file.For(network.Net)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = p.Write(&out)
+	return out.Bytes(), err
 }
 
 // kindOf tells what a name or file is: machine, frontend, network, workload, sweep or

@@ -70,6 +70,7 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 		return input(err)
 	}
 	spec.Sample.Seed = s.Seed
+	spec.Base.Set = append(spec.Base.Set, s.Set...)
 	spec.Base.Lazy = spec.Base.Lazy || c.Lazy
 	plan, err := spec.Plan(ctx, sweep.Options{Network: c.opener(), Workers: s.Workers})
 	if err != nil {

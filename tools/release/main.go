@@ -76,19 +76,23 @@ func release(root, version, out string, only []string) error {
 	return os.WriteFile(filepath.Join(out, "SHA256SUMS"), []byte(sums.String()), 0o644)
 }
 
+// trim keeps paths of this machine out of binaries.
+var trim = []string{"-trimpath"}
+
 // build makes the binary of a platform at path.
 func build(root, version, platform, path string) error {
 	system, machine, _ := strings.Cut(platform, "/")
-	flags := "-s -w -buildid= -X bitcycle/internal/cli.released=" + version
-	c := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", path, ".")
+	link := "-s -w -buildid= -X bitcycle/internal/cli.released=" + version
+	args := append([]string{"build", "-buildvcs=false", "-ldflags", link, "-o", path}, trim...)
+	c := exec.Command("go", append(args, ".")...)
 	c.Dir, c.Stderr = root, os.Stderr
 	c.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+machine, "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	return c.Run()
 }
 
-// manual is the manual page of the version, with the date of its commit.
+// manual is the manual page of the version.
 func manual(root, version string) ([]byte, error) {
-	page, err := output(root, "go", "run", "-ldflags", "-X bitcycle/internal/cli.released="+version, ".", "--man")
+	page, err := output(root, "go", "run", "-buildvcs=false", "-ldflags", "-X bitcycle/internal/cli.released="+version, ".", "--man")
 	return []byte(page), err
 }
 

@@ -44,7 +44,7 @@ func Build(t testing.TB, doc *Document) *Node {
 		values[i] = c.Value
 	}
 	n := b.table(doc.Type, "", values)
-	n.Schema, n.Title, n.Description = "https://json-schema.org/draft/2020-12/schema", doc.Title, doc.About
+	n.Schema, n.Title, n.Description = "http://json-schema.org/draft-07/schema#", doc.Title, doc.About
 	n.Properties = append(slices.Clone(doc.Before), n.Properties...)
 	n.AllOf = doc.Conditions
 	return n

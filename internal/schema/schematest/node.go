@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 )
 
-// Node is a JSON schema (2020-12), or a part of one. Keys with x- are for people: the
+// Node is a JSON schema (draft 7, which editors know), or a part of one. Keys with x- are for people: the
 // unit, who reads a key, defaults that differ, rules in words.
 type Node struct {
 	Schema      string `json:"$schema,omitempty"`
