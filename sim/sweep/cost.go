@@ -202,9 +202,10 @@ func (p *Plan) identify(pt *point) ID {
 // evaluator evaluates points one after the other. Several may work on one plan.
 type evaluator struct {
 	point
-	last string // settings of the machine below
-	on   *arch.Accelerator
-	err  error
+	last   string // settings of the machine below
+	on     *arch.Accelerator
+	pricer evaluate.Pricer
+	err    error
 }
 
 func (p *Plan) newEvaluator() *evaluator { return &evaluator{point: *p.newPoint()} }
@@ -248,7 +249,7 @@ func (e *evaluator) price(w *work, r *Result) error {
 	if err != nil {
 		return err
 	}
-	c, err := evaluate.PriceOf(m, w.workload)
+	c, err := e.pricer.Price(m, w.workload)
 	if err != nil {
 		return err
 	}
