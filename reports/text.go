@@ -2,12 +2,10 @@ package reports
 
 import (
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // writeText writes a document for a terminal: title, answer, tables, what is assumed.
@@ -69,12 +67,8 @@ func (s *sticky) table(t *Table, style Style) {
 	}
 	widths, left := t.fitted(style.Width)
 	var b strings.Builder
-	if s.err = t.draw(&b, widths); s.err != nil {
-		return
-	}
-	for line := range strings.Lines(b.String()) {
-		s.printf("%s\n", strings.TrimRight(line, " \n"))
-	}
+	t.draw(&b, widths)
+	s.printf("%s", b.String())
 	if len(left) > 0 {
 		s.printf("%s\n", paragraph(0, fmt.Sprintf("not shown for want of width: %s (--wide shows all)", strings.Join(left, ", ")), style.Width))
 	}
@@ -107,57 +101,88 @@ func (t *Table) fitted(width int) (widths []int, left []string) {
 	return widths, left
 }
 
-// draw writes the columns that have a width, their text wrapped to it.
-func (t *Table) draw(w io.Writer, widths []int) error {
-	var align tw.Alignment
-	for i, c := range t.Columns {
-		switch {
-		case widths[i] == 0:
-		case c.Left:
-			align = append(align, tw.AlignLeft)
-		default:
-			align = append(align, tw.AlignRight)
-		}
+// draw writes the columns that have a width, their text wrapped to it, with lines below
+// the head and above the footer. A cell stands between blanks; a column that is wider than
+// its text is filled up.
+func (t *Table) draw(out *strings.Builder, widths []int) {
+	head := t.wrapped(widths, func(i int) string { return clean(t.Columns[i].Head) })
+	rows := make([][][]string, len(t.Rows))
+	for r, row := range t.Rows {
+		rows[r] = t.wrapped(widths, func(i int) string { return t.Columns[i].show(row[i]) })
 	}
-	table := grid(w, tw.CellAlignment{PerColumn: align})
-	table.Header(t.wrapped(widths, func(i int) string { return clean(t.Columns[i].Head) }))
-	for _, row := range t.Rows {
-		if err := table.Append(t.wrapped(widths, func(i int) string { return t.Columns[i].show(row[i]) })); err != nil {
-			return err
-		}
-	}
+	var footer [][]string
 	if t.Footer != nil {
-		table.Footer(t.wrapped(widths, func(i int) string { return t.Columns[i].show(t.Footer[i]) }))
+		footer = t.wrapped(widths, func(i int) string { return t.Columns[i].show(t.Footer[i]) })
 	}
-	return table.Render()
+	widest, all := make([]int, len(widths)), 0
+	for _, cells := range append(slices.Clip(rows), head, footer) {
+		for i, lines := range cells {
+			for _, line := range lines {
+				widest[i] = max(widest[i], displaywidth.String(line))
+			}
+		}
+	}
+	for i, w := range widest {
+		if widths[i] > 0 {
+			all += w + gap
+		}
+	}
+	rule := strings.Repeat("─", all) + "\n"
+	t.drawRow(out, head, widest)
+	out.WriteString(rule)
+	for _, cells := range rows {
+		t.drawRow(out, cells, widest)
+	}
+	if footer != nil {
+		out.WriteString(rule)
+		t.drawRow(out, footer, widest)
+	}
 }
 
-// grid is an empty table with lines below its head and above its footer; it keeps cells
-// as they are.
-func grid(w io.Writer, cells tw.CellAlignment) *tablewriter.Table {
-	lines := tw.LinesNone
-	lines.ShowHeaderLine, lines.ShowFooterLine = tw.On, tw.On
-	return tablewriter.NewTable(w,
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignmentConfig(cells),
-		tablewriter.WithRowAlignmentConfig(cells),
-		tablewriter.WithFooterAlignmentConfig(cells),
-		tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithFooterAutoWrap(tw.WrapNone),
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Symbols:  tw.NewSymbols(tw.StyleLight),
-			Settings: tw.Settings{Lines: lines, Separators: tw.SeparatorsNone},
-		})))
+// drawRow writes the cells of a row, as many lines as the longest has, without blanks at
+// the end.
+func (t *Table) drawRow(out *strings.Builder, cells [][]string, widest []int) {
+	height := 1
+	for _, lines := range cells {
+		height = max(height, len(lines))
+	}
+	for n := range height {
+		blanks := 0
+		for i, lines := range cells {
+			if lines == nil {
+				continue
+			}
+			text := ""
+			if n < len(lines) {
+				text = lines[n]
+			}
+			pad := widest[i] - displaywidth.String(text)
+			if blanks++; !t.Columns[i].Left {
+				blanks, pad = blanks+pad, 0
+			}
+			if text != "" {
+				blank(out, blanks)
+				out.WriteString(text)
+				blanks = 0
+			}
+			blanks += pad + 1
+		}
+		out.WriteByte('\n')
+	}
 }
 
-// wrapped are the cells of the columns that have a width.
-func (t *Table) wrapped(widths []int, cell func(column int) string) []string {
-	var cells []string
+func blank(out *strings.Builder, n int) {
+	for range n {
+		out.WriteByte(' ')
+	}
+}
+
+// wrapped are the lines of the cells of a row; nil for columns without a width.
+func (t *Table) wrapped(widths []int, cell func(column int) string) [][]string {
+	cells := make([][]string, len(widths))
 	for i, width := range widths {
 		if width > 0 {
-			cells = append(cells, wrap(cell(i), width))
+			cells[i] = strings.Split(wrap(cell(i), width), "\n")
 		}
 	}
 	return cells

@@ -98,9 +98,7 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 			status = exitInternal
 		}
 	}()
-	parser := newParser(grammar, stdout, stderr)
-	completeLine(parser)
-	parsed, err := parser.Parse(args)
+	parser, parsed, err := parse(grammar, g, args, stdout, stderr)
 	if err != nil {
 		complain(stderr, err)
 		if full(err) {
@@ -134,8 +132,8 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 }
 
 // newParser makes the parser of a grammar.
-func newParser(grammar any, stdout, stderr io.Writer) *kong.Kong {
-	parser, err := kong.New(grammar,
+func newParser(grammar any, stdout, stderr io.Writer, more ...kong.Option) *kong.Kong {
+	parser, err := kong.New(grammar, append(more,
 		kong.Name("bitcycle"),
 		kong.Description("What does this quantization really cost, and what does it really lose, on this hardware?"),
 		kong.Vars{
@@ -144,7 +142,7 @@ func newParser(grammar any, stdout, stderr io.Writer) *kong.Kong {
 		},
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Exit(func(code int) { panic(exitStatus(code)) }))
+		kong.Exit(func(code int) { panic(exitStatus(code)) }))...)
 	if err != nil {
 		panic("cli: " + err.Error())
 	}
