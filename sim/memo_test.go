@@ -140,7 +140,7 @@ func TestMemoChangesNothing(t *testing.T) {
 			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				t.Fatalf("%v: %v, alone %v", set, err, wantErr)
 			}
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(Layer{})); diff != "" {
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(Layer{}, Shape{}, Mapping{})); diff != "" {
 				t.Fatalf("%v: %s", set, diff)
 			}
 		}
@@ -198,14 +198,14 @@ func eachTurn(t *testing.T, base *arch.Base, kind []string, w *workload.Workload
 			if err != nil || e.SetMachine(turned) != nil {
 				continue
 			}
-			if got, _ := e.Result(); !cmp.Equal(got, want, cmp.AllowUnexported(Layer{})) {
-				t.Errorf("%s, %v: %s", acc.Name, set, cmp.Diff(want, got, cmp.AllowUnexported(Layer{})))
+			if got, _ := e.Result(); !cmp.Equal(got, want, cmp.AllowUnexported(Layer{}, Shape{}, Mapping{})) {
+				t.Errorf("%s, %v: %s", acc.Name, set, cmp.Diff(want, got, cmp.AllowUnexported(Layer{}, Shape{}, Mapping{})))
 			}
 			if err := e.SetMachine(acc); err != nil {
 				t.Fatal(err)
 			}
-			if got, _ := e.Result(); !cmp.Equal(got, plain, cmp.AllowUnexported(Layer{})) {
-				t.Errorf("%s after %v: %s", acc.Name, set, cmp.Diff(plain, got, cmp.AllowUnexported(Layer{})))
+			if got, _ := e.Result(); !cmp.Equal(got, plain, cmp.AllowUnexported(Layer{}, Shape{}, Mapping{})) {
+				t.Errorf("%s after %v: %s", acc.Name, set, cmp.Diff(plain, got, cmp.AllowUnexported(Layer{}, Shape{}, Mapping{})))
 			}
 		}
 	}

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"fmt"
-
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/layer"
@@ -69,7 +67,7 @@ func (e *Evaluator) figures(i int, f Fit) Layer {
 
 // describe says what op i is and how it is mapped.
 func (e *Evaluator) describe(i int, l *Layer) error {
-	l.Shape = shapeText(&e.workload.Ops[i])
+	l.Shape = ShapeOf(&e.workload.Ops[i])
 	if !e.ops[i].product {
 		return nil
 	}
@@ -152,24 +150,6 @@ func kindName(k workload.Kind) string {
 		return "chain"
 	}
 	return "vector"
-}
-
-// shapeText describes an op in a line.
-func shapeText(op *workload.Op) string {
-	switch op.Kind {
-	case workload.Conv, workload.Depthwise:
-		s := fmt.Sprintf("%d×%d×%d → %d×%d×%d, %d×%d/%d", op.In[0], op.In[1], op.In[2], op.Channels(), op.Out[0], op.Out[1], op.Kernel[0], op.Kernel[1], op.Stride[0])
-		if op.Kind == workload.Conv && op.Groups > 1 {
-			s += fmt.Sprintf(" g%d", op.Groups)
-		}
-		return s
-	case workload.MatMul:
-		return fmt.Sprintf("%d×%d · %d×%d", op.M, op.K, op.K, op.N)
-	case workload.Chain:
-		r := op.Recursion
-		return fmt.Sprintf("%d × %d steps of order %d", r.Rows, r.Length, r.Order)
-	}
-	return fmt.Sprintf("%d → %d elements", op.ElementsIn, op.ElementsOut)
 }
 
 // area is what the machine's file states, and what the synthesis fits and CACTI give
