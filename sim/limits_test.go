@@ -200,6 +200,20 @@ func benchPoints(b *testing.B, name string, at func(i int) [4]int) {
 	b.ReportMetric(1e9/besideBefore(b, "point/"+name, start, n), "points/s")
 }
 
+// BenchmarkLimitRun is a run by itself, with its report, on a machine that is there.
+func BenchmarkLimitRun(b *testing.B) {
+	acc, w := load(b, "scalesim-32x32"), resnet18(8, 8)
+	b.ReportAllocs()
+	start, n := cpuTime(), 0
+	for b.Loop() {
+		if _, err := Run(context.Background(), acc, w, Options{}); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	besideBefore(b, "rerun", start, n)
+}
+
 // BenchmarkLimitPolicy prices MobileNetV2 with other widths of one layer, one for each
 // channel, as a search does.
 func BenchmarkLimitPolicy(b *testing.B) {
