@@ -2,6 +2,7 @@ package arch
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"sync"
 
@@ -53,7 +54,8 @@ func (b *FrontEndBase) With(set ...string) (*FrontEnd, error) { return b.of.with
 // subject is what documents describe: a machine or a front end.
 type subject[T any] interface {
 	*T
-	clone() *T // shares nothing that can change
+	// clone shares nothing that can change; there is room for so many more sources.
+	clone(room int) *T
 	// refuse is the error of a tree that describes something else.
 	refuse(tree *strict.Node) error
 	// start fills what the document is silent about.
@@ -87,7 +89,7 @@ func newBase[T any, P subject[T]](c *catalog, read layers) *base[T, P] {
 		return v
 	})
 	b.quick = sync.OnceValue(func() *quick[T] {
-		v := P(b.plain()).clone()
+		v := P(b.plain()).clone(0)
 		engine := Engine(b.tree.Text("engine"))
 		q := &quick[T]{
 			spots: spotsOf(c.root, engine, b.tree), open: map[string]bool{},
@@ -142,21 +144,33 @@ func (b *base[T, P]) quickly(set []string) *T {
 	if plain == nil {
 		return nil
 	}
-	v := P(plain).clone()
-	unset := func(key string) bool { return b.tree.Find(key) == nil }
-	if len(set) > 0 {
+	v := P(plain).clone(len(set))
+	if len(set) == 0 {
+		P(v).derive(func(key string) bool { return b.tree.Find(key) == nil })
+	} else {
 		q := b.quick()
 		for _, one := range set {
 			if !q.set(v, one) {
 				return nil
 			}
 		}
-		unset = func(key string) bool { return q.open[key] && !named(key, set) }
+		P(v).derive(func(key string) bool { return q.open[key] && !named(key, set) })
 	}
-	if P(v).derive(unset); len(P(v).faults()) > 0 {
+	if len(P(v).faults()) > 0 {
 		return nil
 	}
 	return v
+}
+
+// roomy is a copy of a map that takes so many more keys without growing; nil if there are
+// none.
+func roomy(m map[string]string, more int) map[string]string {
+	if m == nil {
+		return nil
+	}
+	c := make(map[string]string, len(m)+more)
+	maps.Copy(c, m)
+	return c
 }
 
 // under is the tree of the document with settings on top.

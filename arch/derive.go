@@ -45,22 +45,17 @@ func (a *Accelerator) derive(unset func(key string) bool) {
 // estimate fills leakage and area.
 func (a *Accelerator) estimate(unset func(key string) bool) {
 	area, logic, sram := a.silicon()
-	for _, one := range [...]struct {
-		key  string
-		into *Constant
-		from *Constant
-	}{
-		{"energy.logic_leakage_mw", &a.Energy.LogicLeak, &logic},
-		{"energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, &sram},
-		{"area.array_mm2", &a.Area.Array, &area.Array},
-		{"area.weights_mm2", &a.Area.Weights, &area.Weights},
-		{"area.inputs_mm2", &a.Area.Inputs, &area.Inputs},
-		{"area.outputs_mm2", &a.Area.Outputs, &area.Outputs},
-	} {
-		if unset(one.key) {
-			*one.into = *one.from
+	fill := func(key string, into *Constant, from Constant) {
+		if unset(key) {
+			*into = from
 		}
 	}
+	fill("energy.logic_leakage_mw", &a.Energy.LogicLeak, logic)
+	fill("energy.sram.leakage_mw", &a.Energy.SRAM.LeakMW, sram)
+	fill("area.array_mm2", &a.Area.Array, area.Array)
+	fill("area.weights_mm2", &a.Area.Weights, area.Weights)
+	fill("area.inputs_mm2", &a.Area.Inputs, area.Inputs)
+	fill("area.outputs_mm2", &a.Area.Outputs, area.Outputs)
 }
 
 // besideFile turns the path of a DRAM into one beside the file that names it.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -25,10 +24,10 @@ func LoadFrontEnd(nameOrPath string, set []string) (*FrontEnd, error) {
 	return b.With(set...)
 }
 
-func (f *FrontEnd) clone() *FrontEnd {
+func (f *FrontEnd) clone(room int) *FrontEnd {
 	c := *f
 	c.AcceleratorSet = slices.Clone(f.AcceleratorSet)
-	c.Sources, c.Unconfirmed = maps.Clone(f.Sources), slices.Clone(f.Unconfirmed)
+	c.Sources, c.Unconfirmed = roomy(f.Sources, room), slices.Clone(f.Unconfirmed)
 	return &c
 }
 

@@ -30,11 +30,11 @@ func Parse(file, text string, set []string) (*Accelerator, error) {
 	return newBase[Accelerator](machines, read).with(set)
 }
 
-func (a *Accelerator) clone() *Accelerator {
+func (a *Accelerator) clone(room int) *Accelerator {
 	c := *a
 	c.Array.WeightWidths, c.Array.ActWidths = slices.Clone(a.Array.WeightWidths), slices.Clone(a.Array.ActWidths)
 	c.Array.MACsPerCycle = maps.Clone(a.Array.MACsPerCycle)
-	c.Sources, c.Unconfirmed = maps.Clone(a.Sources), slices.Clone(a.Unconfirmed)
+	c.Sources, c.Unconfirmed = roomy(a.Sources, room), slices.Clone(a.Unconfirmed)
 	return &c
 }
 

@@ -75,12 +75,11 @@ func (m *Memory) OwnNotation() bool {
 
 // Notation is the op as the memory prices it: in the one notation of its product
 // ([workload.Op.Canonical]), or as it is written where a peer is imitated.
-func (m *Memory) Notation(op *workload.Op) *workload.Op {
+func (m *Memory) Notation(op *workload.Op) workload.Op {
 	if m.OwnNotation() {
-		return op
+		return *op
 	}
-	c := op.Canonical(m.SkipUnused)
-	return &c
+	return op.Canonical(m.SkipUnused)
 }
 
 // Vector is the unit for element-wise work: requantization, residual adds,

@@ -15,13 +15,32 @@ type Price struct {
 	AreaMM2 float64 // of the chip; 0 where no source gives it
 }
 
-// PriceOf charges a workload to a machine.
-func PriceOf(machine *arch.Accelerator, w *workload.Workload) (Price, error) {
-	e, err := sim.NewEvaluator(machine, w)
-	if err != nil {
+// Pricer charges workloads to one machine after another: what it has priced before it
+// looks up, see [sim.Evaluator]. The zero value is ready. It serves one caller at a time,
+// and workloads and machines are not to be changed behind its back.
+type Pricer struct {
+	on map[*workload.Workload]*sim.Evaluator
+}
+
+// workloads bounds how many of them a Pricer keeps ready.
+const workloads = 8
+
+// Price charges a workload to a machine.
+func (p *Pricer) Price(machine *arch.Accelerator, w *workload.Workload) (Price, error) {
+	e := p.on[w]
+	if e == nil {
+		var err error
+		if e, err = sim.NewEvaluator(machine, w); err != nil {
+			return Price{}, err
+		}
+		if p.on == nil || len(p.on) == workloads {
+			p.on = map[*workload.Workload]*sim.Evaluator{}
+		}
+		p.on[w] = e
+	} else if err := e.SetMachine(machine); err != nil {
 		return Price{}, err
 	}
-	return Price{Brief: e.Brief(), Batch: max(machine.Batch, 1), ClockHz: machine.ClockHz, AreaMM2: sim.AreaOf(machine).Total()}, e.Err()
+	return Price{Brief: e.Brief(), Batch: max(machine.Batch, 1), ClockHz: machine.ClockHz, AreaMM2: sim.AreaOf(machine).Total()}, nil
 }
 
 // Cycles is the time of a run in clock cycles.

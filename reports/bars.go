@@ -1,13 +1,8 @@
 package reports
 
 import (
+	"fmt"
 	"io"
-	"math"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Bars is a plot of stacked bars.
@@ -25,32 +20,49 @@ type Part struct {
 
 // WriteSVG draws the plot; parts that are zero in every bar are left out.
 func (b *Bars) WriteSVG(w io.Writer) error {
-	p := plot.New()
-	p.Title.Text, p.Y.Label.Text = b.Title, b.YLabel
-	p.NominalX(b.Names...)
-	var below *plotter.BarChart
-	shown := 0
+	var shown []Part
+	var names []string
+	tops := make([]float64, len(b.Names))
 	for _, part := range b.Parts {
 		if sumOf(part.Values) == 0 {
 			continue
 		}
-		bar, err := plotter.NewBarChart(plotter.Values(part.Values), 10*vg.Centimeter/vg.Length(2*len(b.Names)))
-		if err != nil {
-			return err
+		shown, names = append(shown, part), append(names, part.Name)
+		for i, v := range part.Values {
+			tops[i] += v
 		}
-		bar.LineStyle.Width = 0
-		bar.Color = palette[shown%len(palette)]
-		shown++
-		if below != nil {
-			bar.StackOn(below)
-		}
-		below = bar
-		p.Add(bar)
-		p.Legend.Add(part.Name, bar)
 	}
-	// Long names would run into each other.
-	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/9, draw.XRight, draw.YTop
-	return writePlot(w, p)
+	x, y := scale{top: float64(len(b.Names))}, emptyScale(b.YLabel, false)
+	y.include(0)
+	for _, top := range tops {
+		y.include(top)
+	}
+	y.settle()
+	p := begin(w, b.Title, x, y, names, 4*letter)
+	p.vertical()
+	p.names(b.Names)
+	base := make([]float64, len(b.Names))
+	for n, part := range shown {
+		for i, v := range part.Values {
+			left, bottom := p.place(float64(i)+0.25, base[i])
+			right, top := p.place(float64(i)+0.75, base[i]+v)
+			base[i] += v
+			p.printf("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>\n", left, top, right-left, bottom-top, colour(n))
+		}
+		lx, ly := p.legend(n, part.Name)
+		p.printf("<rect x=\"%.1f\" y=\"%.1f\" width=\"12\" height=\"10\" fill=\"%s\"/>\n", lx-6, ly-5, colour(n))
+	}
+	p.line(p.area.left, p.area.bottom, p.area.right, p.area.bottom, "black")
+	return p.end()
+}
+
+// names writes the names of bars below them, aslant: long ones would run into each other.
+func (p *picture) names(names []string) {
+	for i, name := range names {
+		x, y := p.place(float64(i)+0.5, p.y.low)
+		y += letter + 2
+		p.text(x, y, "end", name, fmt.Sprintf(" transform=\"rotate(-20 %.1f %.1f)\"", x, y))
+	}
 }
 
 func sumOf(values []float64) float64 {

@@ -1,16 +1,8 @@
 package reports
 
 import (
-	"fmt"
-	"image/color"
 	"io"
 	"math"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Curves is a plot of one or more curves over common axes.
@@ -27,101 +19,87 @@ type Curve struct {
 	X, Y []float64
 }
 
-// palette is colour-blind safe (Okabe and Ito).
-var palette = []color.RGBA{
-	{0, 114, 178, 255},
-	{213, 94, 0, 255},
-	{0, 158, 115, 255},
-	{204, 121, 167, 255},
-	{230, 159, 0, 255},
-	{86, 180, 233, 255},
-	{0, 0, 0, 255},
-	{153, 153, 153, 255},
-	{240, 228, 66, 255},
-}
-
 // markers is the most points of a curve that are marked one by one.
 const markers = 40
 
 // WriteSVG draws the plot.
 func (c *Curves) WriteSVG(w io.Writer) error {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = c.Title, c.XLabel, c.YLabel
-	scaleAxis(&p.X, c.LogX)
-	scaleAxis(&p.Y, c.LogY)
-	p.Add(plotter.NewGrid())
+	x, y := emptyScale(c.XLabel, c.LogX), emptyScale(c.YLabel, c.LogY)
+	var names []string
+	points := make([][]point, len(c.Series))
 	for i := range c.Series {
-		points := c.points(&c.Series[i])
-		if len(points) == 0 {
+		if points[i] = c.points(&c.Series[i]); len(points[i]) > 0 {
+			names = append(names, c.Series[i].Name)
+		}
+		for _, at := range points[i] {
+			x.include(at.x)
+			y.include(at.y)
+		}
+	}
+	x.settle()
+	y.settle()
+	p := begin(w, c.Title, x, y, names, 2*letter)
+	p.horizontal()
+	p.vertical()
+	row := 0
+	for i, curve := range points {
+		if len(curve) == 0 {
 			continue
 		}
-		line, marks, err := plotter.NewLinePoints(points)
-		if err != nil {
-			return fmt.Errorf("curve %q: %w", c.Series[i].Name, err)
+		p.curve(curve, i)
+		lx, ly := p.legend(row, c.Series[i].Name)
+		p.printf("<path d=\"M%.1f %.1fh20\" stroke=\"%s\" stroke-width=\"1.6\"/>\n", lx-10, ly, colour(i))
+		if len(curve) <= markers {
+			p.sign(lx, ly, i)
 		}
-		line.Color, marks.Color = palette[i%len(palette)], palette[i%len(palette)]
-		line.Width, marks.Radius = vg.Points(1.2), vg.Points(2)
-		marks.Shape = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.CrossGlyph{}}[i%4]
-		p.Add(line)
-		if len(points) > markers {
-			p.Legend.Add(c.Series[i].Name, line)
-			continue
-		}
-		p.Add(marks)
-		p.Legend.Add(c.Series[i].Name, line, marks)
+		row++
 	}
-	if c.LogX {
-		widen(&p.X)
-	}
-	if c.LogY {
-		widen(&p.Y)
-	}
-	return writePlot(w, p)
+	return p.end()
 }
 
-// widen gives a logarithmic axis of one value, or of none, room on both sides. The
-// plotter would add and subtract a half, and end below zero.
-func widen(a *plot.Axis) {
-	switch {
-	case a.Min > a.Max:
-		a.Min, a.Max = 1, 10
-	case a.Min == a.Max:
-		a.Min, a.Max = a.Min/2, a.Max*2
+// point is one of a curve.
+type point struct{ x, y float64 }
+
+// curve draws a line, and signs at its points where they are few.
+func (p *picture) curve(points []point, i int) {
+	p.printf("<path fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" d=\"", colour(i))
+	for n, at := range points {
+		x, y := p.place(at.x, at.y)
+		p.printf("%c%.1f %.1f", "ML"[min(n, 1)], x, y)
+	}
+	p.printf("\"/>\n")
+	if len(points) > markers {
+		return
+	}
+	for _, at := range points {
+		x, y := p.place(at.x, at.y)
+		p.sign(x, y, i)
 	}
 }
 
-// writePlot draws a plot, 16 × 11 cm, with its legend in a column to the right.
-func writePlot(w io.Writer, p *plot.Plot) error {
-	legend := p.Legend
-	p.Legend = plot.NewLegend()
-	legend.Top, legend.Left, legend.Padding = true, true, vg.Points(3)
-	canvas := vgsvg.New(16*vg.Centimeter, 11*vg.Centimeter)
-	area := draw.Crop(draw.New(canvas), 0, -vg.Points(6), 0, -vg.Points(4))
-	gap := vg.Points(12)
-	width := 1.15*legend.Rectangle(area).Size().X + gap // viewers' fonts may be wider
-	p.Draw(draw.Crop(area, 0, -width, 0, 0))
-	legend.Draw(draw.Crop(area, area.Size().X-width+gap, 0, 0, -vg.Points(20)))
-	_, err := canvas.WriteTo(w)
-	return err
-}
-
-// scaleAxis makes an axis linear or logarithmic.
-func scaleAxis(a *plot.Axis, logarithmic bool) {
-	a.Tick.Marker = rounds{}
-	if logarithmic {
-		a.Scale, a.Tick.Marker = plot.LogScale{}, decades{}
+// sign marks a point in the shape and colour of the i-th curve.
+func (p *picture) sign(x, y float64, i int) {
+	switch i % 4 {
+	case 0:
+		p.printf("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n", x, y, colour(i))
+	case 1:
+		p.printf("<path d=\"M%.1f %.1fh6v6h-6z\" fill=\"%s\"/>\n", x-3, y-3, colour(i))
+	case 2:
+		p.printf("<path d=\"M%.1f %.1fl3.5 6h-7z\" fill=\"%s\"/>\n", x, y-3.5, colour(i))
+	default:
+		p.printf("<path d=\"M%.1f %.1fl6 6m0-6l-6 6\" stroke=\"%s\" stroke-width=\"1.2\"/>\n", x-3, y-3, colour(i))
 	}
 }
 
 // points are those of a curve that the axes can show.
-func (c *Curves) points(s *Curve) plotter.XYs {
-	var out plotter.XYs
+func (c *Curves) points(s *Curve) []point {
+	var out []point
 	for i := range s.X {
 		x, y := s.X[i], s.Y[i]
 		if math.IsNaN(x+y) || math.IsInf(x+y, 0) || c.LogX && x <= 0 || c.LogY && y <= 0 {
 			continue
 		}
-		out = append(out, plotter.XY{X: x, Y: y})
+		out = append(out, point{x, y})
 	}
 	return out
 }

@@ -222,12 +222,12 @@ func Result(r *sim.Result, sqnr []float64, accuracy *evaluate.Accuracy) *RunResu
 
 func layerResult(l *sim.Layer, batch int) LayerResult {
 	out := LayerResult{
-		Name: l.Name, Kind: l.Kind, Shape: l.Shape, Cycles: l.Cycles, Stalls: byCause(l.Stalls),
+		Name: l.Name, Kind: l.Kind, Shape: l.Shape.String(), Cycles: l.Cycles, Stalls: byCause(l.Stalls),
 		LatencyS: l.LatencyS, LatencyPerImageS: l.LatencyS / float64(max(batch, 1)),
 		EnergyPJ: l.Energy.Total(), Energy: map[string]float64{},
 		MACs: l.MACs, Utilisation: l.Utilisation, DRAMReadBytes: l.DRAMRead, DRAMWriteBytes: l.DRAMWrite,
 		WeightBitsMean: l.WeightBitsMean, WeightBitsMin: l.WeightBitsMin, WeightBitsMax: l.WeightBitsMax,
-		ActBits: l.ActBits, Mapping: l.Mapping,
+		ActBits: l.ActBits, Mapping: l.Mapping.String(),
 		Fit: l.Fit.Verdict.String(), ResidentWeightBytes: l.Fit.Weights, ResidentActivationBytes: l.Fit.Activations,
 		MACsPerCycle: l.MACsPerCycle(), PeakMACsPerCycle: l.PeakMACs(), MACsPerDRAMByte: l.MACsPerDRAMByte(),
 	}

@@ -3,7 +3,8 @@
 // component for every operation.
 //
 // [Run] does it once; an [Evaluator] keeps the cost of every operation and
-// recomputes only what a change of widths touches, which is what a search needs.
+// recomputes only what a change of widths or of the machine touches, which is what
+// searches and sweeps need.
 // [RunFrontEnd] runs the job of a one-bit front end.
 //
 // Values flow one way, each step a package below sim/internal:

@@ -5,57 +5,92 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/memory"
+	"bitcycle/sim/internal/units"
 )
 
-// Evaluator prices one workload on one machine again and again while its widths
-// change: it keeps the cost of every op and recomputes only what a change touches.
-// It is not safe for concurrent use.
+// Evaluator prices one workload again and again while its widths or the machine change:
+// a search calls [Evaluator.SetBits] and [Evaluator.Cost], a sweep [Evaluator.SetMachine]
+// and [Evaluator.Brief]. It recomputes only what a change touches, and looks up what it
+// has priced before: an op of the same shape and widths, on a machine that is the same in
+// every key that matters to a layer's cycles and bytes. Keys of energy never do where tiles
+// are chosen by cycles, those of scratchpads and bandwidth not where memory is ideal. What
+// it remembers takes some megabytes at most and changes no result.
+//
+// It is not safe for concurrent use: each worker has its own.
 type Evaluator struct {
 	graph
-	err error
+	memo
+	part   int32 // of the machine, for the memo
+	prices int32 // counts what was charged for work in the array
+	layers shelf
+	err    error
 }
 
 // NewEvaluator prepares a workload for a machine. The workload keeps its shapes; its
 // widths are copied, see [Evaluator.SetBits].
 func NewEvaluator(acc *arch.Accelerator, w *workload.Workload) (*Evaluator, error) {
-	e, err := newEvaluator(acc, w, nil)
-	if err != nil {
+	e := &Evaluator{}
+	if err := e.open(acc, w, nil); err != nil {
 		return nil, err
 	}
 	e.refresh()
 	return e, e.err
 }
 
-func newEvaluator(acc *arch.Accelerator, w *workload.Workload, loops *Loops) (*Evaluator, error) {
+// open begins with another workload on another machine.
+func (e *Evaluator) open(acc *arch.Accelerator, w *workload.Workload, loops *Loops) error {
 	if err := w.Validate(); err != nil {
-		return nil, fmt.Errorf("workload %s: %w", w.Name, err)
+		return fmt.Errorf("workload %s: %w", w.Name, err)
 	}
-	for i := range w.Ops {
-		if err := w.Ops[i].CheckSize(max(acc.Batch, 1)); err != nil {
-			return nil, fmt.Errorf("workload %s: op %d %q in a batch of %d: %w", w.Name, i, w.Ops[i].Name, acc.Batch, err)
+	e.lay(w)
+	e.forget()
+	e.layers.clear()
+	e.m.loops = loops
+	return e.turnTo(acc)
+}
+
+// SetMachine moves the workload, at its current widths, to another machine, which is not
+// to be changed while it is there. After an error the evaluator has none.
+func (e *Evaluator) SetMachine(acc *arch.Accelerator) error {
+	if e.err = e.turnTo(acc); e.err == nil {
+		e.refresh()
+	}
+	return e.err
+}
+
+func (e *Evaluator) turnTo(acc *arch.Accelerator) error {
+	for i := range e.workload.Ops {
+		if err := e.workload.Ops[i].CheckSize(max(acc.Batch, 1)); err != nil {
+			return fmt.Errorf("workload %s: op %d %q in a batch of %d: %w", e.workload.Name, i, e.workload.Ops[i].Name, acc.Batch, err)
 		}
 	}
-	m, err := newMachine(acc, loops)
-	if err != nil {
-		return nil, err
+	if e.m.become(acc) {
+		e.prices++
 	}
-	g, err := newGraph(m, w)
-	if err != nil {
-		return nil, err
+	for i := range e.ops {
+		e.ops[i].dirty = true
 	}
-	return &Evaluator{graph: g}, nil
+	var known bool
+	if e.part, known = e.memo.part(&e.m); known {
+		return nil
+	}
+	return e.m.enter()
 }
 
 // SetBits sets the weight widths of op i and the width of its activations, both at
 // most [workload.MaxBits].
 func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 	en := &e.ops[i]
-	if en.layer != nil {
+	if en.product {
 		if err := weight.Check(e.workload.Ops[i].VirtualChannels()); err != nil {
 			panic(fmt.Sprintf("sim: weight widths of op %d: %v", i, err))
 		}
-		en.bits = append(en.bits[:0], weight...)
+		en.bits, en.widths = append(en.bits[:0], weight...), -1
+		if len(weight) == 1 {
+			en.widths = e.widthsNumber(weight)
+		}
 	}
 	en.dirty = true
 	if en.act == act {
@@ -63,7 +98,7 @@ func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 	}
 	en.act = act
 	e.touchReaders(i)
-	for _, from := range en.from {
+	for _, from := range e.producers(i) {
 		if from >= 0 {
 			e.ops[from].dirty = true // what it writes back has another width
 			e.touchReaders(from)
@@ -74,10 +109,15 @@ func (e *Evaluator) SetBits(i int, weight workload.Widths, act uint8) {
 // refresh recomputes what changed.
 func (e *Evaluator) refresh() {
 	changed := false
+	e.err = nil
 	for i := range e.ops {
-		if e.ops[i].dirty {
+		en := &e.ops[i]
+		if en.dirty {
 			e.reprice(i)
 			changed = true
+		}
+		if en.err != nil && e.err == nil {
+			e.err = en.err
 		}
 	}
 	if changed && e.m.streams() {
@@ -85,32 +125,110 @@ func (e *Evaluator) refresh() {
 	}
 }
 
-// reprice computes the cost of op i at its current widths.
+// reprice finds the cost of op i at its current widths.
 func (e *Evaluator) reprice(i int) {
 	en := &e.ops[i]
 	en.dirty = false
-	if l := en.layer; l != nil {
-		l.SetActs(int(en.act), e.m.chip.Stored(int(en.act)), e.m.chip.Stored(e.outBits(i)))
-		l.SetBits(en.bits)
-		l.InOnChip, l.OutOnChip = e.inputOnChip(i), e.staysOnChip(i)
+	if en.err = e.priceOf(i); en.err != nil {
+		en.priced = priced{}
 	}
-	var err error
-	if en.cost, err = e.price(i); err != nil && e.err == nil {
-		e.err = err
-	}
-	en.frame = en.cost
-	en.energy = e.m.energy.Of(en.layer, &en.cost)
+	en.energy = e.m.energy.Of(en.array, &en.cost)
 }
 
-func (e *Evaluator) price(i int) (memory.Cost, error) {
+// priceOf fills the price of op i.
+func (e *Evaluator) priceOf(i int) (err error) {
 	en := &e.ops[i]
-	switch {
-	case en.product():
-		return e.m.memory.Price(en.layer)
-	case e.workload.Ops[i].Kind == workload.Vector && e.m.chip.Vector.Lanes == 0:
-		return memory.Cost{}, nil // free, as part of the ops around it
+	if !en.product {
+		en.priced = priced{}
+		if e.workload.Ops[i].Kind == workload.Vector && e.m.chip.Vector.Lanes == 0 {
+			return nil // free, as part of the ops around it
+		}
+		en.cost, err = e.workCost(e.work(i))
+		return err
 	}
-	return e.m.memory.Work(e.work(i)), nil
+	q := e.question(i)
+	if p := e.memo.charge(q); p != nil {
+		if p.of != e.prices {
+			if err := e.chargeArray(i, p); err != nil {
+				return err
+			}
+		}
+		en.priced = *p
+		return nil
+	}
+	l, err := e.layer(i)
+	if err != nil {
+		return err
+	}
+	if en.cost, err = e.layerCost(l); err != nil {
+		return err
+	}
+	en.array, en.of, en.work = e.m.energy.Array(l, &en.cost), e.prices, e.m.workCycles(l)
+	en.weights = units.Bytes(e.m.chip.AllWeights(l) + e.m.chip.WithWeights(l))
+	e.remember(q, &en.priced)
+	return nil
+}
+
+func (e *Evaluator) question(i int) question {
+	en := &e.ops[i]
+	q := question{part: e.part, shape: en.shape, widths: en.widths, act: en.act, out: uint8(e.m.chip.Stored(e.outBits(i)))}
+	if e.inputOnChip(i) {
+		q.chip |= 1
+	}
+	if e.staysOnChip(i) {
+		q.chip |= 2
+	}
+	return q
+}
+
+// chargeArray charges what op i does in the array at the current prices.
+func (e *Evaluator) chargeArray(i int, p *priced) error {
+	l, err := e.layer(i)
+	if err != nil {
+		return err
+	}
+	p.array, p.of = e.m.energy.Array(l, &p.cost), e.prices
+	return nil
+}
+
+// layer is op i as a layer on the machine, at its current widths.
+func (e *Evaluator) layer(i int) (*layer.Layer, error) {
+	if err := e.m.enter(); err != nil {
+		return nil, err
+	}
+	en, op := &e.ops[i], &e.workload.Ops[i]
+	l, err := e.layers.layer(&e.m, op, en, i == 0)
+	if err != nil {
+		return nil, err
+	}
+	l.SetActs(int(en.act), e.m.chip.Stored(int(en.act)), e.m.chip.Stored(e.outBits(i)))
+	l.InOnChip, l.OutOnChip = e.inputOnChip(i), e.staysOnChip(i)
+	return l, nil
+}
+
+// layerCost is the cost of a layer.
+func (e *Evaluator) layerCost(l *layer.Layer) (memory.Cost, error) {
+	if l.Active() > 0 {
+		return e.m.memory.Price(l)
+	}
+	return e.workCost(e.pruned(l))
+}
+
+// pruned is the work of a layer whose channels are all pruned: constant outputs.
+func (e *Evaluator) pruned(l *layer.Layer) memory.Work {
+	if l.OutOnChip {
+		return memory.Work{}
+	}
+	return memory.Work{OutBits: e.m.chip.Outputs(l)}
+}
+
+func (e *Evaluator) workCost(w memory.Work) (memory.Cost, error) {
+	return e.taskCost(task{e.part, w}, func() (memory.Cost, error) {
+		if err := e.m.enter(); err != nil {
+			return memory.Cost{}, err
+		}
+		return e.m.memory.Work(w), nil
+	})
 }
 
 // overlapFrames charges a batch to units that work on different frames at a time: a
@@ -121,19 +239,21 @@ func (e *Evaluator) price(i int) (memory.Cost, error) {
 //
 // Weights are loaded once for all frames.
 func (e *Evaluator) overlapFrames() {
+	e.frames = resized(e.frames, len(e.ops))
 	slowest, _ := e.slowest()
 	for i := range e.ops {
 		en := &e.ops[i]
-		frames := e.m.passes(&e.workload.Ops[i])
-		en.cost = memory.Cost{Tiling: en.frame.Tiling}
-		en.cost.AddTimes(&en.frame, frames)
-		again := (frames - 1) * en.frame.Moved.Weights
-		en.cost.Moved.Weights -= again
-		en.cost.Read -= again
-		if en.cost.Parts = en.frame.Parts; i == slowest {
-			en.cost.Parts = en.frame.Parts.Times(frames)
+		frame, frames := &en.cost, e.m.passes(&e.workload.Ops[i])
+		whole := &e.frames[i]
+		*whole = memory.Cost{Tiling: frame.Tiling}
+		whole.AddTimes(frame, frames)
+		again := (frames - 1) * frame.Moved.Weights
+		whole.Moved.Weights -= again
+		whole.Read -= again
+		if whole.Parts = frame.Parts; i == slowest {
+			whole.Parts = frame.Parts.Times(frames)
 		}
-		en.energy = e.m.energy.OfFrames(en.layer, &en.frame, &en.cost, frames)
+		en.energy = e.m.energy.OfFrames(en.array, frame, whole, frames)
 	}
 }
 
@@ -141,18 +261,26 @@ func (e *Evaluator) overlapFrames() {
 func (e *Evaluator) slowest() (op int, cycles int64) {
 	cycles = -1
 	for i := range e.ops {
-		if t := e.ops[i].frame.Parts.Total() * e.m.passes(&e.workload.Ops[i]); t > cycles {
+		if t := e.ops[i].cost.Parts.Total() * e.m.passes(&e.workload.Ops[i]); t > cycles {
 			op, cycles = i, t
 		}
 	}
 	return op, cycles
 }
 
+// costOf is what op i is charged.
+func (e *Evaluator) costOf(i int) *memory.Cost {
+	if e.m.streams() {
+		return &e.frames[i]
+	}
+	return &e.ops[i].cost
+}
+
 // Cost returns the cycles and the energy of the whole workload at the current widths.
 func (e *Evaluator) Cost() (cycles int64, energyPJ float64) {
 	e.refresh()
 	for i := range e.ops {
-		cycles += e.ops[i].cost.Parts.Total()
+		cycles += e.costOf(i).Parts.Total()
 		energyPJ += e.ops[i].energy.Total()
 	}
 	return cycles, energyPJ
@@ -161,7 +289,7 @@ func (e *Evaluator) Cost() (cycles int64, energyPJ float64) {
 // OpCost returns the cycles and the energy of one op at the current widths.
 func (e *Evaluator) OpCost(i int) (cycles int64, energyPJ float64) {
 	e.refresh()
-	return e.ops[i].cost.Parts.Total(), e.ops[i].energy.Total()
+	return e.costOf(i).Parts.Total(), e.ops[i].energy.Total()
 }
 
 // Err returns the error of the last refresh, such as an op whose smallest tile no

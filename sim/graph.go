@@ -1,11 +1,8 @@
 package sim
 
 import (
-	"slices"
-
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/cost"
-	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/memory"
 	"bitcycle/sim/internal/units"
 )
@@ -13,47 +10,110 @@ import (
 // graph is the ops of a workload on a machine, and how the tensors between them are
 // stored: their widths, and whether they leave the chip.
 type graph struct {
-	m        *machine
+	m        machine
 	workload *workload.Workload
 	ops      []entry
+	frames   []memory.Cost // of one frame of each op, where frames overlap
+
+	before  []int   // the op before each
+	readers []int32 // of all ops
+	bits    workload.Widths
+	shapes  numbers[shape]
+	widths  numbers[string]
 }
 
 // entry is an op and its current cost.
 type entry struct {
-	layer   *layer.Layer // nil for vector work and recursions
-	from    []int        // ops whose outputs it reads; -1 is the workload's input
-	readers []int        // ops that read its outputs
+	readers []int32 // ops that read its outputs
 	bits    workload.Widths
+	shape   int32 // equal for products of equal shapes
+	widths  int32 // equal for equal bits; -1 for those of a search
 	act     uint8
-	dirty   bool
-	cost    memory.Cost
-	energy  cost.Energy
-	frame   memory.Cost // of one frame, where frames overlap
+	product bool // has weights
+	dirty   bool // has to be priced
+	err     error
+	priced
+	energy cost.Energy
 }
 
-// product reports whether the op has weights that are not all pruned.
-func (en *entry) product() bool { return en.layer != nil && en.layer.Active() > 0 }
+// uniform is how many numbers of widths are those of a single width.
+const uniform = workload.MaxBits + 1
 
-func newGraph(m *machine, w *workload.Workload) (graph, error) {
-	g := graph{m: m, workload: w, ops: make([]entry, len(w.Ops))}
+// widthsNumber is the number of widths.
+func (g *graph) widthsNumber(bits workload.Widths) int32 {
+	if len(bits) == 1 {
+		return int32(bits[0])
+	}
+	return uniform + g.widths.number(string(bits))
+}
+
+// lay lays out the ops of a workload.
+func (g *graph) lay(w *workload.Workload) {
+	g.workload = w
+	g.shapes, g.widths = numbers[shape]{of: g.shapes.of}, numbers[string]{of: g.widths.of}
+	clear(g.shapes.of)
+	clear(g.widths.of)
+	g.ops = resized(g.ops, len(w.Ops))
+	g.before = resized(g.before, len(w.Ops))
+	g.bits = g.bits[:0]
 	for i := range w.Ops {
-		op := &w.Ops[i]
-		en := &g.ops[i]
-		en.act, en.dirty, en.from = op.ActBits, true, w.Producers(i)
-		if op.Kind != workload.Vector && op.Kind != workload.Chain {
-			var err error
-			en.bits = slices.Clone(op.WeightBits)
-			if en.layer, err = layer.New(m.acc, m.engine.Lanes(), op, i == 0, m.together(op)); err != nil {
-				return g, err
-			}
+		op, en := &w.Ops[i], &g.ops[i]
+		*en = entry{act: op.ActBits, dirty: true, shape: -1, product: op.Kind != workload.Vector && op.Kind != workload.Chain}
+		g.before[i] = i - 1
+		if en.product {
+			en.shape, en.widths = g.shapes.number(shapeOf(op, i == 0)), g.widthsNumber(op.WeightBits)
+			from := len(g.bits)
+			g.bits = append(g.bits, op.WeightBits...)
+			en.bits = g.bits[from:len(g.bits):len(g.bits)]
 		}
-		for _, from := range en.from {
+	}
+	g.link()
+}
+
+// resized returns a slice of n elements, with the memory of the old one where it is large
+// enough.
+func resized[T any](old []T, n int) []T {
+	if cap(old) < n {
+		return make([]T, n)
+	}
+	return old[:n]
+}
+
+// link lists the readers of every op.
+func (g *graph) link() {
+	total := 0
+	for i := range g.ops {
+		total += len(g.producers(i))
+	}
+	g.readers = resized(g.readers, total)
+	count := make([]int32, len(g.ops))
+	for i := range g.ops {
+		for _, from := range g.producers(i) {
 			if from >= 0 {
-				g.ops[from].readers = append(g.ops[from].readers, i)
+				count[from]++
 			}
 		}
 	}
-	return g, nil
+	at := int32(0)
+	for i, n := range count {
+		g.ops[i].readers = g.readers[at : at : at+n]
+		at += n
+	}
+	for i := range g.ops {
+		for _, from := range g.producers(i) {
+			if from >= 0 {
+				g.ops[from].readers = append(g.ops[from].readers, int32(i))
+			}
+		}
+	}
+}
+
+// producers are the ops whose outputs op i reads; -1 is the workload's input.
+func (g *graph) producers(i int) []int {
+	if from := g.workload.Ops[i].From; from != nil {
+		return from
+	}
+	return g.before[i : i+1]
 }
 
 // outBits is the width at which op i writes its outputs back.
@@ -85,7 +145,7 @@ func (g *graph) staysOnChip(i int) bool {
 	if g.m.streams() { // units hand their outputs on
 		return len(r) > 0
 	}
-	if !g.m.reuse || len(r) != 1 || r[0] != i+1 {
+	if !g.m.reuse || len(r) != 1 || int(r[0]) != i+1 {
 		return false
 	}
 	op := &g.workload.Ops[i]
@@ -95,7 +155,7 @@ func (g *graph) staysOnChip(i int) bool {
 
 // inputOnChip reports whether all that op i reads has stayed on chip.
 func (g *graph) inputOnChip(i int) bool {
-	from := g.ops[i].from
+	from := g.producers(i)
 	for _, f := range from {
 		if f < 0 || !g.staysOnChip(f) {
 			return false
@@ -104,16 +164,9 @@ func (g *graph) inputOnChip(i int) bool {
 	return len(from) > 0
 }
 
-// work is what op i is without a product: element-wise work, recursions, or the
-// constant outputs of a layer whose channels are all pruned.
+// work is what op i, which has no weights, is: element-wise work or recursions.
 func (g *graph) work(i int) memory.Work {
 	en, op := &g.ops[i], &g.workload.Ops[i]
-	if l := en.layer; l != nil {
-		if l.OutOnChip {
-			return memory.Work{}
-		}
-		return memory.Work{OutBits: g.m.chip.Outputs(l)}
-	}
 	images := int64(g.m.together(op))
 	w := memory.Work{Operations: int64(op.VectorOps) * images}
 	in, out := int64(op.ElementsIn), op.OutputElements()
@@ -123,7 +176,7 @@ func (g *graph) work(i int) memory.Work {
 	} else {
 		w.Busy = g.m.chip.Vector.Cycles(w.Operations)
 	}
-	for _, from := range en.from {
+	for _, from := range g.producers(i) {
 		if from >= 0 && g.staysOnChip(from) {
 			in -= min(in, g.workload.Ops[from].OutputElements())
 		}

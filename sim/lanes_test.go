@@ -52,7 +52,7 @@ func TestDepthwiseLanesAreOfTheArray(t *testing.T) {
 	}
 	for _, engine := range arch.Engines() {
 		all, more := arch.Default(engine, 28), arch.Default(engine, 28)
-		e, err := newMachine(&all, nil)
+		e, err := newMachine(&all)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,8 @@ package sim
 import (
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/engine"
+	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/simtest"
 
 	"pgregory.net/rapid"
@@ -164,15 +166,17 @@ func sumsReadAreWritten(t *rapid.T) {
 	}
 	op := lawOp(t)
 	l := run(t, acc, op).Layers[0]
-	m, err := newMachine(acc, nil)
+	e, err := engine.New(acc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := newGraph(m, &workload.Workload{Ops: []workload.Op{op}})
-	if err != nil {
+	m := machine{acc: acc}
+	m.become(acc)
+	var of layer.Layer
+	if err := of.Reset(acc, e.Lanes(), &op, true, m.together(&op)); err != nil {
 		t.Fatal(err)
 	}
-	layer := g.ops[0].layer
+	layer := &of
 	layer.SetActs(int(op.ActBits), int(op.ActBits), int(op.ActBits))
 	layer.SetBits(op.WeightBits)
 	width := layer.SumBits()
@@ -207,11 +211,11 @@ func moreLanes(t *rapid.T) {
 
 // sideBySide tells whether the groups of a depthwise convolution share the array.
 func sideBySide(t *rapid.T, acc *arch.Accelerator, op *workload.Op) bool {
-	m, err := newMachine(acc, nil)
+	e, err := engine.New(acc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return acc.Array.SideBySide(op.Groups, op.M, m.engine.Lanes())
+	return acc.Array.SideBySide(op.Groups, op.M, e.Lanes())
 }
 
 func moreVectorLanes(t *rapid.T) {

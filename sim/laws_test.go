@@ -184,7 +184,7 @@ func TestTraceAgrees(t *testing.T) {
 }
 
 func machinePort(acc *arch.Accelerator) pipeline.Port {
-	m, err := newMachine(acc, nil)
+	m, err := newMachine(acc)
 	if err != nil {
 		panic(err)
 	}

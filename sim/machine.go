@@ -15,67 +15,87 @@ import (
 )
 
 // machine is an accelerator ready to run: its array and chip, a memory system and the
-// energy of what they do.
+// energy of what they do. The array and the memory system are there when a layer has to
+// be priced, see [machine.enter].
 type machine struct {
 	acc    *arch.Accelerator
-	engine engine.Engine
+	loops  *Loops
 	chip   *chip.Chip
-	memory memory.System
-	tiles  *memory.Tiles // the memory system when it is a pipeline of tiles, else nil
+	prices price.List
 	energy energy.Model
 
 	frames int  // images that one op works on together: the batch, or 1 where frames overlap
 	reuse  bool // outputs stay on chip for the next op where they fit
+
+	engine engine.Engine
+	memory memory.System
+	tiles  *memory.Tiles // the memory system when it is a pipeline of tiles, else nil
 }
 
-func newMachine(acc *arch.Accelerator, loops *Loops) (*machine, error) {
-	e, err := engine.New(acc)
-	if err != nil {
-		return nil, err
-	}
-	m := &machine{acc: acc, engine: e, chip: chip.New(acc), frames: max(acc.Batch, 1)}
+// become makes it another machine. It reports whether what a layer does in the array
+// costs another energy now.
+func (m *machine) become(acc *arch.Accelerator) (array bool) {
+	m.acc, m.chip, m.frames = acc, chip.New(acc), max(acc.Batch, 1)
 	if m.streams() {
 		m.frames = 1
 	}
-	prices := price.New(acc)
-	m.energy = energy.New(acc, e, prices)
-	site := memory.Site{
-		Memory: &acc.Memory, Mapping: &acc.Mapping, Chip: m.chip, Prices: prices,
-		Energy: func(l *layer.Layer, c *memory.Cost) float64 { return m.energy.Of(l, c).Total() },
+	m.reuse = acc.Buffers.LayerReuse && !m.ideal()
+	array = m.prices.Read(acc)
+	m.energy = energy.New(acc, &m.prices)
+	m.engine, m.memory, m.tiles = nil, nil, nil
+	return array
+}
+
+// enter builds the array and the memory system, if they are not there.
+func (m *machine) enter() (err error) {
+	if m.memory != nil {
+		return nil
 	}
-	if err := m.openMemory(site, loops); err != nil {
-		return nil, err
+	if m.engine, err = engine.New(m.acc); err != nil {
+		return err
 	}
-	return m, nil
+	m.energy.Engine = m.engine
+	return m.openMemory(memory.Site{
+		Memory: &m.acc.Memory, Mapping: &m.acc.Mapping, Chip: m.chip, Prices: &m.prices,
+		Energy: func(l *layer.Layer, c *memory.Cost) float64 { return m.energy.Of(m.energy.Array(l, c), c).Total() },
+	})
+}
+
+// ideal reports whether memory takes no time.
+func (m *machine) ideal() bool {
+	kind := m.acc.Memory.Kind
+	return kind == "ideal" || kind == "" || kind == "flat" && m.acc.Memory.Overlap == "none"
 }
 
 // openMemory chooses the memory system. Imitations of a peer want its engine.
-func (m *machine) openMemory(s memory.Site, loops *Loops) (err error) {
+func (m *machine) openMemory(s memory.Site) (err error) {
+	var system memory.System
 	mem := &m.acc.Memory
-	m.reuse = m.acc.Buffers.LayerReuse
 	switch kind, overlap := mem.Kind, mem.Overlap; {
-	case kind == "ideal", kind == "", kind == "flat" && overlap == "none":
-		m.memory, m.reuse = memory.NewIdeal(m.engine, s), false
+	case m.ideal():
+		system = memory.NewIdeal(m.engine, s)
 	case overlap == "tiles", overlap == "":
-		if m.tiles, err = m.openTiles(s); err == nil {
-			m.memory = m.tiles
-		}
+		m.tiles, err = m.openTiles(s)
+		system = m.tiles
 	case kind == "dram":
 		return fmt.Errorf(`memory.overlap = %q: memory.kind = "dram" needs tiles`, overlap)
 	case overlap == "max":
-		m.memory = memory.NewMax(m.engine, s)
+		system = memory.NewMax(m.engine, s)
 	case overlap == "steady":
 		var e engine.Fusion
 		if e, err = built(m.acc, arch.Fusion, engine.NewFusion); err == nil {
-			m.memory, err = memory.NewSteady(e, s, (*memory.Loops)(loops))
+			system, err = memory.NewSteady(e, s, (*memory.Loops)(m.loops))
 		}
 	case overlap == "fitted":
 		var e engine.BitSerial
 		if e, err = built(m.acc, arch.BitSerial, engine.NewBitSerial); err == nil {
-			m.memory, err = memory.NewFitted(e, s)
+			system, err = memory.NewFitted(e, s)
 		}
 	default:
 		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady, fitted or none", overlap)
+	}
+	if err == nil {
+		m.memory = system
 	}
 	return err
 }

@@ -1,23 +1,34 @@
 package sim
 
 import (
-	"fmt"
-
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/layer"
+	"bitcycle/sim/internal/schedule"
 )
 
-// result is the current costs of all ops.
-func (e *Evaluator) result() *Result {
-	acc, w := e.m.acc, e.workload
-	r := &Result{Machine: acc.Name, Workload: w.Name, Batch: max(acc.Batch, 1), ClockHz: acc.ClockHz, Area: area(acc)}
+// Result returns what [Run] returns, at the current widths and on the current machine.
+func (e *Evaluator) Result() (*Result, error) {
+	if e.refresh(); e.err != nil {
+		return nil, e.err
+	}
+	if err := e.m.enter(); err != nil {
+		return nil, err
+	}
+	acc := e.m.acc
+	r := &Result{
+		Machine: acc.Name, Workload: e.workload.Name, Batch: max(acc.Batch, 1), ClockHz: acc.ClockHz, Area: area(acc),
+		Layers: make([]Layer, len(e.ops)),
+	}
 	fits, all := e.fit()
 	r.Totals.Fit = all
-	for i := range w.Ops {
-		r.Layers = append(r.Layers, e.report(i))
-		r.Layers[i].Fit = fits[i]
-		r.Totals.sum(&r.Layers[i])
+	for i := range r.Layers {
+		l := &r.Layers[i]
+		*l = e.figures(i, fits[i])
+		if err := e.describe(i, l); err != nil {
+			return nil, err
+		}
+		r.Totals.sum(l)
 	}
 	r.Totals.finish(acc.ClockHz)
 	r.IntervalCycles = r.Totals.Cycles
@@ -28,30 +39,44 @@ func (e *Evaluator) result() *Result {
 		r.IntervalS = float64(r.IntervalCycles) / acc.ClockHz
 	}
 	r.Assumptions = e.m.assumptions()
-	return r
+	return r, nil
 }
 
-// report turns the cost of op i into a layer of the result.
-func (e *Evaluator) report(i int) Layer {
+// figures turns the cost of op i into a layer of the result.
+func (e *Evaluator) figures(i int, f Fit) Layer {
 	op, en := &e.workload.Ops[i], &e.ops[i]
-	c := &en.cost
+	c := e.costOf(i)
 	batch := max(e.m.acc.Batch, 1)
 	l := Layer{
-		Name: op.Name, Kind: kindName(op.Kind), Shape: shape(op),
+		Name: op.Name, Kind: kindName(op.Kind),
 		Cycles: c.Parts.Total(), Stalls: c.Parts, MACs: op.MACs() * int64(batch),
 		ActBits: int(en.act), DRAMRead: c.Read, DRAMWrite: c.Write, Energy: en.energy,
 		SRAM: SRAMTraffic{c.SRAM.Weights, c.SRAM.Inputs, c.SRAM.OutputsRead, c.SRAM.OutputsWritten},
+		Fit:  f,
 	}
-	if en.layer != nil {
+	if en.product {
 		l.describeBits(en.bits, op.VirtualChannels())
-		l.Mapping = e.m.memory.Mapping(en.layer, c)
-		l.work = e.m.workCycles(en.layer) * float64(e.m.passes(op))
+		l.work = en.work * float64(e.m.passes(op))
 	}
 	if l.busy = l.Cycles; e.m.streams() {
-		l.busy = en.frame.Parts.Total() * e.m.passes(op)
+		l.busy = e.frames[i].Parts.Total() * e.m.passes(op)
 	}
 	l.finish(e.m.acc.ClockHz)
 	return l
+}
+
+// describe says what op i is and how it is mapped.
+func (e *Evaluator) describe(i int, l *Layer) error {
+	l.Shape = ShapeOf(&e.workload.Ops[i])
+	if !e.ops[i].product {
+		return nil
+	}
+	of, err := e.layer(i)
+	if err != nil {
+		return err
+	}
+	l.Mapping = e.m.memory.Mapping(of, e.costOf(i))
+	return nil
 }
 
 // describeBits fills the widths of all weight vectors, pruned ones included.
@@ -64,11 +89,15 @@ func (l *Layer) describeBits(bits workload.Widths, vectors int) {
 // workCycles is the time that the full array would need at the widths of the layer.
 func (m *machine) workCycles(l *layer.Layer) float64 {
 	var cycles float64
+	var rate [schedule.Widths]float64
+	for w := int(l.Sched.Least); w <= int(l.Sched.Wide); w++ {
+		rate[w] = m.engine.Rate(w, l.ActBits)
+	}
 	for i := range l.Sched.Sets {
 		set := &l.Sched.Sets[i]
-		for w := 1; w <= int(set.Max); w++ {
+		for w := int(set.Min); w <= int(set.Max); w++ {
 			if n := set.Count[w]; n > 0 {
-				cycles += float64(n) / m.engine.Rate(w, l.ActBits)
+				cycles += float64(n) / rate[w]
 			}
 		}
 	}
@@ -123,28 +152,14 @@ func kindName(k workload.Kind) string {
 	return "vector"
 }
 
-// shape describes an op in a line.
-func shape(op *workload.Op) string {
-	switch op.Kind {
-	case workload.Conv, workload.Depthwise:
-		s := fmt.Sprintf("%d×%d×%d → %d×%d×%d, %d×%d/%d", op.In[0], op.In[1], op.In[2], op.Channels(), op.Out[0], op.Out[1], op.Kernel[0], op.Kernel[1], op.Stride[0])
-		if op.Kind == workload.Conv && op.Groups > 1 {
-			s += fmt.Sprintf(" g%d", op.Groups)
-		}
-		return s
-	case workload.MatMul:
-		return fmt.Sprintf("%d×%d · %d×%d", op.M, op.K, op.K, op.N)
-	case workload.Chain:
-		r := op.Recursion
-		return fmt.Sprintf("%d × %d steps of order %d", r.Rows, r.Length, r.Order)
-	}
-	return fmt.Sprintf("%d → %d elements", op.ElementsIn, op.ElementsOut)
-}
-
 // area is what the machine's file states, and what the synthesis fits and CACTI give
 // where it is silent.
 func area(acc *arch.Accelerator) Area {
-	estimate := arch.EstimateArea(acc)
+	of := &acc.Area
+	estimate := *of
+	if of.Array.Value <= 0 || of.Weights.Value <= 0 || of.Inputs.Value <= 0 || of.Outputs.Value <= 0 {
+		estimate = arch.EstimateArea(acc)
+	}
 	pick := func(stated, estimated arch.Constant) float64 {
 		if stated.Value > 0 {
 			return stated.Value

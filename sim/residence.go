@@ -30,8 +30,12 @@ func (g *graph) residence() *residence {
 	r := &residence{g: g, inputLast: -1, start: make([]float64, len(g.ops)), waits: make([]float64, len(g.ops))}
 	for i := range g.ops {
 		r.size = append(r.size, g.outputsOf(i))
-		r.last = append(r.last, slices.Max(append([]int{-1}, g.ops[i].readers...)))
-		if slices.Contains(g.ops[i].from, -1) {
+		last := -1
+		if readers := g.ops[i].readers; len(readers) > 0 {
+			last = int(slices.Max(readers))
+		}
+		r.last = append(r.last, last)
+		if slices.Contains(g.producers(i), -1) {
 			r.input, r.inputLast = max(r.input, g.inputsOf(i)), i
 		}
 	}
@@ -74,15 +78,15 @@ func (g *graph) inputsOf(i int) int64 {
 func (r *residence) alive(i int) int64 {
 	var waiting, read int64
 	write := r.size[i]
-	if r.inputLast > i && !slices.Contains(r.g.ops[i].from, -1) {
+	if r.inputLast > i && !slices.Contains(r.g.producers(i), -1) {
 		waiting += r.input
 	}
 	waiting += r.later[i]
 	op := &r.g.workload.Ops[i]
 	inPlace := op.Kind == workload.Vector
-	for at, t := range r.g.ops[i].from {
+	for at, t := range r.g.producers(i) {
 		switch {
-		case slices.Contains(r.g.ops[i].from[:at], t): // read twice, kept once
+		case slices.Contains(r.g.producers(i)[:at], t): // read twice, kept once
 		case t < 0:
 			read += r.input
 		default:
@@ -103,12 +107,12 @@ func (r *residence) alive(i int) int64 {
 // times those that wait longer than for an earlier op.
 func (r *residence) streamed(i int) int64 {
 	var first, kept float64
-	for _, t := range r.g.ops[i].from {
+	for _, t := range r.g.producers(i) {
 		if t >= 0 {
 			first = max(first, r.start[t])
 		}
 	}
-	for _, t := range r.g.ops[i].from {
+	for _, t := range r.g.producers(i) {
 		if t >= 0 {
 			wait := min(1, first-r.start[t])
 			kept += max(0, wait-r.waits[t]) * float64(r.size[t])
@@ -139,13 +143,14 @@ func window(op *workload.Op) (share, lag float64) {
 
 // fit judges every op and the workload.
 func (e *Evaluator) fit() (ops []Fit, all Fit) {
+	ops = make([]Fit, 0, len(e.ops))
 	r := e.residence()
 	rooms := roomsOf(e.m.acc)
 	all = rooms
 	for i := range e.ops {
 		f := rooms
-		if l := e.ops[i].layer; l != nil && !e.workload.Ops[i].Dynamic {
-			f.Weights = units.Bytes(e.m.chip.AllWeights(l) + e.m.chip.WithWeights(l))
+		if !e.workload.Ops[i].Dynamic {
+			f.Weights = e.ops[i].weights
 		}
 		all.Weights += f.Weights
 		if e.m.streams() {

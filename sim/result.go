@@ -26,7 +26,7 @@ type Result struct {
 type Layer struct {
 	Name   string
 	Kind   string
-	Shape  string // "64×56×56 → 64×56×56, 3×3/1"
+	Shape  Shape
 	Cycles int64
 	Stalls Stalls // sums to Cycles
 	MACs   int64
@@ -41,7 +41,7 @@ type Layer struct {
 	DRAMWrite      int64 // bytes
 	Energy         Energy
 	LatencyS       float64
-	Mapping        string // chosen tiles and loop order, human readable
+	Mapping        Mapping
 	SRAM           SRAMTraffic
 	Fit            Fit // whether what it keeps has room on chip
 

@@ -78,7 +78,8 @@ func compulsory(acc *arch.Accelerator, op *workload.Op) (reads, writes int64) {
 	if weights == 0 {
 		return 0, 0
 	}
-	elements := acc.Memory.Notation(op).InputElements()
+	notation := acc.Memory.Notation(op)
+	elements := notation.InputElements()
 	if acc.MemorySystem() == "steady" {
 		elements = reached(op)
 	}

@@ -11,6 +11,8 @@ import (
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/simtest"
+
+	"pgregory.net/rapid"
 )
 
 // onFlatTiles puts a machine on tiles, or their roofline, with rates that nobody has
@@ -36,7 +38,8 @@ func goal(acc *arch.Accelerator, l *Layer) float64 {
 // fixedPrices keeps what an access costs when the scratchpads change: a larger one
 // reads its own bits at a higher price, which is another law.
 func fixedPrices(acc *arch.Accelerator) {
-	s, p := &acc.Energy.SRAM, price.New(acc)
+	s, p := &acc.Energy.SRAM, &price.List{}
+	p.Read(acc)
 	for _, x := range []struct {
 		set  *arch.SRAMAccess
 		have price.Access

@@ -15,7 +15,7 @@ func (e *Evaluator) Brief() Brief {
 	e.refresh()
 	var b Brief
 	for i := range e.ops {
-		c := &e.ops[i].cost
+		c := e.costOf(i)
 		b.Stalls.Add(c.Parts)
 		b.DRAMRead += c.Read
 		b.DRAMWrite += c.Write

@@ -99,9 +99,7 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 			status = exitInternal
 		}
 	}()
-	parser := newParser(grammar, stdout, stderr)
-	completeLine(parser)
-	parsed, err := parser.Parse(args)
+	parser, parsed, err := parse(grammar, g, args, stdout, stderr)
 	if err != nil {
 		complain(stderr, err)
 		if full(err) {
@@ -135,8 +133,8 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 }
 
 // newParser makes the parser of a grammar.
-func newParser(grammar any, stdout, stderr io.Writer) *kong.Kong {
-	parser, err := kong.New(grammar,
+func newParser(grammar any, stdout, stderr io.Writer, more ...kong.Option) *kong.Kong {
+	parser, err := kong.New(grammar, append(more,
 		kong.Name("bitcycle"),
 		kong.Description("What does this quantization really cost, and what does it really lose, on this hardware?"),
 		kong.Vars{
@@ -145,7 +143,7 @@ func newParser(grammar any, stdout, stderr io.Writer) *kong.Kong {
 		},
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Exit(func(code int) { panic(exitStatus(code)) }))
+		kong.Exit(func(code int) { panic(exitStatus(code)) }))...)
 	if err != nil {
 		panic("cli: " + err.Error())
 	}

@@ -34,11 +34,11 @@ import (
 // path is what errors call it; they name line, layer, column and value, all of them
 // up to maxProblems.
 func ReadSCALESim(path string, r io.Reader) (*Workload, error) {
-	in, err := topologyReader(r)
+	in, room, err := topologyReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	w := &Workload{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
+	w := &Workload{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), Ops: make([]Op, 0, room)}
 	var layout *columns
 	var errs []error
 	for len(errs) < maxProblems {
@@ -81,14 +81,18 @@ func ReadSCALESim(path string, r io.Reader) (*Workload, error) {
 // maxProblems bounds how many bad layers of a topology are reported at once.
 const maxProblems = 20
 
-// topologyReader finds out what separates fields and skips a byte order mark.
-func topologyReader(r io.Reader) (*csv.Reader, error) {
+// mostRoom bounds for how many layers room is made before they are read.
+const mostRoom = 1 << 17
+
+// topologyReader finds out what separates fields and skips a byte order mark. It returns
+// for how many layers to make room.
+func topologyReader(r io.Reader) (in *csv.Reader, room int, err error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	document := strings.TrimPrefix(string(text), "\ufeff")
-	in := csv.NewReader(strings.NewReader(document))
+	in = csv.NewReader(strings.NewReader(document))
 	in.FieldsPerRecord = -1
 	in.TrimLeadingSpace, in.LazyQuotes = true, true
 	for line := range strings.Lines(document) {
@@ -99,7 +103,7 @@ func topologyReader(r io.Reader) (*csv.Reader, error) {
 			break
 		}
 	}
-	return in, nil
+	return in, min(strings.Count(document, "\n")+1, mostRoom), nil
 }
 
 // trimmed returns the fields of a line without spaces around them and without the

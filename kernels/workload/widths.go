@@ -92,8 +92,13 @@ func (w Widths) Append(dst Widths, channels int) Widths {
 	if len(w) != 1 {
 		return append(dst, w...)
 	}
-	for range channels {
-		dst = append(dst, w[0])
+	from := len(dst)
+	dst = slices.Grow(dst, channels)[:from+channels]
+	if channels > 0 {
+		dst[from] = w[0]
+	}
+	for n := 1; n < channels; n *= 2 {
+		copy(dst[from+n:], dst[from:from+n])
 	}
 	return dst
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"io"
 	"math"
@@ -55,10 +56,10 @@ const (
 	maxPoints   = 1 << 40
 )
 
-var (
-	fileMagic  = [4]byte{'B', 'C', 'R', 'F'}
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
-)
+var fileMagic = [4]byte{'B', 'C', 'R', 'F'}
+
+// newSum is the checksum of a file; its table is made when it is first wanted.
+func newSum() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }
 
 // Write writes the codes to w in the packed format, exactly BitsPerPoint bits for
 // each point plus header and checksum, little-endian:
@@ -79,7 +80,7 @@ func (c *Codes) Write(w io.Writer, r Recipe) error {
 	if err != nil {
 		return err
 	}
-	sum := crc32.New(castagnoli)
+	sum := newSum()
 	buffered := bufio.NewWriter(w)
 	both := io.MultiWriter(buffered, sum)
 	if err := binary.Write(both, binary.LittleEndian, h); err != nil {
@@ -128,7 +129,7 @@ func (c *Codes) header(r Recipe) (fileHeader, error) {
 // Read reads codes written by [Codes.Write]. The error says where a truncated or
 // damaged file stops making sense.
 func Read(r io.Reader) (*Codes, Recipe, error) {
-	sum := crc32.New(castagnoli)
+	sum := newSum()
 	buffered := bufio.NewReader(r)
 	both := io.TeeReader(buffered, sum)
 	c, recipe, err := readHeader(both)

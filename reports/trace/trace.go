@@ -94,11 +94,11 @@ func Write(to Sink, r *sim.Result, lines Timelines) error {
 }
 
 func layerFields(l *sim.Layer) []Field {
-	fields := []Field{{"kind", l.Kind}, {"shape", l.Shape}, {"cycles", l.Cycles}}
+	fields := []Field{{"kind", l.Kind}, {"shape", l.Shape.String()}, {"cycles", l.Cycles}}
 	fields = append(fields, stalls(&l.Stalls)...)
 	fields = append(fields, Field{"dram_read_bytes", l.DRAMRead}, Field{"dram_write_bytes", l.DRAMWrite})
-	if l.Mapping != "" {
-		fields = append(fields, Field{"mapping", l.Mapping})
+	if mapping := l.Mapping.String(); mapping != "" {
+		fields = append(fields, Field{"mapping", mapping})
 	}
 	return fields
 }

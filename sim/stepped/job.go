@@ -30,7 +30,8 @@ type job struct {
 type channel struct{ row, group, bits int }
 
 func newJob(acc *arch.Accelerator, op *workload.Op, weights, acts []int32, opt Options) (*job, error) {
-	op = acc.Memory.Notation(op)
+	notation := acc.Memory.Notation(op)
+	op = &notation
 	j := &job{array: &acc.Array, op: op, opt: opt, weights: weights, acts: acts, n: op.N * op.Batch * max(acc.Batch, 1)}
 	if j.lanes = j.array.Cols; acc.Engine == arch.BitSerial {
 		j.lanes = j.array.Rows

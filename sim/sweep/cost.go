@@ -203,9 +203,10 @@ func (p *Plan) identify(pt *point) ID {
 // each by itself.
 type Evaluator struct {
 	point
-	last string // settings of the machine below
-	on   *arch.Accelerator
-	err  error
+	last   string // settings of the machine below
+	on     *arch.Accelerator
+	pricer evaluate.Pricer
+	err    error
 }
 
 // NewEvaluator begins.
@@ -250,7 +251,7 @@ func (e *Evaluator) price(w *work, r *Result) error {
 	if err != nil {
 		return err
 	}
-	c, err := evaluate.PriceOf(m, w.workload)
+	c, err := e.pricer.Price(m, w.workload)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -41,7 +42,9 @@ func pipeline(c *Case) {
 }
 
 // schemeName is, for example, msq_K2, r2_K3_step23_lam3 or beta15_K1_lam4.
-var schemeName = regexp.MustCompile(`^(msq|r\d+|beta\d+)_K(\d+)(?:_step(\d+))?(?:_lam(\d+))?$`)
+var schemeName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(msq|r\d+|beta\d+)_K(\d+)(?:_step(\d+))?(?:_lam(\d+))?$`)
+})
 
 // oneBit takes the signs of features.
 var oneBit = rff.Scheme{Method: rff.MSQ, Alphabet: rff.Alphabet{K: 1}}
@@ -56,7 +59,7 @@ func namedKernel(name string, z *mat.Dense) (*mat.Dense, error) {
 	case "full_1bit":
 		return gram(oneBit, z)
 	}
-	part := schemeName.FindStringSubmatch(name)
+	part := schemeName().FindStringSubmatch(name)
 	if part == nil {
 		return nil, fmt.Errorf("%q: unknown estimator", name)
 	}

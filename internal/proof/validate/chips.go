@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"bitcycle/arch"
 	"bitcycle/internal/proof"
@@ -85,11 +86,11 @@ func alexConv(in, out, size, kernel, stride, groups int) workload.Op {
 	return op
 }
 
-var alexLayer = regexp.MustCompile(`AlexNet (conv\d|fc\d|conv layers) batch=(\d+)`)
+var alexLayer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`AlexNet (conv\d|fc\d|conv layers) batch=(\d+)`) })
 
 // eyeriss runs AlexNet's layers on the shipped machine.
 func eyeriss(p published) (float64, bool, error) {
-	m := alexLayer.FindStringSubmatch(p.workload)
+	m := alexLayer().FindStringSubmatch(p.workload)
 	if m == nil {
 		return 0, false, nil
 	}

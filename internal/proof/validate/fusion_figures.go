@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"bitcycle/arch"
 	"bitcycle/internal/proof"
@@ -13,7 +14,7 @@ import (
 	"bitcycle/sim"
 )
 
-var fusionNetwork = regexp.MustCompile(`^(\S+)(?: batch=\d+.*)?$`)
+var fusionNetwork = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\S+)(?: batch=\d+.*)?$`) })
 
 // fusionFigures compares with the published figures of Bit Fusion's machine: layers
 // of the sweep, and network totals, latencies, energies and powers of its notebook.
@@ -61,7 +62,7 @@ func fusionFigure(p published, networks, layers map[string]*sim.Result) (float64
 		}[p.workload]
 		return value, ok, nil
 	}
-	m := fusionNetwork.FindStringSubmatch(p.workload)
+	m := fusionNetwork().FindStringSubmatch(p.workload)
 	if m == nil || !strings.HasPrefix(p.config, "bitfusion-eyeriss 16x32") {
 		return 0, false, nil
 	}
@@ -148,7 +149,7 @@ func runFlatFirst(acc *arch.Accelerator, flat []workload.Op, rest *workload.Work
 	return sum, nil
 }
 
-var fusionShape = regexp.MustCompile(`kind=(\w+) `)
+var fusionShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`kind=(\w+) `) })
 
 // fusionLayerFigure runs a layer described in the row itself, such as
 // "AlexNet conv2_a kind=conv IC=96 OC=256 K=5 O=28 batch=16 abits=4 wbits=4".
@@ -157,7 +158,7 @@ func fusionLayerFigure(p published, done map[string]*sim.Result) (float64, bool,
 	if r == nil {
 		f := p.fields()
 		words := strings.Fields(p.workload)
-		l := fusionLayer{K: f["K"], O: f["O"], S: 1, IC: f["IC"], OC: f["OC"], B: f["batch"], im2col: fusionShape.FindStringSubmatch(p.workload)[1] == "first", actBits: f["abits"], weightBits: f["wbits"]}
+		l := fusionLayer{K: f["K"], O: f["O"], S: 1, IC: f["IC"], OC: f["OC"], B: f["batch"], im2col: fusionShape().FindStringSubmatch(p.workload)[1] == "first", actBits: f["abits"], weightBits: f["wbits"]}
 		if known, ok := findFusionLayer(words[0], words[1]+"/"); ok {
 			l.S = known.S // the row does not say
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"sync"
 
 	"bitcycle/arch"
 	"bitcycle/internal/proof"
@@ -57,11 +58,11 @@ func haqWith(golden fs.FS, set ...string) ([]proof.Source, error) {
 	}, nil
 }
 
-var haqKind = regexp.MustCompile(`layer\d+ (conv|pw|dw|fc) `)
+var haqKind = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`layer\d+ (conv|pw|dw|fc) `) })
 
 // haqLayer reads a layer such as "layer44 pw Cin=960 Cout=160 k=1 s=1 Hout=7 batch=16 wbits=2 abits=2".
 func haqLayer(p published) (*workload.Workload, error) {
-	m := haqKind.FindStringSubmatch(p.workload)
+	m := haqKind().FindStringSubmatch(p.workload)
 	if m == nil {
 		return nil, fmt.Errorf("%s: no layer in %q", p.id, p.workload)
 	}

@@ -84,7 +84,7 @@ func (p *Storage) set(c *schedule.Set, wide uint8, k int64) int64 {
 	case "native":
 		sum = int64(c.Hi-c.Lo) * p.round(k*int64(p.array.RoundWeight(int(wide))))
 	default:
-		for w := 1; w <= int(c.Max); w++ {
+		for w := int(c.Min); w <= int(c.Max); w++ {
 			sum += int64(c.Count[w]) * p.round(k*int64(w))
 		}
 	}

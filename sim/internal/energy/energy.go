@@ -15,19 +15,20 @@ import (
 	"bitcycle/sim/internal/schedule"
 )
 
-// Model is the energy of a machine.
+// Model is the energy of a machine. The engine is needed by [Model.Array] alone.
 type Model struct {
+	Engine engine.Engine
+
 	array         *arch.Array
-	engine        engine.Engine
 	prices        *price.List
 	rowStationary bool
 	closedLoop    bool // DRAM has priced itself
 }
 
-// New puts prices to what an engine does.
-func New(acc *arch.Accelerator, e engine.Engine, prices *price.List) Model {
+// New puts prices to what the array and the memory of a machine do.
+func New(acc *arch.Accelerator, prices *price.List) Model {
 	return Model{
-		array: &acc.Array, engine: e, prices: prices, rowStationary: acc.Engine == arch.RowStationary,
+		array: &acc.Array, prices: prices, rowStationary: acc.Engine == arch.RowStationary,
 		closedLoop: acc.Memory.Kind == "dram" && acc.Energy.DRAMModel == "idd",
 	}
 }
@@ -35,14 +36,16 @@ func New(acc *arch.Accelerator, e engine.Engine, prices *price.List) Model {
 // ClosedLoop reports whether DRAM is priced by its currents instead of by the bit.
 func (m *Model) ClosedLoop() bool { return m.closedLoop }
 
-// Of prices the cost of a layer, nil for an op without weights. Scratchpads are
-// written by what memory delivers and read by what goes back to it, besides what the
-// array moves. Idle elements are charged their share of a multiply-accumulate for
-// every busy cycle.
-func (m *Model) Of(l *layer.Layer, c *memory.Cost) cost.Energy {
+// Array is the energy in pJ of what an op does in the array.
+type Array struct{ MAC, Register float64 }
+
+// Of prices the cost of an op with what it does in the array. Scratchpads are written by
+// what memory delivers and read by what goes back to it, besides what the array moves.
+func (m *Model) Of(in Array, c *memory.Cost) cost.Energy {
 	const byteBits = 8
 	p, sram, moved := m.prices, &c.SRAM, &c.Moved
 	out := cost.Energy{
+		MAC: in.MAC, Register: in.Register,
 		SRAMWeights: float64(sram.Weights)*p.Weights.Read + float64(moved.Weights*byteBits)*p.Weights.Write,
 		SRAMInputs:  float64(sram.Inputs)*p.Inputs.Read + float64(moved.Inputs*byteBits)*p.Inputs.Write,
 		SRAMOutputs: float64(sram.OutputsRead+c.Write*byteBits)*p.Outputs.Read +
@@ -55,18 +58,14 @@ func (m *Model) Of(l *layer.Layer, c *memory.Cost) cost.Energy {
 	if m.closedLoop {
 		out.DRAM = c.DRAMPJ
 	}
-	if l != nil {
-		out.MAC = m.arrayPJ(l, c)
-		out.Register = m.registerPJ(l)
-	}
 	return out
 }
 
 // OfFrames prices so many frames that units work on at a time: frame is the cost of
 // one, whole that of all, whose weights are loaded once and whose time overlaps.
-func (m *Model) OfFrames(l *layer.Layer, frame, whole *memory.Cost, frames int64) cost.Energy {
-	out := m.Of(l, frame).Times(float64(frames))
-	moved := m.Of(nil, whole)
+func (m *Model) OfFrames(in Array, frame, whole *memory.Cost, frames int64) cost.Energy {
+	out := m.Of(in, frame).Times(float64(frames))
+	moved := m.Of(Array{}, whole)
 	out.SRAMWeights, out.SRAMInputs, out.SRAMOutputs = moved.SRAMWeights, moved.SRAMInputs, moved.SRAMOutputs
 	out.DRAM, out.Leakage = moved.DRAM, moved.Leakage
 	return out
@@ -74,6 +73,12 @@ func (m *Model) OfFrames(l *layer.Layer, frame, whole *memory.Cost, frames int64
 
 // Leakage is leakage and idle power over a number of cycles.
 func (m *Model) Leakage(cycles int64) float64 { return m.prices.Standby(float64(cycles)) }
+
+// Array prices what a layer of that cost does in the array. Idle elements are charged
+// their share of a multiply-accumulate for every busy cycle.
+func (m *Model) Array(l *layer.Layer, c *memory.Cost) Array {
+	return Array{m.arrayPJ(l, c), m.registerPJ(l)}
+}
 
 // arrayPJ is the multiply-accumulates at the widths that the array processes, and
 // the idle share of the elements that wait.
@@ -84,16 +89,20 @@ func (m *Model) arrayPJ(l *layer.Layer, c *memory.Cost) float64 {
 	}
 	act := min(m.array.RoundAct(l.ActBits), schedule.Widths-1)
 	var active, used float64
+	var pj, rate [schedule.Widths]float64
+	for w := int(l.Sched.Least); w <= int(l.Sched.Wide); w++ {
+		pj[w], rate[w] = p.MAC[min(m.Engine.Mode(w), schedule.Widths-1)][act], m.Engine.Rate(w, l.ActBits)
+	}
 	perChannel := float64(l.Reduction()) * float64(l.Positions())
 	for i := range l.Sched.Sets {
 		set := &l.Sched.Sets[i]
-		for w := 1; w <= int(set.Max); w++ {
+		for w := int(set.Min); w <= int(set.Max); w++ {
 			n := float64(set.Count[w]) * perChannel
 			if n == 0 {
 				continue
 			}
-			active += n * p.MAC[min(m.engine.Mode(w), schedule.Widths-1)][act]
-			used += n / m.engine.Rate(w, l.ActBits)
+			active += n * pj[w]
+			used += n / rate[w]
 		}
 	}
 	if p.Idle == 0 || used == 0 {
@@ -118,7 +127,7 @@ func (m *Model) registerPJ(l *layer.Layer) float64 {
 	var bits float64
 	for i := range l.Sched.Sets {
 		set := &l.Sched.Sets[i]
-		for w := 1; w <= int(set.Max); w++ {
+		for w := int(set.Min); w <= int(set.Max); w++ {
 			bits += float64(set.Count[w]) * float64(m.array.RoundWeight(w)+act+sum)
 		}
 	}

@@ -104,9 +104,10 @@ func (e BitSerial) Rate(w, a int) float64 {
 	return float64(e.rows*e.cols*e.dotBits(w)) / float64(e.Planes(w, a))
 }
 
-func (e BitSerial) work(b Block, wide uint8) [schedule.Widths]int64 {
+// work is the steps of a channel of each width that the layer has.
+func (e BitSerial) work(b Block) [schedule.Widths]int64 {
 	var work [schedule.Widths]int64
-	for w := 1; w <= int(wide); w++ {
+	for w := int(b.sched().Least); w <= int(b.sched().Wide); w++ {
 		work[w] = e.Planes(w, b.Layer.ActBits) * e.Steps(b, w)
 	}
 	return work
@@ -129,7 +130,7 @@ func (e BitSerial) TimeWithoutFill(b Block) cost.Stalls {
 
 func (e BitSerial) time(b Block) (t cost.Stalls, rounds int64) {
 	s := b.sched()
-	work := e.work(b, s.Wide)
+	work := e.work(b)
 	for _, r := range s.Rounds(b.Lo, b.Hi, &work) {
 		charge(&t, r, 1)
 		t.Fill += r.Repeat * (e.latency + e.issue*units.Ceil(r.Max, e.Steps(b, int(r.Mode))))
@@ -145,7 +146,7 @@ func (e BitSerial) time(b Block) (t cost.Stalls, rounds int64) {
 // one accumulator written for each output.
 func (e BitSerial) Access(b Block) Access {
 	sets := b.sets()
-	work := e.work(b, b.sched().Wide)
+	work := e.work(b)
 	positions, sum := units.Ceil(b.N, e.cols), b.Layer.SumBits()
 	var a Access
 	for i := range sets {

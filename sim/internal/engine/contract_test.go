@@ -75,8 +75,8 @@ func (c contract) draw(t *rapid.T, change ...func(a *arch.Array)) subject {
 	})
 	op := simtest.Op(t)
 	return on(t, acc, func(e engine.Engine) *layer.Layer {
-		l, err := layer.New(acc, e.Lanes(), &op, rapid.Bool().Draw(t, "first"), op.Batch)
-		if err != nil {
+		l := &layer.Layer{}
+		if err := l.Reset(acc, e.Lanes(), &op, rapid.Bool().Draw(t, "first"), op.Batch); err != nil {
 			t.Fatal(err)
 		}
 		l.SetActs(int(op.ActBits), int(op.ActBits), 8)
@@ -187,8 +187,8 @@ func moreLanes(t *rapid.T, c contract) {
 	more := *s.acc
 	c.more(&more.Array)
 	twice := on(t, &more, func(e engine.Engine) *layer.Layer {
-		l, err := layer.New(&more, e.Lanes(), s.Op, false, s.Op.Batch)
-		if err != nil {
+		l := &layer.Layer{}
+		if err := l.Reset(&more, e.Lanes(), s.Op, false, s.Op.Batch); err != nil {
 			t.Fatal(err)
 		}
 		l.Flat = s.Flat

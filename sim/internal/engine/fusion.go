@@ -93,7 +93,7 @@ func (e Fusion) Access(b Block) Access {
 	k, sets := b.reduction(), b.sets()
 	var bits, channels int64
 	for i := range sets {
-		for w := int64(1); w <= int64(sets[i].Max); w++ {
+		for w := int64(sets[i].Min); w <= int64(sets[i].Max); w++ {
 			bits += w * int64(sets[i].Count[w])
 		}
 		channels += int64(sets[i].Hi - sets[i].Lo)

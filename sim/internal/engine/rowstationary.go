@@ -67,7 +67,7 @@ func (e RowStationary) Time(b Block) cost.Stalls {
 	l := b.Layer
 	var products int64
 	for _, c := range b.sets() {
-		for w := 1; w <= int(c.Max); w++ {
+		for w := int(c.Min); w <= int(c.Max); w++ {
 			products += int64(c.Count[w]) * e.passes(w, l.ActBits)
 		}
 	}

@@ -69,7 +69,7 @@ func (e SIMD) Time(b Block) cost.Stalls {
 	for i := range sets {
 		c := &sets[i]
 		r := schedule.Round{Channels: c.Hi - c.Lo, Repeat: 1}
-		for w := 1; w <= int(c.Max); w++ {
+		for w := int(c.Min); w <= int(c.Max); w++ {
 			if c.Count[w] > 0 {
 				took := units.Ceil(products*1000, e.milli[max(w, act)])
 				r.Max = max(r.Max, took)
@@ -89,7 +89,7 @@ func (e SIMD) Access(b Block) Access {
 	var a Access
 	for i := range sets {
 		c := &sets[i]
-		for w := int64(1); w <= int64(c.Max); w++ {
+		for w := int64(c.Min); w <= int64(c.Max); w++ {
 			a.Weights += w * int64(c.Count[w]) * k * units.Ceil(b.N, 2)
 		}
 		a.Inputs += k * b.N * int64(b.Layer.ActBits)

@@ -151,7 +151,7 @@ func (e Systolic) inputStationary(b *Block) cost.Stalls {
 func classes(sets []schedule.Set, a *arch.Array) [schedule.Widths]int64 {
 	var count [schedule.Widths]int64
 	for i := range sets {
-		for w := 1; w <= int(sets[i].Max); w++ {
+		for w := int(sets[i].Min); w <= int(sets[i].Max); w++ {
 			if c := sets[i].Count[w]; c > 0 {
 				count[min(a.RoundWeight(w), schedule.Widths-1)] += int64(c)
 			}
@@ -169,7 +169,7 @@ func (e Systolic) Access(b Block) Access {
 	var bits, folded int64 // weight bits; Σ over channels of folds
 	work := e.fold.folds(&b, e.rows, b.sched().Wide)
 	for i := range sets {
-		for w := int64(1); w <= int64(sets[i].Max); w++ {
+		for w := int64(sets[i].Min); w <= int64(sets[i].Max); w++ {
 			bits += k * int64(e.fold.array.RoundWeight(int(w))) * int64(sets[i].Count[w])
 			folded += work[w] * int64(sets[i].Count[w])
 		}

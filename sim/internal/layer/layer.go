@@ -13,8 +13,8 @@ import (
 	"bitcycle/sim/internal/schedule"
 )
 
-// Layer is a product, with its widths. The geometry is fixed by [New]; widths are set
-// by [Layer.SetBits] and [Layer.SetActs].
+// Layer is a product, with its widths. The geometry is fixed by [Layer.Reset]; widths are
+// set by [Layer.SetBits] and [Layer.SetActs].
 type Layer struct {
 	Op    *workload.Op
 	Sched schedule.Schedule
@@ -36,24 +36,28 @@ type Layer struct {
 	InOnChip  bool // inputs stay on chip from the layer before
 	OutOnChip bool // outputs stay on chip for the layer after
 
+	notation workload.Op     // of Op
 	order    string          // in which channels are scheduled
 	perGroup []int           // weight vectors of each group, for the schedule
 	copies   int             // of the weight vectors of an image
 	expanded workload.Widths // one for each weight vector
 }
 
-// New prepares a product of so many images at a time for an array of so many lanes.
-// First tells that it is the workload's first op.
-func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images int) (*Layer, error) {
-	op = acc.Memory.Notation(op)
-	l := &Layer{
-		Op: op, Images: images, Groups: op.Groups, Area: 1, Channels: op.Channels(), Virtual: op.VirtualChannels(),
-		order: acc.Array.Order, copies: 1,
+// Reset makes it a product of so many images at a time for an array of so many lanes,
+// with the memory that it has; its widths are still to be set. First tells that it is the
+// workload's first op.
+func (l *Layer) Reset(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images int) error {
+	*l = Layer{
+		notation: acc.Memory.Notation(op), Sched: l.Sched, perGroup: l.perGroup[:0], expanded: l.expanded[:0],
+		Images: images, Area: 1, order: acc.Array.Order, copies: 1,
 	}
+	l.Sched.Order, l.Sched.Sets = l.Sched.Order[:0], l.Sched.Sets[:0]
+	op = &l.notation
+	l.Op, l.Groups, l.Channels, l.Virtual = op, op.Groups, op.Channels(), op.VirtualChannels()
 	switch op.Kind {
 	case workload.Conv, workload.Depthwise:
 		if err := l.convolution(&acc.Array, lanes, first); err != nil {
-			return nil, err
+			return err
 		}
 	case workload.MatMul:
 		l.Images, l.Chans, l.Flat = 1, op.K, true
@@ -67,7 +71,7 @@ func New(acc *arch.Accelerator, lanes int, op *workload.Op, first bool, images i
 	}
 	l.Sched.Lanes, l.Sched.Unit = lanes, schedule.Barrier(acc.Array.Sync, acc.Array.GroupSize, lanes)
 	l.cutGroups()
-	return l, nil
+	return nil
 }
 
 // unroll puts the images of a product of activations side by side as groups: no two

@@ -87,11 +87,11 @@ func (m *Fitted) Work(w Work) Cost {
 }
 
 // Mapping describes the order of the product's pieces.
-func (m *Fitted) Mapping(l *layer.Layer, c *Cost) string {
+func (m *Fitted) Mapping(l *layer.Layer, c *Cost) Mapping {
 	if c.Tiles == 0 {
-		return ""
+		return Mapping{}
 	}
-	return fmt.Sprintf("image by image, %d sets of %d channels, %d positions at a time", len(l.Sched.Sets), l.Sched.Lanes, m.engine.Grain())
+	return Mapping{form: imageByImage, n: [2 * loopCount]int32{int32(len(l.Sched.Sets)), int32(l.Sched.Lanes), int32(m.engine.Grain())}}
 }
 
 // Assumptions says that this is an imitation.

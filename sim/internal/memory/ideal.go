@@ -48,7 +48,7 @@ func (m *Ideal) compulsory(l *layer.Layer) pipeline.Traffic {
 func (m *Ideal) Work(w Work) Cost { return w.cost() }
 
 // Mapping is one tile.
-func (m *Ideal) Mapping(*layer.Layer, *Cost) string { return "one tile" }
+func (m *Ideal) Mapping(*layer.Layer, *Cost) Mapping { return Mapping{form: oneTile} }
 
 // Assumptions says that memory takes no time.
 func (m *Ideal) Assumptions() []string {

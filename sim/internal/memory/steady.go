@@ -85,7 +85,7 @@ func (m *Steady) Work(w Work) Cost {
 }
 
 // Mapping lists the loops from the outermost in, with their tiles.
-func (m *Steady) Mapping(_ *layer.Layer, c *Cost) string { return c.Nest.String() }
+func (m *Steady) Mapping(_ *layer.Layer, c *Cost) Mapping { return c.Nest.mapping() }
 
 // Assumptions says that this is an imitation.
 func (m *Steady) Assumptions() []string {

@@ -79,8 +79,8 @@ func TestSteadySearchIsExhaustive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := layer.New(acc, e.Lanes(), &op, false, op.Batch)
-		if err != nil {
+		l := &layer.Layer{}
+		if err := l.Reset(acc, e.Lanes(), &op, false, op.Batch); err != nil {
 			t.Fatal(err)
 		}
 		l.SetActs(int(op.ActBits), int(op.ActBits), 8)
@@ -89,7 +89,7 @@ func TestSteadySearchIsExhaustive(t *testing.T) {
 		port := portOf(&acc.Memory, c.Buffers)
 		var s search
 		for _, g := range appendGroups(nil, l) {
-			s.init(newShape(e, l, g), price.New(acc), port.BytesPerCycle*8, &c.Room)
+			s.init(newShape(e, l, g), priceOf(acc), port.BytesPerCycle*8, &c.Room)
 			want, fits := everyNest(&s)
 			for _, before := range []nest{{}, want.nest} {
 				got, ok := s.best(before)
@@ -99,4 +99,10 @@ func TestSteadySearchIsExhaustive(t *testing.T) {
 			}
 		}
 	})
+}
+
+func priceOf(acc *arch.Accelerator) *price.List {
+	var l price.List
+	l.Read(acc)
+	return &l
 }

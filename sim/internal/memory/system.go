@@ -32,7 +32,7 @@ type System interface {
 	// Work is the cost of an op without weights.
 	Work(w Work) Cost
 	// Mapping describes the tiles of a layer of that cost and their order.
-	Mapping(l *layer.Layer, c *Cost) string
+	Mapping(l *layer.Layer, c *Cost) Mapping
 	// Assumptions says what a layer takes, how weights are stored and what is left out.
 	Assumptions() []string
 }

@@ -1,8 +1,6 @@
 package memory
 
 import (
-	"fmt"
-
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
@@ -67,18 +65,21 @@ func (m *tiled) settle(l *layer.Layer, c *Cost) {
 }
 
 // Mapping describes the tiles and their order.
-func (m *tiled) Mapping(l *layer.Layer, c *Cost) string {
+func (m *tiled) Mapping(l *layer.Layer, c *Cost) Mapping {
 	if c.Tiles == 0 {
-		return ""
+		return Mapping{}
 	}
 	t := &c.Tiling
-	what, per := "channels", min(t.Sets*l.Sched.Lanes, l.Active())
+	say, per := channelTiles, min(t.Sets*l.Sched.Lanes, l.Active())
 	if l.Groups > 1 {
-		what, per = "groups", t.Sets
+		say, per = groupTiles, t.Sets
 	}
-	order := "weights stay"
+	out := Mapping{form: say, tiles: c.Tiles}
+	for i, n := range [...]int{t.Images, t.Rows, t.Cols, per, t.Chans} {
+		out.n[i] = int32(n)
+	}
 	if t.InputsFirst {
-		order = "inputs stay"
+		out.n[5] = 1
 	}
-	return fmt.Sprintf("%d tiles of %d×%d×%d positions × %d %s × %d inputs, %s", c.Tiles, t.Images, t.Rows, t.Cols, per, what, t.Chans, order)
+	return out
 }

@@ -21,27 +21,46 @@ type List struct {
 	Outputs  Access
 
 	standbyMW, clockHz float64
+
+	mac         arch.MACEnergy // behind MAC
+	techNm      float64        // of mac
+	scratchpads arch.Buffers   // behind Weights, Inputs and Outputs
+	sram        arch.SRAM
+	sramNm      float64
 }
 
 // Access is a scratchpad's prices by the bit.
 type Access struct{ Read, Write float64 }
 
-// New reads the prices of a machine.
-func New(acc *arch.Accelerator) *List {
+// Read reads the prices of a machine, or of another one. It reports whether what a layer does in the
+// array costs something else now. Tables whose keys are the same are kept.
+func (p *List) Read(acc *arch.Accelerator) (array bool) {
 	e := &acc.Energy
-	p := &List{
-		Cycle: e.MAC.CyclePJ(acc.TechNm), Idle: e.IdleFraction.Value,
-		Register: e.Register.Value, Network: e.NoC.Value * e.Hops.Value,
-		DRAM: e.DRAM.Value, Vector: e.Vector.Value,
-		standbyMW: e.LogicLeak.Value + e.Idle.Value + e.SRAM.LeakMW.Value, clockHz: acc.ClockHz,
+	cycle, idle, register := e.MAC.CyclePJ(acc.TechNm), e.IdleFraction.Value, e.Register.Value
+	array = p.macs(acc) || cycle != p.Cycle || idle != p.Idle || register != p.Register
+	p.Cycle, p.Idle, p.Register = cycle, idle, register
+	p.Network, p.DRAM, p.Vector = e.NoC.Value*e.Hops.Value, e.DRAM.Value, e.Vector.Value
+	p.standbyMW, p.clockHz = e.LogicLeak.Value+e.Idle.Value+e.SRAM.LeakMW.Value, acc.ClockHz
+	if p.sramNm != acc.TechNm || p.sram != e.SRAM || p.scratchpads != acc.Buffers {
+		p.sramNm, p.sram, p.scratchpads = acc.TechNm, e.SRAM, acc.Buffers
+		p.buffers(acc)
 	}
+	return array
+}
+
+// macs prices multiply-accumulates, if anything about them has changed.
+func (p *List) macs(acc *arch.Accelerator) (changed bool) {
+	mac := acc.Energy.MAC
+	if p.techNm == acc.TechNm && p.mac == mac {
+		return false
+	}
+	p.techNm, p.mac = acc.TechNm, mac
 	for w := 1; w < schedule.Widths; w++ {
 		for a := 1; a < schedule.Widths; a++ {
-			p.MAC[w][a] = e.MAC.PJ(w, a, acc.TechNm)
+			p.MAC[w][a] = mac.PJ(w, a, acc.TechNm)
 		}
 	}
-	p.buffers(acc)
-	return p
+	return true
 }
 
 // buffers prices the three scratchpads; weights and inputs that share one cost alike.

@@ -29,7 +29,7 @@ func (s *Schedule) Rounds(lo, hi int, work *[Widths]int64) []Round {
 			continue
 		}
 		r := Round{Max: work[c.Max], Channels: c.Hi - c.Lo, Mode: c.Max, Repeat: 1}
-		for w := uint8(1); w <= c.Max; w++ {
+		for w := c.Min; w <= c.Max; w++ {
 			r.Sum += int64(c.Count[w]) * work[w]
 		}
 		s.rounds = append(s.rounds, r)

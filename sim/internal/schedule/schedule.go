@@ -5,7 +5,11 @@
 // See docs/machine-model.md, section 3.
 package schedule
 
-import "bitcycle/kernels/workload"
+import (
+	"bytes"
+
+	"bitcycle/kernels/workload"
+)
 
 // Widths is one more than the widest operand: tables are indexed by width.
 const Widths = workload.MaxBits + 1
@@ -14,6 +18,7 @@ const Widths = workload.MaxBits + 1
 type Set struct {
 	Lo, Hi int            // range of the ordered widths
 	Max    uint8          // widest of the set
+	Min    uint8          // narrowest
 	Count  [Widths]uint32 // channels per width
 	Same   bool           // the same widths as the set before
 }
@@ -28,6 +33,7 @@ type Schedule struct {
 	Sets  []Set
 	Group []int // index of the first set of each convolution group, and the end
 	Wide  uint8 // widest channel of the op
+	Least uint8 // narrowest
 
 	rounds []Round // lent by Rounds
 	loads  []int64 // scratch of Rounds: work per decoupled lane
@@ -51,7 +57,7 @@ func Barrier(sync string, group, lanes int) int {
 // The order is that of the channels, or descending widths (sorted; lpt is its name
 // where lanes take the next channel when they are free).
 func (s *Schedule) Fill(bits []uint8, perGroup []int, order string) {
-	s.Order, s.Sets, s.Group, s.Wide = s.Order[:0], s.Sets[:0], s.Group[:0], 0
+	s.Order, s.Sets, s.Group, s.Wide, s.Least = s.Order[:0], s.Sets[:0], s.Group[:0], 0, Widths-1
 	at := 0
 	for _, n := range perGroup {
 		s.Group = append(s.Group, len(s.Sets))
@@ -78,26 +84,40 @@ func (s *Schedule) appendActive(bits []uint8) {
 // appendSorted appends the nonzero widths in descending order (a counting sort).
 func (s *Schedule) appendSorted(bits []uint8) {
 	var count [Widths]int
-	for _, w := range bits {
-		count[w]++
+	for at := 0; at < len(bits); {
+		n := run(bits[at:])
+		count[bits[at]] += n
+		at += n
 	}
 	for w := Widths - 1; w > 0; w-- {
-		for range count[w] {
-			s.Order = append(s.Order, uint8(w))
-		}
+		s.Order = workload.Widths{uint8(w)}.Append(s.Order, count[w])
 	}
+}
+
+// run is how many widths from the first on are equal.
+func run(widths []uint8) int {
+	if last := len(widths) - 1; bytes.Equal(widths[1:], widths[:last]) {
+		return last + 1
+	}
+	n := 1
+	for n < len(widths) && widths[n] == widths[0] {
+		n++
+	}
+	return n
 }
 
 // cut divides the order from index lo on into sets.
 func (s *Schedule) cut(lo int) {
 	for ; lo < len(s.Order); lo += s.Lanes {
 		hi := min(lo+s.Lanes, len(s.Order))
-		c := Set{Lo: lo, Hi: hi}
-		for _, w := range s.Order[lo:hi] {
-			c.Count[w]++
-			c.Max = max(c.Max, w)
+		c := Set{Lo: lo, Hi: hi, Min: Widths - 1}
+		for at := lo; at < hi; {
+			w, n := s.Order[at], run(s.Order[at:hi])
+			c.Count[w] += uint32(n)
+			c.Max, c.Min = max(c.Max, w), min(c.Min, w)
+			at += n
 		}
-		s.Wide = max(s.Wide, c.Max)
+		s.Wide, s.Least = max(s.Wide, c.Max), min(s.Least, c.Min)
 		if last := len(s.Sets) - 1; last >= 0 {
 			c.Same = c.Count == s.Sets[last].Count
 		}

@@ -35,7 +35,8 @@ func drawSite(t *rapid.T) *site {
 		t.Skip("all channels are pruned")
 	}
 	return newSite(t, acc, func(e engine.Engine) (*layer.Layer, error) {
-		l, err := layer.New(acc, e.Lanes(), &op, false, op.Batch)
+		l := &layer.Layer{}
+		err := l.Reset(acc, e.Lanes(), &op, false, op.Batch)
 		if err == nil {
 			l.SetActs(int(op.ActBits), int(op.ActBits), 8)
 			l.SetBits(op.WeightBits)

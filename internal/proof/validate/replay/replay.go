@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"bitcycle/arch"
 	"bitcycle/sim/dram"
@@ -92,14 +93,14 @@ func listed(rows [][]int64, arrive int64) ([]Burst, error) {
 	return trace, nil
 }
 
-var presetPattern = regexp.MustCompile(`(?i)(lp)?ddr[2-5]x?|[1-9][0-9]{3}`)
+var presetPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(lp)?ddr[2-5]x?|[1-9][0-9]{3}`) })
 
 // PresetName finds family and rate in the name of a part, such as ddr4-2400 in
 // "DDR4-2400U-8Gb-x8" and "DDR4_8Gb_x8_2400". A name without both is returned
 // in lower case.
 func PresetName(name string) string {
 	family, rate := "", ""
-	for _, word := range presetPattern.FindAllString(name, -1) {
+	for _, word := range presetPattern().FindAllString(name, -1) {
 		switch {
 		case word[0] >= '1' && word[0] <= '9':
 			rate = word

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // maxBursts bounds the length of a trace made from a rule.
@@ -86,8 +87,10 @@ func (r *traceRule) burst(i int64, env map[string]int64) (Burst, error) {
 }
 
 var (
-	rangePattern = regexp.MustCompile(`^([a-z])\s*(?:=|in)\s*([^.]+?)\s*\.\.\s*([^.]+)$`)
-	runsPattern  = regexp.MustCompile(`^(\d+)\s*(?:r|reads?)\s*(?:then|and|/|\+)\s*(\d+)\s*(?:w|writes?)$`)
+	rangePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-z])\s*(?:=|in)\s*([^.]+?)\s*\.\.\s*([^.]+)$`) })
+	runsPattern  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(\d+)\s*(?:r|reads?)\s*(?:then|and|/|\+)\s*(\d+)\s*(?:w|writes?)$`)
+	})
 )
 
 func readRule(rule string) (*traceRule, error) {
@@ -119,7 +122,7 @@ func (r *traceRule) add(clause string) (err error) {
 	case key == "arrive":
 		r.arrive, err = parseFormula(value)
 	default:
-		if m := runsPattern.FindStringSubmatch(clause); m != nil {
+		if m := runsPattern().FindStringSubmatch(clause); m != nil {
 			return r.addRuns(m[1], m[2])
 		}
 		return r.addIndex(clause)
@@ -141,7 +144,7 @@ func (r *traceRule) addRuns(reads, writes string) (err error) {
 }
 
 func (r *traceRule) addIndex(clause string) error {
-	m := rangePattern.FindStringSubmatch(clause)
+	m := rangePattern().FindStringSubmatch(clause)
 	if m == nil {
 		return fmt.Errorf("must be addr=…, i=first..last, reads, writes, \"64 reads then 64 writes\", write=… or arrive=…")
 	}

@@ -5,11 +5,12 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"bitcycle/arch"
 )
 
-var trafficPattern = regexp.MustCompile(`^([a-zA-Z]+?)_?([0-9]+)?(k|KiB|MiB)?$`)
+var trafficPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-zA-Z]+?)_?([0-9]+)?(k|KiB|MiB)?$`) })
 
 // Traffic returns the bursts of a named pattern; all arrive at clock 0.
 //
@@ -25,7 +26,7 @@ func Traffic(spec arch.DRAM, name string) ([]Burst, error) {
 	if name == "stride_row" {
 		return generate(1024, func(i uint64) (uint64, bool) { return i * uint64(spec.RowBytes), false }), nil
 	}
-	part := trafficPattern.FindStringSubmatch(name)
+	part := trafficPattern().FindStringSubmatch(name)
 	if part == nil {
 		return nil, unknownTraffic(name)
 	}
