@@ -11,6 +11,8 @@ import (
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/price"
 	"bitcycle/sim/internal/simtest"
+
+	"pgregory.net/rapid"
 )
 
 // onFlatTiles puts a machine on tiles, or their roofline, with rates that nobody has
