@@ -141,7 +141,7 @@ func (m *Tiles) tryOnDRAM(t *tiling.Tiling) Cost {
 	m.builder.Each(t, func(tile *pipeline.Tile) bool {
 		c.add(tile, 1)
 		m.runner.Add(tile)
-		return c.Tiles%(1<<16) != 0 || m.stopped() == nil
+		return c.Tiles%(1<<10) != 0 || m.stopped() == nil
 	})
 	m.endDRAM(&c)
 	return c
