@@ -1,6 +1,8 @@
 package evaluate
 
 import (
+	"fmt"
+
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
@@ -25,7 +27,8 @@ type Pricer struct {
 // workloads bounds how many of them a Pricer keeps ready.
 const workloads = 8
 
-// Price charges a workload to a machine.
+// Price charges a workload to a machine. What has no room on the chip and no memory behind
+// it has no price.
 func (p *Pricer) Price(machine *arch.Accelerator, w *workload.Workload) (Price, error) {
 	e := p.on[w]
 	if e == nil {
@@ -39,6 +42,11 @@ func (p *Pricer) Price(machine *arch.Accelerator, w *workload.Workload) (Price, 
 		p.on[w] = e
 	} else if err := e.SetMachine(machine); err != nil {
 		return Price{}, err
+	}
+	if !machine.Memory.External {
+		if fit := e.Fit(); fit.Verdict == sim.DoesNotFit {
+			return Price{}, fmt.Errorf("%s on %s %s", w.Name, machine.Name, fit)
+		}
 	}
 	return Price{Brief: e.Brief(), Batch: max(machine.Batch, 1), ClockHz: machine.ClockHz, AreaMM2: sim.AreaOf(machine).Total()}, nil
 }

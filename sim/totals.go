@@ -28,6 +28,13 @@ func (e *Evaluator) Brief() Brief {
 	return b
 }
 
+// Fit says whether the whole workload has room on the chip at the current widths.
+func (e *Evaluator) Fit() Fit {
+	e.refresh()
+	_, all := e.fit()
+	return all
+}
+
 // AreaOf returns the area of a machine: what its file states, and what the synthesis fits
 // and CACTI give where it is silent.
 func AreaOf(acc *arch.Accelerator) Area { return area(acc) }

@@ -31,6 +31,9 @@ func TestBriefIsTotals(t *testing.T) {
 		if b.Stalls != r.Stalls || b.Energy != r.Energy || b.DRAMRead != r.DRAMRead || b.DRAMWrite != r.DRAMWrite || b.IntervalCycles != run.IntervalCycles {
 			t.Errorf("%s: %+v, want %+v", m.Name, b, *r)
 		}
+		if fit := e.Fit(); fit != r.Fit {
+			t.Errorf("%s: %v, want %v", m.Name, fit, r.Fit)
+		}
 		if sim.AreaOf(machine) != run.Area {
 			t.Errorf("%s: area %v, want %v", m.Name, sim.AreaOf(machine), run.Area)
 		}
