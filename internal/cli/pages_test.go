@@ -134,7 +134,7 @@ func (p *page) run(command string) []string {
 	if args[0] != "bitcycle" {
 		p.t.Fatalf("%s: %s: only bitcycle is run", p.name, command)
 	}
-	status := Main(args[1:], &said, &said)
+	status := Main(append(args[1:], "--quiet"), &said, &said) // a slow machine shows progress
 	if status != exitDone && told {
 		fmt.Fprintf(&said, "exit status %d\n", status)
 	}
