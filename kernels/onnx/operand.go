@@ -105,6 +105,9 @@ func (im *importer) spread(n *node, o operand, dims []int64) (operand, error) {
 		if a == axisN {
 			return o, errImages
 		}
+		if dims[i] > maxIndices {
+			return o, fmt.Errorf("%v to %v: an axis is too long to be repeated", o.dims, dims)
+		}
 		*indices(&p, a) = make([]int, dims[i])
 	}
 	o.dims = dims
@@ -113,6 +116,10 @@ func (im *importer) spread(n *node, o operand, dims []int64) (operand, error) {
 	}
 	return o, err
 }
+
+// maxIndices bounds how many values of an axis are told one by one, and the values of
+// a constant that is broadcast: a small file must not exhaust the memory.
+const maxIndices = 1 << 22
 
 // indices returns those of an axis.
 func indices(p *kernels.Pick, a axis) *[]int {
@@ -173,7 +180,7 @@ func (im *importer) constantFor(n *node, o operand, t *tensor) (operand, []float
 	if o, err = im.spread(n, o, dims); err != nil {
 		return o, nil, err
 	}
-	if product(dims) > maxFolded {
+	if product(dims) > maxIndices {
 		return o, nil, fmt.Errorf("constant %q of %v meets %v", t.name, t.dims, dims)
 	}
 	if at := slices.Index(o.axes, axisN); at >= 0 && im.batch > 1 && len(t.dims) == len(dims) && t.dims[at] > 1 {

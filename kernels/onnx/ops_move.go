@@ -143,6 +143,9 @@ func importTile(im *importer, n *node) (value, error) {
 	}
 	index := map[int][]int{}
 	for at, d := range f.dims {
+		if d > maxIndices {
+			return o.value, fmt.Errorf("%v to %v: an axis is too long to be repeated", o.dims, f.dims)
+		}
 		for i := range d {
 			index[at] = append(index[at], int(i%o.dims[at]))
 		}

@@ -75,7 +75,12 @@ func (im *importer) padded(n *node, o operand, pads [][2]int) (value, error) {
 		length := int(o.dims[at])
 		before, after := p[0], p[1]
 		if mode == "" || mode == "constant" {
-			before, after = min(before, 0), min(after, 0)
+			if before, after = min(before, 0), min(after, 0); before == 0 && after == 0 {
+				continue
+			}
+		}
+		if length+before+after > maxIndices {
+			return o.value, fmt.Errorf("pads %v of %d values: too many", p, length)
 		}
 		for i := -before; i < length+after; i++ {
 			k, ok := mirrored(mode, i, length)
@@ -218,24 +223,24 @@ func importSlice(im *importer, n *node) (value, error) {
 
 // sliced takes parts of axes by their positions: first, step and count.
 func (im *importer) sliced(n *node, o operand, parts map[int][3]int) (operand, error) {
-	s, index := im.shape(o.value), map[int][]int{}
+	s := im.shape(o.value)
 	k := kernels.Slice{Step: [3]int{1, 1, 1}, Count: [3]int{s.C, s.H, s.W}}
-	whole, deep := true, s.D > 0
+	deep := s.D > 0
 	for at, p := range parts {
 		a := o.axes[at]
-		for i := range p[2] {
-			index[at] = append(index[at], p[0]+i*p[1])
-		}
 		if p == [3]int{0, 1, int(o.dims[at])} {
+			delete(parts, at)
 			continue
 		}
-		whole = false
 		if deep = deep || a == axisN || a == axisD; !deep {
 			k.Start[a-axisC], k.Step[a-axisC], k.Count[a-axisC] = p[0], p[1], p[2]
 		}
 	}
-	if whole || deep {
-		return im.picked(n, o, index)
+	if len(parts) == 0 {
+		return o, nil
+	}
+	if deep {
+		return im.pickedParts(n, o, parts)
 	}
 	o.dims = slices.Clone(o.dims)
 	for at, p := range parts {
@@ -244,6 +249,20 @@ func (im *importer) sliced(n *node, o operand, parts map[int][3]int) (operand, e
 	var err error
 	o.value, err = im.then(n, o.value, k)
 	return o, err
+}
+
+// pickedParts is sliced for tensors with a depth.
+func (im *importer) pickedParts(n *node, o operand, parts map[int][3]int) (operand, error) {
+	index := map[int][]int{}
+	for at, p := range parts {
+		if p[2] > maxIndices {
+			return o, fmt.Errorf("%d values of an axis are too many", p[2])
+		}
+		for i := range p[2] {
+			index[at] = append(index[at], p[0]+i*p[1])
+		}
+	}
+	return im.picked(n, o, index)
 }
 
 // span resolves a slice of an axis of the given length as ONNX does: negative
