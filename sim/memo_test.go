@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -286,5 +288,23 @@ func TestMemoIsBounded(t *testing.T) {
 	}
 	if len(e.parts) > maxParts || len(e.known) > maxPrices || len(e.memo.prices) > maxPrices || len(e.tasks) > maxPrices || len(e.layers.places) > places {
 		t.Errorf("%d machines, %d prices, %d tasks, %d layers", len(e.parts), len(e.known), len(e.tasks), len(e.layers.places))
+	}
+}
+
+// A unit that works on one frame after the other is as busy with three as with one.
+func TestUtilisationOfFrames(t *testing.T) {
+	w := resnet18(4, 4)
+	one, err := Run(context.Background(), load(t, "finn-streaming", "batch=1"), w, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	three, err := Run(context.Background(), load(t, "finn-streaming", "batch=3"), w, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range one.Layers {
+		if a, b := one.Layers[i].Utilisation, three.Layers[i].Utilisation; math.Abs(a-b) > 1e-12 {
+			t.Errorf("%s: %v busy with a frame, %v with three", one.Layers[i].Name, a, b)
+		}
 	}
 }

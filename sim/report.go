@@ -59,7 +59,7 @@ func (e *Evaluator) figures(i int, f Fit) Layer {
 		l.work = en.work * float64(e.m.passes(op))
 	}
 	if l.busy = l.Cycles; e.m.streams() {
-		l.busy = e.frames[i].Parts.Total() * e.m.passes(op)
+		l.busy = en.cost.Parts.Total() * e.m.passes(op)
 	}
 	l.finish(e.m.acc.ClockHz)
 	return l
