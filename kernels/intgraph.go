@@ -149,15 +149,8 @@ func (q *Quantized) Validate() error {
 	if products := q.Net.MatMuls(); len(q.Factors) != len(products) {
 		return fmt.Errorf("%d pairs of grids for %d products of tensors", len(q.Factors), len(products))
 	}
-	var errs []error
+	errs := q.factorErrors()
 	reads := q.reads()
-	for i, n := range q.Net.MatMuls() {
-		for _, grid := range q.Factors[i] {
-			if err := grid.Check(); err != nil {
-				errs = append(errs, fmt.Errorf("node %q: %w", q.Net.Nodes[n].Name, err))
-			}
-		}
-	}
 	for n, grid := range q.Grids {
 		node := &q.Net.Nodes[n]
 		if err := grid.Check(); err != nil {
@@ -184,6 +177,18 @@ func (q *Quantized) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// factorErrors reports grids of factors that none can be.
+func (q *Quantized) factorErrors() (errs []error) {
+	for i, n := range q.Net.MatMuls() {
+		for _, grid := range q.Factors[i] {
+			if err := grid.Check(); err != nil {
+				errs = append(errs, fmt.Errorf("node %q: %w", q.Net.Nodes[n].Name, err))
+			}
+		}
+	}
+	return errs
 }
 
 // inputGrids returns the grids that node n reads its inputs on.

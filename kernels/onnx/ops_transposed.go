@@ -32,35 +32,40 @@ func importConvTranspose(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	area := w.Area()
 	channels := int(t.dims[1]) * groups
 	bias, err := im.bias(n, 2, channels)
 	if err != nil {
 		return v, err
 	}
-	k := kernels.Node{Op: kernels.Conv{Channels: channels * area, Groups: groups, Window: kernels.Window{Kernel: [2]int{1, 1}}}}
+	k := kernels.Node{Op: kernels.Conv{Channels: channels * w.Area(), Groups: groups, Window: kernels.Window{Kernel: [2]int{1, 1}}}}
 	blocks := w.Stride == w.Kernel && w.Dilation == [2]int{1, 1} && w.Pad == [4]int{} && size == [2]int{in.H * w.Kernel[0], in.W * w.Kernel[1]}
 	if !im.opt.Shapes {
-		k.Weight, k.Bias = columns(weights, in.C, groups), make([]float32, channels*area)
+		k.Weight, k.Bias = columns(weights, in.C, groups), make([]float32, channels*w.Area())
 		for m := range k.Bias {
 			if blocks {
-				k.Bias[m] = bias[m/area]
+				k.Bias[m] = bias[m/w.Area()]
 			}
 		}
 	}
 	if v, err = im.layer(n, v, k); err != nil {
 		return v, err
 	}
+	return im.then(n, v, joinedWindows(w, size, in, channels, bias, blocks))
+}
+
+// joinedWindows puts windows together: blocks side by side, or sums where they
+// overlap.
+func joinedWindows(w kernels.Window, size [2]int, in kernels.Shape, channels int, bias []float32, blocks bool) kernels.Operator {
 	if blocks {
-		return im.then(n, v, kernels.Reorder{
+		return kernels.Reorder{
 			From: "CHW", To: "CHW", Out: kernels.Shape{C: channels, H: size[0], W: size[1]},
 			Dims: []int{channels, w.Kernel[0], w.Kernel[1], in.H, in.W}, Perm: []int{0, 3, 1, 4, 2},
-		})
+		}
 	}
 	if !slices.ContainsFunc(bias, func(b float32) bool { return b != 0 }) {
 		bias = nil
 	}
-	return im.then(n, v, kernels.Fold{Window: w, Size: size, Bias: bias})
+	return kernels.Fold{Window: w, Size: size, Bias: bias}
 }
 
 // columns turns weights [inputs][outputs of a group][window] into rows of the
