@@ -51,7 +51,7 @@ var readers = []string{
 	"quantize lplr --matrix FILE.csv", "quantize lplr --matrix FILE.npy", "quantize lplr --matrix FILE.npz", "quantize lplr --matrix FILE.safetensors",
 	"quantize lplr --matrix FILE.png", "quantize lplr --matrix FILE.jpg", "quantize rff --table FILE.csv", "quantize rff --table FILE.npy",
 	"quantize rff --table FILE.libsvm", "quantize rff --table FILE.idx", "mimo -m FILE.toml", "mimo --resume FILE.jsonl --snr 5 --blocks 4",
-	"run -n FILE.bin", "check FILE.bin", "check FILE.toml", "check FILE.onnx", "check FILE.lplr", "show FILE.toml",
+	"run -n FILE.bin", "check FILE.bin", "sweep FILE.toml", "check FILE.toml", "check FILE.onnx", "check FILE.lplr", "show FILE.toml",
 }
 
 // TestNoRegularFile gives every reader a pipe that nobody writes, an endless device and a

@@ -302,6 +302,9 @@ func (s *session) finish(table *sweep.Table, folder *store.Folder, manifest stor
 	if err != nil {
 		return err
 	}
+	if err := saveParquet(folder, table); err != nil {
+		return err
+	}
 	return table.Finish(folder, manifest)
 }
 

@@ -37,7 +37,7 @@ func killed(t *testing.T, folder string, after time.Duration, args ...string) (e
 // same compares the files of two folders that hold no clock.
 func same(t *testing.T, what, a, b string) {
 	t.Helper()
-	for _, name := range []string{"results.csv", "points.jsonl", "sweep.toml", "report.html"} {
+	for _, name := range []string{"results.csv", "results.parquet", "points.jsonl", "sweep.toml", "report.html"} {
 		x, errX := os.ReadFile(filepath.Join(a, name))
 		y, errY := os.ReadFile(filepath.Join(b, name))
 		if errX != nil || errY != nil || !bytes.Equal(x, y) {
