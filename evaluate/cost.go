@@ -87,6 +87,12 @@ func Assumptions(network *netfile.File, methods ...string) []string {
 	if q := own(network); q != nil && slices.Contains(methods, stored.Info.Name) {
 		out = append(out, ZeroPoints(q)...)
 	}
+	for _, spec := range methods {
+		if n := groupedLayers(network, spec); n > 0 {
+			out = append(out, groupsText(n))
+			break
+		}
+	}
 	for _, o := range network.Model.Obstacles {
 		out = append(out, fmt.Sprintf("%s; charged as %s", o, o.Charge))
 	}

@@ -52,7 +52,12 @@ func Integers(q *kernels.Quantized) []string {
 	return append([]string{text}, ZeroPoints(q)...)
 }
 
-// ZeroPoints says what the zero points and the accumulators of a quantized network
+// groupsText says what scales of groups of weights cost.
+func groupsText(layers int) string {
+	return fmt.Sprintf("weights of %d layers have scales of groups: a product for each group, whose 32-bit sums are written, multiplied by their scales and added up as vector work; no machine here does that in its array", layers)
+}
+
+// ZeroPoints says what the zero points, groups and accumulators of a quantized network
 // cost; nothing if it has none.
 func ZeroPoints(q *kernels.Quantized) []string {
 	var out []string
@@ -72,6 +77,15 @@ func ZeroPoints(q *kernels.Quantized) []string {
 	if n := len(weights); n > 0 {
 		out = append(out, fmt.Sprintf("weights of %d layers have zero points (first %q): the sums of the inputs under every window and a correction of each output are vector work (Jacob et al., CVPR 2018, eq. 7 and 8)", n, weights[0]))
 	}
+	grouped := 0
+	for i := range q.Layers {
+		if q.Layers[i].Group > 0 {
+			grouped++
+		}
+	}
+	if grouped > 0 {
+		out = append(out, groupsText(grouped))
+	}
 	wide := 0
 	for _, g := range q.Grids {
 		if g.Bits > kernels.ResidualBits {
@@ -82,4 +96,23 @@ func ZeroPoints(q *kernels.Quantized) []string {
 		out = append(out, fmt.Sprintf("%d tensors that the model leaves unquantized are accumulators of %d bits", wide, kernels.MaxGridBits))
 	}
 	return out
+}
+
+// groupedLayers counts the layers of a network to whose weights a method gives scales
+// of groups.
+func groupedLayers(network *netfile.File, spec string) int {
+	if own(network) != nil && spec == stored.Info.Name {
+		return 0
+	}
+	policy, err := Widths(network, spec)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for i, layer := range network.Net.Layers() {
+		if p, _ := network.Net.Product(layer); p.GroupOf(policy.Layers[i].Group) > 0 {
+			n++
+		}
+	}
+	return n
 }

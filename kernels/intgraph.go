@@ -226,6 +226,9 @@ func (l *QLayer) check(p *Product) error {
 		return fmt.Errorf("%d rows, %d scales, %d weights, %d gains, %d biases for %d rows of %d and %d channels",
 			rows, len(l.RowScale), len(l.W), len(l.Gain), len(l.Bias), want, k, m)
 	}
+	if err := l.checkGroups(k); err != nil {
+		return err
+	}
 	if l.RowZero != nil && len(l.RowZero) != rows {
 		return fmt.Errorf("%d zero points for %d rows", len(l.RowZero), rows)
 	}

@@ -39,12 +39,12 @@ func drawQuantized(t *rapid.T) *Quantized {
 func drawGrid(b *netBuilder) Grid {
 	bits := rapid.SampledFrom([]uint8{1, 2, 3, 4, 7, 8, 9, 15, 16}).Draw(b.t, "bits")
 	g := Grid{Scale: rapid.Float64Range(0.5, 2).Draw(b.t, "scale") / float64(int(1)<<bits), Bits: bits, Signed: b.int("signed", 0, 1) == 1}
+	if b.int("foreign", 0, 3) == 0 {
+		g.Round, g.Narrow = HalfEven, bits > 1 && b.int("narrow", 0, 1) == 1
+	}
 	if b.int("asymmetric", 0, 3) == 0 {
 		lo, hi := g.Range()
 		g.Zero = int32(b.int("zero point", int(lo), int(hi)))
-	}
-	if b.int("foreign", 0, 3) == 0 {
-		g.Round, g.Narrow = HalfEven, bits > 1 && b.int("narrow", 0, 1) == 1
 	}
 	return g
 }

@@ -25,7 +25,8 @@ func LowerShape(net *Network, layers []workload.LayerWidths, signed bool) *workl
 	for i, node := range nodes {
 		in := grid(net.Nodes[node].Inputs[0], layers[i].ActBits)
 		reads = append(reads, in)
-		q.Layers = append(q.Layers, QLayer{Node: node, In: in, RowBits: layers[i].WeightBits})
+		p, _ := net.Product(node)
+		q.Layers = append(q.Layers, QLayer{Node: node, In: in, RowBits: layers[i].WeightBits, Group: p.GroupOf(layers[i].Group)})
 	}
 	inputs, width := reads, FactorWidth(layers[:len(nodes)])
 	for i, node := range net.MatMuls() {
@@ -103,7 +104,13 @@ func (l *lowering) step(s *step) {
 		op.VectorOps += after
 	} else if layer := l.g.layer[s.first()]; layer >= 0 {
 		l.product(&op, s.first(), &l.g.q.Layers[layer])
-		op.VectorOps = work/l.elements[n] + after + l.furtherPoints(&op) + l.zeroPoints(s.first(), l.elements[n])
+		op.VectorOps = work/l.elements[n] + after + l.zeroPoints(s.first(), l.elements[n])
+		if q := &l.g.q.Layers[layer]; q.groups(op.K) > 1 {
+			l.split(op, q)
+			l.from[n] = []int{len(l.out.Ops) - 1}
+			return
+		}
+		op.VectorOps += l.furtherPoints(&op)
 	} else {
 		op.Kind, op.ElementsIn, op.ElementsOut = workload.Vector, in, l.elements[n]
 		op.VectorOps = work + l.elements[n]*after

@@ -31,6 +31,10 @@ type QLayer struct {
 	// all 0. Unsigned tells that those are not in two's complement.
 	RowZero  []int16
 	Unsigned bool
-	Gain     []float64 // per output channel; 1 unless BN re-estimation changed it
-	Bias     []float64 // per output channel, real units, after Gain
+	// Group tells that the points of a channel are its weights in groups along the
+	// reduction, each with a scale of its own: row p of a channel holds the weights from
+	// p·Group to (p+1)·Group and is zero elsewhere. 0: points are as long as the reduction.
+	Group int
+	Gain  []float64 // per output channel; 1 unless BN re-estimation changed it
+	Bias  []float64 // per output channel, real units, after Gain
 }

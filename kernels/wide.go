@@ -5,6 +5,11 @@ import "math"
 // RoundsTo tells whether the integer executor of an operator rounds to a grid as
 // that asks for. All round to nearest; fewer do it otherwise, or onto two codes.
 func RoundsTo(o Operator, g Grid) bool {
+	if lo, hi := g.Range(); lo > 0 || hi < 0 {
+		if _, pads := o.(Pad); pads { // it writes zeros, which are none of the codes
+			return false
+		}
+	}
 	switch o.(type) {
 	case Input, Conv, Dense, Add, Scale, Scalar, Requant, MatMul, AvgPool, GlobalPool, Constant, TopK:
 		return true

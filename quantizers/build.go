@@ -17,6 +17,7 @@ type Rows struct {
 	Points []uint8         // rows per output channel; nil = one each
 	Codes  []int16         // rows × K
 	Scale  []float64       // of each row
+	Group  int             // weights of each row, along the reduction; 0 is all
 }
 
 // Layer is what a weight quantizer gets: one layer of the float network.
@@ -39,6 +40,11 @@ type Options struct {
 	// PerLayerScale uses one scale for all kernels of a layer, as layer-wise
 	// methods do, instead of one per output channel.
 	PerLayerScale bool
+	// Clip chooses how far the grids of weights and activations reach.
+	Clip Clip
+	// Asymmetric gives inputs of layers that can be negative a zero point, so that
+	// their grids reach as far to either side as their values do.
+	Asymmetric bool
 	// Reestimate matches the mean and deviation of every output channel to the
 	// float network's on the calibration images, layer by layer.
 	Reestimate bool
@@ -114,7 +120,8 @@ func (r *Ranges) layer(index, node int, policy *Policy, opts *Options) (kernels.
 	}
 	q := kernels.QLayer{
 		Node: node, RowBits: rows.Bits, Points: rows.Points, W: rows.Codes, RowScale: rows.Scale,
-		Gain: make([]float64, channels), Bias: make([]float64, channels), In: r.InputGrid(index, policy.Layers[index].ActBits),
+		Gain: make([]float64, channels), Bias: make([]float64, channels), Group: rows.Group,
+		In: r.inputGrid(index, policy.Layers[index].ActBits, opts),
 	}
 	if opts.ActScale != nil {
 		if scale := opts.ActScale(index); scale > 0 {
@@ -133,12 +140,19 @@ func (r *Ranges) rows(l *Layer, policy *workload.LayerWidths, opts *Options) (Ro
 	}
 	rows := Rows{Bits: policy.WeightBits.Append(nil, l.Channels), Codes: make([]int16, len(l.W)), Scale: make([]float64, l.Channels)}
 	if opts.PerLayerScale {
-		perLayer(l, &rows)
+		perLayer(l, &rows, opts.Clip)
 		return rows, nil
+	}
+	if p, _ := r.Net.Product(r.Net.Layers()[l.Index]); policy.Group > 0 && p.GroupOf(policy.Group) > 0 {
+		return grouped(l, policy.WeightBits, p.GroupOf(policy.Group), opts.Clip)
 	}
 	crew.Each(runtime.GOMAXPROCS(0), l.Channels, func(c int) {
 		w := l.Channel(c)
-		rows.Scale[c] = r.scales[l.Index].scale(c, w, rows.Bits[c])
+		if opts.Clip.Rule == ClipMSE {
+			rows.Scale[c] = r.scales[l.Index].scale(c, w, rows.Bits[c])
+		} else {
+			rows.Scale[c] = opts.Clip.weightScale(w, rows.Bits[c])
+		}
 		RoundWeights(rows.Codes[c*l.K:(c+1)*l.K], w, rows.Bits[c], rows.Scale[c])
 	})
 	return rows, nil
@@ -146,7 +160,7 @@ func (r *Ranges) rows(l *Layer, policy *workload.LayerWidths, opts *Options) (Ro
 
 // perLayer quantizes with one scale for each width in the layer, on the weights
 // as they were trained, before batch norm was folded into them.
-func perLayer(l *Layer, rows *Rows) {
+func perLayer(l *Layer, rows *Rows, clip Clip) {
 	trained := l.W
 	if l.Node.Fold != nil {
 		trained = make([]float32, len(l.W))
@@ -160,7 +174,7 @@ func perLayer(l *Layer, rows *Rows) {
 	for c, bits := range rows.Bits {
 		scale, ok := shared[bits]
 		if !ok {
-			scale = WeightScale(trained, bits)
+			scale = clip.weightScale(trained, bits)
 			shared[bits] = scale
 		}
 		RoundWeights(rows.Codes[c*l.K:(c+1)*l.K], trained[c*l.K:(c+1)*l.K], bits, scale)

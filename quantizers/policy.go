@@ -92,9 +92,13 @@ func PolicyOf(q *kernels.Quantized) *Policy {
 			entry.WeightBits = slices.Clone(l.RowBits)
 		}
 		row := 0
+		entry.Group = l.Group
 		for _, points := range l.Points {
 			n := int(points)
 			bits := l.RowBits[row : row+n].Sum(n)
+			if l.Group > 0 { // a weight is in one of them
+				bits = int64(l.RowBits[row : row+n].Max())
+			}
 			entry.WeightBits = append(entry.WeightBits, uint8(min(bits, workload.MaxBits)))
 			row += n
 		}
@@ -124,6 +128,11 @@ func (p *Policy) Check(net *kernels.Network) error {
 
 // Write writes the policy as a file that LoadPolicy reads back equal.
 func (p *Policy) Write(w io.Writer) error {
+	for i := range p.Layers {
+		if p.Layers[i].Group > 0 {
+			return fmt.Errorf("layer %q has scales of groups, for which policy files have no form: save a model", p.Layers[i].Name)
+		}
+	}
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "schema = 1\nname = %s\n", strict.Quote(p.Name))
 	for i := range p.Layers {

@@ -18,6 +18,10 @@ func StorageOf(q *kernels.Quantized) []Storage {
 		l := &q.Layers[i]
 		channels := l.Rows()
 		bits := l.RowBits.Sum(channels) * int64(len(l.W)/channels)
+		if l.Group > 0 { // every weight is in one group
+			groups := channels / len(l.Gain)
+			bits, channels = bits/int64(groups), channels/groups
+		}
 		list[i] = Storage{
 			Layer: q.Net.Nodes[l.Node].Name, Channels: channels, MeanBits: l.RowBits.Mean(channels),
 			ActBits: int(l.In.Bits), Bytes: (bits + 7) / 8,

@@ -41,6 +41,7 @@ type limit struct {
 type exactLayer struct {
 	RowBits  []int     `json:"row_bits"`
 	Points   []int     `json:"points,omitempty"`
+	Group    int       `json:"group,omitempty"`
 	RowScale []float64 `json:"row_scale"`
 	Gain     []float64 `json:"gain"`
 	Bias     []float64 `json:"bias"`
@@ -225,7 +226,7 @@ func (x *quantExporter) codes(i int, dims ...int) (w, b string) {
 }
 
 func (x *quantExporter) record(name string, l *kernels.QLayer) {
-	e := exactLayer{RowScale: l.RowScale, Gain: l.Gain, Bias: l.Bias}
+	e := exactLayer{RowScale: l.RowScale, Gain: l.Gain, Bias: l.Bias, Group: l.Group}
 	for _, b := range l.RowBits {
 		e.RowBits = append(e.RowBits, int(b))
 	}

@@ -155,7 +155,7 @@ func (e *exactLayer) restore(l *kernels.QLayer) error {
 	if len(e.RowBits) != len(l.RowBits) || len(e.RowScale) != len(l.RowScale) || len(e.Gain) != len(l.Gain) || len(e.Bias) != len(l.Bias) {
 		return errors.New("the metadata is of another layer")
 	}
-	l.RowScale, l.Gain, l.Bias = e.RowScale, e.Gain, e.Bias
+	l.RowScale, l.Gain, l.Bias, l.Group = e.RowScale, e.Gain, e.Bias, e.Group
 	for r, b := range e.RowBits {
 		l.RowBits[r] = uint8(min(max(b, 0), math.MaxUint8))
 	}

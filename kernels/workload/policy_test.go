@@ -23,7 +23,7 @@ func TestSetWidths(t *testing.T) {
 	if got := w.Layers(); !slices.Equal(got, []string{"a", "b"}) {
 		t.Fatalf("layers %v", got)
 	}
-	if err := w.SetWidths([]LayerWidths{{"b", 3, Widths{4, 0, 2, 1}}, {"a", 5, Widths{6}}}); err != nil {
+	if err := w.SetWidths([]LayerWidths{{Name: "b", ActBits: 3, WeightBits: Widths{4, 0, 2, 1}}, {Name: "a", ActBits: 5, WeightBits: Widths{6}}}); err != nil {
 		t.Fatal(err)
 	}
 	a, b, qk, add := &w.Ops[0], &w.Ops[1], &w.Ops[2], &w.Ops[3]
@@ -33,23 +33,23 @@ func TestSetWidths(t *testing.T) {
 	if qk.ActBits != 8 || qk.WeightBits.At(0) != 8 || b.OutBits != 8 || add.ActBits != 8 || add.OutBits != 8 {
 		t.Error("what the policy does not name has changed")
 	}
-	if err := w.SetWidths([]LayerWidths{{"a", 5, Widths{6}}, {"b", 3, Widths{4}}, {"qk", 2, Widths{2}}}); err != nil || qk.WeightBits.At(0) != 2 {
+	if err := w.SetWidths([]LayerWidths{{Name: "a", ActBits: 5, WeightBits: Widths{6}}, {Name: "b", ActBits: 3, WeightBits: Widths{4}}, {Name: "qk", ActBits: 2, WeightBits: Widths{2}}}); err != nil || qk.WeightBits.At(0) != 2 {
 		t.Errorf("%v, %v", qk.WeightBits, err)
 	}
 }
 
 func TestSetWidthsRejects(t *testing.T) {
-	a, b := LayerWidths{"a", 4, Widths{4}}, LayerWidths{"b", 4, Widths{4}}
+	a, b := LayerWidths{Name: "a", ActBits: 4, WeightBits: Widths{4}}, LayerWidths{Name: "b", ActBits: 4, WeightBits: Widths{4}}
 	for _, test := range []struct {
 		layers []LayerWidths
 		want   string
 	}{
 		{[]LayerWidths{a}, `workload branched: no widths for 1 of its layers: b`},
-		{[]LayerWidths{a, b, {"add", 4, Widths{4}}}, `layer "add": workload branched has no such op`},
+		{[]LayerWidths{a, b, {Name: "add", ActBits: 4, WeightBits: Widths{4}}}, `layer "add": workload branched has no such op`},
 		{[]LayerWidths{a, b, a}, `layer "a": is given twice`},
-		{[]LayerWidths{a, {"b", 4, Widths{4, 2}}}, `layer "b": weight_bits = [4, 2]: 2 entries`},
-		{[]LayerWidths{a, {"b", 4, Widths{17}}}, `layer "b": weight_bits = 17: must be 0 to 16`},
-		{[]LayerWidths{a, {"b", 0, Widths{4}}}, `layer "b": act_bits = 0: must be 1 to 16`},
+		{[]LayerWidths{a, {Name: "b", ActBits: 4, WeightBits: Widths{4, 2}}}, `layer "b": weight_bits = [4, 2]: 2 entries`},
+		{[]LayerWidths{a, {Name: "b", ActBits: 4, WeightBits: Widths{17}}}, `layer "b": weight_bits = 17: must be 0 to 16`},
+		{[]LayerWidths{a, {Name: "b", ActBits: 0, WeightBits: Widths{4}}}, `layer "b": act_bits = 0: must be 1 to 16`},
 	} {
 		w := branched()
 		err := w.SetWidths(test.layers)

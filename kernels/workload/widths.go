@@ -24,6 +24,8 @@ type LayerWidths struct {
 	Name       string // of the network's node
 	ActBits    uint8  // of the layer's input, 1 to [MaxBits]
 	WeightBits Widths
+	// Group is how many weights along the reduction share a scale; 0 is all of a channel.
+	Group int
 }
 
 // At returns the width of channel c.

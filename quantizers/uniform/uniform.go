@@ -6,6 +6,7 @@ package uniform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"bitcycle/kernels"
@@ -30,6 +31,9 @@ var Info = quantizers.Info{
 		"w": "weight bits; 0 prunes everything", "a": "activation bits",
 		"first": "bits of the first layer's weights and inputs; 0 = as the rest", "last": "bits of the last layer's weights and inputs; 0 = as the rest",
 		"bn": "estimate batch statistics again after quantization", "scale": "of weights: one for each output channel, or one a layer",
+		"group":      "weights along the reduction that share a scale, in whole kernel windows; 0 = all of a channel",
+		"clip":       "reach of grids: mse (least squared error), max (of the values), or percentile",
+		"percentile": "per cent of the magnitudes that clip=percentile keeps", "zero": "true gives inputs of layers with negative values a zero point",
 	},
 }
 
@@ -54,8 +58,8 @@ func ParseFloat(spec, text string) (*Method, error) {
 // PolicyInfo describes the method of a policy file.
 var PolicyInfo = quantizers.Info{Name: "policy", Usage: "policy:FILE", About: "widths per layer and output channel from a policy file, or a list [[w,a],…] by order"}
 
-// Parse reads "w=4,a=4,first=8,last=8,bn=true,scale=channel"; spec is the whole
-// method as written.
+// Parse reads "w=4,a=4,first=8,last=8,bn=true,scale=channel,group=0,clip=mse,zero=false";
+// spec is the whole method as written.
 func Parse(spec, text string) (*Method, error) {
 	b, options, err := parse(spec, text)
 	if err != nil {
@@ -64,24 +68,38 @@ func Parse(spec, text string) (*Method, error) {
 	return &Method{
 		Spec: spec,
 		Policy: func(net *kernels.Network) (*quantizers.Policy, error) {
-			return quantizers.Uniform(net, b.w, b.a, b.first, b.last), nil
+			p := quantizers.Uniform(net, b.w, b.a, b.first, b.last)
+			for i := range net.Layers() {
+				p.Layers[i].Group = b.group
+			}
+			return p, nil
 		},
 		Options: options,
 	}, nil
 }
 
 // widths are those of all layers, of the first and of the last.
-type widths struct{ w, a, first, last uint8 }
+type widths struct {
+	w, a, first, last uint8
+	group             int
+}
 
 func parse(spec, text string) (b widths, options quantizers.Options, err error) {
 	args := quantizers.ParseArgs(spec, text)
 	bits := func(key string, otherwise, least int) uint8 {
 		return uint8(args.Int(key, otherwise, least, workload.MaxBits))
 	}
-	b = widths{bits("w", 4, 0), bits("a", 4, 1), bits("first", 8, 0), bits("last", 8, 0)}
+	b = widths{w: bits("w", 4, 0), a: bits("a", 4, 1), first: bits("first", 8, 0), last: bits("last", 8, 0)}
+	b.group = args.Int("group", 0, 0, 1<<20)
+	rules := map[string]quantizers.ClipRule{"mse": quantizers.ClipMSE, "max": quantizers.ClipMax, "percentile": quantizers.ClipPercentile}
 	options = quantizers.Options{
 		Reestimate:    args.Bool("bn", true),
 		PerLayerScale: args.Choice("scale", "channel", "channel", "layer") == "layer",
+		Clip:          quantizers.Clip{Rule: rules[args.Choice("clip", "mse", "mse", "max", "percentile")], Percentile: args.Float("percentile", 99.99, 50, 100)},
+		Asymmetric:    args.Bool("zero", false),
+	}
+	if b.group > 0 && options.PerLayerScale {
+		return b, options, errors.Join(args.Err(), fmt.Errorf("method %q: group and scale=layer exclude each other", spec))
 	}
 	return b, options, args.Err()
 }

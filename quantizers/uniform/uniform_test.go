@@ -88,7 +88,8 @@ func TestResNet20(t *testing.T) {
 func TestParseRejects(t *testing.T) {
 	for text, want := range map[string]string{
 		"w=17": "w = 17: must be 0 to 16", "a=0": "must be 1 to 16", "x=1": `no argument "x"`, "w": "want key=value",
-		"bn=maybe": "true or false", "scale=kernel": "one of channel, layer", "w=4,w=5": "want each key once",
+		"bn=maybe": "true or false", "scale=kernel": "one of channel, layer",
+		"clip=half": "one of mse, max, percentile", "group=-1": "must be 0 to", "group=9,scale=layer": "exclude each other", "percentile=101": "50 to 100", "w=4,w=5": "want each key once",
 	} {
 		if _, err := Parse("uniform:"+text, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)

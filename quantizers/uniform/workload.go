@@ -34,6 +34,9 @@ func layersOf(w *workload.Workload, spec string) ([]workload.LayerWidths, error)
 		if err != nil {
 			return nil, err
 		}
+		if b.group > 0 {
+			return nil, fmt.Errorf("method %q: group = %d: a workload cannot be cut into groups, a network can", spec, b.group)
+		}
 		return quantizers.UniformWorkload(w, b.w, b.a, b.first, b.last).Layers, nil
 	case PolicyInfo.Name:
 		file, err := quantizers.LoadPolicy(text)
