@@ -50,10 +50,11 @@ func (p *dramPort) bytesPerCycle() float64 {
 	return float64(len(p.channels)*spec.BurstBytes) / float64(spec.BurstClocks) / p.ratio
 }
 
-// pjPerBit is the energy of a read burst by the bit, which ranks tilings.
+// pjPerBit is the energy by the bit of a read or a written burst, whichever takes less:
+// no run takes less.
 func (p *dramPort) pjPerBit() float64 {
 	spec := p.spec()
-	return spec.Energy.ReadPJ.Value / float64(spec.BurstBytes*8)
+	return min(spec.Energy.ReadPJ.Value, spec.Energy.WritePJ.Value) / float64(spec.BurstBytes*8)
 }
 
 func (p *dramPort) reset() {

@@ -73,8 +73,7 @@ func (m *Tiles) Price(l *layer.Layer) (Cost, error) {
 	}
 	var best Cost
 	for ok := true; ok; t, ok = m.search.Next() {
-		c := m.try(&t)
-		if m.search.Offer(c.spend()) {
+		if c, whole := m.try(&t); whole && m.search.Offer(c.spend()) {
 			best = c
 		}
 		if err := m.stopped(); err != nil {
@@ -103,13 +102,13 @@ func (m *Tiles) priceLarge(l *layer.Layer, t tiling.Tiling) (best Cost, err erro
 		if t.Tiles(l) > many {
 			continue
 		}
-		if c := m.try(&t); m.search.Offer(c.spend()) {
+		if c, whole := m.try(&t); whole && m.search.Offer(c.spend()) {
 			best = c
 		}
 		left--
 	}
 	if best.Tiles == 0 {
-		best = m.try(&fewest)
+		best, _ = m.try(&fewest)
 	}
 	m.settle(l, &best)
 	return best, m.stopped()
@@ -123,28 +122,29 @@ func (m *Tiles) stopped() error {
 	return m.Stop()
 }
 
-// try runs a tiling.
-func (m *Tiles) try(t *tiling.Tiling) Cost {
+// try runs a tiling, or a part of it when that is enough to rule it out.
+func (m *Tiles) try(t *tiling.Tiling) (c Cost, whole bool) {
 	if m.dram != nil {
 		return m.tryOnDRAM(t)
 	}
 	program := m.builder.Program(t)
-	c := m.count(t, program)
+	c = m.count(t, program)
 	m.run(program, &c)
-	return c
+	return c, true
 }
 
 // tryOnDRAM runs every tile by itself: where its bytes lie makes a difference.
-func (m *Tiles) tryOnDRAM(t *tiling.Tiling) Cost {
-	c := Cost{Tiling: *t}
+func (m *Tiles) tryOnDRAM(t *tiling.Tiling) (c Cost, whole bool) {
+	c, whole = Cost{Tiling: *t}, true
 	m.beginDRAM()
 	m.builder.Each(t, func(tile *pipeline.Tile) bool {
 		c.add(tile, 1)
 		m.runner.Add(tile)
-		return c.Tiles%(1<<10) != 0 || m.stopped() == nil
+		whole = !m.search.Late(m.runner.Now(), c.ArrayCycles) && (c.Tiles%(1<<10) != 0 || m.stopped() == nil)
+		return whole
 	})
 	m.endDRAM(&c)
-	return c
+	return c, whole
 }
 
 func (m *Tiles) beginDRAM() {

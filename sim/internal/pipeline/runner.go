@@ -81,6 +81,9 @@ func (r *Runner) Add(t *Tile) {
 	r.advance(at)
 }
 
+// Now is when the last tile that was added has been computed.
+func (r *Runner) Now() int64 { return r.now }
+
 // End waits until the last store is done.
 func (r *Runner) End() (int64, cost.Stalls) { return r.drain(), r.waits }
 

@@ -46,6 +46,7 @@ type Search struct {
 type candidate struct {
 	Tiling
 	score
+	busy int64 // the array's time, at least
 }
 
 // score is what tilings are compared by, in this order.
@@ -154,7 +155,7 @@ func (s *Search) consider(t *Tiling, of *node, n counts, place int) {
 	spend := s.bound.spend(t, &s.bound.positions[of.p], &s.bound.reduction[of.r], n, of.busy)
 	least := s.score(t, &spend, place)
 	if !s.found || least.less(&s.best.score) {
-		s.open = append(s.open, candidate{*t, least})
+		s.open = append(s.open, candidate{*t, least, spend.ArrayCycles})
 	}
 }
 
@@ -212,6 +213,12 @@ func remove[T any](list *[]T, at int) T {
 	(*list)[at] = (*list)[last]
 	*list = (*list)[:last]
 	return x
+}
+
+// Late reports whether the tiling that Next returned has lost, when its array has
+// finished so much of its time by now.
+func (s *Search) Late(now, array int64) bool {
+	return s.found && s.Goal.By == "cycles" && now+max(0, s.trial.busy-array) > s.best.cycles
 }
 
 // Offer says what the tiling that Next returned takes, and reports whether it is the
