@@ -110,8 +110,13 @@ func stalls(s *sim.Stalls) []Field {
 		key    string
 		cycles int64
 	}{
-		{"compute", s.Compute}, {"fill", s.Fill}, {"imbalance", s.Imbalance}, {"weight_load", s.WeightLoad},
-		{"input", s.Input}, {"output", s.Output}, {"dram", s.DRAM},
+		{"compute", s.Compute},
+		{"fill", s.Fill},
+		{"imbalance", s.Imbalance},
+		{"weight_load", s.WeightLoad},
+		{"input", s.Input},
+		{"output", s.Output},
+		{"dram", s.DRAM},
 	} {
 		if c.cycles > 0 {
 			fields = append(fields, Field{c.key + "_cycles", c.cycles})
