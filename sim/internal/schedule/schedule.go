@@ -84,26 +84,21 @@ func (s *Schedule) appendActive(bits []uint8) {
 // appendSorted appends the nonzero widths in descending order (a counting sort).
 func (s *Schedule) appendSorted(bits []uint8) {
 	var count [Widths]int
-	for at := 0; at < len(bits); {
-		n := run(bits[at:])
-		count[bits[at]] += n
-		at += n
+	if alike(bits) {
+		count[bits[0]] = len(bits)
+	} else {
+		for _, w := range bits {
+			count[w]++
+		}
 	}
 	for w := Widths - 1; w > 0; w-- {
 		s.Order = workload.Widths{uint8(w)}.Append(s.Order, count[w])
 	}
 }
 
-// run is how many widths from the first on are equal.
-func run(widths []uint8) int {
-	if last := len(widths) - 1; bytes.Equal(widths[1:], widths[:last]) {
-		return last + 1
-	}
-	n := 1
-	for n < len(widths) && widths[n] == widths[0] {
-		n++
-	}
-	return n
+// alike reports whether widths are all the same one.
+func alike(widths []uint8) bool {
+	return len(widths) > 0 && bytes.Equal(widths[1:], widths[:len(widths)-1])
 }
 
 // cut divides the order from index lo on into sets.
@@ -111,11 +106,14 @@ func (s *Schedule) cut(lo int) {
 	for ; lo < len(s.Order); lo += s.Lanes {
 		hi := min(lo+s.Lanes, len(s.Order))
 		c := Set{Lo: lo, Hi: hi, Min: Widths - 1}
-		for at := lo; at < hi; {
-			w, n := s.Order[at], run(s.Order[at:hi])
-			c.Count[w] += uint32(n)
-			c.Max, c.Min = max(c.Max, w), min(c.Min, w)
-			at += n
+		if alike(s.Order[lo:hi]) {
+			c.Max, c.Min = s.Order[lo], s.Order[lo]
+			c.Count[c.Max] = uint32(hi - lo)
+		} else {
+			for _, w := range s.Order[lo:hi] {
+				c.Count[w]++
+				c.Max, c.Min = max(c.Max, w), min(c.Min, w)
+			}
 		}
 		s.Wide, s.Least = max(s.Wide, c.Max), min(s.Least, c.Min)
 		if last := len(s.Sets) - 1; last >= 0 {
