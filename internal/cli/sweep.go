@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -279,6 +280,10 @@ func (s *session) manifest(plan *sweep.Plan, runner string) store.Manifest {
 	}
 }
 
+// manyPoints is from where memory is worth more than the time to collect it: a million
+// points are to fit into 500 MB.
+const manyPoints = 300_000
+
 // fill runs what a folder lacks of a plan.
 func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Folder, runner sweep.Runner, manifest store.Manifest) (*sweep.Table, error) {
 	if err := plan.Begin(folder, manifest); err != nil {
@@ -288,6 +293,9 @@ func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Fold
 		<-ctx.Done()
 		signal.Reset(os.Interrupt, syscall.SIGTERM)
 	}()
+	if plan.Len() > manyPoints {
+		debug.SetGCPercent(40)
+	}
 	bar := s.progress()
 	table, err := sweep.Run(ctx, plan, folder, runner, func(p sweep.Progress) { bar.update(plan.Spec.Name, p.Done, p.Total) })
 	bar.done()
