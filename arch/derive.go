@@ -44,7 +44,11 @@ func (a *Accelerator) derive(unset func(key string) bool) {
 
 // estimate fills leakage and area.
 func (a *Accelerator) estimate(unset func(key string) bool) {
-	area, logic, sram := a.silicon()
+	of := *a
+	if !(of.TechNm >= leastNm && of.TechNm <= mostNm) { // which is refused, whatever follows from it
+		of.TechNm = leastNm
+	}
+	area, logic, sram := of.silicon()
 	fill := func(key string, into *Constant, from Constant) {
 		if unset(key) {
 			*into = from

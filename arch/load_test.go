@@ -271,3 +271,13 @@ func TestPresetBesideItsMachine(t *testing.T) {
 		t.Errorf("dram_model %q", a.Energy.DRAMModel)
 	}
 }
+
+// A technology that no source reaches to is refused, not looked up.
+func TestTechnologyOutOfReach(t *testing.T) {
+	for _, nm := range []string{"nan", "inf", "-inf", "0", "-7", "1e300"} {
+		_, err := Load("gemmini-default", []string{"technology_nm=" + nm})
+		if err == nil || !strings.Contains(err.Error(), "technology_nm") {
+			t.Errorf("%s: %v", nm, err)
+		}
+	}
+}

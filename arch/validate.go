@@ -120,6 +120,9 @@ func (a *Accelerator) problems() []*KeyError {
 	return append(a.faults(), machines.checkKeys(a.remarks())...)
 }
 
+// The nodes that the sources of energy and area reach to, in nm.
+const leastNm, mostNm = 7.0, 130.0
+
 func (a *Accelerator) faults() []*KeyError {
 	r := &rules{}
 	a.check(r)
@@ -133,7 +136,7 @@ func (a *Accelerator) check(r *rules) {
 		r.oneOf("engine", string(a.Engine), engineNames()...)
 	}
 	r.positive("clock_hz", a.ClockHz, 1e12)
-	r.within("technology_nm", a.TechNm, 7, 130)
+	r.within("technology_nm", a.TechNm, leastNm, mostNm)
 	r.within("voltage_v", a.VoltageV, 0.1, 5)
 	r.count("batch", a.Batch, 1, maxArray)
 	if a.Engine.known() {
