@@ -23,6 +23,7 @@ var costly = map[string]int{
 	"github.com/olekukonko/tablewriter/pkg/twwidth": 704 << 10, // text tables: a cache of widths, made at once
 	"github.com/olekukonko/errors":                  72 << 10,  // of tablewriter
 	"github.com/nats-io/nats-server/v2/server":      192 << 10, // the queue that a coordinator of sweeps starts
+	"github.com/klauspost/compress/flate":           32 << 10,  // of the queue and of Parquet
 }
 
 var initLine = regexp.MustCompile(`^init (\S+) @.* (\d+) bytes, (\d+) allocs$`)

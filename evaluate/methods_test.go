@@ -105,7 +105,7 @@ func TestParseMethodSaysWhatIsMissing(t *testing.T) {
 		}
 	}
 	_, err := ParseMethod("uniform:w=99,a=0,bits=3,first", MethodContext{})
-	for _, part := range []string{"w = 99: must be 0 to 16", "a = 0: must be 1 to 16", `no argument "bits": want a, bn, first, last, scale, w`, `"first": want key=value`} {
+	for _, part := range []string{"w = 99: must be 0 to 16", "a = 0: must be 1 to 16", `no argument "bits": want a, bn, clip, first, group, last, percentile, scale, w, zero`, `"first": want key=value`} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("error %v lacks %q", err, part)
 		}
