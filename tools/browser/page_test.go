@@ -33,6 +33,7 @@ var pages = map[string][]string{
 	"mimo":     {"mimo", "--blocks", "4"},
 	"validate": {"validate"},
 	"list":     {"list", "machines"},
+	"sweep":    {"sweep", "arrays", "-w", "tiny-ds-cnn"},
 }
 
 var program, folder string
@@ -58,7 +59,9 @@ func TestMain(m *testing.M) {
 func page(t *testing.T, name string) (path string, result []byte) {
 	t.Helper()
 	path = filepath.Join(folder, name+".html")
-	out, err := exec.Command(program, append(slices.Clone(pages[name]), "--quiet", "--json", "--html", path)...).Output()
+	cmd := exec.Command(program, append(slices.Clone(pages[name]), "--quiet", "--json", "--html", path)...)
+	cmd.Dir = folder // where a sweep keeps its results
+	out, err := cmd.Output()
 	if err != nil && name != "validate" { // whose sources may be absent
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -141,7 +144,7 @@ func (b *tab) scheme(name string) {
 // Every report's page opens without a request or a message, has its pictures, stays
 // small, and prints without an empty page.
 func TestPages(t *testing.T) {
-	pictures := map[string]int{"compare": 3, "run": 3, "mimo": 2, "validate": 1, "list": 0}
+	pictures := map[string]int{"compare": 3, "run": 3, "mimo": 2, "validate": 1, "list": 0, "sweep": 1}
 	for name := range pages {
 		t.Run(name, func(t *testing.T) {
 			path, _ := page(t, name)
