@@ -7,7 +7,7 @@ import (
 
 // Constant is a tensor that depends on no input, such as the class token of a
 // transformer: Values in the order in which they are stored. Integer codes are the
-// nearest ones.
+// nearest ones, found in float32 where the grid rounds as foreign models do.
 type Constant struct {
 	Shape  Shape
 	Values []float32

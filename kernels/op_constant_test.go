@@ -1,5 +1,7 @@
 package kernels
 
+import "math"
+
 func init() {
 	opCases["constant"] = opCase{
 		op: Constant{},
@@ -21,6 +23,13 @@ func init() {
 				out[i%n.Shape.C*n.Shape.Pixels()+i/n.Shape.C] = to.Quantize(float64(v))
 			}
 			return out
+		},
+		// a grid that rounds as foreign models do is defined in float32
+		bound: func(result float64, _ []Grid, to Grid) float64 {
+			if to.Round == HalfUp {
+				return 0.5 + 1e-9
+			}
+			return 0.5 + 1e-9 + math.Abs(result)/(1<<22)
 		},
 	}
 }
