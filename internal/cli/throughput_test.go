@@ -89,6 +89,7 @@ func bareCPU(t *testing.T, p *sweep.Plan) time.Duration {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var pricer evaluate.Pricer
 	before := self(t)
 	for i := range p.Len() {
 		var sets []string
@@ -103,7 +104,7 @@ func bareCPU(t *testing.T, p *sweep.Plan) time.Duration {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := evaluate.PriceOf(placed, w); err != nil {
+		if _, err := pricer.Price(placed, w); err != nil {
 			t.Fatal(err)
 		}
 	}
