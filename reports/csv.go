@@ -17,10 +17,8 @@ func (t *Table) writeCSV(w io.Writer, identity []Field) error {
 func (t *Table) records(identity []Field) [][]string {
 	files := t.files()
 	var keys, values []string
-	for _, f := range identity {
-		if !slices.ContainsFunc(files.Columns, func(c Column) bool { return c.Key == f.Key }) {
-			keys, values = append(keys, f.Key), append(values, plain(f.Value))
-		}
+	for _, f := range files.lacks(identity) {
+		keys, values = append(keys, f.Key), append(values, plain(f.Value))
 	}
 	for _, c := range files.Columns {
 		keys = append(keys, c.Key)
@@ -34,6 +32,13 @@ func (t *Table) records(identity []Field) [][]string {
 		records = append(records, record)
 	}
 	return records
+}
+
+// lacks are the fields that the table has no column for.
+func (t *Table) lacks(identity []Field) []Field {
+	return slices.DeleteFunc(slices.Clone(identity), func(f Field) bool {
+		return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Key == f.Key })
+	})
 }
 
 // identifying are the keys that tell the rows of one report from those of others.

@@ -98,15 +98,7 @@ func gateCells(t *sweep.Table, c *sweep.Change) []any {
 	if c.Failed {
 		failed = "failed"
 	}
-	return append(cells, sweep.Metrics[c.Rule.Metric].Key, number(c.Base), number(c.Value), changeText(c), number(c.Low), number(c.High), c.Rule.String(), failed, c.Reason)
-}
-
-// number is a value for a cell, nil where there is none.
-func number(x float64) any {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return x
+	return append(cells, sweep.Metrics[c.Rule.Metric].Key, finite(c.Base), finite(c.Value), changeText(c), finite(c.Low), finite(c.High), c.Rule.String(), failed, c.Reason)
 }
 
 func changeText(c *sweep.Change) string {

@@ -1,12 +1,10 @@
 package reports
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"html"
-	"slices"
 )
 
 // The page's style and script; together they are small enough to stand in every page.
@@ -197,16 +195,11 @@ func (d *Document) writeData(out *sticky) error {
 	if err != nil {
 		return err
 	}
-	var result, compact bytes.Buffer
-	if err := d.writeJSON(&result); err != nil {
+	result, err := json.Marshal(d.envelope())
+	if err != nil {
 		return err
 	}
-	if err := json.Compact(&compact, result.Bytes()); err != nil {
-		return err
-	}
-	result.Reset()
-	json.HTMLEscape(&result, compact.Bytes())
-	out.printf("<script type=\"application/json\" id=\"data\">%s</script>\n<script type=\"application/json\" id=\"json\">%s</script>\n", text, &result)
+	out.printf("<script type=\"application/json\" id=\"data\">%s</script>\n<script type=\"application/json\" id=\"json\">%s</script>\n", text, result)
 	out.printf("<script>\n'use strict';\n(() => {\n%s%s%s%s})();\n</script>\n", scriptDraw, scriptPoints, scriptCharts, scriptTables)
 	return nil
 }
@@ -224,10 +217,8 @@ func (t *Table) page(name string, identity []Field) pageTable {
 			out.Rows[j] = append(out.Rows[j], finite(value(j)))
 		}
 	}
-	for _, f := range identity {
-		if !slices.ContainsFunc(files.Columns, func(c Column) bool { return c.Key == f.Key }) {
-			add(f.Key, func(int) any { return f.Value })
-		}
+	for _, f := range files.lacks(identity) {
+		add(f.Key, func(int) any { return f.Value })
 	}
 	for i, c := range files.Columns {
 		add(c.Key, func(row int) any { return files.Rows[row][i] })

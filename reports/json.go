@@ -21,6 +21,14 @@ type envelope struct {
 }
 
 func (d *Document) writeJSON(w io.Writer) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", "  ")
+	return out.Encode(d.envelope())
+}
+
+// envelope is what JSON says of the document.
+func (d *Document) envelope() envelope {
 	result := d.Result
 	if result == nil {
 		result = tableRows(d.Tables)
@@ -29,10 +37,7 @@ func (d *Document) writeJSON(w io.Writer) error {
 	if rows := ClockRows(d.shown()); clock == nil && len(rows) > 0 {
 		clock = rows
 	}
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(envelope{SchemaVersion, d.Command, d.Version, d.Seed, d.allAssumptions(), result, clock})
+	return envelope{SchemaVersion, d.Command, d.Version, d.Seed, d.allAssumptions(), result, clock}
 }
 
 // allAssumptions lists those of all, then those of each machine with its name.

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 
 	"bitcycle/evaluate"
 )
@@ -44,18 +43,10 @@ func sensitivityTable(s *evaluate.Sensitivity) *Table {
 		Scaled("layer_sqnr_db", "SQNR of layer [dB]", 1, 1).Ranked(70), Scaled("output_sqnr_db", "SQNR of output [dB]", 1, 1).Ranked(50), Text("curve", ""),
 	}}
 	for _, r := range s.Rows {
-		t.Add(r.Layer, r.Operand, r.Bits, r.Accuracy.Top1, r.Drop, r.DropCI[0], r.DropCI[1], known(r.LayerSQNR), known(r.OutputSQNR), r.Layer+", "+r.Operand)
+		t.Add(r.Layer, r.Operand, r.Bits, r.Accuracy.Top1, r.Drop, r.DropCI[0], r.DropCI[1], finite(r.LayerSQNR), finite(r.OutputSQNR), r.Layer+", "+r.Operand)
 	}
 	t.hide("curve")
 	return t
-}
-
-// known is a figure, nil where there is none.
-func known(x float64) any {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return x
 }
 
 // sensitivityCharts have a line for each operand of each layer.

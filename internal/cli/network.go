@@ -17,7 +17,6 @@ import (
 	"bitcycle/kernels/shipped"
 	"bitcycle/kernels/workload/zoo"
 	"bitcycle/reports"
-	"bitcycle/sim"
 )
 
 // modelFlags say what a model leaves open.
@@ -94,19 +93,7 @@ func (c runCmd) costNetwork(ctx context.Context, s *session, machine *arch.Accel
 	if err != nil {
 		return input(err)
 	}
-	if c.Stepped {
-		return c.stepped(ctx, s, machine, w)
-	}
-	result, err := sim.Run(ctx, machine, w, sim.Options{})
-	if err != nil {
-		return input(fmt.Errorf("%s on %s: %w", network.Name, machine.Name, err))
-	}
-	doc := reports.Cost(s.origin(), machine, result, spec, c.Uncertainty)
-	doc.Assumptions = append(doc.Assumptions, evaluate.Assumptions(network, spec)...)
-	if err := c.trace(ctx, machine, w, doc); err != nil {
-		return err
-	}
-	return s.writeRun(doc, result, spec)
+	return c.price(ctx, s, machine, w, network.Name, spec, evaluate.Assumptions(network, spec)...)
 }
 
 // policy saves the widths that a method gives a network, without images.

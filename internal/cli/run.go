@@ -84,18 +84,24 @@ func (c runCmd) cost(ctx context.Context, s *session, machine *arch.Accelerator)
 	if err != nil {
 		return input(err)
 	}
+	return c.price(ctx, s, machine, w, c.Workload, c.Method)
+}
+
+// price charges what is called name to the machine and reports it; spec gave it its widths.
+func (c runCmd) price(ctx context.Context, s *session, machine *arch.Accelerator, w *workload.Workload, name, spec string, assumptions ...string) error {
 	if c.Stepped {
 		return c.stepped(ctx, s, machine, w)
 	}
 	result, err := sim.Run(ctx, machine, w, sim.Options{})
 	if err != nil {
-		return input(fmt.Errorf("%s on %s: %w", c.Workload, machine.Name, err))
+		return input(fmt.Errorf("%s on %s: %w", name, machine.Name, err))
 	}
-	doc := reports.Cost(s.origin(), machine, result, c.Method, c.Uncertainty)
+	doc := reports.Cost(s.origin(), machine, result, spec, c.Uncertainty)
+	doc.Assumptions = append(doc.Assumptions, assumptions...)
 	if err := c.trace(ctx, machine, w, doc); err != nil {
 		return err
 	}
-	return s.writeRun(doc, result, c.Method)
+	return s.writeRun(doc, result, spec)
 }
 
 // writeRun reports a run, which has failed where the machine has no room for it.
