@@ -207,11 +207,16 @@ func MeasureMethod(ctx context.Context, job Job, float []int, progress func(done
 			return nil, err
 		}
 	}
-	m := &Measured{Workload: q.Lower(), Accuracy: compare(classes, float, job.Data.Labels, job.Network.LabelOffset)}
-	for i, label := range job.Data.Labels {
-		m.Right = append(m.Right, classes[i] == label+job.Network.LabelOffset)
+	return judged(q.Lower(), classes, float, job.Data.Labels, job.Network.LabelOffset), nil
+}
+
+// judged holds the classes of a quantized network against labels and the float network's.
+func judged(w *workload.Workload, classes, float, labels []int, offset int) *Measured {
+	m := &Measured{Workload: w, Accuracy: compare(classes, float, labels, offset)}
+	for i, label := range labels {
+		m.Right = append(m.Right, classes[i] == label+offset)
 	}
-	return m, nil
+	return m
 }
 
 func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []int, progress func(done, total int)) (*Measured, error) {

@@ -60,7 +60,7 @@ func (job SensitivityJob) Measure(ctx context.Context) (*Sensitivity, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Sensitivity{Network: job.Network.Name, Images: job.Data.N, Bits: job.Bits, Reference: reference.accuracy}
+	out := &Sensitivity{Network: job.Network.Name, Images: job.Data.N, Bits: job.Bits, Reference: reference.Accuracy}
 	layers := job.Network.Net.Layers()
 	for layer, node := range layers {
 		name := job.Network.Net.Nodes[node].Name
@@ -70,9 +70,9 @@ func (job SensitivityJob) Measure(ctx context.Context) (*Sensitivity, error) {
 				if err != nil {
 					return nil, fmt.Errorf("layer %s, %s of %d bits: %w", name, operand, bits, err)
 				}
-				drop, ci := stat.Paired(reference.right, got.right)
+				drop, ci := stat.Paired(reference.Right, got.Right)
 				out.Rows = append(out.Rows, SensitivityRow{
-					Layer: name, Operand: operand, Bits: bits, Accuracy: got.accuracy, Drop: drop, DropCI: ci,
+					Layer: name, Operand: operand, Bits: bits, Accuracy: got.Accuracy, Drop: drop, DropCI: ci,
 					LayerSQNR: got.sqnr[layer], OutputSQNR: got.sqnr[len(layers)-1],
 				})
 				if job.Progress != nil {
@@ -124,9 +124,8 @@ func (m *sensitivityRun) narrowed(layer int, operand string, bits int) *quantize
 
 // measured is what one policy gave.
 type measured struct {
-	accuracy Accuracy
-	right    []bool
-	sqnr     []float64 // by layer
+	*Measured
+	sqnr []float64 // by layer
 }
 
 func (m *sensitivityRun) measure(ctx context.Context, p *quantizers.Policy) (*measured, error) {
@@ -138,11 +137,8 @@ func (m *sensitivityRun) measure(ctx context.Context, p *quantizers.Policy) (*me
 	if err != nil {
 		return nil, err
 	}
-	out := &measured{accuracy: compare(classes, m.float, m.Data.Labels, m.Network.LabelOffset)}
-	for i, label := range m.Data.Labels {
-		out.right = append(out.right, classes[i] == label+m.Network.LabelOffset)
-	}
 	w := q.Lower()
+	out := &measured{Measured: judged(w, classes, m.float, m.Data.Labels, m.Network.LabelOffset)}
 	byOp, err := layerSQNR(m.Network, q, w, m.Data.Slice(0, min(m.Data.N, sqnrImages)))
 	if err != nil {
 		return nil, err
