@@ -38,7 +38,7 @@ func Compare(o Origin, c Comparison) (*Document, error) {
 	doc := &Document{
 		Title:       of + ": methods × machines",
 		Answer:      append(append(bestLines(entries), unfitLines(entries)...), footingLine(c.Footing)),
-		Tables:      []*Table{Cross("", entries), crossTotals(entries), crossLayers(entries)},
+		Tables:      append([]*Table{Cross("", entries)}, crossFiles(entries)...),
 		Charts:      crossCharts(entries),
 		Assumptions: sharedAssumptions(c.Subjects),
 		ByMachine:   ownAssumptions(c.Subjects),
@@ -169,23 +169,26 @@ func entryFields() []Column {
 	return []Column{Text("network", "").ID(), Text("machine", "").ID(), Text("method", "").ID(), Number("batch", "").ID(), Text("memory", "").ID()}
 }
 
-// crossTotals are the totals of every entry by cause and component, for files.
-func crossTotals(entries []evaluate.Entry) *Table {
-	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: append(entryFields(), totalFields()...)}
+// crossFiles are the totals of every entry by cause and component, and its layers.
+func crossFiles(entries []evaluate.Entry) []*Table {
+	totals := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: append(entryFields(), totalFields()...)}
+	layers := &Table{Name: "layers", Title: "layers", FilesOnly: true, Columns: append(entryFields(), layerFields()...)}
 	measured := entries[0].Measured()
 	if measured {
-		t.Columns = append(t.Columns, accuracyFields()...)
+		totals.Columns = append(totals.Columns, accuracyFields()...)
 	}
 	for i := range entries {
 		e := &entries[i]
 		r := Result(e.Cost, nil, &e.Accuracy)
-		cells := append([]any{e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory}, totalCells(r)...)
+		is := []any{e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory}
+		cells := slices.Concat(is, totalCells(r))
 		if measured {
 			cells = append(cells, accuracyCells(r.Accuracy)...)
 		}
-		t.Add(cells...)
+		totals.Add(cells...)
+		layers.addLayers(r.Layers, is...)
 	}
-	return t
+	return []*Table{totals, layers}
 }
 
 // crossCharts are the rows as points, and what their cycles and energy are made of.
@@ -215,16 +218,6 @@ func crossCharts(entries []evaluate.Entry) []Chart {
 		{Kind: "stack", Title: "Cycles of a run by cause", Note: heading("cycles", count.name), Table: "totals", Label: label, Axes: causeAxes(count)},
 		{Kind: "stack", Title: "Energy of a run by component", Note: perRun.name, Table: "totals", Label: label, Axes: componentAxes(perRun)},
 	}
-}
-
-// crossLayers are the layers of every entry, for files.
-func crossLayers(entries []evaluate.Entry) *Table {
-	t := &Table{Name: "layers", Title: "layers", FilesOnly: true, Columns: append(entryFields(), layerFields()...)}
-	for i := range entries {
-		e := &entries[i]
-		t.addLayers(Result(e.Cost, nil, nil).Layers, e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory)
-	}
-	return t
 }
 
 // Cross makes the table of methods × machines. Costs are per image; the best of
