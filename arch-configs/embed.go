@@ -5,7 +5,8 @@ package archconfigs
 import "embed"
 
 // Files holds NAME.toml for machines, frontends/NAME.toml for front ends,
-// dram/NAME.toml for memory parts and sweeps/NAME.toml for sweeps.
+// dram/NAME.toml for memory parts, sweeps/NAME.toml for sweeps, and validated.csv: what
+// `validate` finds for each machine, written by go test ./internal/proof/validate -update.
 //
-//go:embed *.toml dram/*.toml frontends/*.toml sweeps/*.toml
+//go:embed *.toml dram/*.toml frontends/*.toml sweeps/*.toml validated.csv
 var Files embed.FS

@@ -10,6 +10,23 @@ func List(things []Listed) *Document {
 	return named("list", things, Text("name", "name"), Text("kind", "kind"), Text("description", "description"))
 }
 
+// Machine is a shipped machine and how it fares against figures of others.
+type Machine struct {
+	Listed
+	Validated string
+}
+
+// Machines is the report of the shipped machines.
+func Machines(machines []Machine) *Document {
+	t := &Table{Name: "list", Columns: []Column{
+		Text("name", "name").Ranked(Must), Text("kind", "kind").Ranked(Must), Prose("validated", "validated", 30).Ranked(Must), Text("description", "description").Ranked(Must),
+	}}
+	for _, m := range machines {
+		t.Add(m.Name, m.Kind, m.Validated, m.About)
+	}
+	return &Document{Tables: []*Table{t}}
+}
+
 // Checked is the report of files that are valid.
 func Checked(files []Listed) *Document {
 	return named("files", files, Text("file", "file"), Text("kind", "kind"), Text("holds", "holds"))

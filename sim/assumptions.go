@@ -27,6 +27,9 @@ func (m *machine) assumptions() []string {
 	if s := acc.Energy.MAC.Source; s != "" {
 		list = append(list, fmt.Sprintf("multiply-accumulate energy: %s (%s)", cmp.Or(acc.Energy.MAC.Model, "const"), s))
 	}
+	for _, line := range acc.Trust() {
+		list = append(list, acc.Name+": "+line)
+	}
 	if len(acc.Unconfirmed) > 0 {
 		list = append(list, "unconfirmed values of the machine: "+strings.Join(acc.Unconfirmed, ", "))
 	}

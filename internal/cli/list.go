@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
@@ -35,6 +36,9 @@ func (c listCmd) Run(s *session) error {
 	if c.Name != "" {
 		return c.one(s)
 	}
+	if c.What == "machines" {
+		return s.write(reports.Machines(machines()))
+	}
 	things, err := c.things()
 	if err != nil {
 		return err
@@ -59,8 +63,6 @@ func (c listCmd) one(s *session) error {
 
 func (c listCmd) things() ([]reports.Listed, error) {
 	switch c.What {
-	case "machines":
-		return shippedHardware(arch.List()), nil
 	case "frontends":
 		return shippedHardware(arch.ListFrontEnds()), nil
 	case "sweeps":
@@ -89,6 +91,23 @@ func (c listCmd) things() ([]reports.Listed, error) {
 		return papers(), nil
 	}
 	return dataSets(), nil
+}
+
+// machines are the shipped machines, and how they fare against figures of others.
+func machines() []reports.Machine {
+	var list []reports.Machine
+	for _, m := range shippedHardware(arch.List()) {
+		var texts []string
+		for _, v := range arch.Validations(m.Name) {
+			texts = append(texts, v.String())
+		}
+		validated := strings.Join(texts, ", ")
+		if validated == "" {
+			validated = "never"
+		}
+		list = append(list, reports.Machine{Listed: m, Validated: validated})
+	}
+	return list
 }
 
 func precoders() []reports.Listed {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -77,6 +78,9 @@ func (c showCmd) text(s *session) ([]byte, error) {
 		a, err := arch.Load(c.Name, s.Set)
 		if err != nil {
 			return nil, err
+		}
+		for _, line := range a.Trust() {
+			fmt.Fprintf(&out, "# %s\n", line)
 		}
 		err = arch.Encode(&out, a)
 		return out.Bytes(), err

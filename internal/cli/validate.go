@@ -20,7 +20,7 @@ func (validateCmd) Help() string { return "Example: bitcycle validate --rows --f
 
 // Run compares the models with golden and published numbers.
 func (c validateCmd) Run(s *session) error {
-	sources, err := validate.Run(validate.Folder(c.Golden))
+	sources, tallies, err := validate.Run(validate.Folder(c.Golden))
 	switch {
 	case err != nil && c.Golden != "":
 		return input(fmt.Errorf("%s: %w", c.Golden, err))
@@ -32,6 +32,9 @@ func (c validateCmd) Run(s *session) error {
 	doc := &reports.Document{
 		Tables: []*reports.Table{proof.SourceTable("the models against golden and published numbers", sources), rows},
 		Charts: []reports.Chart{proof.RowChart()},
+	}
+	for _, tally := range tallies {
+		doc.Summary = append(doc.Summary, tally.String())
 	}
 	failed := 0
 	for i := range sources {
@@ -45,7 +48,7 @@ func (c validateCmd) Run(s *session) error {
 		}
 	}
 	doc.Answer = []string{fmt.Sprintf("%d of %d sources keep to their bars", len(sources)-failed, len(sources))}
-	doc.Result = map[string]any{"sources": sources}
+	doc.Result = map[string]any{"sources": sources, "sets": tallies}
 	if err := s.write(doc); err != nil {
 		return err
 	}

@@ -5,18 +5,22 @@ import "bitcycle/internal/stat"
 // Source is the comparison with the figures of one origin. Its errors are those
 // of the rows that are not only shown.
 type Source struct {
-	Name        string  `json:"name"`             // of what we are held against
-	Rows        int     `json:"rows"`             // figures that count
-	Exact       int     `json:"exact"`            // of these, equal ones
-	MeanError   float64 `json:"mean_error"`       // over the figures that count, fractions
-	MedianError float64 `json:"median_error"`     // as mean_error
-	P95Error    float64 `json:"p95_error"`        // as mean_error
-	WorstError  float64 `json:"worst_error"`      // as mean_error
-	WorstRow    string  `json:"worst_row"`        // whose error that is
-	Bar         string  `json:"bar"`              // what passing takes
-	Pass        bool    `json:"pass"`             // whether it does
-	Note        string  `json:"note,omitempty"`   // what is compared, and what the remaining differences are
-	Detail      []Row   `json:"detail,omitempty"` // with --rows
+	Name        string   `json:"name"`              // of what we are held against
+	Machine     string   `json:"machine,omitempty"` // the shipped machine that is held against it, where it is one
+	Kind        string   `json:"kind,omitempty"`    // what made the figures: RTL, silicon, simulator, closed form or count
+	Rows        int      `json:"rows"`              // figures that count
+	Exact       int      `json:"exact"`             // of these, equal ones
+	MeanError   float64  `json:"mean_error"`        // over the figures that count, fractions
+	MedianError float64  `json:"median_error"`      // as mean_error
+	P95Error    float64  `json:"p95_error"`         // as mean_error
+	WorstError  float64  `json:"worst_error"`       // as mean_error
+	WorstRow    string   `json:"worst_row"`         // whose error that is
+	Bias        float64  `json:"bias"`              // mean of got/want − 1 over the figures that count: below 0 we are too low
+	Rank        *float64 `json:"rank,omitempty"`    // Spearman's rank correlation of got and want, where rows are alike
+	Bar         string   `json:"bar"`               // what passing takes
+	Pass        bool     `json:"pass"`              // whether it does
+	Note        string   `json:"note,omitempty"`    // what is compared, and what the remaining differences are
+	Detail      []Row    `json:"detail,omitempty"`  // with --rows
 }
 
 // NewSource summarizes rows; pass decides whether they meet the bar. A source
@@ -34,6 +38,11 @@ func NewSource(name, bar, note string, rows []Row, pass func(s *Source) bool) So
 		}
 		errs = append(errs, r.Error)
 		s.MeanError += r.Error
+		if r.Got < r.Want {
+			s.Bias -= r.Error
+		} else {
+			s.Bias += r.Error
+		}
 		if r.Error > s.WorstError || s.WorstRow == "" {
 			s.WorstError, s.WorstRow = r.Error, r.name()
 		}
@@ -42,10 +51,11 @@ func NewSource(name, bar, note string, rows []Row, pass func(s *Source) bool) So
 		return s
 	}
 	s.MeanError /= float64(s.Rows)
+	s.Bias /= float64(s.Rows)
 	s.MedianError = stat.NearestRank(errs, 0.5)
 	s.P95Error = stat.NearestRank(errs, 0.95)
 	s.Pass = pass(&s)
-	for _, x := range []*float64{&s.MeanError, &s.MedianError, &s.P95Error, &s.WorstError} {
+	for _, x := range []*float64{&s.MeanError, &s.MedianError, &s.P95Error, &s.WorstError, &s.Bias} {
 		*x = finite(*x)
 	}
 	return s

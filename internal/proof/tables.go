@@ -19,15 +19,24 @@ func SourceTable(title string, sources []Source) *reports.Table {
 	t := &reports.Table{Name: "sources", Title: title, Columns: []reports.Column{
 		reports.Text("name", "source"), reports.Number("rows", "rows").Ranked(70), reports.Number("exact", "exact").Ranked(60),
 		reports.Percent("mean_error", "mean [%]", 3).Ranked(50), reports.Percent("median_error", "median [%]", 3).Ranked(20), reports.Percent("p95_error", "p95 [%]", 2).Ranked(30),
+		reports.Percent("bias", "bias [%]", 2).Ranked(25), reports.Significant("rank", "rank", 4).Ranked(15), reports.Text("machine", "machine").Ranked(5),
 		reports.Percent("worst_error", "worst [%]", 2).Ranked(80), reports.Text("worst_row", "worst row").Ranked(10), reports.Text("bar", "bar").Ranked(40), reports.Text("pass", "pass").Ranked(reports.Must),
 	}}
 	for _, s := range sources {
-		t.Add(s.Name, s.Rows, s.Exact, s.MeanError, s.MedianError, s.P95Error, s.WorstError, worst(&s), s.Bar, s.Pass)
+		t.Add(s.Name, s.Rows, s.Exact, s.MeanError, s.MedianError, s.P95Error, s.Bias, rank(&s), s.Machine, s.WorstError, worst(&s), s.Bar, s.Pass)
 		if s.Note != "" {
 			t.Notes = append(t.Notes, s.Name+": "+s.Note)
 		}
 	}
 	return t
+}
+
+// rank is the rank correlation, nil where there is none.
+func rank(s *Source) any {
+	if s.Rank == nil {
+		return nil
+	}
+	return *s.Rank
 }
 
 // worst names the worst row of a source that is not exact throughout.

@@ -3,6 +3,7 @@
 package stat
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -72,4 +73,40 @@ func NearestRank(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	at := int(math.Ceil(q*float64(len(sorted)))) - 1
 	return sorted[min(max(at, 0), len(sorted)-1)]
+}
+
+// Spearman is the rank correlation of paired values, Pearson's of their ranks, equal
+// values sharing the mean of theirs (Spearman, Am. J. Psychol. 15, 1904). It is NaN for
+// fewer than two pairs and where all values of a side are equal.
+func Spearman(x, y []float64) float64 {
+	a, b := ranks(x), ranks(y)
+	mean := float64(len(a)+1) / 2
+	var xy, xx, yy float64
+	for i := range a {
+		xy += (a[i] - mean) * (b[i] - mean)
+		xx += (a[i] - mean) * (a[i] - mean)
+		yy += (b[i] - mean) * (b[i] - mean)
+	}
+	return xy / math.Sqrt(xx*yy)
+}
+
+// ranks are the places of values in ascending order, from 1.
+func ranks(values []float64) []float64 {
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(values[i], values[j]) })
+	ranks := make([]float64, len(values))
+	for lo := 0; lo < len(order); {
+		hi := lo + 1
+		for hi < len(order) && values[order[hi]] == values[order[lo]] {
+			hi++
+		}
+		for _, i := range order[lo:hi] {
+			ranks[i] = float64(lo+1+hi) / 2
+		}
+		lo = hi
+	}
+	return ranks
 }

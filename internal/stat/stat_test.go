@@ -68,3 +68,22 @@ func TestQuantiles(t *testing.T) {
 		t.Error("the values were sorted in place")
 	}
 }
+
+func TestSpearman(t *testing.T) {
+	for _, c := range []struct {
+		x, y []float64
+		want float64
+	}{
+		{[]float64{1, 2, 3, 4}, []float64{10, 20, 30, 1000}, 1},
+		{[]float64{1, 2, 3, 4}, []float64{4, 3, 2, 1}, -1},
+		{[]float64{1, 2, 3}, []float64{1, 3, 2}, 0.5},
+		{[]float64{1, 2, 2, 4}, []float64{1, 3, 2, 4}, 4.5 / math.Sqrt(4.5*5)}, // ranks 1 2.5 2.5 4
+	} {
+		if got := Spearman(c.x, c.y); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%v and %v: %v, want %v", c.x, c.y, got, c.want)
+		}
+	}
+	if got := Spearman([]float64{1, 1}, []float64{1, 2}); !math.IsNaN(got) {
+		t.Errorf("without an order: %v", got)
+	}
+}

@@ -47,38 +47,38 @@ func (l fusionLayer) run(acc *arch.Accelerator, loops *sim.Loops) (*sim.Result, 
 }
 
 // fusionRow prepares a layer and a machine from a row of the ported simulator's runs.
-func fusionRow(r record) (fusionLayer, *arch.Accelerator, error) {
+func fusionRow(r proof.Record) (fusionLayer, *arch.Accelerator, error) {
 	acc, err := arch.Load(fusionMachine, []string{
-		"array.rows=" + r.text("N"), "array.cols=" + r.text("M"), "memory.bits_per_cycle=" + r.text("bw_bits"),
-		"buffers.weights.bytes=" + r.text("wbuf_bytes"), "buffers.inputs.bytes=" + r.text("ibuf_bytes"), "buffers.outputs.bytes=" + r.text("obuf_bytes"),
+		"array.rows=" + r.Text("N"), "array.cols=" + r.Text("M"), "memory.bits_per_cycle=" + r.Text("bw_bits"),
+		"buffers.weights.bytes=" + r.Text("wbuf_bytes"), "buffers.inputs.bytes=" + r.Text("ibuf_bytes"), "buffers.outputs.bytes=" + r.Text("obuf_bytes"),
 	})
 	if err != nil {
 		return fusionLayer{}, nil, err
 	}
 	e := &acc.Energy
-	e.MAC.PJPerCycle = r.number("e_core_pJ_per_cycle")
+	e.MAC.PJPerCycle = r.Number("e_core_pJ_per_cycle")
 	e.SRAM.Weights = sramAccess(r, "wbuf")
 	e.SRAM.Inputs = sramAccess(r, "ibuf")
 	e.SRAM.Outputs = sramAccess(r, "obuf")
-	e.DRAM.Value = r.number("e_dram_pJ_bit")
+	e.DRAM.Value = r.Number("e_dram_pJ_bit")
 	l := fusionLayer{
-		K: r.whole("K"), O: r.whole("O"), S: r.whole("S"), IC: r.whole("IC"), OC: r.whole("OC"), B: r.whole("B"),
-		im2col: r.whole("im2col") == 1, actBits: r.whole("iprec"), weightBits: r.whole("wprec"),
+		K: r.Whole("K"), O: r.Whole("O"), S: r.Whole("S"), IC: r.Whole("IC"), OC: r.Whole("OC"), B: r.Whole("B"),
+		im2col: r.Whole("im2col") == 1, actBits: r.Whole("iprec"), weightBits: r.Whole("wprec"),
 	}
-	return l, acc, r.err()
+	return l, acc, r.Err()
 }
 
-func sramAccess(r record, name string) arch.SRAMAccess {
-	return arch.SRAMAccess{Read: arch.Constant{Value: r.number("e_" + name + "_rd_pJ_bit")}, Write: arch.Constant{Value: r.number("e_" + name + "_wr_pJ_bit")}}
+func sramAccess(r proof.Record, name string) arch.SRAMAccess {
+	return arch.SRAMAccess{Read: arch.Constant{Value: r.Number("e_" + name + "_rd_pJ_bit")}, Write: arch.Constant{Value: r.Number("e_" + name + "_wr_pJ_bit")}}
 }
 
 // simulatorFigures compares what a run gives with the columns of the simulator.
-func simulatorFigures(id string, r record, res *sim.Result) []proof.Row {
+func simulatorFigures(id string, r proof.Record, res *sim.Result) []proof.Row {
 	t := res.Totals
-	whole := func(name string) float64 { return math.Ceil(r.number(name)/8) * 8 } // our counts are bytes
+	whole := func(name string) float64 { return math.Ceil(r.Number(name)/8) * 8 } // our counts are bytes
 	return []proof.Row{
-		proof.Compare(id, "compute cycles", r.number("compute_cycles"), float64(t.Stalls.Compute+t.Stalls.Fill+t.Stalls.Imbalance)),
-		proof.Compare(id, "total cycles", r.number("total_cycles"), float64(t.Cycles)),
+		proof.Compare(id, "compute cycles", r.Number("compute_cycles"), float64(t.Stalls.Compute+t.Stalls.Fill+t.Stalls.Imbalance)),
+		proof.Compare(id, "total cycles", r.Number("total_cycles"), float64(t.Cycles)),
 		proof.Compare(id, "DRAM read bits", whole("dram_rd_bits"), float64(t.DRAMRead*8)),
 		proof.Compare(id, "DRAM write bits", whole("dram_wr_bits"), float64(t.DRAMWrite*8)),
 	}
@@ -87,7 +87,7 @@ func simulatorFigures(id string, r record, res *sim.Result) []proof.Row {
 // fusionFixed runs the layers of the ported simulator with its tilings and loop
 // orders: every count must be equal.
 func fusionFixed(golden fs.FS) ([]proof.Source, error) {
-	records, err := readCSV(golden, "peers/bitfusion/layers_fixed_tiling.csv")
+	records, err := proof.ReadCSV(golden, "peers/bitfusion/layers_fixed_tiling.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +97,12 @@ func fusionFixed(golden fs.FS) ([]proof.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		loops := &sim.Loops{B: r.whole("tile_b"), OW: r.whole("tile_ow"), OH: r.whole("tile_oh"), IC: r.whole("tile_ic"), OC: r.whole("tile_oc"), Order: strings.Split(r.text("order"), ">")}
+		loops := &sim.Loops{B: r.Whole("tile_b"), OW: r.Whole("tile_ow"), OH: r.Whole("tile_oh"), IC: r.Whole("tile_ic"), OC: r.Whole("tile_oc"), Order: strings.Split(r.Text("order"), ">")}
 		res, err := l.run(acc, loops)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.where(), err)
+			return nil, fmt.Errorf("%s: %w", r.Where(), err)
 		}
-		rows = append(rows, simulatorFigures(fmt.Sprintf("%s %s/%s %s", r.text("layer"), r.text("iprec"), r.text("wprec"), r.text("order")), r, res)...)
+		rows = append(rows, simulatorFigures(fmt.Sprintf("%s %s/%s %s", r.Text("layer"), r.Text("iprec"), r.Text("wprec"), r.Text("order")), r, res)...)
 	}
 	s := proof.NewSource("Bit Fusion simulator, fixed loops", "all exact", "cycles and DRAM traffic of given tiles and loop orders", rows, proof.AllExact)
 	return []proof.Source{s}, nil
@@ -110,7 +110,7 @@ func fusionFixed(golden fs.FS) ([]proof.Source, error) {
 
 // fusionSearch lets the tile search find its own loops for the same layers.
 func fusionSearch(golden fs.FS) ([]proof.Source, error) {
-	records, err := readCSV(golden, "peers/bitfusion/layers_search.csv")
+	records, err := proof.ReadCSV(golden, "peers/bitfusion/layers_search.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +123,10 @@ func fusionSearch(golden fs.FS) ([]proof.Source, error) {
 		}
 		res, err := l.run(acc, nil)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.where(), err)
+			return nil, fmt.Errorf("%s: %w", r.Where(), err)
 		}
-		figures := simulatorFigures(fmt.Sprintf("%s %s/%s %sx%s", r.text("layer"), r.text("iprec"), r.text("wprec"), r.text("N"), r.text("M")), r, res)
-		if float64(res.Totals.Cycles) > r.number("total_cycles") {
+		figures := simulatorFigures(fmt.Sprintf("%s %s/%s %sx%s", r.Text("layer"), r.Text("iprec"), r.Text("wprec"), r.Text("N"), r.Text("M")), r, res)
+		if float64(res.Totals.Cycles) > r.Number("total_cycles") {
 			worse++
 		}
 		rows = append(rows, figures[0], figures[1])

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"bitcycle/internal/proof"
 )
 
 const sweepHead = "N,M,Max Precision (bits),Min Precision (bits),Network,Layer,Cycles,Memory wait cycles,Bandwidth (bits/cycle),WBUF Size (bits),OBUF Size (bits),IBUF Size (bits),Batch size\n"
@@ -12,7 +14,7 @@ const sweepHead = "N,M,Max Precision (bits),Min Precision (bits),Network,Layer,C
 // A row of the sweep makes its machine whole: no column of it is left to what the
 // shipped machine has.
 func TestSweepMachine(t *testing.T) {
-	records, err := readCSV(fstest.MapFS{"sweep.csv": {Data: []byte(sweepHead + "8,64,16,4,LSTM,matmul/MatMul,1,0,256,16384,8192,4096,2\n")}}, "sweep.csv")
+	records, err := proof.ReadCSV(fstest.MapFS{"sweep.csv": {Data: []byte(sweepHead + "8,64,16,4,LSTM,matmul/MatMul,1,0,256,16384,8192,4096,2\n")}}, "sweep.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,8 +31,11 @@ func TestSweepMachine(t *testing.T) {
 	if m.Batch != 2 || m.Memory.BitsPerCycle != 256 {
 		t.Errorf("batch %d, %v bits per cycle", m.Batch, m.Memory.BitsPerCycle)
 	}
-	delete(records[0].column, "IBUF Size (bits)")
-	if _, err := sweepMachine(records[0]); err == nil || !strings.Contains(err.Error(), "sweep.csv:2: IBUF Size (bits): no such column") {
+	without, err := proof.ReadCSV(fstest.MapFS{"sweep.csv": {Data: []byte("N,M\n8,64\n")}}, "sweep.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sweepMachine(without[0]); err == nil || !strings.Contains(err.Error(), "sweep.csv:2: Min Precision (bits): no such column") {
 		t.Errorf("without a column: %v", err)
 	}
 }

@@ -39,6 +39,7 @@ func fusionFigures(golden fs.FS) ([]proof.Source, error) {
 		}
 	}
 	s := proof.NewSource("Bit Fusion figures", "every figure within its tolerance", "layer cycles and traffic, network totals, energies and areas", rows, proof.NoneFails)
+	s.Machine, s.Kind = fusionMachine, "published"
 	return []proof.Source{s}, nil
 }
 

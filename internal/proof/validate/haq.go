@@ -52,10 +52,14 @@ func haqWith(golden fs.FS, set ...string) ([]proof.Source, error) {
 		}
 	}
 	note := "array, word and scratchpad parameters only; no row was fitted"
-	return []proof.Source{
+	sources := []proof.Source{
 		proof.NewSource("HAQ latency table, layers", "mean error at most 4 %", note, layerRows, proof.MeanWithin(0.04)),
 		proof.NewSource("HAQ latency table, networks", "every total within 3 %", note, totalRows, proof.WorstWithin(0.03)),
-	}, nil
+	}
+	for i := range sources {
+		sources[i].Machine, sources[i].Kind = haqMachine, "simulator"
+	}
+	return sources, nil
 }
 
 var haqKind = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`layer\d+ (conv|pw|dw|fc) `) })

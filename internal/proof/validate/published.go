@@ -19,24 +19,24 @@ type published struct {
 
 // readPublished reads cycles/published.csv.
 func readPublished(golden fs.FS) ([]published, error) {
-	records, err := readCSV(golden, "cycles/published.csv")
+	records, err := proof.ReadCSV(golden, "cycles/published.csv")
 	if err != nil {
 		return nil, err
 	}
 	var list []published
 	decimals := map[string]int{} // 0.30 may be written as 0.3: those of a quantity have the same
 	for _, r := range records {
-		_, fraction, _ := strings.Cut(r.text("value"), ".")
-		if key := r.text("accelerator") + " " + r.text("metric"); len(fraction) > decimals[key] {
+		_, fraction, _ := strings.Cut(r.Text("value"), ".")
+		if key := r.Text("accelerator") + " " + r.Text("metric"); len(fraction) > decimals[key] {
 			decimals[key] = len(fraction)
 		}
 	}
 	for _, r := range records {
 		list = append(list, published{
-			id: r.text("id"), accelerator: r.text("accelerator"), config: r.text("config"), workload: r.text("workload"), metric: r.text("metric"),
-			value: r.number("value"), unit: r.text("unit"), kind: r.text("kind"), tolerance: r.text("tolerance"), status: r.text("status"),
+			id: r.Text("id"), accelerator: r.Text("accelerator"), config: r.Text("config"), workload: r.Text("workload"), metric: r.Text("metric"),
+			value: r.Number("value"), unit: r.Text("unit"), kind: r.Text("kind"), tolerance: r.Text("tolerance"), status: r.Text("status"),
 		})
-		if err := r.err(); err != nil {
+		if err := r.Err(); err != nil {
 			return nil, err
 		}
 		p := &list[len(list)-1]

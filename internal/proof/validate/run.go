@@ -7,9 +7,11 @@ import (
 	"errors"
 	"io/fs"
 
+	"bitcycle/arch"
 	"bitcycle/internal/files"
 	"bitcycle/internal/proof"
 	"bitcycle/internal/proof/golden"
+	"bitcycle/internal/proof/silicon"
 )
 
 // sources are all comparisons in the order of the report.
@@ -30,9 +32,9 @@ func Folder(dir string) fs.FS {
 	return files.Folder(dir)
 }
 
-// Run compares with everything in a folder of golden numbers. A source whose files
-// are absent is left out; none at all is an error.
-func Run(golden fs.FS) ([]proof.Source, error) {
+// Run compares with everything in a folder of golden numbers, and counts the rows of
+// measured sets. A source whose files are absent is left out; none at all is an error.
+func Run(golden fs.FS) ([]proof.Source, []silicon.Tally, error) {
 	var all []proof.Source
 	for _, compare := range sources {
 		found, err := compare(golden)
@@ -40,7 +42,7 @@ func Run(golden fs.FS) ([]proof.Source, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, s := range found {
 			if len(s.Detail) > 0 {
@@ -48,8 +50,28 @@ func Run(golden fs.FS) ([]proof.Source, error) {
 			}
 		}
 	}
-	if len(all) == 0 {
-		return nil, errors.New("no golden numbers found")
+	measured, tallies, err := silicon.Compare(golden)
+	if err != nil {
+		return nil, nil, err
 	}
-	return all, nil
+	all = append(all, measured...)
+	if len(all) == 0 && len(tallies) == 0 {
+		return nil, nil, errors.New("no golden numbers found")
+	}
+	return all, tallies, nil
+}
+
+// Stated is how each shipped machine fares, for what machines state of themselves.
+func Stated(sources []proof.Source) map[string][]arch.Validation {
+	list := map[string][]arch.Validation{}
+	for i := range sources {
+		s := &sources[i]
+		if s.Machine == "" || s.Rows == 0 {
+			continue
+		}
+		list[s.Machine] = append(list[s.Machine], arch.Validation{
+			Source: s.Name, Kind: s.Kind, Rows: s.Rows, MeanError: s.MeanError, MedianError: s.MedianError, Bias: s.Bias, WorstError: s.WorstError,
+		})
+	}
+	return list
 }

@@ -1,15 +1,36 @@
 package validate
 
 import (
+	"flag"
 	"io/fs"
 	"path/filepath"
 	"testing"
 	"testing/fstest"
 
+	"bitcycle/arch"
 	"bitcycle/internal/proof"
 	"bitcycle/internal/proof/golden"
 	"bitcycle/internal/testdata"
 )
+
+var update = flag.Bool("update", false, "rewrite what machines state of themselves")
+
+// What machines state of themselves is what is computed from the rows that ship:
+//
+//	go test ./internal/proof/validate -run Stated -update
+func TestStated(t *testing.T) {
+	sources, _, err := Run(golden.Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stated := Stated(sources)
+	for machine := range stated {
+		if _, err := arch.Load(machine, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	testdata.Text(t, "../../../arch-configs/validated.csv", []byte(arch.WriteValidations(stated)), *update)
+}
 
 // folder is the whole folder of golden numbers.
 func folder(t *testing.T) fs.FS {
@@ -36,7 +57,7 @@ func TestRun(t *testing.T) {
 		"folder":  folder,
 	} {
 		t.Run(name, func(t *testing.T) {
-			sources, err := Run(open(t))
+			sources, _, err := Run(open(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,17 +76,17 @@ func TestRunNotices(t *testing.T) {
 	wrong := fstest.MapFS{"cycles/examples.json": {Data: []byte(
 		`[{"id": "A", "model": "ws", "inputs": {"M": 4, "K": 4, "N": 4, "R": 4, "C": 4, "w": 8, "a": 8}, "expect": {"total": 1}},
 		  {"id": "B", "model": "ws", "inputs": {"odd": 1}, "expect": {"total": 1}}]`)}}
-	sources, err := Run(wrong)
+	sources, _, err := Run(wrong)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s := sources[0]; s.Pass || s.Rows != 2 || s.Exact != 0 {
 		t.Errorf("%d of %d exact, pass %v", s.Exact, s.Rows, s.Pass)
 	}
-	if _, err := Run(fstest.MapFS{}); err == nil {
+	if _, _, err := Run(fstest.MapFS{}); err == nil {
 		t.Error("an empty folder: no error")
 	}
-	if _, err := Run(fstest.MapFS{"cycles/published.csv": {Data: []byte("id,value\nD1,x\n")}}); err == nil {
+	if _, _, err := Run(fstest.MapFS{"cycles/published.csv": {Data: []byte("id,value\nD1,x\n")}}); err == nil {
 		t.Error("a broken table: no error")
 	}
 }

@@ -1,0 +1,152 @@
+// Package silicon holds the machines against figures that others measured on silicon or
+// RTL, or computed with a simulator of theirs: a CSV file of rows a set, a row a shape or
+// a network on a device.
+//
+// The rows that the product ships are one half of what was collected; the other half has
+// the same files and columns and is run by `validate --golden DIR`. So a set takes rows
+// that it has never seen: what it does not model is skipped and counted.
+//
+// A new set is a file here with a [Set], and a line in the table of sets.
+package silicon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"bitcycle/internal/proof"
+)
+
+// Set is the rows of one file and the figures that are made of them.
+type Set struct {
+	File    string   // name below silicon/, or in the folder itself
+	Figures []Figure // in the order of the report
+	// Open returns what compares a row. A row that is not modelled gives an error made
+	// by Skip; any other error is one of the file.
+	Open func(golden fs.FS) (Comparer, error)
+}
+
+// Comparer returns our readings beside the figures of a row.
+type Comparer func(r proof.Record) ([]Reading, error)
+
+// Reading is one figure of ours beside a measured one.
+type Reading struct {
+	Figure    string // name of the figure that it belongs to
+	ID, What  string
+	Unit      string
+	Want, Got float64
+	Note      string
+}
+
+// sets are all sets in the order of the report.
+var sets = []Set{tiny, eyerissPE}
+
+// Tally counts the rows of a file.
+type Tally struct {
+	File     string         `json:"file"`     // of the golden folder
+	Rows     int            `json:"rows"`     // in it
+	Compared int            `json:"compared"` // of these, with at least one figure of ours
+	Skipped  map[string]int `json:"skipped"`  // the others by reason
+}
+
+// skipped is the error of a row that is not modelled.
+type skipped string
+
+// Error says why.
+func (s skipped) Error() string { return string(s) }
+
+// Skip is the error of a row that is not modelled; why is a reason that rows share.
+func Skip(why string, args ...any) error { return skipped(fmt.Sprintf(why, args...)) }
+
+// Compare compares with every set that a folder has.
+func Compare(golden fs.FS) ([]proof.Source, []Tally, error) {
+	var sources []proof.Source
+	var tallies []Tally
+	for i := range sets {
+		more, tally, err := sets[i].compare(golden)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		sources, tallies = append(sources, more...), append(tallies, tally)
+	}
+	return sources, tallies, nil
+}
+
+// Read reads a file of rows, below silicon/ or in the folder itself.
+func Read(golden fs.FS, file string) ([]proof.Record, error) {
+	rows, err := proof.ReadCSV(golden, "silicon/"+file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return proof.ReadCSV(golden, file)
+	}
+	return rows, err
+}
+
+// compare makes the sources of the set.
+func (s *Set) compare(golden fs.FS) ([]proof.Source, Tally, error) {
+	tally := Tally{File: s.File, Skipped: map[string]int{}}
+	records, err := Read(golden, s.File)
+	if err != nil {
+		return nil, tally, err
+	}
+	one, err := s.Open(golden)
+	if err != nil {
+		return nil, tally, err
+	}
+	rows := map[string][]proof.Row{}
+	tally.Rows = len(records)
+	for _, r := range records {
+		readings, err := one(r)
+		if bad := r.Err(); bad != nil {
+			return nil, tally, bad
+		}
+		var why skipped
+		switch {
+		case errors.As(err, &why):
+			tally.Skipped[string(why)]++
+			continue
+		case err != nil:
+			return nil, tally, fmt.Errorf("%s: %w", r.Where(), err)
+		case len(readings) == 0:
+			tally.Skipped["no figure of the row is modelled"]++
+			continue
+		}
+		tally.Compared++
+		for _, reading := range readings {
+			rows[reading.Figure] = append(rows[reading.Figure], reading.row())
+		}
+	}
+	var sources []proof.Source
+	for _, f := range s.Figures {
+		if len(rows[f.Name]) > 0 {
+			sources = append(sources, f.source(rows[f.Name]))
+		}
+		delete(rows, f.Name)
+	}
+	for name := range rows {
+		panic("silicon: " + s.File + " has no figure " + name)
+	}
+	return sources, tally, nil
+}
+
+func (r Reading) row() proof.Row {
+	row := proof.Compare(r.ID, r.What, r.Want, r.Got)
+	row.Unit, row.Note = r.Unit, r.Note
+	return row
+}
+
+// String is a sentence: "mlperf_tiny.csv: 130 rows, 108 compared; not modelled: …".
+func (t Tally) String() string {
+	text := fmt.Sprintf("%s: %d rows, %d compared", t.File, t.Rows, t.Compared)
+	var why []string
+	for _, reason := range sortedKeys(t.Skipped) {
+		why = append(why, fmt.Sprintf("%d %s", t.Skipped[reason], reason))
+	}
+	if len(why) > 0 {
+		text += "; skipped: " + strings.Join(why, ", ")
+	}
+	return text
+}

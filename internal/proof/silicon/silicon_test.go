@@ -1,0 +1,175 @@
+package silicon
+
+import (
+	"errors"
+	"io/fs"
+	"math"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"bitcycle/internal/proof"
+	"bitcycle/internal/proof/golden"
+)
+
+// Every set keeps to its bars on the rows that ship, and counts each row once.
+func TestShipped(t *testing.T) {
+	sources, tallies, err := Compare(golden.Shipped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range sources {
+		s := &sources[i]
+		t.Logf("%s: %d rows, mean %.4f median %.4f bias %+.4f worst %.4f %s, bar %s", s.Name, s.Rows, s.MeanError, s.MedianError, s.Bias, s.WorstError, s.WorstRow, s.Bar)
+		if !s.Pass {
+			t.Errorf("%s misses its bar: %s", s.Name, s.Bar)
+		}
+	}
+	if len(tallies) != len(sets) {
+		t.Errorf("%d of %d sets", len(tallies), len(sets))
+	}
+	for _, tally := range tallies {
+		n := tally.Compared
+		for _, skipped := range tally.Skipped {
+			n += skipped
+		}
+		if t.Log(tally); n != tally.Rows || n == 0 {
+			t.Errorf("%s: %d of %d rows accounted for", tally.File, n, tally.Rows)
+		}
+	}
+}
+
+// Files may lie below silicon/ or in the folder itself; without any there is nothing.
+func TestFolders(t *testing.T) {
+	flat := fstest.MapFS{}
+	for _, name := range []string{"eyeriss_v2_pe.csv", "eyeriss_v2_pe_channels.csv"} {
+		text, err := fs.ReadFile(golden.Shipped(), "silicon/"+name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flat[name] = &fstest.MapFile{Data: text}
+	}
+	sources, tallies, err := Compare(flat)
+	if err != nil || len(sources) != 2 || len(tallies) != 1 {
+		t.Errorf("%d sources, %d files, %v", len(sources), len(tallies), err)
+	}
+	if sources, tallies, err := Compare(fstest.MapFS{}); len(sources)+len(tallies) > 0 || err != nil {
+		t.Errorf("of nothing: %v %v %v", sources, tallies, err)
+	}
+}
+
+// Rows of another kind are skipped, broken cells are errors of the file, and neither
+// panics: each cell of a row of each file in turn is what no set expects.
+func TestOddRows(t *testing.T) {
+	for i := range sets {
+		s := &sets[i]
+		text, err := fs.ReadFile(golden.Shipped(), "silicon/"+s.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitN(string(text), "\n", 4)
+		columns, cells := strings.Split(lines[0], ","), strings.Split(lines[1], ",")
+		if len(cells) != len(columns) {
+			t.Fatalf("%s: its first row has commas in cells", s.File)
+		}
+		for c := range cells {
+			for _, odd := range []string{"", "never-seen", "0", "-1", "1e300", "NaN", "no"} {
+				changed := append([]string(nil), cells...)
+				changed[c] = odd
+				files := fstest.MapFS{}
+				copyFolder(t, files)
+				files["silicon/"+s.File] = &fstest.MapFile{Data: []byte(lines[0] + "\n" + strings.Join(changed, ",") + "\n")}
+				_, tally, err := s.compare(files)
+				if err == nil && tally.Rows != 1 {
+					t.Errorf("%s: %s = %q: %v", s.File, columns[c], odd, tally)
+				}
+				if err != nil && !strings.Contains(err.Error(), s.File+":2") {
+					t.Errorf("%s: %s = %q: an error without its place: %v", s.File, columns[c], odd, err)
+				}
+			}
+		}
+	}
+}
+
+func copyFolder(t *testing.T, into fstest.MapFS) {
+	t.Helper()
+	names, err := fs.Glob(golden.Shipped(), "silicon/*.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(golden.Shipped(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		into[name] = &fstest.MapFile{Data: text}
+	}
+}
+
+// A set counts what it skips by reason and finds rows that miss the bar.
+func TestSet(t *testing.T) {
+	set := Set{
+		File:    "x.csv",
+		Figures: []Figure{{Name: "f", Machine: "m", Kind: "RTL", Bar: Bar{Mean: 0.1, Bias: 0.05, Rank: 0.9}}, {Name: "unused"}},
+		Open: func(fs.FS) (Comparer, error) {
+			return func(r proof.Record) ([]Reading, error) {
+				switch r.Text("kind") {
+				case "no":
+					return nil, Skip("modelled = %s", "no")
+				case "none":
+					return nil, nil
+				case "broken":
+					return nil, errors.New("no such machine")
+				}
+				return []Reading{{"f", r.Text("id"), "cycles", "", r.Number("want"), r.Number("got"), ""}}, nil
+			}, nil
+		},
+	}
+	of := func(rows string) ([]proof.Source, Tally, error) {
+		return set.compare(fstest.MapFS{"x.csv": {Data: []byte("id,kind,want,got\n" + rows)}})
+	}
+	sources, tally, err := of("a,,10,9\nb,no,,\nc,none,,\nd,,20,21\ne,no,,\nf,,30,30\n")
+	if err != nil || len(sources) != 1 {
+		t.Fatalf("%v, %v", sources, err)
+	}
+	s := sources[0]
+	if s.Rows != 3 || math.Abs(s.MeanError-0.05) > 1e-12 || math.Abs(s.Bias+0.05/3) > 1e-12 || *s.Rank != 1 || !s.Pass || s.Machine != "m" || s.Kind != "RTL" {
+		t.Errorf("%+v, rank %v", s, *s.Rank)
+	}
+	if got, want := tally.String(), "x.csv: 6 rows, 3 compared; skipped: 2 modelled = no, 1 no figure of the row is modelled"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	for rows, why := range map[string]string{"a,,10,8\nb,,20,16\n": "mean", "a,,10,9\nb,,20,18.8\n": "bias", "a,,10,10.4\nb,,10.1,10.3\nc,,10.2,10\n": "rank"} {
+		if sources, _, _ := of(rows); len(sources) != 1 || sources[0].Pass {
+			t.Errorf("a miss of the %s is not noticed: %+v", why, sources)
+		}
+	}
+	if _, _, err := of("a,,10,x\n"); err == nil || !strings.Contains(err.Error(), "x.csv:2: got: not a number") {
+		t.Errorf("a broken cell: %v", err)
+	}
+	if _, _, err := of("a,broken,,\n"); err == nil || !strings.Contains(err.Error(), "x.csv:2: no such machine") {
+		t.Errorf("a row that fails: %v", err)
+	}
+}
+
+// Bars say what they ask for.
+func TestBar(t *testing.T) {
+	for want, b := range map[string]Bar{
+		"none: reported only": {},
+		"mean error at most 9 %, median 5 %, bias 4 %, each 25 %, sum 10 %, rank at least 0.98": {Mean: 0.09, Median: 0.05, Bias: 0.04, Each: 0.25, Sum: 0.1, Rank: 0.98},
+		"all exact": {Exact: true},
+	} {
+		if b.String() != want {
+			t.Errorf("%+v is %q, want %q", b, b, want)
+		}
+	}
+	rows := []proof.Row{proof.Compare("a", "", 10, 11), proof.Compare("b", "", 100, 130)}
+	for _, c := range []struct {
+		bar  Bar
+		pass bool
+	}{{Bar{}, true}, {Bar{Mean: 0.201}, true}, {Bar{Mean: 0.199}, false}, {Bar{Each: 0.29}, false}, {Bar{Sum: 0.28}, false}, {Bar{Sum: 0.29}, true}, {Bar{Exact: true}, false}, {Bar{Median: 0.09}, false}} {
+		if s := (Figure{Bar: c.bar}).source(rows); s.Pass != c.pass {
+			t.Errorf("%v: pass %v", c.bar, s.Pass)
+		}
+	}
+}
