@@ -1,0 +1,3 @@
+module bitcycle/tools/parquet
+
+go 1.26.0
