@@ -27,6 +27,10 @@ type Comparison struct {
 	Data      *dataset.Images
 	Calib     *dataset.Images
 	Workers   int
+	// Measure, if not nil, is asked what a method makes of the network in the place of
+	// measuring it here, such as a store of what was measured before; method and machine
+	// count Methods and Machines, the machine 0 where the method looks at none.
+	Measure func(ctx context.Context, method, machine int) (*Measured, error)
 	// Doubt is the share by which unconfirmed constants of a machine may be off.
 	Doubt float64
 	// Progress is called with the stage and how far it is; nil for silence.
@@ -145,23 +149,19 @@ func (p *Plan) contender(method MethodFor) (Contender, error) {
 // come method by method, machine by machine.
 func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 	var float []int
-	if len(p.of.Methods) > 0 {
+	if len(p.of.Methods) > 0 && p.of.Measure == nil {
 		var err error
 		if float, err = FloatClasses(ctx, p.of.Network, p.of.Data, p.of.Workers, p.stage("float")); err != nil {
 			return nil, err
 		}
 	}
 	var entries []Entry
-	for _, method := range p.Methods {
+	for k, method := range p.Methods {
 		run := &Measured{Workload: method.fixed}
 		for i, machine := range p.Machines {
 			if i < len(method.made) {
-				stage := method.Name
-				if method.PerMachine {
-					stage += " on " + machine.Name
-				}
 				var err error
-				if run, err = p.measure(ctx, method.made[i], float, p.stage(stage)); err != nil {
+				if run, err = p.measure(ctx, k, i, float); err != nil {
 					return nil, err
 				}
 			}
@@ -219,8 +219,18 @@ func judged(w *workload.Workload, classes, float, labels []int, offset int) *Mea
 	return m
 }
 
-func (p *Plan) measure(ctx context.Context, method quantizers.Method, float []int, progress func(done, total int)) (*Measured, error) {
-	return MeasureMethod(ctx, Job{Network: p.of.Network, Method: method, Calib: p.of.Calib, Data: p.of.Data, Workers: p.of.Workers}, float, progress)
+// measure finds out what method k makes of the network for machine i.
+func (p *Plan) measure(ctx context.Context, k, i int, float []int) (*Measured, error) {
+	if p.of.Measure != nil {
+		return p.of.Measure(ctx, k, i)
+	}
+	method := &p.Methods[k]
+	stage := method.Name
+	if method.PerMachine {
+		stage += " on " + p.Machines[i].Name
+	}
+	job := Job{Network: p.of.Network, Method: method.made[i], Calib: p.of.Calib, Data: p.of.Data, Workers: p.of.Workers}
+	return MeasureMethod(ctx, job, float, p.stage(stage))
 }
 
 func (p *Plan) stage(name string) func(done, total int) {

@@ -31,7 +31,9 @@ type compareCmd struct {
 	Bandwidth   *float64 `help:"GB/s (10⁹ bytes per second) of memory for machines whose own is ideal, which are not ranked otherwise." placeholder:"GB/S"`
 	AsPublished bool     `help:"Every machine with its own batch and memory system, as run shows it."`
 	Baseline    string   `help:"Also show factors against this machine or method, and their geometric means over networks." placeholder:"NAME"`
-	Uncertainty float64  `help:"Share by which each unconfirmed constant of a machine may be off: ranges of latency and energy, and whether the best stays it. 0 is no doubt." default:"0.3" placeholder:"X"`
+	Resume      string   `help:"Keep what is measured in this folder, the result folder of a sweep, and go on from what it has." placeholder:"DIR"`
+	cacheFlags
+	Uncertainty float64 `help:"Share by which each unconfirmed constant of a machine may be off: ranges of latency and energy, and whether the best stays it. 0 is no doubt." default:"0.3" placeholder:"X"`
 }
 
 // Help shows examples and says what machines are compared on.
@@ -43,8 +45,9 @@ func (compareCmd) Help() string {
   bitcycle compare -w mobilenet-v2 -q uniform:w=8,a=8 -q uniform:w=4,a=4
   bitcycle compare -w resnet18 -w mobilenet-v2 --baseline gemmini-default
   bitcycle compare --as-published
+  bitcycle compare -n net.onnx --data images:test --calib images:train --resume results/net
 
-Costs are per image. Machines stand on one footing: the same batch, and memory as a tile pipeline on each machine's own
+What is measured is kept as the points of a sweep: after Ctrl-C the command to go on is printed. Costs are per image. Machines stand on one footing: the same batch, and memory as a tile pipeline on each machine's own
 bandwidth in place of what imitates a peer's simulator. The column memory says what was charged, the assumptions what it replaced.`
 }
 
@@ -77,6 +80,8 @@ type crossJob struct {
 	name        string
 	of          evaluate.Comparison
 	assumptions []string
+	subject     *subject // of what is measured; nil for costs alone
+	network     string   // as the flag names it
 }
 
 // jobs are the comparisons asked for, on machines that are there.
@@ -126,7 +131,7 @@ func (c compareCmd) ofImages(ctx context.Context, s *session, name string, on ev
 			return parseMethod(spec, s, sub, machine)
 		})
 	}
-	return crossJob{name: sub.network.Name, of: on}, sub.images(), nil
+	return crossJob{name: sub.network.Name, of: on, subject: sub, network: name}, sub.images(), nil
 }
 
 func (c compareCmd) methods(unlessGiven ...string) []string {
@@ -168,33 +173,55 @@ func (c compareCmd) ofShapes(name string, on evaluate.Comparison) (crossJob, err
 		}
 		on.Workloads = append(on.Workloads, evaluate.Fixed{Method: spec, Workload: w})
 	}
-	return crossJob{network.Name, on, evaluate.Assumptions(network, specs...)}, nil
+	return crossJob{name: network.Name, of: on, assumptions: evaluate.Assumptions(network, specs...)}, nil
 }
 
 // cross runs the comparisons and reports them.
 func (c compareCmd) cross(ctx context.Context, s *session, jobs []crossJob, images reports.Images) error {
 	report := reports.Comparison{Footing: jobs[0].of.Footing, Images: images, Baseline: c.Baseline}
+	keep, err := c.keep(jobs)
+	if err != nil {
+		return err
+	}
 	bar := s.progress()
-	for _, job := range jobs {
-		job.of.Progress = bar.update
-		plan, err := job.of.Plan()
-		if err != nil {
-			return input(err)
-		}
-		entries, err := plan.Run(ctx)
+	for i := range jobs {
+		subject, err := c.one(ctx, s, keep, &jobs[i], i, bar.update)
 		if err != nil {
 			bar.done()
-			return input(err)
+			return keep.close(s, input(err))
 		}
-		report.Subjects = append(report.Subjects, reports.Subject{Name: job.name, Plan: plan, Entries: entries, Assumptions: job.assumptions})
+		report.Subjects = append(report.Subjects, subject)
 	}
 	bar.done()
+	if err := keep.close(s, nil); err != nil {
+		return err
+	}
 	doc, err := reports.Compare(s.origin(), report)
 	if err != nil {
 		return input(err)
 	}
 	doc.Assumptions = append(doc.Assumptions, aboutFloat(c.Methods...)...)
 	return s.write(doc)
+}
+
+// one runs a comparison; what is measured is kept.
+func (c compareCmd) one(ctx context.Context, s *session, keep *comparisons, job *crossJob, i int, progress func(stage string, done, total int)) (reports.Subject, error) {
+	job.of.Progress = progress
+	kept := keep.measured(s, c, job, i)
+	if kept != nil {
+		job.of.Measure = kept.measure
+	}
+	plan, err := job.of.Plan()
+	if err != nil {
+		return reports.Subject{}, err
+	}
+	if kept != nil {
+		if err := kept.run(ctx, progress); err != nil {
+			return reports.Subject{}, err
+		}
+	}
+	entries, err := plan.Run(ctx)
+	return reports.Subject{Name: job.name, Plan: plan, Entries: entries, Assumptions: job.assumptions}, err
 }
 
 // footing is what the flags put the machines on; nil for machines as published.

@@ -1,5 +1,3 @@
-//go:build !noproof
-
 package cli
 
 import (
@@ -19,18 +17,23 @@ type keptFolder struct {
 	unlock func() error
 }
 
-// openFolder returns the folder for a paper's reproduction.
-func openFolder(paper, path string) (*keptFolder, error) {
+// openFolder is [makeFolder] with others kept out of a folder that they know.
+func openFolder(of, path string) (*keptFolder, error) {
+	k, err := makeFolder(of, path)
+	if err == nil && !k.own {
+		k.unlock, err = files.Lock(path)
+	}
+	return k, input(err)
+}
+
+// makeFolder returns the folder for what a run keeps.
+func makeFolder(of, path string) (*keptFolder, error) {
 	k := &keptFolder{path: path, own: path == ""}
 	if !k.own {
-		err := os.MkdirAll(path, 0o755)
-		if err == nil {
-			k.unlock, err = files.Lock(path)
-		}
-		return k, input(err)
+		return k, input(os.MkdirAll(path, 0o755))
 	}
 	var err error
-	k.path, err = os.MkdirTemp("", "bitcycle-"+paper+"-")
+	k.path, err = os.MkdirTemp("", "bitcycle-"+of+"-")
 	return k, err
 }
 

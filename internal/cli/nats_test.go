@@ -107,7 +107,7 @@ func cluster(t *testing.T, rng *rand.Rand, kills int, coordinator *member, other
 }
 
 // queued is a sweep of a second or two.
-var queued = []string{"sweep", "arrays", "-w", "tiny-ds-cnn", "--sample", "2000", "--quiet"}
+var queued = []string{"sweep", "arrays", "-w", "tiny-ds-cnn", "--sample", "2000", "--quiet", "--no-cache"}
 
 func undisturbed(t *testing.T, folder string) string {
 	t.Helper()

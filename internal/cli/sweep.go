@@ -26,6 +26,7 @@ type sweepCmd struct {
 	sweepFlags
 	modelFlags
 	natsFlags
+	cacheFlags
 	Lazy   bool   `help:"Measure accuracy no further than the front needs: images in growing batches, until a point is dominated for sure."`
 	DryRun bool   `help:"Count points and show the first five; run nothing."`
 	Shard  string `help:"Run part I of N, from 0, into a folder of its own, for Slurm arrays and Kubernetes indexed jobs; merge joins them." placeholder:"I/N"`
@@ -73,7 +74,12 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 	spec.Sample.Seed = s.Seed
 	spec.Base.Set = append(spec.Base.Set, s.Set...)
 	spec.Base.Lazy = spec.Base.Lazy || c.Lazy
-	plan, err := spec.Plan(ctx, sweep.Options{Network: c.opener(), Workers: s.Workers})
+	cache, err := c.cache(spec)
+	if err != nil {
+		return err
+	}
+	defer cache.Close()
+	plan, err := spec.Plan(ctx, sweep.Options{Network: c.opener(), Workers: s.Workers, Cache: cache})
 	if err != nil {
 		return input(err)
 	}
@@ -99,6 +105,15 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 		return c.cluster(ctx, s, plan)
 	}
 	return s.sweep(ctx, plan, local, "local")
+}
+
+// cache is where points of other sweeps are found. A lazy sweep measures what its own
+// front needs, and looks at nothing else.
+func (c sweepCmd) cache(spec *sweep.Spec) (*store.Cache, error) {
+	if spec.Base.Lazy {
+		return nil, nil
+	}
+	return c.openCache()
 }
 
 // shard runs a part of the plan.
@@ -289,17 +304,25 @@ func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Fold
 	if err := plan.Begin(folder, manifest); err != nil {
 		return nil, err
 	}
-	go func() { // a second Ctrl-C ends the program at once: what is stored is whole
-		<-ctx.Done()
-		signal.Reset(os.Interrupt, syscall.SIGTERM)
-	}()
+	secondStops(ctx)
 	if plan.Len() > manyPoints {
 		debug.SetGCPercent(40)
 	}
 	bar := s.progress()
 	table, err := sweep.Run(ctx, plan, folder, runner, func(p sweep.Progress) { bar.update(plan.Spec.Name, p.Done, p.Total) })
 	bar.done()
+	if table != nil {
+		s.tellRecalled(table)
+	}
 	return table, err
+}
+
+// secondStops lets a second Ctrl-C end the program at once: what is stored is whole.
+func secondStops(ctx context.Context) {
+	go func() {
+		<-ctx.Done()
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+	}()
 }
 
 // finish writes all that a finished folder holds.

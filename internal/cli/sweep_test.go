@@ -14,7 +14,7 @@ import (
 )
 
 // arrays is a sweep of some seconds on one core.
-var arrays = []string{"sweep", "arrays", "-w", "tiny-ds-cnn", "--sample", "1000", "--quiet"}
+var arrays = []string{"sweep", "arrays", "-w", "tiny-ds-cnn", "--sample", "1000", "--quiet", "--no-cache"}
 
 // killed starts the program and kills it after a while, unless it ends before.
 func killed(t *testing.T, folder string, after time.Duration, args ...string) (ended bool) {

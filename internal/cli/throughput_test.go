@@ -32,13 +32,13 @@ func TestSweepThroughput(t *testing.T) {
 	n := time.Duration(p.Len())
 	bare := bareCPU(t, p) / n
 	folder := t.TempDir()
-	local := start(t, folder, "sweep", "arrays", "--quiet", "--out", "local")
+	local := start(t, folder, "sweep", "arrays", "--no-cache", "--quiet", "--out", "local")
 	if local.status != exitDone {
 		t.Fatal(local.errs)
 	}
 	address := fmt.Sprint("127.0.0.1:", freePort(t))
 	coordinator := &member{t: t, make: func() *exec.Cmd {
-		cmd, _ := prepared(t, folder, "sweep", "arrays", "--quiet", "--out", "queue", "--listen", address, "--no-work")
+		cmd, _ := prepared(t, folder, "sweep", "arrays", "--no-cache", "--quiet", "--out", "queue", "--listen", address, "--no-work")
 		return cmd
 	}}
 	coordinator.start()

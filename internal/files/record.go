@@ -42,6 +42,10 @@ func sealed(dst, record []byte) []byte {
 	return append(dst, "}\n"...)
 }
 
+// Unseal returns the record of a line of [Seal] without its end, and whether its checksum
+// is right.
+func Unseal(line []byte) (record []byte, ok bool) { return unseal(line) }
+
 // unseal returns the record of a line whose checksum is right.
 func unseal(line []byte) (record []byte, ok bool) {
 	const sum = 8

@@ -46,6 +46,17 @@ func NewAxis(key string, values []string, at string) (Axis, error) {
 	return a, nil
 }
 
+// Distinct is an axis of one key, of values that may repeat.
+func Distinct(key string, values []string) Axis {
+	a := Axis{Keys: []string{key}}
+	for i, v := range values {
+		if !slices.Contains(values[:i], v) {
+			a.Values = append(a.Values, []string{v})
+		}
+	}
+	return a
+}
+
 // spread reads the values of an axis of the command line.
 func spread(text string) ([]string, error) {
 	parts := strings.Split(text, ":")

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -90,5 +91,25 @@ func TestArgumentsOfOthersMakeNoPoints(t *testing.T) {
 	want := []string{"uniform 2 channel", "uniform 2 layer", "uniform 4 channel", "uniform 4 layer", "multipoint 2 ", "multipoint 4 "}
 	if !slices.Equal(got, want) || p.Quantizations() != len(want) {
 		t.Errorf("points %q, want %q; %d quantizations", got, want, p.Quantizations())
+	}
+}
+
+// changelog are the hashes of what CHANGELOG.md says under Numbers by the versions of the
+// models: whoever changes a figure writes it there, raises Model and adds a line here.
+var changelog = map[int]string{
+	5: "b89ec07197e488b1",
+}
+
+func TestModelRisesWithTheNumbers(t *testing.T) {
+	text, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, ok := strings.Cut(string(text), "\nNumbers: ")
+	if !ok {
+		t.Fatal("CHANGELOG.md names no numbers")
+	}
+	if got := idOf([]byte(after)).String()[:16]; changelog[Model] != got {
+		t.Errorf("CHANGELOG.md under Numbers is %s, that of model %d was %q: raise Model, so that no sweep goes on with points of other figures", got, Model, changelog[Model])
 	}
 }

@@ -86,6 +86,10 @@ func (l *lab) loadNetworks() (errs []error) {
 		s := &subject{file: file}
 		s.hash, err = digest(func(w io.Writer) error {
 			fmt.Fprintln(w, file.LabelOffset, file.Mean, file.Std)
+			if file.Model != nil && file.Model.Quantized != nil {
+				q := file.Model.Quantized
+				fmt.Fprintf(w, "%#v %#v %#v\n", q.Layers, q.Factors, q.Grids)
+			}
 			return onnx.Export(w, file.Net)
 		})
 		errs = append(errs, err)
@@ -99,43 +103,67 @@ func (l *lab) loadImages(ctx context.Context) (errs []error) {
 	calib := s.values("calib")
 	if len(calib) == 0 {
 		for _, name := range s.values("network") {
-			if name != shipped.Name {
+			switch file := l.networks[name]; {
+			case file != nil && evaluate.DefaultMethod(file.file, "") != "": // its own integers
+			case name != shipped.Name:
 				return []error{fmt.Errorf("network %s needs images to calibrate on: give calib", name)}
+			default:
+				calib = []string{shippedCalib}
 			}
 		}
-		calib = []string{shippedCalib}
 	}
-	for i, set := range append(slices.Clone(s.values("data")), calib...) {
-		if l.images[set] != nil {
-			continue
-		}
-		im, err := dataset.LoadContext(ctx, set)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		most := mostCalib
-		if i < len(s.values("data")) {
-			most = s.Base.Images
-			if im.Labels == nil {
-				errs = append(errs, fmt.Errorf("data set %q has no labels to measure accuracy with", set))
-			}
-		}
-		if most > 0 && im.N > most {
-			im = im.Slice(0, most)
-		}
-		one := &images{Images: im}
-		one.hash, err = digest(func(w io.Writer) error {
-			fmt.Fprintln(w, im.N, im.H, im.W, im.C, im.Labels)
-			if _, err := w.Write(im.Pixels); err != nil {
-				return err
-			}
-			return binary.Write(w, binary.LittleEndian, im.Values)
-		})
-		errs = append(errs, err)
-		l.images[set] = one
+	for _, set := range s.values("data") {
+		errs = append(errs, l.load(ctx, judging, set, s.Base.Images))
+	}
+	for _, set := range calib {
+		errs = append(errs, l.load(ctx, calibrating, set, mostCalib))
 	}
 	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// What images are for, before their names in a lab.
+const (
+	judging     = "data "
+	calibrating = "calib "
+)
+
+// load reads images, at most so many of them; 0 takes all.
+func (l *lab) load(ctx context.Context, use, set string, most int) error {
+	im, err := l.plan.options.Images(ctx, set, use == calibrating)
+	if err != nil {
+		return err
+	}
+	if use == judging && im.Labels == nil {
+		return fmt.Errorf("data set %q has no labels to measure accuracy with", set)
+	}
+	if most > 0 && im.N > most {
+		im = im.Slice(0, most)
+	}
+	one := &images{Images: im}
+	one.hash, err = digest(func(w io.Writer) error {
+		fmt.Fprintln(w, im.N, im.H, im.W, im.C, im.Labels)
+		if _, err := w.Write(im.Pixels); err != nil {
+			return err
+		}
+		return binary.Write(w, binary.LittleEndian, im.Values)
+	})
+	l.images[use+set] = one
+	return err
+}
+
+// data are the images that a point is judged on, calib those that its method calibrates
+// on, none where it needs none.
+func (l *lab) data(pt *point) *images { return l.images[judging+pt.get("data")] }
+
+func (l *lab) calib(pt *point) *images {
+	name := pt.get("calib")
+	if name == "" {
+		name = shippedCalib
+	}
+	if im := l.images[calibrating+name]; im != nil {
+		return im
+	}
+	return &images{}
 }
 
 // parseMethods reads the method of every combination of arguments, for what it says of
@@ -198,14 +226,6 @@ func (pt *point) seed() int64 {
 	return 1
 }
 
-// calib is the name of the images that a point's method calibrates on.
-func (pt *point) calib() string {
-	if c := pt.get("calib"); c != "" {
-		return c
-	}
-	return shippedCalib
-}
-
 // key names the quantization of a point.
 func (l *lab) key(pt *point) string {
 	spec := pt.method()
@@ -213,9 +233,9 @@ func (l *lab) key(pt *point) string {
 	if content == "" {
 		content = specOr(spec)
 	}
-	text := fmt.Sprintf("%s %s %s %d %s", l.networks[pt.get("network")].hash, l.images[pt.get("data")].hash, l.images[pt.calib()].hash, pt.seed(), content)
+	text := fmt.Sprintf("%s %s %s %d %s", l.networks[pt.get("network")].hash, l.data(pt).hash, l.calib(pt).hash, pt.seed(), content)
 	if l.looks[spec] {
-		text += " on " + l.plan.hardware[pt.get("machine")].hash + " " + strings.Join(pt.sets, " ") + " " + pt.batch() + " " + pt.get("bandwidth_gb_s")
+		text += " on " + l.plan.hardware[pt.get("machine")].hash + " " + strings.Join(pt.sets, " ") + " " + pt.footing()
 	}
 	return text
 }
@@ -298,7 +318,11 @@ func (l *lab) measured(ctx context.Context, e *Evaluator) (*evaluate.Measured, e
 	if key == l.last {
 		return l.made, l.err
 	}
-	l.made, l.err = l.make(ctx, e)
+	if l.made, l.err = l.find(ctx, key), nil; l.made == nil {
+		if l.made, l.err = l.make(ctx, e); l.err == nil {
+			l.keep(key, l.made)
+		}
+	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -315,7 +339,27 @@ func (l *lab) make(ctx context.Context, e *Evaluator) (*evaluate.Measured, error
 	if err != nil {
 		return nil, err
 	}
-	return evaluate.MeasureMethod(ctx, l.job(e, method), float, nil)
+	stage := method.Name()
+	if l.looks[e.method()] {
+		stage += " on " + e.get("machine")
+	}
+	return evaluate.MeasureMethod(ctx, l.job(e, method), float, l.stage(stage))
+}
+
+// stage reports progress under a name.
+func (l *lab) stage(name string) func(done, total int) {
+	if l.plan.options.Progress == nil {
+		return nil
+	}
+	return func(done, total int) { l.plan.options.Progress(name, done, total) }
+}
+
+// Measured is what the method of a point makes of its network, found out unless it was
+// before.
+func (p *Plan) Measured(ctx context.Context, i int) (*evaluate.Measured, error) {
+	e := p.NewEvaluator()
+	e.open(i)
+	return p.lab.measured(ctx, e)
 }
 
 // method is the method of the point, made for its machine if it looks at it.
@@ -335,16 +379,16 @@ func (l *lab) method(e *Evaluator) (quantizers.Method, error) {
 func (l *lab) job(e *Evaluator, method quantizers.Method) evaluate.Job {
 	return evaluate.Job{
 		Network: l.networks[e.get("network")].file, Method: method,
-		Calib: l.images[e.calib()].Images, Data: l.images[e.get("data")].Images, Workers: l.plan.options.Workers,
+		Calib: l.calib(&e.point).Images, Data: l.data(&e.point).Images, Workers: l.plan.options.Workers,
 	}
 }
 
 // floatClasses are those of the float network on the point's images, found once.
 func (l *lab) floatClasses(ctx context.Context, e *Evaluator) ([]int, error) {
-	network, data := l.networks[e.get("network")], l.images[e.get("data")]
+	network, data := l.networks[e.get("network")], l.data(&e.point)
 	both := network.hash + data.hash
 	if l.float[both] == nil {
-		classes, err := evaluate.FloatClasses(ctx, network.file, data.Images, l.plan.options.Workers, nil)
+		classes, err := evaluate.FloatClasses(ctx, network.file, data.Images, l.plan.options.Workers, l.stage("float"))
 		if err != nil {
 			return nil, err
 		}

@@ -107,3 +107,10 @@ func (p *Plan) Values(i int) []string {
 	}
 	return out
 }
+
+// Setting is the value of a key at a point, whether it varies or not; "" if nobody sets it.
+func (p *Plan) Setting(i int, key string) string {
+	digits := make([]int, len(p.space.lengths))
+	p.digits(i, digits)
+	return p.get(key, digits)
+}

@@ -9,8 +9,10 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/internal/strict"
+	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/shipped"
+	"bitcycle/sim/sweep/store"
 )
 
 // Options is what a plan needs beside the sweep.
@@ -18,7 +20,14 @@ type Options struct {
 	// Network finds a network by name or path, its weights too if it is to be executed;
 	// nil takes the shipped one and files.
 	Network func(name string, execute bool) (*netfile.File, error)
+	// Images finds images by name, to calibrate on or to judge by; nil loads them.
+	Images  func(ctx context.Context, name string, calib bool) (*dataset.Images, error)
 	Workers int // of one measurement; 0 = as many as processors
+	// Progress is told how far a measurement is; nil for silence.
+	Progress func(stage string, done, total int)
+	// Cache has what other sweeps have found out and gets what this one does, Kept
+	// the quantizations of this one; nil for none.
+	Cache, Kept *store.Cache
 }
 
 // Plan is a sweep that is ready to run: its points are numbered from 0 to Len() − 1.
@@ -67,6 +76,11 @@ type setting struct {
 func (s *Spec) Plan(ctx context.Context, o Options) (*Plan, error) {
 	if o.Network == nil {
 		o.Network = openNetwork
+	}
+	if o.Images == nil {
+		o.Images = func(ctx context.Context, name string, _ bool) (*dataset.Images, error) {
+			return dataset.LoadContext(ctx, name)
+		}
 	}
 	p := &Plan{Spec: s, options: o, hardware: map[string]*hardware{}, footing: map[string]*arch.Footing{}, work: map[string]*work{}, fit: map[string]bool{}}
 	if err := strict.Join(s.problems()); err != nil {

@@ -140,11 +140,15 @@ func (pt *point) begin(hash string) {
 	if pt.plan.kind == radio {
 		return
 	}
+	pt.line("footing", pt.footing())
+}
+
+// footing is what machines have in common.
+func (pt *point) footing() string {
 	if pt.plan.Spec.Base.AsPublished {
-		pt.line("footing", "as published")
-	} else {
-		pt.line("footing", pt.batch()+" "+pt.get("bandwidth_gb_s"))
+		return "as published"
 	}
+	return pt.batch() + " " + pt.get("bandwidth_gb_s")
 }
 
 func (pt *point) batch() string {

@@ -26,6 +26,12 @@ type Progress struct{ Done, Total, Failed int }
 func Run(ctx context.Context, p *Plan, folder *store.Folder, runner Runner, progress func(Progress)) (*Table, error) {
 	t := newTable(p)
 	todo, err := t.resume(folder)
+	if part, ok := runner.(interface{ Part(p *Plan) []Span }); ok {
+		todo = intersect(todo, part.Part(p))
+	}
+	if err == nil {
+		todo, err = t.recall(folder, todo)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -39,6 +45,7 @@ func Run(ctx context.Context, p *Plan, folder *store.Folder, runner Runner, prog
 		if err := folder.Append(records); err != nil {
 			return err
 		}
+		p.remember(s, results, records)
 		mu.Lock()
 		defer mu.Unlock()
 		for i := range results {
@@ -75,11 +82,7 @@ func (t *Table) resume(folder *store.Folder) (todo []Span, err error) {
 			t.set(i, &r)
 			continue
 		}
-		if n := len(todo); n > 0 && todo[n-1].To == i {
-			todo[n-1].To++
-		} else {
-			todo = append(todo, Span{i, i + 1})
-		}
+		todo = extend(todo, i)
 	}
 	return todo, nil
 }

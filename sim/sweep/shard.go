@@ -1,7 +1,6 @@
 package sweep
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -33,7 +32,7 @@ func ParseShard(text string) (s Shard, err error) {
 // to one machine, few enough to spread what is slow.
 const shardSpan = 64
 
-// Part are the spans of all points that belong to the shard.
+// Part are the spans of all points that belong to the shard, in which [Run] has it run.
 func (s Shard) Part(p *Plan) []Span {
 	var part []Span
 	for k, span := range p.Spans([]Span{{0, p.Len()}}, min(shardSpan, max(p.Len()/(4*s.Of), 1))) {
@@ -42,11 +41,6 @@ func (s Shard) Part(p *Plan) []Span {
 		}
 	}
 	return part
-}
-
-// Run evaluates the shard's part of what is to do.
-func (s Shard) Run(ctx context.Context, p *Plan, todo []Span, done func(Span, []Result) error) error {
-	return s.Local.Run(ctx, p, intersect(todo, s.Part(p)), done)
 }
 
 // intersect are the points in both of two ascending lists of spans.

@@ -6,8 +6,8 @@ import (
 )
 
 // Model is the version of the models behind the figures, a part of every point's id. It
-// rises whenever a figure of a point may change, which CHANGELOG.md names under Numbers.
-const Model = 1
+// rises whenever a figure of a point may change, with what CHANGELOG.md says under Numbers.
+const Model = 5
 
 // Spec is a sweep as its file says it.
 type Spec struct {

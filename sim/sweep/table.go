@@ -17,17 +17,18 @@ type Table struct {
 	Objectives []int    // in the order of the sweep
 	signs      []float64
 
-	n       int
-	known   int
-	seen    []bool // points that are known
-	columns [MetricCount][]float64
-	errors  map[int]string
-	notes   map[int]string
-	by      []int32 // what dominates a point; −1 on the front, −2 no candidate
-	misses  []int8  // the first constraint that a point does not keep, −1 none
-	plan    *Plan
-	values  [][]string // of points that were read
-	ids     []ID
+	n        int
+	known    int
+	recalled int    // of known
+	seen     []bool // points that are known
+	columns  [MetricCount][]float64
+	errors   map[int]string
+	notes    map[int]string
+	by       []int32 // what dominates a point; −1 on the front, −2 no candidate
+	misses   []int8  // the first constraint that a point does not keep, −1 none
+	plan     *Plan
+	values   [][]string // of points that were read
+	ids      []ID
 }
 
 // metricsOf are the figures of a kind of points.
@@ -76,6 +77,9 @@ func (t *Table) Len() int { return t.n }
 
 // Known is the number of points that were evaluated.
 func (t *Table) Known() int { return t.known }
+
+// Recalled is the number of points that the cache had.
+func (t *Table) Recalled() int { return t.recalled }
 
 // Value is a figure of a point, NaN where there is none.
 func (t *Table) Value(i, metric int) float64 {
