@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// crossed is a comparison of a second or two.
+// crossed is a comparison of a second.
 var crossed = []string{
 	"compare", "-m", "haq-bismo-edge,gemmini-default", "-q", "uniform:w=8,a=8", "-q", "uniform:w=6,a=6", "-q", "uniform:w=5,a=5", "-q", "uniform:w=4,a=4",
-	"-q", "uniform:w=3,a=3", "-q", "uniform:w=2,a=2", "--images", "400", "-j", "1", "--no-cache", "--format", "csv",
+	"-q", "uniform:w=3,a=3", "-q", "uniform:w=2,a=2", "--images", "100", "--calib", "glyphs:calib[:32]", "-j", "1", "--no-cache", "--format", "csv",
 }
 
 // files are the names below a folder with when they were written.
