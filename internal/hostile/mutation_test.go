@@ -44,7 +44,7 @@ var readersOf = []reader{
 	{"policy", "p.toml", "run -w w.csv -m haq-bismo-edge -q policy:p.toml --json"},
 	{"network file", "n.toml", "check n.toml --json"},
 	{"network, cost", "n.onnx", "run -n n.onnx -m haq-bismo-edge --json"},
-	{"network, float", "n.onnx", "run -n n.onnx -m haq-bismo-edge -q float --data glyphs[:2] --json"},
+	{"network, float", "n.onnx", "run -n n.onnx -m haq-bismo-edge -q float --data glyphs[:2] --calib glyphs:calib[:2] --json"},
 	{"quantized network", "n.onnx", "run -q onnx:n.onnx -m haq-bismo-edge --data glyphs[:2] --json"},
 	{"sweep", "s.toml", "sweep s.toml --dry-run"},
 	{"result", "r.json", "report r.json"},
