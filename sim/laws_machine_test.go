@@ -193,6 +193,7 @@ func sumsReadAreWritten(t *rapid.T) {
 // for the widest beside them. They are a multiple, since in step and in order a few lanes
 // more may put channels together that were better apart; so may the choice to put the
 // groups of a depthwise convolution side by side, which looks at their number alone.
+// Groups that wait for each other have to become a multiple too.
 func moreLanes(t *rapid.T) {
 	acc := lawMachine(t, alone)
 	more := changed(t, acc, func(acc *arch.Accelerator) {
@@ -200,6 +201,9 @@ func moreLanes(t *rapid.T) {
 		a.Rows, a.Cols, a.Dot, a.PE, a.SIMD, a.Cores = times*a.Rows, times*a.Cols, times*a.Dot, times*a.PE, times*a.SIMD, times*a.Cores
 		a.DepthwiseLanes *= times
 	})
+	if together(t, more)%together(t, acc) != 0 {
+		t.Skip("groups of lanes are no multiple")
+	}
 	op := lawOp(t)
 	if sideBySide(t, acc, &op) != sideBySide(t, more, &op) {
 		t.Skip("groups are put side by side")
@@ -207,6 +211,18 @@ func moreLanes(t *rapid.T) {
 	if one, two := engineCycles(run(t, acc, op)), engineCycles(run(t, more, op)); two > one {
 		t.Fatalf("%d cycles of work, %d on a larger array", one, two)
 	}
+}
+
+// together is the number of lanes that wait for each other, of those that wait in groups.
+func together(t *rapid.T, acc *arch.Accelerator) int {
+	if acc.Array.Sync != "group" {
+		return 1
+	}
+	e, err := engine.New(acc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return min(acc.Array.GroupSize, e.Lanes())
 }
 
 // sideBySide tells whether the groups of a depthwise convolution share the array.
@@ -243,6 +259,7 @@ func widerOperands(t *rapid.T) {
 		t.Skip("8 bits are faster than 4")
 	}
 	op := lawOp(t)
+	oneFrame(acc, &op)
 	if acc.Engine == arch.Fusion && acc.Array.ReconfigCycles > 0 || acc.Engine == arch.Systolic && acc.Array.Dataflow == "is" {
 		op.WeightBits = op.WeightBits[:1]
 	}
@@ -255,6 +272,13 @@ func widerOperands(t *rapid.T) {
 	if two.Cycles < one.Cycles || two.DRAMRead < one.DRAMRead || two.DRAMWrite < one.DRAMWrite || two.Energy.Total() < one.Energy.Total()*(1-1e-12) {
 		t.Fatalf("%d cycles, %d and %d bytes, %g pJ; a bit wider %d, %d and %d, %g", one.Cycles, one.DRAMRead, one.DRAMWrite, one.Energy.Total(),
 			two.Cycles, two.DRAMRead, two.DRAMWrite, two.Energy.Total())
+	}
+}
+
+// oneFrame leaves units that stream frames one of them.
+func oneFrame(acc *arch.Accelerator, op *workload.Op) {
+	if acc.Engine == arch.Streaming {
+		acc.Batch, op.Batch = 1, 1
 	}
 }
 
@@ -286,8 +310,9 @@ func moreMemory(t *rapid.T) {
 		parts = parts[len(parts)-1:]
 	}
 	part := rapid.SampledFrom(parts).Draw(t, "more of")
-	more := changed(t, acc, func(acc *arch.Accelerator) { enlarge(t, acc, part) })
 	op := simtest.Op(t)
+	oneFrame(acc, &op)
+	more := changed(t, acc, func(acc *arch.Accelerator) { enlarge(t, acc, part) })
 	notWorse(t, "more "+part, acc, run(t, acc, op), run(t, more, op))
 }
 
