@@ -62,17 +62,18 @@ type Array struct {
 	GroupSize      int    `toml:"group_size" only:"systolic bitserial fusion"` // output channels per barrier where Sync is "group"
 	Order          string `toml:"order"`                                       // of output channels: by descending width (sorted), as stored (inorder), or sorted for lanes that do not wait (lpt)
 	ReconfigCycles int    `toml:"reconfig_cycles"`                             // for each change of width between rounds
-	// FillCycles is charged once a layer (fusion) or a round of a block; -1: rows + columns − 2.
+	// FillCycles is charged once a layer (fusion), a round of a block, or to set up a job
+	// (ne16: each tile); -1: rows + columns − 2.
 	FillCycles int `toml:"fill_cycles"`
 	// Efficiency is the measured share of the time in which active elements work.
 	Efficiency float64 `toml:"efficiency" only:"rowstationary"`
 
-	PE    int `toml:"pe" only:"streaming"`   // output channels of a layer's unit at a time
-	SIMD  int `toml:"simd" only:"streaming"` // elements of the reduction of a layer's unit at a time
-	Cores int `toml:"cores" only:"simd"`     // that share the output channels
+	PE    int `toml:"pe" only:"streaming"`    // output channels of a layer's unit at a time
+	SIMD  int `toml:"simd" only:"streaming"`  // elements of the reduction of a layer's unit at a time
+	Cores int `toml:"cores" only:"simd ne16"` // that share the output channels
 	// MACsPerCycle is the multiply-accumulates per cycle of one core by operand width:
 	// {"8" = 2.29, "4" = 4.57, "2" = 9.14}.
-	MACsPerCycle map[string]float64 `toml:"macs_per_cycle" only:"simd"`
+	MACsPerCycle map[string]float64 `toml:"macs_per_cycle" only:"simd ne16"`
 	// DepthwiseLanes is how many channels of a depthwise convolution run side by side, each
 	// with inputs of its own; no more than channels of other convolutions do. See
 	// [Array.DepthwiseOf].

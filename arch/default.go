@@ -65,6 +65,10 @@ func defaultArray(engine Engine) Array {
 	case SIMD:
 		a.Cores, a.MACsPerCycle = 1, map[string]float64{"2": 9.14, "4": 4.57, "8": 2.29}
 		a.WeightWidths, a.ActWidths = a.rated(), a.rated()
+	case NE16:
+		a.Cores, a.MACsPerCycle = 8, map[string]float64{"8": 1.94}
+		a.WeightWidths, a.ActWidths = []int{2, 3, 4, 5, 6, 7, 8}, []int{8, 16}
+		a.DepthwiseLanes = 16
 	}
 	return a
 }

@@ -26,6 +26,9 @@ func (a *Array) check(r *rules, engine Engine) {
 		r.count("array.simd", a.SIMD, 1, maxArray)
 	case SIMD:
 		a.checkCores(r)
+		a.checkRated(r)
+	case NE16:
+		a.checkCores(r)
 	}
 	a.checkShared(r, engine)
 }
@@ -78,6 +81,10 @@ func (a *Array) checkCores(r *rules) {
 		}
 		r.positive(key, a.MACsPerCycle[width], maxRate)
 	}
+}
+
+// checkRated wants a rate of every weight width.
+func (a *Array) checkRated(r *rules) {
 	for _, b := range a.WeightWidths {
 		if _, ok := a.MACsPerCycle[strconv.Itoa(b)]; !ok {
 			r.add("array.weight_widths", b, fmt.Sprintf("array.macs_per_cycle has no width %d", b))
