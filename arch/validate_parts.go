@@ -178,6 +178,8 @@ func (m *Memory) check(r *rules) {
 	r.oneOf("memory.out_bits", m.OutBits, "next", "act", "32")
 	r.oneOf("memory.layout", m.Layout, "padded", "native", "rows", "planes")
 	r.count("memory.align_bits", m.AlignBits, 1, 1<<20)
+	r.count("memory.group_bits", m.GroupBits, 0, 1024)
+	r.count("memory.group_size", m.GroupSize, 1, maxArray)
 	r.count("memory.flash_bytes", m.FlashBytes, 0, maxBytes)
 	check(r, m.FlashBytes == 0 || !m.External, "memory.flash_bytes", m.FlashBytes, "must be 0 where memory.external = true: weights lie in that memory")
 	m.checkDRAM(r)

@@ -40,7 +40,7 @@ type Reading struct {
 }
 
 // sets are all sets in the order of the report.
-var sets = []Set{tiny, eyerissPE}
+var sets = []Set{tiny, bitmod, eyerissPE}
 
 // Tally counts the rows of a file.
 type Tally struct {
