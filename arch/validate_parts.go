@@ -2,6 +2,7 @@ package arch
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ func (a *Array) check(r *rules, engine Engine) {
 	case Streaming:
 		r.count("array.pe", a.PE, 1, maxArray)
 		r.count("array.simd", a.SIMD, 1, maxArray)
+		a.checkFolding(r)
 	case SIMD:
 		a.checkCores(r)
 		a.checkRated(r)
@@ -80,6 +82,19 @@ func (a *Array) checkCores(r *rules) {
 			r.add(key, width, "the key must be a width of 1 to 16 bits")
 		}
 		r.positive(key, a.MACsPerCycle[width], maxRate)
+	}
+}
+
+// checkFolding wants keys that name a shape, and whole numbers of products.
+func (a *Array) checkFolding(r *rules) {
+	for _, shape := range keysOf(a.Folding) {
+		key := "array.folding." + shape
+		if _, ok := foldingShape(shape); !ok {
+			r.add(key, shape, `the key must be groups, channels of a group and reduction length: "64x1x9"`)
+		}
+		if n := a.Folding[shape]; !(n >= 1 && n <= maxArray && n == math.Trunc(n)) {
+			r.add(key, n, fmt.Sprintf("must be a whole number of 1 to %d", maxArray))
+		}
 	}
 }
 

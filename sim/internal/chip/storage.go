@@ -19,14 +19,14 @@ import (
 // See docs/machine-model.md, section 6.
 type Storage struct {
 	Layout   string
-	Align    int64  // bits that a row or plane is rounded up to
-	Word     int64  // bits that the channels of one position are rounded up to; 0 = none
-	Metadata bool   // scales and width indices travel with the weights
-	Alphabet int    // widths that an index distinguishes
-	Group    int64  // weights along the reduction that carry GroupBits together
+	Align    int64 // bits that a row or plane is rounded up to
+	Word     int64 // bits that the channels of one position are rounded up to; 0 = none
+	Metadata bool  // scales and width indices travel with the weights
+	Alphabet int   // widths that an index distinguishes
+	Group    int64 // weights along the reduction that carry GroupBits together
 	// GroupBits is what each group of weights carries; 0 = none.
 	GroupBits int64
-	ActRound string // none, pow2, or native: that of the array
+	ActRound  string // none, pow2, or native: that of the array
 
 	array *arch.Array
 }
