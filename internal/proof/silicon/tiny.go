@@ -52,7 +52,7 @@ var tinyNetworks = map[string]string{
 // tiny is MLPerf Tiny: results that submitters measured on chips, batch 1, the input in
 // memory as int8 (mlcommons/tiny_results_v1.0 to v1.3).
 var tiny = Set{
-	File: "mlperf_tiny.csv", Figures: tinyFigures(),
+	File: "mlperf_tiny.csv", Figures: tinyFigures(), Title: "MLPerf Tiny", Includes: tinyIncludes, Unexplained: tinyUnexplained,
 	Open: func(fs.FS) (Comparer, error) { return (&tinyRuns{map[string]*sim.Result{}}).compare, nil },
 }
 
