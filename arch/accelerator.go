@@ -48,11 +48,12 @@ const (
 	RowStationary Engine = "rowstationary"
 	Streaming     Engine = "streaming"
 	SIMD          Engine = "simd"
+	NE16          Engine = "ne16"
 )
 
 // Engines lists every engine.
 func Engines() []Engine {
-	return []Engine{Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD}
+	return []Engine{Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD, NE16}
 }
 
 func engineNames() []string {
@@ -65,7 +66,7 @@ func engineNames() []string {
 
 func (e Engine) known() bool {
 	switch e {
-	case Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD:
+	case Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD, NE16:
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@ package arch
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Array is the compute array. The tag "only" names the engines that read a key;
@@ -62,17 +63,24 @@ type Array struct {
 	GroupSize      int    `toml:"group_size" only:"systolic bitserial fusion"` // output channels per barrier where Sync is "group"
 	Order          string `toml:"order"`                                       // of output channels: by descending width (sorted), as stored (inorder), or sorted for lanes that do not wait (lpt)
 	ReconfigCycles int    `toml:"reconfig_cycles"`                             // for each change of width between rounds
-	// FillCycles is charged once a layer (fusion) or a round of a block; -1: rows + columns − 2.
+	// FillCycles is charged once a layer (fusion), a round of a block, or to set up a job
+	// (ne16: each tile); -1: rows + columns − 2.
 	FillCycles int `toml:"fill_cycles"`
 	// Efficiency is the measured share of the time in which active elements work.
 	Efficiency float64 `toml:"efficiency" only:"rowstationary"`
 
-	PE    int `toml:"pe" only:"streaming"`   // output channels of a layer's unit at a time
-	SIMD  int `toml:"simd" only:"streaming"` // elements of the reduction of a layer's unit at a time
-	Cores int `toml:"cores" only:"simd"`     // that share the output channels
+	PE   int `toml:"pe" only:"streaming"`   // output channels of a layer's unit at a time
+	SIMD int `toml:"simd" only:"streaming"` // elements of the reduction of a layer's unit at a time
+	// Folding is the products that the unit of a layer does at a time, by the layer's groups,
+	// channels of a group and reduction length: {"64x1x9" = 36}. Other layers have PE × SIMD.
+	Folding map[string]float64 `toml:"folding" only:"streaming"`
+	// OverlapLayers: a layer begins when its first window is there, not when the frame is.
+	OverlapLayers bool `toml:"overlap_layers" only:"streaming"`
+
+	Cores int `toml:"cores" only:"simd ne16"` // that share the output channels
 	// MACsPerCycle is the multiply-accumulates per cycle of one core by operand width:
 	// {"8" = 2.29, "4" = 4.57, "2" = 9.14}.
-	MACsPerCycle map[string]float64 `toml:"macs_per_cycle" only:"simd"`
+	MACsPerCycle map[string]float64 `toml:"macs_per_cycle" only:"simd ne16"`
 	// DepthwiseLanes is how many channels of a depthwise convolution run side by side, each
 	// with inputs of its own; no more than channels of other convolutions do. See
 	// [Array.DepthwiseOf].
@@ -86,6 +94,35 @@ func (a *Array) RoundWeight(w int) int { return roundUp(w, a.WeightWidths) }
 
 // RoundAct is [Array.RoundWeight] for activations.
 func (a *Array) RoundAct(bits int) int { return roundUp(bits, a.ActWidths) }
+
+// Shape is what [Array.Folding] knows a layer by.
+type Shape struct{ Groups, Channels, Reduction int }
+
+// Foldings are the products at a time by shape.
+func (a *Array) Foldings() map[Shape]int64 {
+	list := map[Shape]int64{}
+	for key, n := range a.Folding {
+		if s, ok := foldingShape(key); ok && n >= 1 {
+			list[s] = int64(n)
+		}
+	}
+	return list
+}
+
+func foldingShape(key string) (s Shape, ok bool) {
+	parts := strings.Split(key, "x")
+	if len(parts) != 3 {
+		return s, false
+	}
+	for i, into := range []*int{&s.Groups, &s.Channels, &s.Reduction} {
+		n, err := strconv.Atoi(parts[i])
+		if err != nil || n < 1 || parts[i] != strconv.Itoa(n) {
+			return s, false
+		}
+		*into = n
+	}
+	return s, true
+}
 
 // rated returns the widths that MACsPerCycle knows, ascending.
 func (a *Array) rated() []int {

@@ -27,7 +27,7 @@ func defaults(engine Engine, techNm float64) Accelerator {
 		Memory: Memory{
 			Kind: "flat", BitsPerCycle: 64, Ports: "shared", TileBuffers: 2, Overlap: "tiles",
 			WeightBitsPerCycle: 64, InputBitsPerCycle: 64, OutputBitsPerCycle: 64,
-			ActRound: "none", OutBits: "next", Layout: "rows", AlignBits: 64, Metadata: true,
+			ActRound: "none", OutBits: "next", Layout: "rows", AlignBits: 64, Metadata: true, GroupSize: 128,
 			Preset: "DDR4-2400U-8Gb-x8", Mapping: "ro ba co bg", Window: 32, CtrlCycles: 2, Channels: 1, SkipUnused: true, External: true,
 		},
 		Vector:  Vector{Lanes: 16, Overlapped: true, ChainUnits: 1, ChainCycles: 1},
@@ -65,6 +65,10 @@ func defaultArray(engine Engine) Array {
 	case SIMD:
 		a.Cores, a.MACsPerCycle = 1, map[string]float64{"2": 9.14, "4": 4.57, "8": 2.29}
 		a.WeightWidths, a.ActWidths = a.rated(), a.rated()
+	case NE16:
+		a.Cores, a.MACsPerCycle = 8, map[string]float64{"8": 1.94}
+		a.WeightWidths, a.ActWidths = []int{2, 3, 4, 5, 6, 7, 8}, []int{8, 16}
+		a.DepthwiseLanes = 16
 	}
 	return a
 }

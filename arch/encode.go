@@ -106,6 +106,9 @@ func literal(v reflect.Value) string {
 	case float64:
 		return strict.FormatFloat(value)
 	case map[string]float64:
+		if len(value) == 0 {
+			return ""
+		}
 		items := make([]string, 0, len(value))
 		for _, key := range keysOf(value) {
 			items = append(items, strict.Quote(key)+" = "+strict.FormatFloat(value[key]))

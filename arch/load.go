@@ -33,6 +33,7 @@ func Parse(file, text string, set []string) (*Accelerator, error) {
 func (a *Accelerator) clone(room int) *Accelerator {
 	c := *a
 	c.Array.WeightWidths, c.Array.ActWidths = slices.Clone(a.Array.WeightWidths), slices.Clone(a.Array.ActWidths)
+	c.Array.Folding = maps.Clone(a.Array.Folding)
 	c.Array.MACsPerCycle = maps.Clone(a.Array.MACsPerCycle)
 	c.Sources, c.Unconfirmed = roomy(a.Sources, room), slices.Clone(a.Unconfirmed)
 	return &c

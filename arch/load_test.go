@@ -58,10 +58,10 @@ var broken = []struct {
 		`m.toml:3:13: voltage_v = inf: want a finite number`,
 	}},
 	{"engine", "engine = \"warp\"\n", nil, []string{
-		`m.toml:1:10: engine = "warp": want systolic | bitserial | fusion | rowstationary | streaming | simd`,
+		`m.toml:1:10: engine = "warp": want systolic | bitserial | fusion | rowstationary | streaming | simd | ne16`,
 	}},
 	{"no engine", "batch = 2\n", nil, []string{
-		`m.toml: engine = "": want systolic | bitserial | fusion | rowstationary | streaming | simd`,
+		`m.toml: engine = "": want systolic | bitserial | fusion | rowstationary | streaming | simd | ne16`,
 	}},
 	{"key of another engine", "engine = \"systolic\"\n[array]\ndot = 4\n", nil, []string{
 		`m.toml:3: engine "systolic" has no key "array.dot" (bitserial has)`,
@@ -185,7 +185,7 @@ array.rows = "counted"
 		{"source of dot", a.Source("array.dot"), "abdelfattah-lab/BitMoD-HPCA-25@e445a5f, bitmod_sim: 32×32 for prefill (64×16 for decoding)"},
 		{"source of DRAM", a.Energy.DRAM.Source, "set in deep/er/child.toml"},
 		{"source of MAC", a.Energy.MAC.Source, "set in deep/er/child.toml"},
-		{"unconfirmed", strings.Join(a.Unconfirmed, " "), "clock_hz vector.lanes"},
+		{"unconfirmed", strings.Join(a.Unconfirmed, " "), "clock_hz"},
 		{"out bits", a.Memory.OutBits, "32"},
 	} {
 		if c.got != c.want {

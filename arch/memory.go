@@ -51,6 +51,10 @@ type Memory struct {
 	Layout    string `toml:"layout"`     // of weights, see section 6.1 of machine-model.md
 	AlignBits int    `toml:"align_bits"` // that a channel's weights are padded to
 	Metadata  bool   `toml:"metadata"`   // scales and width indices of channels travel with the weights
+	// GroupBits is what each GroupSize weights of a channel carry along the reduction, such
+	// as a scale of 8 bits for 128 weights.
+	GroupBits int `toml:"group_bits"`
+	GroupSize int `toml:"group_size"` // weights that share GroupBits
 
 	// External: what does not fit the scratchpads lies in memory behind them. Without it
 	// all weights and all tensors that are alive must have room on the chip.

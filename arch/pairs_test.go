@@ -13,7 +13,7 @@ import (
 
 // values lists some values of each key of a pair, all good by themselves.
 var values = map[string][]any{
-	"engine":                   {"systolic", "bitserial", "fusion", "rowstationary", "streaming", "simd"},
+	"engine":                   {"systolic", "bitserial", "fusion", "rowstationary", "streaming", "simd", "ne16"},
 	"array.serial":             {"both", "weights", "activations"},
 	"array.serial_bits":        {1, 2},
 	"array.serial_weight_bits": {1, 2},

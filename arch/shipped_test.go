@@ -54,6 +54,8 @@ func peak(a *Accelerator, w, act int) float64 {
 		cells = float64(r.Cores) * r.MACsPerCycle["2"]
 	case Streaming:
 		cells = float64(r.PE * r.SIMD)
+	case NE16:
+		cells = 9 * 9 * 16 / float64(r.RoundWeight(w))
 	}
 	return cells * a.ClockHz
 }

@@ -34,6 +34,7 @@ var (
 	portsKey       = keyOf("memory.ports", func(a *Accelerator) string { return a.Memory.Ports })
 	overlapKey     = keyOf("memory.overlap", func(a *Accelerator) string { return a.Memory.Overlap })
 	metadataKey    = keyOf("memory.metadata", func(a *Accelerator) bool { return a.Memory.Metadata })
+	groupKey       = keyOf("memory.group_bits", func(a *Accelerator) int { return a.Memory.GroupBits })
 	readOutputsKey = keyOf("memory.read_outputs", func(a *Accelerator) bool { return a.Memory.ReadOutputs })
 	objectiveKey   = keyOf("mapping.objective", func(a *Accelerator) string { return a.Mapping.Objective })
 	dramModelKey   = keyOf("energy.dram_model", func(a *Accelerator) string { return a.Energy.DRAMModel })
@@ -66,7 +67,7 @@ var pairs = slices.Concat(
 		{choice: dataflowKey, value: "is", needs: syncKey, want: only("tile"), why: "channels stream by one after the other, none waits for another"},
 	},
 	imitation("steady", Fusion, "Bit Fusion's simulator", []need{
-		{depthwiseKey, 1}, {unifiedKey, false}, {portsKey, "shared"}, {readOutputsKey, true}, {metadataKey, false}, {objectiveKey, "cycles"},
+		{depthwiseKey, 1}, {unifiedKey, false}, {portsKey, "shared"}, {readOutputsKey, true}, {metadataKey, false}, {groupKey, 0}, {objectiveKey, "cycles"},
 	}),
 	imitation("fitted", BitSerial, "HAQ's latency table", []need{
 		{serialKey, "both"},
@@ -78,6 +79,7 @@ var pairs = slices.Concat(
 		{portsKey, "split"},
 		{readOutputsKey, false},
 		{metadataKey, false},
+		{groupKey, 0},
 	}),
 )
 

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,11 @@ func (a *Array) check(r *rules, engine Engine) {
 	case Streaming:
 		r.count("array.pe", a.PE, 1, maxArray)
 		r.count("array.simd", a.SIMD, 1, maxArray)
+		a.checkFolding(r)
 	case SIMD:
+		a.checkCores(r)
+		a.checkRated(r)
+	case NE16:
 		a.checkCores(r)
 	}
 	a.checkShared(r, engine)
@@ -78,6 +83,23 @@ func (a *Array) checkCores(r *rules) {
 		}
 		r.positive(key, a.MACsPerCycle[width], maxRate)
 	}
+}
+
+// checkFolding wants keys that name a shape, and whole numbers of products.
+func (a *Array) checkFolding(r *rules) {
+	for _, shape := range keysOf(a.Folding) {
+		key := "array.folding." + shape
+		if _, ok := foldingShape(shape); !ok {
+			r.add(key, shape, `the key must be groups, channels of a group and reduction length: "64x1x9"`)
+		}
+		if n := a.Folding[shape]; !(n >= 1 && n <= maxArray && n == math.Trunc(n)) {
+			r.add(key, n, fmt.Sprintf("must be a whole number of 1 to %d", maxArray))
+		}
+	}
+}
+
+// checkRated wants a rate of every weight width.
+func (a *Array) checkRated(r *rules) {
 	for _, b := range a.WeightWidths {
 		if _, ok := a.MACsPerCycle[strconv.Itoa(b)]; !ok {
 			r.add("array.weight_widths", b, fmt.Sprintf("array.macs_per_cycle has no width %d", b))
@@ -171,6 +193,8 @@ func (m *Memory) check(r *rules) {
 	r.oneOf("memory.out_bits", m.OutBits, "next", "act", "32")
 	r.oneOf("memory.layout", m.Layout, "padded", "native", "rows", "planes")
 	r.count("memory.align_bits", m.AlignBits, 1, 1<<20)
+	r.count("memory.group_bits", m.GroupBits, 0, 1024)
+	r.count("memory.group_size", m.GroupSize, 1, maxArray)
 	r.count("memory.flash_bytes", m.FlashBytes, 0, maxBytes)
 	check(r, m.FlashBytes == 0 || !m.External, "memory.flash_bytes", m.FlashBytes, "must be 0 where memory.external = true: weights lie in that memory")
 	m.checkDRAM(r)

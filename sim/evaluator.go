@@ -5,6 +5,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/layer"
 	"bitcycle/sim/internal/memory"
 	"bitcycle/sim/internal/units"
@@ -237,10 +238,15 @@ func (e *Evaluator) workCost(w memory.Work) (memory.Cost, error) {
 //
 //	Σ cycles + (batch − 1) · max cycles.
 //
-// Weights are loaded once for all frames.
+// Weights are loaded once for all frames. Where layers overlap within a frame, the first
+// frame takes what [stream] says in place of the sum.
 func (e *Evaluator) overlapFrames() {
 	e.frames = resized(e.frames, len(e.ops))
 	slowest, _ := e.slowest()
+	var shares []cost.Stalls
+	if e.m.acc.Array.OverlapLayers {
+		shares = e.streamFrame().shares(e)
+	}
 	for i := range e.ops {
 		en := &e.ops[i]
 		frame, frames := &en.cost, e.m.passes(&e.workload.Ops[i])
@@ -250,8 +256,11 @@ func (e *Evaluator) overlapFrames() {
 		again := (frames - 1) * frame.Moved.Weights
 		whole.Moved.Weights -= again
 		whole.Read -= again
-		if whole.Parts = frame.Parts; i == slowest {
-			whole.Parts = frame.Parts.Times(frames)
+		if whole.Parts = frame.Parts; shares != nil {
+			whole.Parts = shares[i]
+		}
+		if i == slowest {
+			whole.Parts.Add(frame.Parts.Times(frames - 1))
 		}
 		en.energy = e.m.energy.OfFrames(en.array, frame, whole, frames)
 	}

@@ -4,14 +4,19 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"path/filepath"
 
+	"bitcycle/internal/files"
 	"bitcycle/internal/proof"
+	"bitcycle/internal/proof/silicon"
 	"bitcycle/internal/proof/validate"
 	"bitcycle/reports"
 )
 
 type validateCmd struct {
 	Rows   bool   `help:"Print every row, not only one line per source."`
+	Plot   string `help:"Folder for a picture of each measured set (SVG)." placeholder:"DIR"`
 	Golden string `help:"Folder of golden numbers (default: $BITCYCLE_GOLDEN, else shared/golden beside the repository, else those shipped)." placeholder:"DIR"`
 }
 
@@ -36,6 +41,9 @@ func (c validateCmd) Run(s *session) error {
 	for _, tally := range tallies {
 		doc.Summary = append(doc.Summary, tally.String())
 	}
+	if err := c.plot(sources); err != nil {
+		return err
+	}
 	failed := 0
 	for i := range sources {
 		if !sources[i].Pass {
@@ -54,6 +62,22 @@ func (c validateCmd) Run(s *session) error {
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d sources miss their bar", failed, len(sources))
+	}
+	return nil
+}
+
+// plot draws ours against theirs for each measured set.
+func (c validateCmd) plot(sources []proof.Source) error {
+	if c.Plot == "" {
+		return nil
+	}
+	for _, set := range silicon.Sets() {
+		for _, p := range silicon.Plots(set.File, sources) {
+			err := files.Write(filepath.Join(c.Plot, p.Name+".svg"), func(w io.Writer) error { return p.Scatter.WriteSVG(w) })
+			if err != nil {
+				return input(err)
+			}
+		}
 	}
 	return nil
 }

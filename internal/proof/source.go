@@ -7,6 +7,7 @@ import "bitcycle/internal/stat"
 type Source struct {
 	Name        string   `json:"name"`              // of what we are held against
 	Machine     string   `json:"machine,omitempty"` // the shipped machine that is held against it, where it is one
+	Set         string   `json:"set,omitempty"`     // the file of measured rows that it is made of
 	Kind        string   `json:"kind,omitempty"`    // what made the figures: RTL, silicon, simulator, closed form or count
 	Rows        int      `json:"rows"`              // figures that count
 	Exact       int      `json:"exact"`             // of these, equal ones

@@ -16,7 +16,11 @@ const (
 // pruned MobileNet 0.5 of 128², as Accelergy-Project/micro22-sparseloop-artifact@de0374a
 // counts it (fig. 12).
 var eyerissPE = Set{
-	File: "eyeriss_v2_pe.csv",
+	File: "eyeriss_v2_pe.csv", Title: "Eyeriss v2's processing element",
+	Includes: `Cycles of one processing element on a pruned MobileNet 0.5 of 128², by fig. 12 of Accelergy-Project/micro22-sparseloop-artifact@de0374a. They are
+counts: the products of nonzero inputs and nonzero weights of each input channel, one a cycle. Nothing of the chip around the element is in them, and
+no machine here runs on masks of zeros.`,
+	Unexplained: "Layers without public masks have zeros that are not known: depthwise ones are taken dense, which is too many for two of seven; the others are left out.",
 	Figures: []Figure{{
 		Name: eyerissMasked, Kind: "count", Bar: Bar{Exact: true},
 		Note: "one product a cycle: nonzero inputs × nonzero weights of each input channel; a count of the masks, no measurement, and no machine here runs on masks",

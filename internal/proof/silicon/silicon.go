@@ -20,8 +20,12 @@ import (
 
 // Set is the rows of one file and the figures that are made of them.
 type Set struct {
-	File    string   // name below silicon/, or in the folder itself
-	Figures []Figure // in the order of the report
+	File  string // name below silicon/, or in the folder itself
+	Title string // of its chapter in docs/validation.md
+	// Includes is where the figures come from and what they include; Unexplained what
+	// remains of the differences. Both are Markdown of that chapter.
+	Includes, Unexplained string
+	Figures               []Figure // in the order of the report
 	// Open returns what compares a row. A row that is not modelled gives an error made
 	// by Skip; any other error is one of the file.
 	Open func(golden fs.FS) (Comparer, error)
@@ -40,7 +44,7 @@ type Reading struct {
 }
 
 // sets are all sets in the order of the report.
-var sets = []Set{tiny, eyerissPE}
+var sets = []Set{tiny, bitmod, eyerissPE}
 
 // Tally counts the rows of a file.
 type Tally struct {
@@ -75,6 +79,9 @@ func Compare(golden fs.FS) ([]proof.Source, []Tally, error) {
 	}
 	return sources, tallies, nil
 }
+
+// Sets are all sets in the order of the report.
+func Sets() []Set { return sets }
 
 // Read reads a file of rows, below silicon/ or in the folder itself.
 func Read(golden fs.FS, file string) ([]proof.Record, error) {
@@ -122,7 +129,9 @@ func (s *Set) compare(golden fs.FS) ([]proof.Source, Tally, error) {
 	var sources []proof.Source
 	for _, f := range s.Figures {
 		if len(rows[f.Name]) > 0 {
-			sources = append(sources, f.source(rows[f.Name]))
+			source := f.source(rows[f.Name])
+			source.Set = s.File
+			sources = append(sources, source)
 		}
 		delete(rows, f.Name)
 	}

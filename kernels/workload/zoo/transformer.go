@@ -109,23 +109,3 @@ func gpt2(fresh, context int) func(*net) {
 		n.dense(n.layerNorm(x, "norm").last(), "head", 50257, linear)
 	}
 }
-
-// llama27B is Llama 2 of 7 billion parameters (Touvron et al., 2023), likewise.
-func llama27B(fresh, context int) func(*net) {
-	return func(n *net) {
-		x := tokens(fresh, 4096)
-		for i := range 32 {
-			name := fmt.Sprintf("layer%d", i)
-			y := n.rmsNorm(x, name+".norm1")
-			q, k, v := n.dense(y, name+".q", 4096, linear), n.dense(y, name+".k", 4096, linear), n.dense(y, name+".v", 4096, linear)
-			q, k = n.rotary(q, name+".q.rotary"), n.rotary(k, name+".k.rotary")
-			k.h, v.h = context, context
-			y = n.dense(n.attention(q, k, v, name, 32), name+".o", 4096, linear)
-			x = n.add(y, x, name+".add1", linear)
-			y = n.rmsNorm(x, name+".norm2")
-			y = n.scale(n.dense(y, name+".up", 11008, linear), n.dense(y, name+".gate", 11008, curve), name+".swiglu")
-			x = n.add(n.dense(y, name+".down", 4096, linear), x, name+".add2", linear)
-		}
-		n.dense(n.rmsNorm(x, "norm").last(), "head", 32000, linear)
-	}
-}

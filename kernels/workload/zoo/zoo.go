@@ -53,8 +53,8 @@ func List() []Entry {
 		{"vit-b16", "ViT-B/16, 224×224, 197 tokens", vitB16},
 		{"gpt2-prefill", "GPT-2 (124 M), 1024 tokens at once", gpt2(1024, 1024)},
 		{"gpt2-decode", "GPT-2 (124 M), one token after 1023", gpt2(1, 1024)},
-		{"llama2-7b-prefill", "Llama 2 7B, 2048 tokens at once", llama27B(2048, 2048)},
-		{"llama2-7b-decode", "Llama 2 7B, one token after 2047", llama27B(1, 2048)},
+		{"llama2-7b-prefill", "Llama 2 7B, 2048 tokens at once", decode("Llama-2-7B", 2048, 2048)},
+		{"llama2-7b-decode", "Llama 2 7B, one token after 2047", decode("Llama-2-7B", 1, 2048)},
 	}
 }
 

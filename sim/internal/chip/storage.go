@@ -19,11 +19,14 @@ import (
 // See docs/machine-model.md, section 6.
 type Storage struct {
 	Layout   string
-	Align    int64  // bits that a row or plane is rounded up to
-	Word     int64  // bits that the channels of one position are rounded up to; 0 = none
-	Metadata bool   // scales and width indices travel with the weights
-	Alphabet int    // widths that an index distinguishes
-	ActRound string // none, pow2, or native: that of the array
+	Align    int64 // bits that a row or plane is rounded up to
+	Word     int64 // bits that the channels of one position are rounded up to; 0 = none
+	Metadata bool  // scales and width indices travel with the weights
+	Alphabet int   // widths that an index distinguishes
+	Group    int64 // weights along the reduction that carry GroupBits together
+	// GroupBits is what each group of weights carries; 0 = none.
+	GroupBits int64
+	ActRound  string // none, pow2, or native: that of the array
 
 	array *arch.Array
 }
@@ -33,6 +36,7 @@ func newStorage(acc *arch.Accelerator) Storage {
 	s := Storage{
 		Layout: m.Layout, Align: int64(max(m.AlignBits, 1)), Word: int64(m.WordBits), Metadata: m.Metadata,
 		Alphabet: len(acc.Array.WeightWidths), ActRound: m.ActRound, array: &acc.Array,
+		Group: int64(max(m.GroupSize, 1)), GroupBits: int64(m.GroupBits),
 	}
 	if s.Alphabet == 0 {
 		s.Alphabet = 8
@@ -79,16 +83,25 @@ func (p *Storage) set(c *schedule.Set, wide uint8, k int64) int64 {
 			above += int64(c.Count[w])
 			sum += p.round(k * above)
 		}
+		sum += p.round(int64(c.Hi-c.Lo) * p.side(k))
 	case "padded":
-		sum = int64(c.Hi-c.Lo) * p.round(k*int64(wide))
+		sum = int64(c.Hi-c.Lo) * p.round(k*int64(wide)+p.side(k))
 	case "native":
-		sum = int64(c.Hi-c.Lo) * p.round(k*int64(p.array.RoundWeight(int(wide))))
+		sum = int64(c.Hi-c.Lo) * p.round(k*int64(p.array.RoundWeight(int(wide)))+p.side(k))
 	default:
 		for w := int(c.Min); w <= int(c.Max); w++ {
-			sum += int64(c.Count[w]) * p.round(k*int64(w))
+			sum += int64(c.Count[w]) * p.round(k*int64(w)+p.side(k))
 		}
 	}
 	return sum
+}
+
+// side is what k weights of a channel carry beside themselves.
+func (p *Storage) side(k int64) int64 {
+	if p.GroupBits == 0 {
+		return 0
+	}
+	return units.Ceil(k, p.Group) * p.GroupBits
 }
 
 func (p *Storage) round(n int64) int64 { return units.Ceil(n, p.Align) * p.Align }

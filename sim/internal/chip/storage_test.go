@@ -23,6 +23,18 @@ func TestPackedWeights(t *testing.T) {
 			t.Errorf("%s: %d bytes, want %d", c.layout, got, c.bytes)
 		}
 	}
+	for _, c := range []struct {
+		layout string
+		bytes  int64
+	}{{"rows", 147456 + 256*9}, {"planes", 147456 + 256*9}, {"padded", 221184 + 256*9}} { // 9 groups of 128 a channel
+		p := Storage{Layout: c.layout, Align: 1, Group: 128, GroupBits: 8}
+		if got := units.Bytes(p.Weights(&s, 0, len(s.Sets), 1152)); got != c.bytes {
+			t.Errorf("%s in groups: %d bytes, want %d", c.layout, got, c.bytes)
+		}
+		if got := units.Bytes(p.Weights(&s, 0, len(s.Sets), 1153)); got-units.Bytes((&Storage{Layout: c.layout, Align: 1}).Weights(&s, 0, len(s.Sets), 1153)) != 256*10 {
+			t.Errorf("%s: a group that is not full is not one", c.layout)
+		}
+	}
 	p := Storage{Metadata: true, Alphabet: 8}
 	l := &layer.Layer{Virtual: 256, Sched: s}
 	if got := units.Bytes(p.WithWeights(l)); got != 96+1024 {

@@ -27,6 +27,7 @@ var contracts = []contract{
 	{arch.RowStationary, func(a *arch.Array) { a.Rows, a.Cols = 2*a.Rows, 2*a.Cols }},
 	{arch.Streaming, func(a *arch.Array) { a.PE, a.SIMD = 2*a.PE, 2*a.SIMD }},
 	{arch.SIMD, func(a *arch.Array) { a.Cores *= 2 }},
+	{arch.NE16, func(a *arch.Array) { a.Cores *= 2 }},
 }
 
 var laws = []struct {

@@ -22,6 +22,8 @@ func New(acc *arch.Accelerator) (Engine, error) {
 		return NewStreaming(a)
 	case arch.SIMD:
 		return NewSIMD(a)
+	case arch.NE16:
+		return NewNE16(a)
 	}
-	return nil, fmt.Errorf("machine %s: engine = %q: must be systolic, bitserial, fusion, rowstationary, streaming or simd", acc.Name, acc.Engine)
+	return nil, fmt.Errorf("machine %s: engine = %q: must be systolic, bitserial, fusion, rowstationary, streaming, simd or ne16", acc.Name, acc.Engine)
 }

@@ -14,6 +14,9 @@ func storageText(s *chip.Storage) string {
 	if s.Metadata {
 		with = "a 32-bit scale per channel, and a width index where widths differ, travel with the weights"
 	}
+	if s.GroupBits > 0 {
+		with = fmt.Sprintf("each %d weights of a channel carry %d bits; %s", s.Group, s.GroupBits, with)
+	}
 	return fmt.Sprintf("mixed-width weights packed as %s, aligned to %d bits; %s", cmp.Or(s.Layout, "rows"), s.Align, with)
 }
 
