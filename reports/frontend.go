@@ -29,13 +29,13 @@ type frontEndCost struct {
 
 // FrontEnds is the report of a front end under one or more precoders.
 func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome) *Document {
-	rows, costs := frontEndRows(runs), frontEndCosts(runs)
+	result := &frontEndsResult{FrontEnd: fe.Name, Rows: frontEndRows(runs), Costs: frontEndCosts(runs)}
 	return &Document{
 		Title:  fe.Name + " under " + precoders(runs),
 		Answer: frontEndLines(runs),
-		Tables: []*Table{rateTable(fe.Name, rows), timingTable(costs), powerTable(costs)},
+		Tables: frontEndTables(result),
 		Charts: rateCharts(fe.Name),
-		Result: map[string]any{"frontend": fe.Name, "rows": rows, "costs": costs},
+		Result: result,
 		Assumptions: append([]string{
 			"SNR is transmit power over receiver noise at users of gain 1, directions drawn anew on every channel, four groups of symbols on each; 95 % Wilson intervals count symbols of one channel as dependent",
 			fmt.Sprintf("energy per correctly delivered bit: all power at %.4g W radiated over the bits that arrive right, of one symbol a user in every symbol interval, without coding or pilots", fe.PA.RadiatedW),
@@ -43,6 +43,10 @@ func FrontEnds(o Origin, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome) *Do
 		}, runs[0].Cost.Assumptions...),
 		Identity: []Field{{"frontend", fe.Name}, {"set", strings.Join(o.Set, " ")}, {"seed", o.Seed}},
 	}
+}
+
+func frontEndTables(r *frontEndsResult) []*Table {
+	return []*Table{rateTable(r.FrontEnd, r.Rows), timingTable(r.Costs), powerTable(r.Costs)}
 }
 
 // rateCharts are the error rates with their intervals beside the closed form, and the

@@ -94,7 +94,9 @@ func (s *session) write(doc *reports.Document) error {
 	if s.Only != "" && !slices.Contains(doc.TableNames(), s.Only) {
 		return input(fmt.Errorf("--only = %s: must be one of %s", s.Only, strings.Join(doc.TableNames(), ", ")))
 	}
-	doc.Origin = s.origin()
+	if doc.Command == "" { // a stored result keeps the command that made it
+		doc.Origin = s.origin()
+	}
 	if s.Export != "" {
 		if _, err := doc.Export(s.Export); err != nil {
 			return input(err)

@@ -81,8 +81,9 @@ func (c reproduceCmd) reproduce(ctx context.Context, s *session, o reproduce.Opt
 		}
 	}
 	doc := &reports.Document{
+		Title:       c.Paper + ": the paper's claims beside ours",
 		Answer:      []string{fmt.Sprintf("%d of %d claims hold", hold, len(report.Claims))},
-		Tables:      append([]*reports.Table{proof.ClaimTable(c.Paper+": the paper's claims beside ours", report.Claims)}, report.Tables...),
+		Tables:      append([]*reports.Table{proof.ClaimTable(report.Claims)}, report.Tables...),
 		Identity:    []reports.Field{{Key: "paper", Value: c.Paper}, {Key: "quick", Value: c.Quick}, {Key: "seed", Value: s.Seed}},
 		Assumptions: append(report.Assumptions, fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version())),
 	}
