@@ -2,14 +2,28 @@ package proof
 
 import "bitcycle/reports"
 
-// ClaimTable shows claims.
+// ClaimTable shows claims in words; files have the figures as numbers.
 func ClaimTable(claims []Claim) *reports.Table {
 	t := &reports.Table{Name: "claims", Title: "claims", Columns: []reports.Column{
 		reports.Prose("claim", "claim", 44).Ranked(reports.Must), reports.Prose("paper", "paper", 36).Ranked(reports.Must), reports.Prose("ours", "ours", 36).Ranked(reports.Must),
 		reports.Text("holds", "holds").Ranked(reports.Must), reports.Prose("note", "note", 44),
 	}}
-	for _, c := range claims {
+	t.Files = &reports.Table{Columns: []reports.Column{
+		reports.Text("claim", ""), reports.Text("paper", ""), reports.Text("ours", ""), reports.Text("unit", ""), reports.Number("ci95_low", ""), reports.Number("ci95_high", ""),
+		reports.Text("holds", ""), reports.Text("paper_text", ""), reports.Text("ours_text", ""), reports.Text("note", ""),
+	}}
+	for i := range claims {
+		c := &claims[i]
 		t.Add(c.Text, c.Paper, c.Ours, c.Holds, c.Note)
+		var paper, ours, low, high any = c.Paper, c.Ours, nil, nil
+		unit := ""
+		if f := c.Figures; f != nil {
+			paper, ours, unit = figure(f.Paper, c.Paper), figure(f.Ours, c.Ours), f.Unit
+		}
+		if c.CI95 != nil {
+			low, high = c.CI95[0], c.CI95[1]
+		}
+		t.Files.Add(c.Text, paper, ours, unit, low, high, c.Holds, c.Paper, c.Ours, c.Note)
 	}
 	return t
 }
