@@ -65,17 +65,20 @@ func (e *storedEnvelope) document(kinds []Kind) (*Document, error) {
 	return doc, nil
 }
 
-// regroup makes groups of the assumptions that begin with a machine of the comparison, as
-// they were before JSON listed them.
+// regroup makes groups of the assumptions that begin with a machine of the comparison, or
+// with one of several front ends, as they were before JSON listed them.
 func (d *Document) regroup() {
-	t := d.named("compare")
-	if t == nil {
-		return
-	}
 	var rest []string
-	groups := make([]Group, 0)
-	for _, name := range t.valuesOf("machine") {
-		groups = append(groups, Group{Name: name})
+	var groups []Group
+	for table, key := range map[string]string{"compare": "machine", "rates": "frontend"} {
+		if t := d.named(table); t != nil {
+			for _, name := range t.valuesOf(key) {
+				groups = append(groups, Group{Name: name})
+			}
+		}
+	}
+	if len(groups) == 0 {
+		return
 	}
 	for _, line := range d.Assumptions {
 		i := slices.IndexFunc(groups, func(g Group) bool { return strings.HasPrefix(line, g.Name+": ") })
@@ -200,9 +203,10 @@ func readRun(result json.RawMessage) ([]*Table, bool, error) {
 
 // frontEndsResult is the "result" of mimo in JSON.
 type frontEndsResult struct {
-	FrontEnd string         `json:"frontend"` // names of all
-	Rows     []frontEndRow  `json:"rows"`     // points of the curves
-	Costs    []frontEndCost `json:"costs"`    // one for each precoder
+	FrontEnd string         `json:"frontend"`         // names of all
+	Rows     []frontEndRow  `json:"rows"`             // points of the curves
+	Costs    []frontEndCost `json:"costs"`            // one for each precoder of each front end
+	Needed   []neededRow    `json:"needed,omitempty"` // with --target: the ratio at which each reaches the rate
 }
 
 func readFrontEnds(result json.RawMessage) ([]*Table, bool, error) {

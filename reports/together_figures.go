@@ -168,16 +168,20 @@ func commonRates(parts []Stored) *Table {
 		}
 		have++
 		if out == nil {
-			columns := append([]Column{Text("result", "result").Ranked(Must).ID()}, slices.Clone(t.Columns)...)
-			out = &Table{Name: "rates", Title: "error rates", Columns: append(columns, Text("curve", ""))}
-			out.Columns[len(out.Columns)-1].Hidden = true
+			columns := slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Key == "frontend" || c.Key == "curve" })
+			out = &Table{Name: "rates", Title: "error rates", Columns: slices.Concat(
+				[]Column{Text("result", "result").Ranked(Must).ID(), Text("frontend", "front end").Ranked(Must).ID()}, columns, []Column{{Key: "curve", Hidden: true}})}
 		}
 		t.each(func(get func(string) any) {
-			row := []any{p.Name}
-			for _, c := range out.Columns[1 : len(out.Columns)-1] {
+			frontend := get("frontend")
+			if frontend == nil {
+				frontend = p.identityOf("frontend")
+			}
+			row := []any{p.Name, frontend}
+			for _, c := range out.Columns[2 : len(out.Columns)-1] {
 				row = append(row, get(c.Key))
 			}
-			out.Add(append(row, p.Name+": "+plain(get("precoder")))...)
+			out.Add(append(row, p.Name+": "+plain(get("curve")))...)
 		})
 	}
 	if have < 2 {
@@ -200,7 +204,7 @@ func togetherCharts(tables []*Table) []Chart {
 				},
 			})
 		case "rates":
-			c := rateCharts("all results")[0]
+			c := rateCharts("all results", "")[0]
 			c.Groups, c.Label = []string{"curve"}, []string{"curve"}
 			charts = append(charts, c)
 		}
