@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 )
 
 // SchemaVersion is the version of the JSON output; adding keys is no break.
@@ -18,6 +19,7 @@ type envelope struct {
 	Seed        int64    `json:"seed"`                 // of everything random
 	Title       string   `json:"title,omitempty"`      // for people
 	Answer      []string `json:"answer,omitempty"`     // what stands below it, for people
+	Summary     []string `json:"summary,omitempty"`    // what stands below the tables, for people
 	Identity    []Field  `json:"identity,omitempty"`   // what tells the rows of this result from those of others, as columns of its files
 	Assumptions []string `json:"assumptions"`          // sentences; those of one machine begin with its name
 	Result      any      `json:"result"`               // by the command, see below; the same for the same command, version and seed
@@ -42,7 +44,13 @@ func (d *Document) envelope() envelope {
 	if rows := ClockRows(d.shown()); clock == nil && len(rows) > 0 {
 		clock = rows
 	}
-	return envelope{SchemaVersion, d.Command, d.Version, d.Seed, d.Title, d.Answer, d.Identity, d.allAssumptions(), result, clock, d.Charts}
+	return envelope{SchemaVersion, d.Command, d.Version, d.Seed, d.Title, d.Answer, d.lasting(), d.Identity, d.allAssumptions(), result, clock, d.Charts}
+}
+
+// lasting are the lines of the summary that are about the result, not about files that were
+// written beside it.
+func (d *Document) lasting() []string {
+	return slices.DeleteFunc(slices.Clone(d.Summary), func(line string) bool { return strings.HasPrefix(line, "wrote ") })
 }
 
 // allAssumptions lists those of all, then those of each machine with its name.

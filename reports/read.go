@@ -52,7 +52,7 @@ func (e *storedEnvelope) document(kinds []Kind) (*Document, error) {
 		tables = append(tables, clock...)
 	}
 	doc := &Document{
-		Origin: Origin{Command: e.Command, Version: e.Version, Seed: e.Seed}, Title: e.Title, Answer: e.Answer,
+		Origin: Origin{Command: e.Command, Version: e.Version, Seed: e.Seed}, Title: e.Title, Answer: e.Answer, Summary: e.Summary,
 		Tables: tables, Charts: drawable(e.Charts, tables), Assumptions: e.Assumptions, Identity: e.Identity, Result: e.Result,
 	}
 	doc.regroup()
@@ -100,6 +100,7 @@ type storedEnvelope struct {
 	Seed        int64           `json:"seed"`
 	Title       string          `json:"title"`
 	Answer      []string        `json:"answer"`
+	Summary     []string        `json:"summary"`
 	Identity    []Field         `json:"identity"`
 	Assumptions []string        `json:"assumptions"`
 	Result      json.RawMessage `json:"result"`

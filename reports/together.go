@@ -69,6 +69,9 @@ func (d *Document) add(p Stored) {
 	if lines := p.allAssumptions(); len(lines) > 0 {
 		d.ByMachine = append(d.ByMachine, Group{Name: p.Name, Lines: lines})
 	}
+	for _, line := range p.lasting() {
+		d.Summary = append(d.Summary, p.Name+": "+line)
+	}
 	for _, a := range p.Attachments {
 		d.Attachments = append(d.Attachments, Attachment{p.Name + ": " + a.Name, a.Text})
 	}
