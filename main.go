@@ -2,6 +2,9 @@
 // hardware: latency, energy and error together, per layer and in total.
 package main
 
+// The pictures of docs/ are taken of pages in a browser, where there is one.
+//go:generate go test -C tools/browser -run Pictures -update ./...
+
 import (
 	"os"
 

@@ -2,7 +2,6 @@ package arch
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -84,10 +83,7 @@ func readDocument(path string) (document, error) {
 }
 
 func unknownName(what, name string, known []string) error {
-	if guess := strict.Guess(name, known); guess != "" {
-		return fmt.Errorf("no %s %q (did you mean %q?)", what, name, guess)
-	}
-	return fmt.Errorf("no %s %q: want a file or one of %s", what, name, strings.Join(known, ", "))
+	return strict.UnknownBut(what, name, known, "a file or one of "+strings.Join(known, ", "))
 }
 
 // namesIn lists the TOML files of a folder of the shipped configurations.

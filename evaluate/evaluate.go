@@ -23,6 +23,7 @@ type Job struct {
 	Workers int             // of execution; 0 = as many as processors; results do not depend on it
 	// Progress is called with the stage and how far it is; nil for silence.
 	Progress func(stage string, done, total int)
+	Sim      sim.Options // of the pricing, such as a trace of it
 }
 
 // Outcome is what a method costs and loses on a machine.
@@ -63,7 +64,7 @@ func Run(ctx context.Context, job Job) (*Outcome, error) {
 	}
 	workload := q.Lower()
 	out := &Outcome{Quantized: q}
-	if out.Cost, err = sim.Run(ctx, job.Machine, workload, sim.Options{}); err != nil {
+	if out.Cost, err = sim.Run(ctx, job.Machine, workload, job.Sim); err != nil {
 		return nil, err
 	}
 	if isFloat(job.Method) {

@@ -186,11 +186,10 @@ func (f FrontEnd) work() (workload.FrontEnd, error) {
 
 // Needed is the signal-to-noise ratio at which a curve reaches an error rate.
 type Needed struct {
-	SNRdB   float64    `json:"snr_db"`
-	CI95    [2]float64 `json:"snr_ci95_db"` // where the interval's ends cross; NaN-free: the ends of the curve where they do not
-	Reached bool       `json:"reached"`
-	// LeastSER is the lowest rate of the curve.
-	LeastSER float64 `json:"least_ser"`
+	SNRdB    float64    `json:"snr_db"`      // the ratio in decibels; the last one where the rate is not reached
+	CI95     [2]float64 `json:"snr_ci95_db"` // where the ends of the rates' 95 % intervals cross; the ends of the curve where they do not
+	Reached  bool       `json:"reached"`     // whether the rate is reached
+	LeastSER float64    `json:"least_ser"`   // the lowest rate of the curve
 }
 
 // NeededSNR is where a curve in the order of its ratios falls to the target for the

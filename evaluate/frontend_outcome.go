@@ -56,6 +56,27 @@ func SimulateFrontEnds(ctx context.Context, runs []FrontEndOutcome, snrsDB []flo
 	return nil
 }
 
+// ReachFrontEnds fills in the error rates from a ratio on, step by step, until each front
+// end has reached the symbol error rate twice or the last ratio. An effort of no groups is
+// that of [DefaultGroups].
+func ReachFrontEnds(ctx context.Context, runs []FrontEndOutcome, target float64, snrsDB []float64, e Effort) error {
+	from, to, step := snrsDB[0], snrsDB[len(snrsDB)-1], 1.0
+	if len(snrsDB) > 1 {
+		step = snrsDB[1] - snrsDB[0]
+	}
+	for i := range runs {
+		own := e
+		if own.Groups == 0 {
+			own.Groups = DefaultGroups(runs[i].FrontEnd.Precoder)
+		}
+		var err error
+		if _, runs[i].Curve, err = runs[i].FrontEnd.Reach(ctx, target, from, to, step, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // FrontEndSpectra fills in the spectra of those that have one, degree by degree.
 func FrontEndSpectra(runs []FrontEndOutcome, snrDB float64, seed int64) {
 	var angles []float64

@@ -79,10 +79,7 @@ func ParseMethod(spec string, c MethodContext) (quantizers.Method, error) {
 		}
 		known = append(known, methods[i].Usage)
 	}
-	if guess := strict.Guess(name, names()); guess != "" {
-		return nil, fmt.Errorf("no method %q (did you mean %q?)", name, guess)
-	}
-	return nil, fmt.Errorf("no method %q: want one of %s", name, strings.Join(known, ", "))
+	return nil, strict.UnknownBut("method", name, names(), "one of "+strings.Join(known, ", "))
 }
 
 func names() []string {

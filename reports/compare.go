@@ -51,6 +51,7 @@ func Compare(o Origin, c Comparison) (*Document, error) {
 		}
 		doc.Tables = append(doc.Tables, factorTable(c.Baseline, factors))
 	}
+	doc.Result = comparisonOf(doc.Tables)
 	for i := range c.Subjects[0].Plan.Machines {
 		doc.Attachments = append(doc.Attachments, effective(c.Subjects[0].Plan.Machines[i].Accelerator)...)
 	}

@@ -12,9 +12,9 @@ import (
 
 func TestWriteSVGIsWellFormed(t *testing.T) {
 	c := Curves{Title: "error", XLabel: "m", YLabel: "error", LogX: true, LogY: true, Series: []Curve{
-		{"a", []float64{1, 10, 100}, []float64{1, 0.1, 0.01}},
-		{"b", []float64{0, 10, math.NaN()}, []float64{1, 0.5, 0.2}},
-		{"empty", nil, nil},
+		{Name: "a", X: []float64{1, 10, 100}, Y: []float64{1, 0.1, 0.01}},
+		{Name: "b", X: []float64{0, 10, math.NaN()}, Y: []float64{1, 0.5, 0.2}},
+		{Name: "empty", X: nil, Y: nil},
 	}}
 	var out bytes.Buffer
 	if err := c.WriteSVG(&out); err != nil {
@@ -25,7 +25,7 @@ func TestWriteSVGIsWellFormed(t *testing.T) {
 
 // Logarithmic axes of one value, or of none, are drawn.
 func TestWriteSVGOfOnePoint(t *testing.T) {
-	for _, series := range []Curve{{"one", []float64{5}, []float64{0.3}}, {"same", []float64{1, 2}, []float64{0.3, 0.3}}, {"zero", []float64{5}, []float64{0}}} {
+	for _, series := range []Curve{{Name: "one", X: []float64{5}, Y: []float64{0.3}}, {Name: "same", X: []float64{1, 2}, Y: []float64{0.3, 0.3}}, {Name: "zero", X: []float64{5}, Y: []float64{0}}} {
 		c := Curves{LogX: true, LogY: true, Series: []Curve{series}}
 		var out bytes.Buffer
 		if err := c.WriteSVG(&out); err != nil {

@@ -52,8 +52,8 @@ type Group struct {
 
 // Field is a value with the key of its column.
 type Field struct {
-	Key   string
-	Value any
+	Key   string `json:"key"`   // of the column
+	Value any    `json:"value"` // the same in every row
 }
 
 // Style says how a document is written.
@@ -136,6 +136,14 @@ func (d *Document) table(name string) (*Table, error) {
 		return d.Tables[i], nil
 	}
 	return nil, fmt.Errorf("table = %q: must be one of %s", name, strings.Join(d.TableNames(), ", "))
+}
+
+// named is the table of a name, nil if there is none.
+func (d *Document) named(name string) *Table {
+	if t, err := d.table(name); err == nil {
+		return t
+	}
+	return nil
 }
 
 // shown are the tables that people see.

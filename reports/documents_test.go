@@ -32,7 +32,8 @@ func documents() map[string]*Document {
 		"quantize":    Quantized(origin, "net_1", "bcgd:w=1,a=4", "calibrated on 256 images of glyphs", storage(), training()),
 		"factors":     Factors(origin, "a_b.npz", factors()),
 		"features":    Features(origin, "d.csv", encoding(), holdout()),
-		"mimo":        FrontEnds(origin, &arch.FrontEnd{Name: "array", PA: arch.PA{RadiatedW: 0.5}}, measured()),
+		"mimo":        FrontEnds(origin, measured("array", "array"), 0),
+		"frontends":   FrontEnds(origin, measured("array-one", "array_two"), 0.2),
 		"list":        List([]Listed{{"a_machine", "systolic", "16×16, 8 bits; 100 % ours & \"nobody's\""}, {"b", "simd", "a long description, which says at length what there is to say of a machine that has a short name and nothing to hide from those who read it"}}),
 		"method":      Method(quantizers.Info{Name: "a_method", Usage: "a_method:w=4", About: "what it does | and how", Keys: map[string]string{"w": "weight bits", "rule": "how codes are found, which takes a sentence to say"}}, []quantizers.Argument{{Key: "w", Default: "4", Allowed: "0 to 16"}, {Key: "rule", Default: "fast", Allowed: "one of fast, exact, hybrid"}}),
 		"check":       Checked([]Listed{{"in/w.toml", "workload", "w: 1 ops, 0.02 MMACs"}}),
@@ -167,7 +168,11 @@ func holdout() *learn.Holdout {
 	}}
 }
 
-func measured() []evaluate.FrontEndOutcome {
+// measured are two precoders on front ends of these names.
+func measured(first, second string) []evaluate.FrontEndOutcome {
+	frontEnd := func(name string) *arch.FrontEnd {
+		return &arch.FrontEnd{Name: name, PA: arch.PA{RadiatedW: 0.5}, Antennas: arch.Antennas{Count: 64}, Job: arch.Job{Users: 4, QAM: 16}, Converter: arch.Converter{Bits: 1}}
+	}
 	power := func(fom, binw float64) map[string][]sim.Component {
 		rest := []sim.Component{{Name: "rf", W: 12}, {Name: "amplifiers", W: 1.25}}
 		return map[string][]sim.Component{
@@ -186,13 +191,15 @@ func measured() []evaluate.FrontEndOutcome {
 		MatrixS: 1e-4, VectorsS: 2e-4, BlockS: 1e-3, LatencyS: 3.6e-6, Deadline: true, Slack: 0.25, Bottleneck: "accelerator", Stalled: "fill",
 		Stalls: sim.Stalls{Compute: 1000, Fill: 300}, Power: power(0.02, 1.1), Model: "fom", Assumptions: []string{"converters: 1 bit"},
 	}
+	cost.FrontEnd = first
 	late := *cost
+	late.FrontEnd = second
 	late.Deadline, late.Slack = false, -0.5
 	predicted := point(10, 1.25e-3)
 	predicted.PredictedSER, predicted.HasPredicted = 1.3e-3, true
 	return []evaluate.FrontEndOutcome{
-		{FrontEnd: evaluate.FrontEnd{Precoder: "sd-zf"}, Cost: cost, Curve: []mimo.Result{point(0, 0.25), predicted}},
-		{FrontEnd: evaluate.FrontEnd{Precoder: "direct"}, Cost: &late, Curve: []mimo.Result{point(0, 0.5), point(10, 0.125)}},
+		{FrontEnd: evaluate.FrontEnd{FrontEnd: frontEnd(first), Precoder: "sd-zf"}, Cost: cost, Curve: []mimo.Result{point(0, 0.25), predicted}},
+		{FrontEnd: evaluate.FrontEnd{FrontEnd: frontEnd(second), Precoder: "direct"}, Cost: &late, Curve: []mimo.Result{point(0, 0.5), point(10, 0.125)}},
 	}
 }
 

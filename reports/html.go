@@ -98,7 +98,7 @@ func (s *sticky) htmlTable(name string, t *Table) {
 	}
 	s.printf("<section><h2 id=\"t-%[1]s\">%[2]s</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"t-%[1]s\"><table data-name=\"%[1]s\">\n<thead><tr>", name, html.EscapeString(title))
 	for _, c := range t.Columns {
-		if !c.hidden {
+		if !c.Hidden {
 			s.printf("<th scope=\"col\"%s>%s</th>", alignment(&c), html.EscapeString(c.Head))
 		}
 	}
@@ -127,7 +127,7 @@ func (s *sticky) htmlRow(t *Table, row []any) {
 	first := true
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.hidden {
+		if c.Hidden {
 			continue
 		}
 		text, value := c.show(row[i]), ""

@@ -27,7 +27,7 @@ func (s *sticky) tabular(t *Table) {
 	var columns strings.Builder
 	for _, c := range t.Columns {
 		switch {
-		case c.hidden:
+		case c.Hidden:
 		case c.Left:
 			columns.WriteByte('l')
 		default:
@@ -50,7 +50,7 @@ func (s *sticky) tabular(t *Table) {
 func (t *Table) latexRow(cell func(column int) string) string {
 	var cells []string
 	for i := range t.Columns {
-		if !t.Columns[i].hidden {
+		if !t.Columns[i].Hidden {
 			cells = append(cells, latex(cell(i)))
 		}
 	}

@@ -1,30 +1,29 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 
 	"bitcycle/sim"
 )
 
-// causes names the parts of sim.Stalls in the order of the columns.
-var causes = []struct {
-	key, head string
-	of        func(s sim.Stalls) int64
-}{
-	{"compute", "comp", func(s sim.Stalls) int64 { return s.Compute }},
-	{"fill", "fill", func(s sim.Stalls) int64 { return s.Fill }},
-	{"imbalance", "imb", func(s sim.Stalls) int64 { return s.Imbalance }},
-	{"weight_load", "wgt", func(s sim.Stalls) int64 { return s.WeightLoad }},
-	{"input", "in", func(s sim.Stalls) int64 { return s.Input }},
-	{"output", "out", func(s sim.Stalls) int64 { return s.Output }},
-	{"dram", "dram", func(s sim.Stalls) int64 { return s.DRAM }},
-}
+// cause is one of sim.Stalls: its key in files and its head in tables.
+type cause struct{ key, head string }
+
+// causes are those of sim.Stalls in the order of the columns.
+var causes = func() (list []cause) {
+	brief := map[string]string{"compute": "comp", "imbalance": "imb", "weight_load": "wgt", "input": "in", "output": "out"}
+	for _, c := range (sim.Stalls{}).Causes() {
+		list = append(list, cause{c.Name, cmp.Or(brief[c.Name], c.Name)})
+	}
+	return list
+}()
 
 // byCause holds cycles by the causes' keys.
 func byCause(s sim.Stalls) map[string]int64 {
 	out := make(map[string]int64, len(causes))
-	for _, c := range causes {
-		out[c.key] = c.of(s)
+	for _, c := range s.Causes() {
+		out[c.Name] = c.Cycles
 	}
 	return out
 }

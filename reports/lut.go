@@ -29,17 +29,17 @@ func LUT(o Origin, t *evaluate.LUT) *Document {
 		}, t.Assumptions...),
 		Identity: []Field{{"machine", t.Machine}, {"set", strings.Join(o.Set, " ")}, {"network", t.Workload}, {"batch", t.Batch}, {"seed", o.Seed}},
 	}
-	doc.Result = lutResult{t.Machine, t.Workload, t.Batch, t.ClockHz, doc.Tables[0].rows().Rows}
+	doc.Result = lutResult{t.Machine, t.Workload, t.Batch, t.ClockHz, doc.Tables[0].rows()}
 	return doc
 }
 
 // lutResult is the "result" of lut in JSON.
 type lutResult struct {
-	Machine  string           `json:"machine"`  // name
-	Workload string           `json:"workload"` // name of the network or workload
-	Batch    int              `json:"batch"`    // images of a run
-	ClockHz  float64          `json:"clock_hz"` // of the machine
-	Rows     []map[string]any `json:"rows"`     // layer, weight_bits, act_bits, cycles, latency_s, energy_pj
+	Machine  string  `json:"machine"`  // name
+	Workload string  `json:"workload"` // name of the network or workload
+	Batch    int     `json:"batch"`    // images of a run
+	ClockHz  float64 `json:"clock_hz"` // of the machine
+	TableRows
 }
 
 // shownPairs are the pairs of widths that people see, from wide to narrow.

@@ -63,7 +63,7 @@ func (t *Table) markdownRows() [][]string {
 	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.hidden {
+		if c.Hidden {
 			continue
 		}
 		cells := []string{markdown(c.Head), "--:"}

@@ -92,14 +92,20 @@ func begin(w io.Writer, title string, x, y scale, legend []string, below float64
 		left: float64(30 + left*letterWidth), top: 2 * letter, right: float64(pictureWidth - 50 - right*letterWidth),
 		bottom: pictureHeight - 2*letter - below,
 	}
-	p.printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"16cm\" height=\"11cm\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"%d\">\n",
-		pictureWidth, pictureHeight, letter)
-	p.printf("<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n")
-	p.text((p.area.left+p.area.right)/2, letter+3, "middle", title, "")
-	p.text((p.area.left+p.area.right)/2, pictureHeight-6, "middle", x.name, "")
+	p.header(title, pictureHeight)
 	middle := (p.area.top + p.area.bottom) / 2
 	p.text(letter, middle, "middle", y.name, fmt.Sprintf(" transform=\"rotate(-90 %d %.1f)\"", letter, middle))
 	return p
+}
+
+// header begins a picture of a height, with its title above and the name of x below the
+// area.
+func (p *picture) header(title string, height int) {
+	p.printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"16cm\" height=\"%gcm\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"%d\">\n",
+		float64(height)/40, pictureWidth, height, letter)
+	p.printf("<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n")
+	p.text((p.area.left+p.area.right)/2, letter+3, "middle", title, "")
+	p.text((p.area.left+p.area.right)/2, float64(height-6), "middle", p.x.name, "")
 }
 
 func (p *picture) printf(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }

@@ -30,20 +30,24 @@ type Table struct {
 
 // Column tells how the values of one column are named and shown.
 type Column struct {
-	Key  string // snake_case with the base unit, for CSV and JSON: "energy_pj"
-	Head string // for people, with the readable unit: "energy [µJ]"
-	Left bool   // left-aligned text
-	Show func(v any) string
+	Key  string `json:"key"`            // snake_case with the base unit, for CSV and JSON: "energy_pj"
+	Head string `json:"head,omitempty"` // for people, with the readable unit: "energy [µJ]"
+	Left bool   `json:"left,omitempty"` // left-aligned text
+	// Unit divides numbers for people; 0 shows them as they are.
+	Unit     float64 `json:"unit,omitempty"`
+	Decimals int     `json:"decimals,omitempty"` // of numbers that are divided
+	// Digits are significant ones of numbers that are divided, in place of decimals.
+	Digits int `json:"digits,omitempty"`
 	// Wrap breaks the text of a terminal table between words into lines of at most
 	// so many characters; 0 keeps one line where there is room for it.
-	Wrap int
+	Wrap int `json:"wrap,omitempty"`
 	// Rank decides which columns are left out where a terminal is too narrow: those of
 	// low rank first, from the right. The first column stays, and those of rank [Must].
-	Rank int
+	Rank int `json:"rank,omitempty"`
 	// Identifies: the value tells whose row it is, see [Document.Export].
-	Identifies bool
-
-	hidden bool // left out of what people see; CSV and JSON have it
+	Identifies bool `json:"identifies,omitempty"`
+	// Hidden columns are left out of what people see; CSV and JSON have them.
+	Hidden bool `json:"hidden,omitempty"`
 }
 
 // Ranked is the column with a rank.
@@ -94,9 +98,7 @@ func Number(key, head string) Column { return Column{Key: key, Head: head} }
 
 // Scaled shows numbers divided by unit with the given decimals: Scaled("energy_pj", "energy [µJ]", 1e6, 2).
 func Scaled(key, head string, unit float64, decimals int) Column {
-	return Column{Key: key, Head: head, Show: func(v any) string {
-		return fixed(toFloat(v)/unit, decimals)
-	}}
+	return Column{Key: key, Head: head, Unit: unit, Decimals: decimals}
 }
 
 // Percent shows fractions as percentages.
@@ -104,9 +106,7 @@ func Percent(key, head string, decimals int) Column { return Scaled(key, head, 0
 
 // Significant shows numbers with the given significant digits.
 func Significant(key, head string, digits int) Column {
-	return Column{Key: key, Head: head, Show: func(v any) string {
-		return strconv.FormatFloat(toFloat(v), 'g', digits, 64)
-	}}
+	return Column{Key: key, Head: head, Unit: 1, Digits: digits}
 }
 
 func fixed(x float64, decimals int) string {
@@ -127,8 +127,10 @@ func (c Column) format(v any) string {
 		return "yes"
 	case v == false:
 		return "no"
-	case c.Show != nil && isNumber(v):
-		return c.Show(v)
+	case c.Unit != 0 && isNumber(v) && c.Digits > 0:
+		return strconv.FormatFloat(toFloat(v)/c.Unit, 'g', c.Digits, 64)
+	case c.Unit != 0 && isNumber(v):
+		return fixed(toFloat(v)/c.Unit, c.Decimals)
 	}
 	return plain(v)
 }
@@ -174,7 +176,7 @@ func (t *Table) hide(keys ...string) {
 	for i := range t.Columns {
 		for _, key := range keys {
 			if t.Columns[i].Key == key {
-				t.Columns[i].hidden = true
+				t.Columns[i].Hidden = true
 			}
 		}
 	}
@@ -185,7 +187,7 @@ func (t *Table) hideZero(keys ...string) {
 	for i := range t.Columns {
 		for _, key := range keys {
 			if t.Columns[i].Key == key && t.allZero(i) {
-				t.Columns[i].hidden = true
+				t.Columns[i].Hidden = true
 			}
 		}
 	}

@@ -88,7 +88,7 @@ func (t *Table) fitted(width int) (widths []int, left []string) {
 	var measures []measure
 	var columns []int
 	for i := range t.Columns {
-		if !t.Columns[i].hidden {
+		if !t.Columns[i].Hidden {
 			measures, columns = append(measures, t.measure(i)), append(columns, i)
 		}
 	}

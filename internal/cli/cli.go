@@ -41,7 +41,7 @@ type commands struct {
 	Sweep    sweepCmd    `cmd:"" help:"One question many times: axes over machines, their keys, methods and their arguments; the front, and every point in a folder."`
 	natsCommands
 	Merge       mergeCmd       `cmd:"" help:"Join the shards of a sweep."`
-	Report      reportCmd      `cmd:"" help:"Draw the results of a sweep again."`
+	Report      reportCmd      `cmd:"" help:"Draw stored results again, several side by side."`
 	LUT         lutCmd         `cmd:"" name:"lut" help:"Latency and energy of every layer at every pair of widths."`
 	Sensitivity sensitivityCmd `cmd:"" help:"What is lost when one layer is narrower than the others."`
 	List        listCmd        `cmd:"" help:"List what is built in: machines, front ends, networks, methods, data."`

@@ -11,6 +11,7 @@ import (
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/shipped"
 	"bitcycle/reports"
+	"bitcycle/reports/trace"
 )
 
 const (
@@ -50,17 +51,18 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 		}
 		return c.stepped(ctx, s, machine, q.Lower())
 	}
+	lines := trace.Timelines{}
 	bar := s.progress()
 	outcome, err := evaluate.Run(ctx, evaluate.Job{
 		Machine: machine, Network: subject.network, Method: method, Calib: subject.calib, Data: subject.data,
-		Workers: s.Workers, Progress: bar.update,
+		Workers: s.Workers, Progress: bar.update, Sim: c.traced(lines),
 	})
 	bar.done()
 	if err != nil {
 		return input(err)
 	}
 	doc := reports.Run(s.origin(), machine, subject.network.Name, method.Name(), outcome, subject.images(), c.Uncertainty)
-	if err := c.trace(ctx, machine, outcome.Quantized.Lower(), doc); err != nil {
+	if err := c.trace(outcome.Cost, lines, doc); err != nil {
 		return err
 	}
 	return s.writeRun(doc, outcome.Cost, spec)

@@ -25,6 +25,7 @@ type globals struct {
 	Out     string   `help:"Write the report to FILE (.txt, .md, .csv, .json, .tex, .html) instead of standard output." placeholder:"FILE"`
 	Export  string   `help:"Also write every table as CSV to DIR, beside the rows of other reports that are there." placeholder:"DIR"`
 	HTML    string   `help:"Also write the report as one page with pictures to FILE." name:"html" placeholder:"FILE"`
+	SVG     string   `help:"Also write the pictures of the page to DIR, an SVG each." name:"svg" placeholder:"DIR"`
 	Only    string   `help:"Write this table of the report alone." placeholder:"TABLE"`
 	Wide    bool     `help:"Tables as wide as they are; otherwise they fit the terminal (80 columns when unknown, or $COLUMNS)."`
 	Seed    int64    `help:"Seed of everything random; the same seed gives the same result." default:"1"`
@@ -55,6 +56,11 @@ func (g *globals) resolve() error {
 	if g.Export != "" {
 		if err := os.MkdirAll(g.Export, 0o755); err != nil {
 			return fmt.Errorf("--export = %s: %w", g.Export, err)
+		}
+	}
+	if s := g.SVG; s != "" {
+		if err := os.MkdirAll(s, 0o755); err != nil {
+			return fmt.Errorf("--svg = %s: %w", s, err)
 		}
 	}
 	for _, file := range []struct{ flag, path string }{{"--out", g.Out}, {"--html", g.HTML}} { // before the work, not after it
@@ -94,7 +100,9 @@ func (s *session) write(doc *reports.Document) error {
 	if s.Only != "" && !slices.Contains(doc.TableNames(), s.Only) {
 		return input(fmt.Errorf("--only = %s: must be one of %s", s.Only, strings.Join(doc.TableNames(), ", ")))
 	}
-	doc.Origin = s.origin()
+	if doc.Command == "" { // a stored result keeps the command that made it
+		doc.Origin = s.origin()
+	}
 	if s.Export != "" {
 		if _, err := doc.Export(s.Export); err != nil {
 			return input(err)
@@ -106,6 +114,13 @@ func (s *session) write(doc *reports.Document) error {
 			return input(err)
 		}
 		doc.Summary = append(doc.Summary, "wrote "+s.HTML)
+	}
+	if s.SVG != "" {
+		said, err := reports.WriteFigures(s.SVG, doc.Figures())
+		if err != nil {
+			return input(err)
+		}
+		doc.Summary = append(doc.Summary, said...)
 	}
 	style := reports.Style{Format: format, Width: s.width(), Table: s.Only}
 	s.hint(doc, &style)

@@ -18,8 +18,9 @@ import (
 const spectrumSNR = 10
 
 type mimoCmd struct {
-	Machine  string  `short:"m" predictor:"frontends" help:"Shipped front end or TOML file." default:"sd-zf-256" placeholder:"FRONTEND"`
-	Precoder string  `predictor:"precoders" help:"Precoders, or detectors in the uplink, separated by commas; default: what fits the front end." placeholder:"LIST"`
+	Machine  string  `short:"m" predictor:"frontends" help:"Shipped front ends or TOML files, separated by commas." default:"sd-zf-256" placeholder:"LIST"`
+	Precoder string  `predictor:"precoders" help:"Precoders, or detectors in the uplink, separated by commas; default: what fits the front end, of several front ends the own one of each." placeholder:"LIST"`
+	Target   float64 `help:"Say at which ratio of --snr each reaches this symbol error rate, such as 1e-3; ratios beyond are not simulated." placeholder:"SER"`
 	SNR      string  `name:"snr" help:"Signal-to-noise ratios in dB, transmit power over receiver noise: from:to:step." default:"-5:20:2.5"`
 	Blocks   int     `help:"Simulate at most N groups of symbols a point, four on each channel; default 16 to 256 by the precoder's speed." placeholder:"N"`
 	RelError float64 `name:"rel-error" help:"End a point when half the 95 % interval is within this share of its error rate; 0 never." default:"0.05" placeholder:"X"`
@@ -29,15 +30,18 @@ type mimoCmd struct {
 
 // Help shows examples.
 func (mimoCmd) Help() string {
-	return "--set overrides keys of the front end, see bitcycle show sd-zf-256.\n\nExamples:\n  bitcycle mimo\n  bitcycle mimo -m zf-6bit-256 --set array.antennas=128 --snr=-10:10:5\n  bitcycle mimo --precoder sd-slp,sd-zf,squid --plot plots\n  bitcycle mimo --set array.geometry=rayleigh --set job.qam=256\n  bitcycle mimo --set modulator.order=2 --set modulator.levels=4 --set converter.bits=2\n\nPrecoders: " +
+	return "--set overrides keys of the front end, see bitcycle show sd-zf-256.\n\nExamples:\n  bitcycle mimo\n  bitcycle mimo -m zf-6bit-256 --set array.antennas=128 --snr=-10:10:5\n  bitcycle mimo -m sd-zf-256,zf-6bit-256,direct-zf-256 --target 1e-3\n  bitcycle mimo --precoder sd-slp,sd-zf,squid --plot plots\n  bitcycle mimo --set array.geometry=rayleigh --set job.qam=256\n  bitcycle mimo --set modulator.order=2 --set modulator.levels=4 --set converter.bits=2\n\nPrecoders: " +
 		strings.Join(mimo.Precoders(), ", ")
 }
 
 // Run simulates error rates and runs the front end.
 func (c mimoCmd) Run(ctx context.Context, s *session) error {
-	fe, err := arch.LoadFrontEnd(c.Machine, s.Set)
+	fes, err := c.frontEnds(s.Set)
 	if err != nil {
 		return input(err)
+	}
+	if c.Target != 0 && !(c.Target > 0 && c.Target < 1) {
+		return input(fmt.Errorf("--target = %g: must be between 0 and 1", c.Target))
 	}
 	snrs, err := parseRange(c.SNR)
 	if err != nil {
@@ -49,7 +53,7 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 	if c.RelError < 0 {
 		return input(fmt.Errorf("--rel-error = %g: must not be negative", c.RelError))
 	}
-	runs, err := evaluate.PriceFrontEnds(ctx, c.runs(fe), s.Seed)
+	runs, err := evaluate.PriceFrontEnds(ctx, c.runs(fes), s.Seed)
 	if err != nil {
 		return input(err)
 	}
@@ -57,18 +61,24 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	return kept.close(s, c.simulate(ctx, s, fe, runs, snrs, &kept.States))
+	return kept.close(s, c.simulate(ctx, s, runs, snrs, &kept.States))
 }
 
 // simulate makes the report.
-func (c mimoCmd) simulate(ctx context.Context, s *session, fe *arch.FrontEnd, runs []evaluate.FrontEndOutcome, snrs []float64, store *mimo.States) error {
+func (c mimoCmd) simulate(ctx context.Context, s *session, runs []evaluate.FrontEndOutcome, snrs []float64, store *mimo.States) error {
 	bar := s.progress()
-	err := evaluate.SimulateFrontEnds(ctx, runs, snrs, evaluate.Effort{Groups: c.Blocks, RelError: c.RelError, Seed: s.Seed, Workers: s.Workers, Progress: bar.update, Store: store})
+	effort := evaluate.Effort{Groups: c.Blocks, RelError: c.RelError, Seed: s.Seed, Workers: s.Workers, Progress: bar.update, Store: store}
+	var err error
+	if c.Target > 0 {
+		err = evaluate.ReachFrontEnds(ctx, runs, c.Target, snrs, effort)
+	} else {
+		err = evaluate.SimulateFrontEnds(ctx, runs, snrs, effort)
+	}
 	bar.done()
 	if err != nil {
 		return input(err)
 	}
-	doc := reports.FrontEnds(s.origin(), fe, runs)
+	doc := reports.FrontEnds(s.origin(), runs, c.Target)
 	if c.Plot != "" {
 		evaluate.FrontEndSpectra(runs, spectrumSNR, s.Seed)
 		files, err := reports.WriteFigures(c.Plot, reports.FrontEndFigures(runs))
@@ -80,15 +90,31 @@ func (c mimoCmd) simulate(ctx context.Context, s *session, fe *arch.FrontEnd, ru
 	return s.write(doc)
 }
 
-// runs is the front end with every precoder asked for.
-func (c mimoCmd) runs(fe *arch.FrontEnd) []evaluate.FrontEnd {
-	names := evaluate.FittingPrecoders(fe)
-	if c.Precoder != "" {
-		names = strings.Split(c.Precoder, ",")
+// frontEnds loads those of the list.
+func (c mimoCmd) frontEnds(set []string) ([]*arch.FrontEnd, error) {
+	var fes []*arch.FrontEnd
+	var problems []error
+	for _, name := range strings.Split(c.Machine, ",") {
+		fe, err := arch.LoadFrontEnd(strings.TrimSpace(name), set)
+		fes, problems = append(fes, fe), append(problems, err)
 	}
-	runs := make([]evaluate.FrontEnd, len(names))
-	for i, name := range names {
-		runs[i] = evaluate.FrontEnd{FrontEnd: fe, Precoder: strings.TrimSpace(name)}
+	return fes, errors.Join(problems...)
+}
+
+// runs is every front end with every precoder asked for.
+func (c mimoCmd) runs(fes []*arch.FrontEnd) []evaluate.FrontEnd {
+	var runs []evaluate.FrontEnd
+	for _, fe := range fes {
+		names := evaluate.FittingPrecoders(fe)
+		if len(fes) > 1 {
+			names = names[:1]
+		}
+		if c.Precoder != "" {
+			names = strings.Split(c.Precoder, ",")
+		}
+		for _, name := range names {
+			runs = append(runs, evaluate.FrontEnd{FrontEnd: fe, Precoder: strings.TrimSpace(name)})
+		}
 	}
 	return runs
 }

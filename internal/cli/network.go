@@ -67,13 +67,10 @@ func (f modelFlags) open(name string, open func(path string, opt onnx.Options) (
 
 // noNetwork is the error of a name that is no network's; it may be a workload's.
 func noNetwork(name string) error {
-	switch {
-	case zoo.Has(name):
+	if zoo.Has(name) {
 		return fmt.Errorf("no network %q: that is a workload, shapes without weights: give -w %s", name, name)
-	case strict.Guess(name, []string{defaultNetwork}) != "":
-		return fmt.Errorf("no network %q (did you mean %q?)", name, defaultNetwork)
 	}
-	return fmt.Errorf("no network %q: want %s, a network file or an ONNX model", name, defaultNetwork)
+	return strict.UnknownBut("network", name, []string{defaultNetwork}, defaultNetwork+", a network file or an ONNX model")
 }
 
 // isForeign tells whether a network has no images of its own.

@@ -9,3 +9,6 @@ type proofCommands struct{}
 
 // papers is empty in a program without the proof wing.
 func papers() []reports.Listed { return nil }
+
+// storedKinds is empty in a program without the proof wing.
+var storedKinds []reports.Kind

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"bitcycle/internal/proof"
 	"bitcycle/internal/proof/reproduce"
 	"bitcycle/reports"
 )
@@ -22,3 +23,6 @@ func papers() []reports.Listed {
 	}
 	return list
 }
+
+// storedKinds are results that report reads beside those of the product.
+var storedKinds = []reports.Kind{proof.Read}

@@ -15,11 +15,11 @@ import (
 )
 
 type reportCmd struct {
-	Folder string   `arg:"" predictor:"folders" help:"Result folder of a sweep."`
-	Front  bool     `help:"The front alone, in files too."`
-	Base   string   `name:"compare" help:"Hold the results against those of this folder." placeholder:"BASE"`
-	Fail   string   `name:"fail-on" help:"With --compare: exit with status 1 if a point is worse by more than this, for example 'latency_per_image_s>+2%,top1<-0.5pp'." placeholder:"RULES"`
-	Where  []string `help:"Points for which this holds, such as 'array.rows<=32', 'method=uniform' or 'area_mm2<4'; may repeat. The front is that of the points left." sep:"none" placeholder:"CONDITION"`
+	Results []string `arg:"" predictor:"files" help:"Result folder of a sweep, or what another command wrote with --json (also a folder of such files); several are drawn side by side."`
+	Front   bool     `help:"The front of a sweep alone, in files too."`
+	Base    string   `name:"compare" help:"Hold the results of a sweep against those of this folder." placeholder:"BASE"`
+	Fail    string   `name:"fail-on" help:"With --compare: exit with status 1 if a point is worse by more than this, for example 'latency_per_image_s>+2%,top1<-0.5pp'." placeholder:"RULES"`
+	Where   []string `help:"Points of a sweep for which this holds, such as 'array.rows<=32', 'method=uniform' or 'area_mm2<4'; may repeat. The front is that of the points left." sep:"none" placeholder:"CONDITION"`
 }
 
 // Help shows examples.
@@ -28,6 +28,8 @@ func (reportCmd) Help() string {
   bitcycle report results/arrays-0a1b2c3d
   bitcycle report results/arrays-0a1b2c3d --where 'array.rows<=32' --format csv
   bitcycle report results/arrays-0a1b2c3d --front --format markdown --out front.md
+  bitcycle report run.json --html run.html                 # of bitcycle run --json --out run.json
+  bitcycle report before.json after.json results/arrays-0a1b2c3d --html all.html
   bitcycle report new --compare base --fail-on 'latency_per_image_s>+2%,top1<-0.5pp' --format markdown
   bitcycle report new --format benchmark --out bench.json   # for github-action-benchmark, customSmallerIsBetter
 
@@ -35,9 +37,12 @@ Costs are compared exactly; accuracies measured on the same images pair by pair,
 change lies beyond the limit.`
 }
 
-// Run draws a folder's results again.
+// Run draws results again.
 func (c reportCmd) Run(ctx context.Context, s *session) error {
-	table, err := results(ctx, c.Folder)
+	if len(c.Results) > 1 || !sweepFolder(c.Results[0]) {
+		return c.documents(ctx, s)
+	}
+	table, err := results(ctx, c.Results[0])
 	if err != nil {
 		return input(err)
 	}
@@ -82,7 +87,7 @@ func (c reportCmd) compare(ctx context.Context, s *session, table *sweep.Table) 
 	if err != nil {
 		return input(fmt.Errorf("--fail-on %w", err))
 	}
-	outcomes, err := sweep.Outcomes(ctx, c.Folder)
+	outcomes, err := sweep.Outcomes(ctx, c.Results[0])
 	if err != nil {
 		return input(err)
 	}

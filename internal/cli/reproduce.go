@@ -20,7 +20,7 @@ import (
 type reproduceCmd struct {
 	Paper  string `arg:"" predictor:"papers" help:"autoq, bcgd, lplr, mimo, multipoint or rff; see list papers."`
 	Quick  bool   `help:"A minute's version."`
-	Folder string `help:"Write plots (SVG) and contact sheets (PNG) to this folder." placeholder:"DIR"`
+	Folder string `help:"Write the paper's figures (SVG, as --svg does) and contact sheets (PNG) to this folder." placeholder:"DIR"`
 	Resume string `help:"autoq, bcgd, mimo: keep what is finished in this folder, and go on from what it has." placeholder:"DIR"`
 }
 
@@ -39,8 +39,16 @@ func (c reproduceCmd) Run(ctx context.Context, s *session) error {
 			return input(err)
 		}
 	}
+	format, err := s.format()
+	if err != nil {
+		return input(err)
+	}
 	o := reproduce.Options{
 		Quick: c.Quick, Seed: s.Seed, Workers: s.Workers, Folder: c.Folder, DataRoot: files.Shared("BITCYCLE_DATA", "data"),
+		Pictures: c.Folder != "" || s.HTML != "" || s.SVG != "" || format == "html",
+	}
+	if s.SVG == "" {
+		s.SVG = c.Folder
 	}
 	if !slices.Contains(resumes, c.Paper) {
 		if c.Resume != "" {
@@ -81,8 +89,10 @@ func (c reproduceCmd) reproduce(ctx context.Context, s *session, o reproduce.Opt
 		}
 	}
 	doc := &reports.Document{
+		Title:       c.Paper + ": the paper's claims beside ours",
 		Answer:      []string{fmt.Sprintf("%d of %d claims hold", hold, len(report.Claims))},
-		Tables:      append([]*reports.Table{proof.ClaimTable(c.Paper+": the paper's claims beside ours", report.Claims)}, report.Tables...),
+		Tables:      append([]*reports.Table{proof.ClaimTable(report.Claims)}, report.Tables...),
+		Charts:      report.Charts,
 		Identity:    []reports.Field{{Key: "paper", Value: c.Paper}, {Key: "quick", Value: c.Quick}, {Key: "seed", Value: s.Seed}},
 		Assumptions: append(report.Assumptions, fmt.Sprintf("seed %d, bitcycle %s", s.Seed, version())),
 	}

@@ -11,6 +11,7 @@ import (
 	"bitcycle/kernels/workload/zoo"
 	"bitcycle/quantizers/uniform"
 	"bitcycle/reports"
+	"bitcycle/reports/trace"
 	"bitcycle/sim"
 )
 
@@ -92,13 +93,14 @@ func (c runCmd) price(ctx context.Context, s *session, machine *arch.Accelerator
 	if c.Stepped {
 		return c.stepped(ctx, s, machine, w)
 	}
-	result, err := sim.Run(ctx, machine, w, sim.Options{})
+	lines := trace.Timelines{}
+	result, err := sim.Run(ctx, machine, w, c.traced(lines))
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", name, machine.Name, err))
 	}
 	doc := reports.Cost(s.origin(), machine, result, spec, c.Uncertainty)
 	doc.Assumptions = append(doc.Assumptions, assumptions...)
-	if err := c.trace(ctx, machine, w, doc); err != nil {
+	if err := c.trace(result, lines, doc); err != nil {
 		return err
 	}
 	return s.writeRun(doc, result, spec)

@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 
-	"bitcycle/arch"
 	"bitcycle/internal/files"
-	"bitcycle/kernels/workload"
 	"bitcycle/reports"
 	"bitcycle/reports/trace"
 	"bitcycle/sim"
@@ -32,17 +29,20 @@ func (c runCmd) checkTrace() error {
 	return nil
 }
 
-// trace runs the workload once more and writes its timeline, if --trace asks for it.
-func (c runCmd) trace(ctx context.Context, machine *arch.Accelerator, w *workload.Workload, doc *reports.Document) error {
+// traced are the options of a pricing whose timelines --trace asks for.
+func (c runCmd) traced(lines trace.Timelines) sim.Options {
+	if c.Trace == "" {
+		return sim.Options{}
+	}
+	return sim.Options{Trace: lines.Add, TraceTiles: traceTiles}
+}
+
+// trace writes the timelines of a pricing, if --trace asks for them.
+func (c runCmd) trace(result *sim.Result, lines trace.Timelines, doc *reports.Document) error {
 	if c.Trace == "" {
 		return nil
 	}
-	lines := trace.Timelines{}
-	result, err := sim.Run(ctx, machine, w, sim.Options{Trace: lines.Add, TraceTiles: traceTiles})
-	if err != nil {
-		return input(fmt.Errorf("--trace = %s: %w", c.Trace, err))
-	}
-	err = files.Write(c.Trace, func(to io.Writer) error {
+	err := files.Write(c.Trace, func(to io.Writer) error {
 		sink, err := trace.Open(filepath.Ext(c.Trace), to)
 		if err != nil {
 			return err

@@ -32,10 +32,10 @@ func (c validateCmd) Run(s *session) error {
 	case err != nil:
 		return input(err)
 	}
-	rows := proof.RowTable("every row", sources)
+	rows := proof.RowTable(sources)
 	rows.FilesOnly = !c.Rows
 	doc := &reports.Document{
-		Tables: []*reports.Table{proof.SourceTable("the models against golden and published numbers", sources), rows},
+		Tables: []*reports.Table{proof.SourceTable(sources), rows},
 		Charts: []reports.Chart{proof.RowChart()},
 	}
 	for _, tally := range tallies {

@@ -149,7 +149,7 @@ func TestTablesFit(t *testing.T) {
 		{Text: "phantom at 1 bit per entry, LPLR", Paper: "0.2397", Ours: "0.2369", Holds: true},
 		{Text: "decaying spectra at 1 and 2 bits: LPLR beats naive quantization", Paper: "yes", Ours: "11 of 12 settings", Note: "the paper's figures are means of one run; ours are of twenty"},
 	}
-	for name, table := range map[string]*reports.Table{"sources": SourceTable("sources", sources), "rows": RowTable("every row", sources), "claims": ClaimTable("claims", claims)} {
+	for name, table := range map[string]*reports.Table{"sources": SourceTable(sources), "rows": RowTable(sources), "claims": ClaimTable(claims)} {
 		for _, width := range []int{80, 100, 120} {
 			var b bytes.Buffer
 			if err := (&reports.Document{Tables: []*reports.Table{table}}).Write(&b, reports.Style{Format: "table", Width: width}); err != nil {
@@ -168,8 +168,8 @@ func TestTablesFit(t *testing.T) {
 func TestTables(t *testing.T) {
 	sources := []Source{NewSource("s", "all exact", "what it is", []Row{Compare("a", "b", 1, 2)}, AllExact)}
 	for name, text := range map[string]string{
-		"source": SourceTable("t", sources).String(), "row": RowTable("t", sources).String(),
-		"claim": ClaimTable("t", []Claim{{Text: "c", Paper: "p", Ours: "o", Holds: true}}).String(),
+		"source": SourceTable(sources).String(), "row": RowTable(sources).String(),
+		"claim": ClaimTable([]Claim{{Text: "c", Paper: "p", Ours: "o", Holds: true}}).String(),
 	} {
 		want := map[string]string{"source": "s: what it is", "row": "counts", "claim": "yes"}[name]
 		if !strings.Contains(text, want) {

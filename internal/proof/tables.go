@@ -2,21 +2,35 @@ package proof
 
 import "bitcycle/reports"
 
-// ClaimTable shows claims.
-func ClaimTable(title string, claims []Claim) *reports.Table {
-	t := &reports.Table{Name: "claims", Title: title, Columns: []reports.Column{
+// ClaimTable shows claims in words; files have the figures as numbers.
+func ClaimTable(claims []Claim) *reports.Table {
+	t := &reports.Table{Name: "claims", Title: "claims", Columns: []reports.Column{
 		reports.Prose("claim", "claim", 44).Ranked(reports.Must), reports.Prose("paper", "paper", 36).Ranked(reports.Must), reports.Prose("ours", "ours", 36).Ranked(reports.Must),
 		reports.Text("holds", "holds").Ranked(reports.Must), reports.Prose("note", "note", 44),
 	}}
-	for _, c := range claims {
+	t.Files = &reports.Table{Columns: []reports.Column{
+		reports.Text("claim", ""), reports.Text("paper", ""), reports.Text("ours", ""), reports.Text("unit", ""), reports.Number("ci95_low", ""), reports.Number("ci95_high", ""),
+		reports.Text("holds", ""), reports.Text("paper_text", ""), reports.Text("ours_text", ""), reports.Text("note", ""),
+	}}
+	for i := range claims {
+		c := &claims[i]
 		t.Add(c.Text, c.Paper, c.Ours, c.Holds, c.Note)
+		var paper, ours, low, high any = c.Paper, c.Ours, nil, nil
+		unit := ""
+		if f := c.Figures; f != nil {
+			paper, ours, unit = figure(f.Paper, c.Paper), figure(f.Ours, c.Ours), f.Unit
+		}
+		if c.CI95 != nil {
+			low, high = c.CI95[0], c.CI95[1]
+		}
+		t.Files.Add(c.Text, paper, ours, unit, low, high, c.Holds, c.Paper, c.Ours, c.Note)
 	}
 	return t
 }
 
 // SourceTable shows a line for each source.
-func SourceTable(title string, sources []Source) *reports.Table {
-	t := &reports.Table{Name: "sources", Title: title, Columns: []reports.Column{
+func SourceTable(sources []Source) *reports.Table {
+	t := &reports.Table{Name: "sources", Title: "the models against golden and published numbers", Columns: []reports.Column{
 		reports.Text("name", "source"), reports.Number("rows", "rows").Ranked(70), reports.Number("exact", "exact").Ranked(60),
 		reports.Percent("mean_error", "mean [%]", 3).Ranked(50), reports.Percent("median_error", "median [%]", 3).Ranked(20), reports.Percent("p95_error", "p95 [%]", 2).Ranked(30),
 		reports.Percent("bias", "bias [%]", 2).Ranked(25), reports.Significant("rank", "rank", 4).Ranked(15), reports.Text("machine", "machine").Ranked(5),
@@ -51,8 +65,8 @@ func worst(s *Source) string {
 }
 
 // RowTable shows every row of the sources.
-func RowTable(title string, sources []Source) *reports.Table {
-	t := &reports.Table{Name: "rows", Title: title, Columns: []reports.Column{
+func RowTable(sources []Source) *reports.Table {
+	t := &reports.Table{Name: "rows", Title: "every row", Columns: []reports.Column{
 		reports.Text("source", "source"), reports.Text("id", "id").Ranked(reports.Must), reports.Text("what", "what").Ranked(20),
 		reports.Significant("want", "want", 8).Ranked(reports.Must), reports.Significant("got", "got", 8).Ranked(reports.Must), reports.Percent("error", "error [%]", 4).Ranked(80),
 		reports.Text("exact", "exact").Ranked(30), reports.Text("verdict", "verdict").Ranked(60), reports.Text("note", "note").Ranked(10),

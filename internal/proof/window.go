@@ -49,3 +49,20 @@ func (w *Window) String() string {
 
 // MarshalText writes the window as String says it: JSON has no infinities.
 func (w *Window) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads what MarshalText writes, with the digits that it has.
+func (w *Window) UnmarshalText(text []byte) error {
+	read := func(format string, ends ...any) bool {
+		n, err := fmt.Sscanf(string(text), format, ends...)
+		return err == nil && n == len(ends)
+	}
+	*w = Window{math.Inf(-1), math.Inf(1)}
+	switch {
+	case read("at most %g", &w.High), read("at least %g", &w.Low), read("%g to %g", &w.Low, &w.High):
+		return nil
+	case read("exactly %g", &w.Low):
+		w.High = w.Low
+		return nil
+	}
+	return fmt.Errorf("%q: want at most X, at least X, exactly X or X to Y", text)
+}

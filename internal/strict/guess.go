@@ -8,10 +8,16 @@ import (
 // Unknown is the error of a name that is none of those known: with the one that was
 // meant, if one is close, else with all of them.
 func Unknown(what, name string, known []string) error {
+	return UnknownBut(what, name, known, "one of "+strings.Join(known, ", "))
+}
+
+// UnknownBut is Unknown with what is wanted in words of its own, for names that are not
+// the only thing allowed: "a file or one of a, b".
+func UnknownBut(what, name string, known []string, want string) error {
 	if guess := Guess(name, known); guess != "" {
 		return fmt.Errorf("no %s %s (did you mean %s?)", what, formatText(name), Quote(guess))
 	}
-	return fmt.Errorf("no %s %s: want one of %s", what, formatText(name), strings.Join(known, ", "))
+	return fmt.Errorf("no %s %s: want %s", what, formatText(name), want)
 }
 
 // Guess returns the word of a list that is most like the given one, "" when none is

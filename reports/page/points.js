@@ -16,7 +16,7 @@ const points = (chart, into) => {
   const names = html('div'), plot = html('div', { class: 'plot', tabindex: 0, role: 'group', 'aria-label': chart.title });
   const canvas = html('canvas', { width: 2 * W, height: 2 * H }), under = svg('svg', { viewBox: `0 0 ${W} ${H}` }), over = svg('svg', { class: 'over', viewBox: `0 0 ${W} ${H}` });
   const tip = html('div', { class: 'tip', role: 'status', 'aria-live': 'polite' }), count = html('p', { class: 'meta count', role: 'status' });
-  const picked = html('div', { class: 'scroll picked', tabindex: 0, role: 'region', 'aria-label': 'selected points' });
+  const picked = html('div', { class: 'scroll picked', tabindex: 0, role: 'region', 'aria-label': `selected points of ${chart.title}` });
   plot.append(under, canvas, over);
   into.append(controls, names, plot,
     html('p', { class: 'meta keys' }, 'Drag to select, click for the nearest point; with the keyboard: ← → next point, PgUp PgDn 25 points, ' + (fronts ? 'f next front point, ' : '') + 'Esc clears.'),

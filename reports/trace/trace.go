@@ -106,20 +106,9 @@ func layerFields(l *sim.Layer) []Field {
 // stalls are the causes that took time.
 func stalls(s *sim.Stalls) []Field {
 	var fields []Field
-	for _, c := range []struct {
-		key    string
-		cycles int64
-	}{
-		{"compute", s.Compute},
-		{"fill", s.Fill},
-		{"imbalance", s.Imbalance},
-		{"weight_load", s.WeightLoad},
-		{"input", s.Input},
-		{"output", s.Output},
-		{"dram", s.DRAM},
-	} {
-		if c.cycles > 0 {
-			fields = append(fields, Field{c.key + "_cycles", c.cycles})
+	for _, c := range s.Causes() {
+		if c.Cycles > 0 {
+			fields = append(fields, Field{c.Name + "_cycles", c.Cycles})
 		}
 	}
 	return fields

@@ -73,10 +73,7 @@ func metricOf(key string) (int, error) {
 		}
 		keys = append(keys, Metrics[i].Key)
 	}
-	if guess := strict.Guess(key, keys); guess != "" {
-		return 0, fmt.Errorf("no figure %q (did you mean %q?)", key, guess)
-	}
-	return 0, fmt.Errorf("no figure %q: want one of %s", key, strings.Join(keys, ", "))
+	return 0, strict.Unknown("figure", key, keys)
 }
 
 // Constraint is a bound that points of the front keep.

@@ -34,7 +34,11 @@ var pages = map[string][]string{
 	"validate": {"validate"},
 	"list":     {"list", "machines"},
 	"sweep":    {"sweep", "arrays", "-w", "tiny-ds-cnn"},
+	"report":   {"report", "run.json", "compare.json", "mimo.json"}, // of the commands above
 }
+
+// stored are the reports whose JSON another one draws again.
+var stored = map[string][]string{"report": {"run", "compare", "mimo"}}
 
 var program, folder string
 
@@ -58,6 +62,12 @@ func TestMain(m *testing.M) {
 // page makes a report and returns where its page lies, with the JSON of the same command.
 func page(t *testing.T, name string) (path string, result []byte) {
 	t.Helper()
+	for _, one := range stored[name] {
+		_, text := page(t, one)
+		if err := os.WriteFile(filepath.Join(folder, one+".json"), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	path = filepath.Join(folder, name+".html")
 	cmd := exec.Command(program, append(slices.Clone(pages[name]), "--quiet", "--json", "--html", path)...)
 	cmd.Dir = folder // where a sweep keeps its results
@@ -144,7 +154,7 @@ func (b *tab) scheme(name string) {
 // Every report's page opens without a request or a message, has its pictures, stays
 // small, and prints without an empty page.
 func TestPages(t *testing.T) {
-	pictures := map[string]int{"compare": 3, "run": 3, "mimo": 2, "validate": 1, "list": 0, "sweep": 1}
+	pictures := map[string]int{"compare": 3, "run": 3, "mimo": 2, "validate": 1, "list": 0, "sweep": 1, "report": 9}
 	for name := range pages {
 		t.Run(name, func(t *testing.T) {
 			path, _ := page(t, name)
@@ -222,6 +232,44 @@ func TestPointsAnswer(t *testing.T) {
 	}
 }
 
+// Results side by side have a point each, named after their files, and the energies that
+// their own JSON has.
+func TestStoredResultsSideBySide(t *testing.T) {
+	path, _ := page(t, "report")
+	b := open(t, path)
+	if got := read[string](b, `document.querySelector('.count').textContent`); got != "10 of 10 points" {
+		t.Errorf("%s, want one of run and nine of compare", got)
+	}
+	names := read[[]string](b, `[...document.querySelectorAll('table[data-name=figures] tbody tr')].map(r => r.cells[0].textContent)`)
+	if want := append([]string{"run"}, slices.Repeat([]string{"compare"}, 9)...); !slices.Equal(names, want) {
+		t.Errorf("results %q", names)
+	}
+	var run struct {
+		Result struct {
+			Batch  float64 `json:"batch"`
+			Totals struct {
+				Energy float64 `json:"energy_pj"`
+			} `json:"totals"`
+		} `json:"result"`
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "run.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &run)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads := read[[]string](b, `[...document.querySelectorAll('table[data-name=figures] thead th')].map(h => h.textContent)`)
+	column := slices.Index(heads, "energy/image [µJ]")
+	cells := read[[]string](b, `[...document.querySelector('table[data-name=figures] tbody tr').cells].map(c => c.dataset.v ?? c.textContent)`)
+	if column < 0 {
+		t.Fatalf("heads %q", heads)
+	}
+	if got, err := strconv.ParseFloat(cells[column], 64); err != nil || math.Abs(got*run.Result.Batch-run.Result.Totals.Energy) > 1e-9*run.Result.Totals.Energy {
+		t.Errorf("energy of run is %v, JSON has %v for a batch of %v", got, run.Result.Totals.Energy, run.Result.Batch)
+	}
+}
+
 // The marks keep apart from the paper in light and in dark.
 func TestDark(t *testing.T) {
 	path, _ := page(t, "compare")
@@ -283,7 +331,7 @@ func TestAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"compare", "run", "mimo"} {
+	for _, name := range []string{"compare", "run", "mimo", "report"} {
 		path, _ := page(t, name)
 		b := open(t, path)
 		for _, scheme := range []string{"light", "dark"} {

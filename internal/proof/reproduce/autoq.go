@@ -32,7 +32,9 @@ func autoqOn(ctx context.Context, o Options, subjects []*experiments.Subject) (*
 			return nil, err
 		}
 		all = append(all, out)
-		r.Tables = append(r.Tables, costTable(out), savingTable(out))
+		cost := costTable(out)
+		cost.Name = "cost-" + out.Subject.Name
+		r.Tables, r.Charts = append(r.Tables, cost, savingTable(out)), append(r.Charts, costChart(cost.Name, out))
 	}
 	r.Tables = append(r.Tables, effortTable(all))
 	r.Claims = autoqClaims(all)
@@ -85,6 +87,7 @@ func costTable(out *experiments.Outcome) *reports.Table {
 		reports.Text("machine", "machine"), reports.Number("loss_points", "float − points"), reports.Text("method", "method"),
 		reports.Scaled("latency_relative", "latency", 1, 3), reports.Text("latency_ci95", "95 %"),
 		reports.Scaled("energy_relative", "energy", 1, 3), reports.Text("energy_ci95", "95 %"), reports.Text("searched", "searched"),
+		hidden("latency_low"), hidden("latency_high"), hidden("energy_low"), hidden("energy_high"),
 	}}
 	for _, machine := range machines(out) {
 		for _, loss := range experiments.Losses {
@@ -96,11 +99,28 @@ func costTable(out *experiments.Outcome) *reports.Table {
 				if row.Transferred {
 					where = "on " + machines(out)[0]
 				}
-				t.Add(machine, loss, row.Method, row.Latency.Value, interval(row.Latency), row.Energy.Value, interval(row.Energy), where)
+				t.Add(machine, loss, row.Method, row.Latency.Value, interval(row.Latency), row.Energy.Value, interval(row.Energy), where,
+					row.Latency.Low, row.Latency.High, row.Energy.Low, row.Energy.High)
 			}
 		}
 	}
 	return t
+}
+
+// hidden is a column of files alone.
+func hidden(key string) reports.Column { return reports.Column{Key: key, Hidden: true} }
+
+// costChart sets the cost at equal accuracy against what is lost.
+func costChart(table string, out *experiments.Outcome) reports.Chart {
+	return reports.Chart{
+		Kind: "points", Title: out.Subject.Name + ": cost at equal accuracy", Note: "relative to 8 bits everywhere; points of accuracy below float", Table: table,
+		Label: []string{"method", "machine"}, Groups: []string{"method", "machine"}, Shape: "machine",
+		Axes: []reports.Axis{
+			{Key: "latency_relative", Name: "latency", Unit: 1, Best: "min", Low: "latency_low", High: "latency_high"},
+			{Key: "energy_relative", Name: "energy", Unit: 1, Best: "min", Low: "energy_low", High: "energy_high"},
+			{Key: "loss_points", Name: "points below float", Unit: 1, Best: "min"},
+		},
+	}
 }
 
 // machines lists the machines of an outcome in order.

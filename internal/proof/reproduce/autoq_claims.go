@@ -111,15 +111,15 @@ func headline(all []*experiments.Outcome, baseline string, energy bool) proof.Cl
 		Paper: fmt.Sprintf("%.2f %% less than layer-wise agents", paper), Ours: onAverage(mean),
 		CI95: ends(mean), Holds: len(no) == 0 && len(yes) > 0,
 		Note: fmt.Sprintf("reached on: %s; missed on: %s; %s", listed(yes), listed(no), whyAutoQ[baseline]),
-	}
+	}.As("fraction", paper/100, mean.Value/100)
 }
 
-// ends is an interval, nil if there is none.
+// ends is an interval of percents as fractions, nil if there is none.
 func ends(e experiments.Estimate) *[2]float64 {
 	if math.IsNaN(e.Low + e.High) {
 		return nil
 	}
-	return &[2]float64{e.Low, e.High}
+	return &[2]float64{e.Low / 100, e.High / 100}
 }
 
 func listed(names []string) string {
@@ -141,7 +141,7 @@ func headlineOurs(all []*experiments.Outcome, energy bool) proof.Claim {
 	return proof.Claim{
 		Text: fmt.Sprintf("ours needs %.2f %% less %s than haq at float − 1 point", paper, what), Paper: fmt.Sprintf("%.2f %% (AutoQ)", paper),
 		Ours: onAverage(mean), CI95: ends(mean), Holds: mean.Value >= paper, Note: listed(each),
-	}
+	}.As("fraction", paper/100, mean.Value/100)
 }
 
 // oursAgainstAutoQ asks for a tenth less latency on bit-serial arrays. Elsewhere it
@@ -160,7 +160,7 @@ func oursAgainstAutoQ(all []*experiments.Outcome) proof.Claim {
 	}
 	mean := average(pairs)
 	c.Ours, c.CI95, c.Note = onAverage(mean), ends(mean), listed(each)
-	return c
+	return c.As("fraction", math.NaN(), mean.Value/100)
 }
 
 // oursOnAverage compares ours with every rival: the mean saving over networks, machines
@@ -236,6 +236,7 @@ func oursAgainstHAQ(all []*experiments.Outcome) proof.Claim {
 				best = p.saving.Value
 				c.Holds, c.CI95 = best >= 50, ends(p.saving)
 				c.Ours, c.Note = fmt.Sprintf("%.1f %% less", best), fmt.Sprintf("%s at float − %g points", p.where, loss)
+				c = c.As("fraction", math.NaN(), best/100)
 			}
 		}
 	}
@@ -248,5 +249,5 @@ func overhead(all []*experiments.Outcome) proof.Claim {
 	return proof.Claim{
 		Text: "agents, allocators and bookkeeping take less than 20 % of the searches' time", Paper: "-",
 		Ours: fmt.Sprintf("%.1f %%", 100*share), Holds: share < 0.2, Note: "all searches together; the table splits them", WallClock: true,
-	}
+	}.As("fraction", math.NaN(), share)
 }

@@ -56,6 +56,7 @@ type contest struct {
 	machines []*arch.Accelerator
 	workers  int
 	table    *reports.Table
+	plot     *plot // the training's curves
 	float    []bool
 	right    map[experiments.Arm][]bool
 	arms     []experiments.Arm // as trained
@@ -66,6 +67,7 @@ type contest struct {
 
 func newContest(ctx context.Context, s *experiments.Subject, workers int) (*contest, error) {
 	c := &contest{subject: s, workers: workers, right: map[experiments.Arm][]bool{}}
+	c.plot = newPlot("plot-"+s.Name, s.Name+": loss while training", "", reports.Axis{Name: "epoch"}, reports.Axis{Name: "training loss", Log: true}, "")
 	c.table = &reports.Table{Columns: []reports.Column{
 		reports.Text("bits", "W/A"), reports.Text("method", "method"),
 		reports.Percent("top1", "top-1 [%]", 2), reports.Percent("top1_low", "95 % from", 2), reports.Percent("top1_high", "to", 2),
@@ -103,6 +105,9 @@ func (c *contest) add(ctx context.Context, bits, method string, right []bool, q 
 	row := []any{bits, method, float64(hits) / float64(len(right)), low, high, drop, paired[0], paired[1], nil, nil, nil}
 	if n := len(curve); n > 0 {
 		row = append(row[:len(row)-3], n, curve[n-1].Train.Loss(), differing)
+		for i := range curve {
+			c.plot.add(bits+" "+method, i+1, curve[i].Train.Loss(), nil, nil, nil)
+		}
 	}
 	for _, m := range c.machines {
 		cost, err := sim.Run(ctx, m, q.Lower(), sim.Options{})
@@ -180,6 +185,7 @@ func (c *contest) report(r *Report) {
 		"first and last layer 8 bits; \"uniform\" has scales of least squared error per channel, ranges and statistics from 256 training images",
 		"− float is paired on the same test images; the machines have no float units, so that 8/8 uniform is charged for it")
 	r.Tables = append(r.Tables, c.table)
+	r.plot(c.plot)
 	r.Claims = append(r.Claims, proof.Claim{
 		Text: s.Name + ": the integer networks are the simulated quantized networks", Paper: "-",
 		Ours:  fmt.Sprintf("%d of %d images decided otherwise, %d of %d logits another code", c.decided, c.images, c.differing, c.codes),
@@ -200,6 +206,6 @@ func (c *contest) report(r *Report) {
 		r.Claims = append(r.Claims, proof.Claim{
 			Text: fmt.Sprintf("%s, %dW%dA: blending gains over BinaryConnect", s.Name, arm.WeightBits, arm.ActBits), Paper: "+1.38 points (ResNet-18, 1W4A)",
 			Ours: fmt.Sprintf("%+.2f points (%+.2f to %+.2f)", 100*gain, 100*ci[0], 100*ci[1]), CI95: &ci, Holds: ci[0] > 0, Note: note,
-		})
+		}.As("fraction", 0.0138, gain))
 	}
 }

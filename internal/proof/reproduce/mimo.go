@@ -93,7 +93,7 @@ func agreement(e experiments.Experiment, rows []proof.Row) proof.Claim {
 	c := proof.Claim{
 		Text: e.ID + ": " + e.About, Paper: fmt.Sprintf("%d reference values", judged),
 		Ours: fmt.Sprintf("%d within tolerance", passed), Holds: judged > 0 && passed == judged, Evidence: rows,
-	}
+	}.As("values", float64(judged), float64(passed))
 	farthest := -1.0
 	for _, row := range rows {
 		if !row.Judged() {

@@ -22,7 +22,7 @@ func mimoFrontEnds(ctx context.Context, o Options, r *Report) error {
 	}
 	r.Tables = append(r.Tables, target, componentTable(list))
 	r.assumeFrontEnds(list[1])
-	if err := r.drawFrontEnds(o, list); err != nil {
+	if err := r.plotFrontEnds(o, list); err != nil {
 		return err
 	}
 	var verdicts []string

@@ -1,70 +1,38 @@
 package reproduce
 
 import (
-	"io"
-	"path/filepath"
+	"fmt"
 
-	"bitcycle/internal/files"
 	"bitcycle/reports"
 )
 
-// drawFrontEnds writes error rates, spectra and power as pictures.
-func (r *Report) drawFrontEnds(o Options, list []standing) error {
-	if o.Folder == "" {
-		return nil
+// plotFrontEnds adds error rates with their intervals, spectra and power.
+func (r *Report) plotFrontEnds(o Options, list []standing) error {
+	rates := newPlot("plot-rates", "Symbol error rate: 16-QAM, K = 8, N = 256", "", reports.Axis{Name: "transmit power over noise [dB]"}, reports.Axis{Name: "SER", Log: true}, "closed form")
+	for _, s := range list {
+		for i := range s.curve {
+			p := &s.curve[i]
+			var predicted any
+			if p.HasPredicted {
+				predicted = p.PredictedSER
+			}
+			rates.add(s.name, p.SNRdB, p.SER, p.SER95[0], p.SER95[1], predicted)
+		}
 	}
-	rates, bars := rateCurves(list), powerBars(list)
-	spectra, err := spectrumCurves(o, list)
-	if err != nil {
-		return err
-	}
-	for _, p := range []struct {
-		name string
-		draw func(io.Writer) error
-	}{{"mimo-error-rate.svg", rates.WriteSVG}, {"mimo-spectrum.svg", spectra.WriteSVG}, {"mimo-power.svg", bars.WriteSVG}} {
-		path := filepath.Join(o.Folder, p.name)
-		if err := files.Write(path, p.draw); err != nil {
+	r.plot(rates)
+	if o.Pictures {
+		if err := r.plotSpectra(o, list); err != nil {
 			return err
 		}
-		r.Files = append(r.Files, path)
 	}
+	r.plotPower(list)
 	return nil
 }
 
-func rateCurves(list []standing) reports.Curves {
-	rates := reports.Curves{Title: "16-QAM, K = 8, N = 256", XLabel: "transmit power over noise [dB]", YLabel: "SER", LogY: true}
-	for _, s := range list {
-		line := reports.Curve{Name: s.name}
-		for _, p := range s.curve {
-			line.X, line.Y = append(line.X, p.SNRdB), append(line.Y, p.SER)
-		}
-		rates.Series = append(rates.Series, line)
-	}
-	return rates
-}
-
-// powerBars leaves out who misses the target or, with bars that hide all others, the
-// deadline.
-func powerBars(list []standing) reports.Bars {
-	bars := reports.Bars{Title: "power at SER 1e-3, converters by fom", YLabel: "W"}
-	for _, c := range list[0].cost.Power["fom"] {
-		bars.Parts = append(bars.Parts, reports.Part{Name: c.Name})
-	}
-	for _, s := range list {
-		if !s.needed.Reached || !s.cost.Deadline {
-			continue
-		}
-		bars.Names = append(bars.Names, s.name)
-		for i := range bars.Parts {
-			bars.Parts[i].Values = append(bars.Parts[i].Values, s.cost.Power["fom"][i].W)
-		}
-	}
-	return bars
-}
-
-// spectrumCurves is the distortion of the one-bit schemes against angle.
-func spectrumCurves(o Options, list []standing) (reports.Curves, error) {
-	c := reports.Curves{Title: "power beyond what is linear in the symbols, at 10 dB", XLabel: "angle [°]", YLabel: "dB relative to 2N"}
+// plotSpectra adds the distortion of the one-bit schemes against angle.
+func (r *Report) plotSpectra(o Options, list []standing) error {
+	const snr = 10
+	p := newPlot("plot-spectra", fmt.Sprintf("Power beyond what is linear in the symbols, at %d dB", snr), "", reports.Axis{Name: "angle [°]"}, reports.Axis{Name: "dB relative to 2N"}, "")
 	var angles []float64
 	for a := -90.0; a <= 90; a++ {
 		angles = append(angles, a)
@@ -73,11 +41,39 @@ func spectrumCurves(o Options, list []standing) (reports.Curves, error) {
 		if s.run.FrontEnd.Converter.Bits > 1 {
 			continue
 		}
-		y, err := s.run.Spectrum(o.Seed, 10, angles)
+		y, err := s.run.Spectrum(o.Seed, snr, angles)
 		if err != nil {
-			return c, err
+			return err
 		}
-		c.Series = append(c.Series, reports.Curve{Name: s.name, X: angles, Y: y})
+		for i, a := range angles {
+			p.add(s.name, a, y[i], nil, nil, nil)
+		}
 	}
-	return c, nil
+	r.plot(p)
+	return nil
+}
+
+// plotPower leaves out who misses the target or, with bars that hide all others, the
+// deadline.
+func (r *Report) plotPower(list []standing) {
+	t := &reports.Table{Name: "plot-power", Title: "power at SER 1e-3", FilesOnly: true, Columns: []reports.Column{reports.Text("scheme", "").ID()}}
+	c := reports.Chart{Kind: "stack", Title: "Power at SER 1e-3, converters by fom", Note: "W", Table: t.Name, Label: []string{"scheme"}}
+	for i, part := range list[0].cost.Power["fom"] {
+		key := fmt.Sprintf("power_%d_w", i+1)
+		t.Columns = append(t.Columns, reports.Number(key, ""))
+		c.Axes = append(c.Axes, reports.Axis{Key: key, Name: part.Name, Unit: 1})
+	}
+	for _, s := range list {
+		if !s.needed.Reached || !s.cost.Deadline {
+			continue
+		}
+		row := []any{s.name}
+		for _, part := range s.cost.Power["fom"] {
+			row = append(row, part.W)
+		}
+		t.Add(row...)
+	}
+	if len(t.Rows) > 0 {
+		r.Tables, r.Charts = append(r.Tables, t), append(r.Charts, c)
+	}
 }

@@ -1,9 +1,9 @@
 package reproduce
 
 import (
+	"bytes"
 	"context"
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -159,17 +159,18 @@ func TestAgreementNamesTheFarthestWithATolerance(t *testing.T) {
 
 func TestFrontEndPictures(t *testing.T) {
 	var r Report
-	o := Options{Folder: t.TempDir(), Seed: 1}
-	if err := r.drawFrontEnds(o, standings(t, 256, map[string]float64{"direct": math.NaN(), "sd-zf": 12, "zf": 2.5})); err != nil {
+	o := Options{Pictures: true, Seed: 1}
+	if err := r.plotFrontEnds(o, standings(t, 256, map[string]float64{"direct": math.NaN(), "sd-zf": 12, "zf": 2.5})); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Files) != 3 {
-		t.Errorf("%q", r.Files)
+	pictures := (&reports.Document{Tables: r.Tables, Charts: r.Charts}).Figures()
+	if len(pictures) != 3 {
+		t.Errorf("%d pictures", len(pictures))
 	}
-	for _, file := range r.Files {
-		text, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(string(text), "ΣΔ-ZF") {
-			t.Errorf("%s: %v", file, err)
+	for _, p := range pictures {
+		var text bytes.Buffer
+		if err := p.Write(&text); err != nil || !strings.Contains(text.String(), "ΣΔ-ZF") {
+			t.Errorf("%s: %v\n%s", p.Name, err, &text)
 		}
 	}
 }

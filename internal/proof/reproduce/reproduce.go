@@ -15,6 +15,7 @@ import (
 type Report struct {
 	Claims      []proof.Claim
 	Tables      []*reports.Table
+	Charts      []reports.Chart // the papers' figures, of these tables
 	Assumptions []string
 	Files       []string // written beside the report
 }
@@ -24,7 +25,8 @@ type Options struct {
 	Quick    bool
 	Seed     int64
 	Workers  int
-	Folder   string // for pictures; "" writes none
+	Folder   string // for contact sheets; "" writes none
+	Pictures bool   // what pictures alone show is wanted too
 	DataRoot string // real data sets; "" leaves out what needs them
 	Progress func(stage string, done, total int)
 	Store    *mimo.States // of link-level simulations, for interrupted runs; nil keeps none

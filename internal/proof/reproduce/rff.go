@@ -3,11 +3,8 @@ package reproduce
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
-	"bitcycle/internal/files"
 	experiments "bitcycle/internal/proof/experiments/rff"
-	"bitcycle/reports"
 )
 
 func rffReport(ctx context.Context, o Options) (*Report, error) {
@@ -28,9 +25,7 @@ func rffReport(ctx context.Context, o Options) (*Report, error) {
 		}
 		r.addExperiment(&t)
 		r.addDuels(outcome, &t)
-		if err := r.draw(o.Folder, &t); err != nil {
-			return nil, err
-		}
+		r.plotExperiment(&t)
 	}
 	r.Tables = append(r.Tables, outcome)
 	o.step("hardware", len(experiments.List), len(experiments.List)+1)
@@ -42,24 +37,4 @@ func rffReport(ctx context.Context, o Options) (*Report, error) {
 		r.Tables = append(r.Tables, hardware)
 	}
 	return r, nil
-}
-
-// draw writes the plots of an experiment as SVG files.
-func (r *Report) draw(folder string, t *experiments.Table) error {
-	if folder == "" {
-		return nil
-	}
-	for i := range t.Plots {
-		p := &t.Plots[i]
-		curves := reports.Curves{Title: p.Title, XLabel: p.XLabel, YLabel: p.YLabel, LogX: p.LogX, LogY: p.LogY}
-		for _, s := range p.Series {
-			curves.Series = append(curves.Series, reports.Curve{Name: s.Name, X: s.X, Y: s.Y})
-		}
-		name := filepath.Join(folder, fmt.Sprintf("rff-%s-%d.svg", t.ID, i+1))
-		if err := files.Write(name, curves.WriteSVG); err != nil {
-			return err
-		}
-		r.Files = append(r.Files, name)
-	}
-	return nil
 }

@@ -8,7 +8,6 @@ package zoo
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,8 +91,5 @@ func Load(name string) (*workload.Workload, error) {
 	for _, e := range List() {
 		names = append(names, e.Name)
 	}
-	if guess := strict.Guess(name, names); guess != "" {
-		return nil, fmt.Errorf("no workload %q, shipped or file (did you mean %q?)", name, guess)
-	}
-	return nil, fmt.Errorf("no workload %q, shipped or file; shipped are %s", name, strings.Join(names, ", "))
+	return nil, strict.UnknownBut("workload", name, names, "a file or one of "+strings.Join(names, ", "))
 }

@@ -20,6 +20,25 @@ func (s Stalls) Total() int64 {
 	return s.Compute + s.Fill + s.Imbalance + s.WeightLoad + s.Input + s.Output + s.DRAM
 }
 
+// Cause is one cause with its cycles.
+type Cause struct {
+	Name   string // as files and JSON have it
+	Cycles int64
+}
+
+// Causes lists all causes, those without cycles too, in the order of reports.
+func (s Stalls) Causes() []Cause {
+	return []Cause{
+		{"compute", s.Compute},
+		{"fill", s.Fill},
+		{"imbalance", s.Imbalance},
+		{"weight_load", s.WeightLoad},
+		{"input", s.Input},
+		{"output", s.Output},
+		{"dram", s.DRAM},
+	}
+}
+
 // Add adds t, cause by cause.
 func (s *Stalls) Add(t Stalls) {
 	s.Compute += t.Compute
