@@ -58,7 +58,7 @@ func (t *tensor) moved(dims []int64, at func() func(i int) int) *tensor {
 		return floats, ints, err
 	})
 	if y != nil {
-		y.coded = t.coded.moved(int(product(dims)), at)
+		y.coded, y.width = t.coded.moved(int(product(dims)), at), t.width
 	}
 	return y
 }

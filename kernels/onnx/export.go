@@ -102,6 +102,11 @@ func (x *exporter) node(i int) error {
 	if n.Shape.D > 0 {
 		return fmt.Errorf("a tensor of %v has no ONNX form", n.Shape)
 	}
+	if q, ok := n.Op.(kernels.Quantize); ok {
+		if err := writable(q.Grids); err != nil {
+			return err
+		}
+	}
 	x.opset = max(x.opset, r.since)
 	r.write(x, i)
 	return nil

@@ -75,7 +75,7 @@ func (f *facts) node(n *node) {
 			y.dims = f.stated(name)
 		}
 		if y.c == nil && y.dims != nil && len(in) > 0 && constants(in) != nil {
-			y.c = symbolic(n, y)
+			y.c = symbolic(n, y, err)
 		}
 		if n.op == "Add" && y.c != nil && len(in) == 2 && in[0].c.coded != nil && in[1].c.coded != nil {
 			y.c.coded = in[0].c.coded.plus(in[1].c.coded)
@@ -90,9 +90,12 @@ func (f *facts) node(n *node) {
 	}
 }
 
-// symbolic is a constant whose values nobody computes.
-func symbolic(n *node, y fact) *tensor {
+// symbolic is a constant whose values nobody computes, for a reason that may be known.
+func symbolic(n *node, y fact, why error) *tensor {
 	return &tensor{kind: max(y.kind, typeFloat), dims: y.dims, later: func() (*tensor, error) {
+		if why != nil {
+			return nil, fmt.Errorf("node %q (%s): %w", nodeName(n), n.op, why)
+		}
 		return nil, fmt.Errorf("node %q (%s) of constants is not computed", nodeName(n), n.op)
 	}}
 }
@@ -134,7 +137,7 @@ func (f *facts) stated(name string) []int64 {
 
 // foreign lists operators of other domains that keep the shape of what they read.
 var foreign = set(
-	"BiasGelu", "FastGelu", "FloatQuant", "ITAMax", "IntegerDiv", "MultiThreshold", "QuickGelu",
+	"BiasGelu", "FastGelu", "ITAMax", "IntegerDiv", "MultiThreshold", "QuickGelu",
 	"RMSNorm", "RequantShift", "SiLU", "Silu", "SimplifiedLayerNormalization", "SkipLayerNormalization", "Trunc", "iGELU",
 	"iLayerNorm", "iRMSNorm",
 )

@@ -119,6 +119,32 @@ func choose[T float32 | int64](x []T) T {
 	return x[2]
 }
 
+// ruleClip computes min(max(x, lo), hi) of constants, too.
+func ruleClip(f *facts, n *node, in []fact) ([]fact, error) {
+	if err := need(in, 0); err != nil {
+		return nil, err
+	}
+	y := fact{kind: in[0].kind, dims: in[0].dims}
+	c := constants(in)
+	if c == nil {
+		return []fact{y}, nil
+	}
+	lo, hi := n.float("min", -math.MaxFloat32), n.float("max", math.MaxFloat32)
+	for i, to := range []*float32{&lo, &hi} {
+		if t := input(in, i+1).c; t != nil {
+			x, err := t.values32()
+			if err != nil || len(x) != 1 {
+				return nil, fmt.Errorf("the bounds must be numbers")
+			}
+			*to = x[0]
+		}
+	}
+	y.c = elements(c[0].kind, c[0].dims, c[:1],
+		func(x []float32) float32 { return min(max(x[0], lo), hi) },
+		func(x []int64) int64 { return int64(min(max(float64(x[0]), float64(lo)), float64(hi))) })
+	return []fact{y}, nil
+}
+
 func ruleCast(f *facts, n *node, in []fact) ([]fact, error) {
 	if err := need(in, 0); err != nil {
 		return nil, err
@@ -351,13 +377,18 @@ func ruleDequantize(f *facts, n *node, in []fact) ([]fact, error) {
 // constants; nil if they are none, or fit in no way that is known.
 func (n *node) linearFormat(x fact, in []fact) *format {
 	f := &format{scale: input(in, 1).c, zero: input(in, 2).c}
-	if f.scale == nil || n.int("block_size", 0) != 0 {
+	if f.scale == nil {
 		return nil
 	}
 	f.width, f.signed, _ = codeWidth(x.kind)
 	for _, t := range []**tensor{&f.scale, &f.zero} {
 		if *t == nil {
 			continue
+		}
+		if size := n.int("block_size", 0); size != 0 {
+			if *t = (*t).blocked(x.dims, n.int("axis", 1), size); *t == nil {
+				return nil
+			}
 		}
 		if d := (*t).dims; len(d) == 1 && d[0] > 1 {
 			at, err := position(n.int("axis", 1), len(x.dims))
@@ -374,6 +405,43 @@ func (n *node) linearFormat(x fact, in []fact) *format {
 		}
 	}
 	return f
+}
+
+// blocked repeats each value along an axis of a tensor of these dimensions size times;
+// nil if that does not fit.
+func (t *tensor) blocked(dims []int64, axis, size int64) *tensor {
+	at, err := position(axis, len(dims))
+	if err != nil || size < 1 || len(t.dims) != len(dims) {
+		return nil
+	}
+	for i, d := range dims {
+		if i == at {
+			d = (d + size - 1) / size
+		}
+		if t.dims[i] != d {
+			return nil
+		}
+	}
+	full, own := slices.Clone(t.dims), strides(t.dims)
+	full[at] = dims[at]
+	steps := strides(full)
+	y := t.moved(full, func() func(i int) int {
+		return func(i int) int {
+			from := 0
+			for d, s := range steps {
+				k := i / s % int(full[d])
+				if d == at {
+					k /= int(size)
+				}
+				from += k * own[d]
+			}
+			return from
+		}
+	})
+	if y != nil {
+		y.name = t.name
+	}
+	return y
 }
 
 // ruleQuantize computes round(x/scale) + zero of constants, too.

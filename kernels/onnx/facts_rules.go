@@ -54,7 +54,7 @@ var rules = map[string]rule{
 	"LessOrEqual":    compares(func(o int) bool { return o <= 0 }),
 	"Where":          ruleWhere,
 
-	"BatchNormalization": sameShape, "Bernoulli": sameShape, "Celu": sameShape, "Clip": sameShape, "CumSum": sameShape,
+	"BatchNormalization": sameShape, "Bernoulli": sameShape, "Celu": sameShape, "Clip": ruleClip, "CumSum": sameShape,
 	"Dropout": sameShape, "Elu": sameShape, "Gelu": sameShape, "GroupNormalization": sameShape, "HardSigmoid": sameShape,
 	"HardSwish": sameShape, "Hardmax": sameShape, "InstanceNormalization": sameShape, "IsInf": sameShape, "IsNaN": sameShape, "LRN": sameShape,
 	"LayerNormalization": sameShape, "LeakyRelu": sameShape, "LogSoftmax": sameShape, "LpNormalization": sameShape,
@@ -83,7 +83,7 @@ var rules = map[string]rule{
 	"QLinearGlobalAveragePool": ruleGlobal, "QLinearLeakyRelu": sameShape, "QLinearMatMul": ruleMatMul(3), "QLinearMul": ruleBroadcast(0, 3),
 	"QLinearSigmoid": sameShape, "RNN": ruleRecurrent,
 
-	"BipolarQuant": ruleQuant, "IntQuant": ruleQuant, "Quant": ruleQuant,
+	"BipolarQuant": ruleQuant, "FloatQuant": ruleFloatQuant, "IntQuant": ruleQuant, "Quant": ruleQuant,
 	"QLinearConcat": ruleQLinearConcat, "QLinearReduceMean": reduces(nil, false), "QLinearSoftmax": sameShape,
 	"DequantizeLinear": ruleDequantize, "DynamicQuantizeLinear": ruleDynamicQuantize, "QuantizeLinear": ruleQuantize,
 }

@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,7 +47,8 @@ type importer struct {
 	batch  int64           // images per run that the model was exported for; 1 if symbolic
 	whole  bool            // all that a run takes is one image
 	meta   map[string]string
-	quant  *quantImporter // nil for float models
+	coding *quantImporter // of quantized models; nil for float ones
+	quant  *quantImporter // the same, of a model that is to be executed in integers
 
 	in        Tensor
 	outputs   []Tensor
@@ -149,6 +151,9 @@ func (im *importer) undo(mark int) {
 		delete(im.names, undone.Name)
 	}
 	im.net.Nodes = im.net.Nodes[:mark]
+	if im.coding != nil {
+		maps.DeleteFunc(im.coding.grids, func(i int, _ kernels.Grid) bool { return i >= mark })
+	}
 }
 
 // constants takes the outputs of a node that are constants.
@@ -203,11 +208,17 @@ func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
 	if _, limits := im.limits(n); limits {
 		return importIdentity
 	}
+	switch {
+	case n.op == "Round" && im.isClipped(n):
+		return importIdentity
+	case n.op == "Clip" && im.rounded(n):
+		return importRoundedClip
+	}
 	standard := n.domain == "" || n.domain == "ai.onnx" || n.domain == "com.microsoft"
 	if r, ok := readers[n.op]; ok && standard {
 		return r.read
 	}
-	if im.quant != nil && quantDomains[n.domain] {
+	if im.coding != nil && quantDomains[n.domain] {
 		return quantOperators[n.op]
 	}
 	return nil

@@ -152,11 +152,13 @@ func (im *importer) folded(n *node, join func(n *node, a, b operand) (operand, e
 
 // importSub is a difference: a constant is added.
 func importSub(im *importer, n *node) (value, error) {
-	return im.ordered(n, "sub", func(x []float32) kernels.Scale {
-		return kernels.Scale{Factor: repeat(1, len(x)), Offset: convert(x, func(v float32) float32 { return -v })}
-	}, func(o operand) (operand, func(x []float32) kernels.Scale, error) {
+	return im.ordered(n, "sub", shiftedDown, func(o operand) (operand, func(x []float32) kernels.Scale, error) {
 		return o, func(x []float32) kernels.Scale { return kernels.Scale{Factor: repeat(-1, len(x)), Offset: x} }, nil
 	})
+}
+
+func shiftedDown(x []float32) kernels.Scale {
+	return kernels.Scale{Factor: repeat(1, len(x)), Offset: convert(x, func(v float32) float32 { return -v })}
 }
 
 // importDiv is a quotient: a constant divisor is a factor.

@@ -48,6 +48,7 @@ type tensor struct {
 	folder  string                  // of the model, "" if it was not opened by its path
 	later   func() (*tensor, error) // gives the values
 	coded   *coded                  // of weights of a quantized model
+	width   uint8                   // bits of each, on a grid of floating point
 }
 
 // settle makes the values of a tensor that lie in a file or are computed.
