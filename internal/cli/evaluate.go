@@ -60,7 +60,7 @@ func (c runCmd) evaluate(ctx context.Context, s *session, machine *arch.Accelera
 		return input(err)
 	}
 	doc := reports.Run(s.origin(), machine, subject.network.Name, method.Name(), outcome, subject.images(), c.Uncertainty)
-	if err := c.trace(ctx, machine, outcome.Quantized.Lower(), doc); err != nil {
+	if err := c.trace(ctx, machine, outcome.Workload, doc); err != nil {
 		return err
 	}
 	return s.writeRun(doc, outcome.Cost, spec)
