@@ -33,7 +33,8 @@ type facts struct {
 	why map[string]error
 }
 
-// infer works out the facts of a graph whose inputs have the given dimensions.
+// infer works out the facts of a graph whose inputs have the given dimensions. Branches
+// with a constant condition become part of it.
 func infer(g *graph, opset int64, inputs map[string][]int64) *facts {
 	f := &facts{opset: opset, of: map[string]fact{}, declared: map[string]valueInfo{}, why: map[string]error{}}
 	for _, t := range g.initializers {
@@ -49,8 +50,19 @@ func infer(g *graph, opset int64, inputs map[string][]int64) *facts {
 			f.declared[v.name] = v
 		}
 	}
-	for i := range g.nodes {
-		f.node(&g.nodes[i])
+	for i := 0; i < len(g.nodes); i++ {
+		n := &g.nodes[i]
+		if body := f.chosen(n); body != nil {
+			nodes, constants := n.inline(body)
+			for _, t := range constants {
+				f.of[t.name] = fact{kind: t.kind, dims: t.dims, c: t}
+			}
+			g.initializers = append(g.initializers, constants...)
+			g.nodes = slices.Replace(g.nodes, i, i+1, nodes...)
+			i--
+			continue
+		}
+		f.node(n)
 	}
 	return f
 }

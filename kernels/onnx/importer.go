@@ -36,6 +36,7 @@ type value struct {
 
 type importer struct {
 	graph  *graph
+	folder string // of the model
 	opset  int64
 	opt    Options
 	tails  []string // tensors at which the network ends instead of at its outputs
@@ -226,7 +227,7 @@ func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
 
 func (im *importer) isRead(name string) bool {
 	for i := range im.graph.nodes {
-		if slices.Contains(im.graph.nodes[i].inputs, name) {
+		if im.graph.nodes[i].reads(name) {
 			return true
 		}
 	}

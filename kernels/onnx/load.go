@@ -181,26 +181,20 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 	if m.graph.sparse {
 		return nil, fmt.Errorf("sparse weights are not supported")
 	}
-	for _, t := range m.graph.initializers {
-		if t.dims == nil {
-			t.dims = []int64{}
-		}
-		if t.folder = folder; t.file != nil {
-			if err := im.external(t); err != nil {
-				return nil, err
-			}
-		} else if err := t.filled(); err != nil && opt.Shapes {
-			return nil, err
-		}
-		im.values[t.name] = value{constant: t}
+	im.folder = folder
+	if err := im.constantsOf(m.graph.initializers); err != nil {
+		return nil, err
 	}
 	if opt.quantized || opt.emulated {
 		if err := im.startQuantized(); err != nil {
 			return nil, err
 		}
-		for _, t := range m.graph.initializers { // those that expansion made
-			im.values[t.name] = value{constant: t}
+		if err := im.constantsOf(m.graph.initializers); err != nil { // those that expansion made
+			return nil, err
 		}
+	}
+	for i := range m.graph.nodes {
+		m.graph.nodes[i].capture()
 	}
 	im.sort()
 	if err := im.inputs(); err != nil || im.coding == nil {
@@ -208,6 +202,27 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 	}
 	im.codedInput()
 	return im, nil
+}
+
+// constantsOf takes the constants of the graph that are not known yet.
+func (im *importer) constantsOf(list []*tensor) error {
+	for _, t := range list {
+		if v, known := im.values[t.name]; known && v.constant == t {
+			continue
+		}
+		if t.dims == nil {
+			t.dims = []int64{}
+		}
+		if t.folder = im.folder; t.file != nil {
+			if err := im.external(t); err != nil {
+				return err
+			}
+		} else if err := t.filled(); err != nil && im.opt.Shapes {
+			return err
+		}
+		im.values[t.name] = value{constant: t}
+	}
+	return nil
 }
 
 // introduced tells with which operator set some operators came that nobody writes
@@ -241,7 +256,8 @@ func (im *importer) sort() {
 	for len(rest) > 0 {
 		var later []node
 		for _, n := range rest {
-			if slices.ContainsFunc(n.inputs, func(name string) bool { return made[name] }) {
+			waits := func(name string) bool { return made[name] }
+			if slices.ContainsFunc(n.inputs, waits) || slices.ContainsFunc(n.captures, waits) {
 				later = append(later, n)
 				continue
 			}

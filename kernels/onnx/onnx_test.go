@@ -258,7 +258,7 @@ func TestExternalData(t *testing.T) {
 func TestErrors(t *testing.T) {
 	image := func() *builder { return newBuilder(13, -1, 3, 6, 5) }
 	for want, b := range map[string]*builder{
-		`node "y" (LSTM): operator is not supported, and the shape of input 3 is not known`:    image().node("LSTM x -> y", nil),
+		`node "y" (LSTM): input [1 3 6 5]: must have 3 axes`:    image().node("LSTM x -> y", nil),
 		`node "y" (Hardmax): operator is not supported; --cost-only charges it as vector work`: image().node("Hardmax x -> y", nil),
 		`node "y" (Relu): input "q" is not computed before`:                                    image().node("Relu q -> y", nil),
 		`operator set 5: must be at least 6`:                                                   newBuilder(5, -1, 3, 6, 5),

@@ -321,6 +321,9 @@ func importConcat(im *importer, n *node) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
+	if len(want) == rank && want[at] == axisN && im.batch == 1 { // one image, which may become several rows
+		want = wholeAxes(rank)
+	}
 	if len(want) != rank || want[at] != axisC {
 		if want, err = alongChannels(want, rank, at); err != nil {
 			return value{}, err
