@@ -31,12 +31,14 @@ type facts struct {
 	declared map[string]valueInfo
 	// why says what kept a rule from working out an output.
 	why map[string]error
+	// computed is the budget of constants that are computed.
+	computed *budget
 }
 
 // infer works out the facts of a graph whose inputs have the given dimensions. Branches
 // with a constant condition become part of it.
-func infer(g *graph, opset int64, inputs map[string][]int64) *facts {
-	f := &facts{opset: opset, of: map[string]fact{}, declared: map[string]valueInfo{}, why: map[string]error{}}
+func infer(g *graph, opset int64, inputs map[string][]int64, computed *budget) *facts {
+	f := &facts{opset: opset, computed: computed, of: map[string]fact{}, declared: map[string]valueInfo{}, why: map[string]error{}}
 	for _, t := range g.initializers {
 		f.of[t.name] = fact{kind: t.kind, dims: t.dims, c: t}
 	}
@@ -94,6 +96,9 @@ func (f *facts) node(n *node) {
 		}
 		if y.c != nil && y.c.name == "" {
 			y.c.name = name
+		}
+		if y.c != nil && y.c.later != nil && y.c.budget == nil {
+			y.c.budget = f.computed
 		}
 		if err != nil {
 			f.why[name] = err

@@ -56,7 +56,7 @@ func decodeQuantized(data []byte, folder string, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, m.Quantized.Validate()
+	return m, errors.Join(finiteLayers(m.Quantized), m.Quantized.Validate())
 }
 
 // quantizes tells whether a graph puts activations on grids.

@@ -51,6 +51,10 @@ type importer struct {
 	coding *quantImporter // of quantized models; nil for float ones
 	quant  *quantImporter // the same, of a model that is to be executed in integers
 
+	computed *budget // of constants that are computed
+	held     *budget // of what operators hold of constants and indices
+	read     map[*tensor]int
+
 	in        Tensor
 	outputs   []Tensor
 	open      *OpenError // nil if the file or the options fix all dimensions
@@ -253,6 +257,9 @@ func nodeName(n *node) string {
 
 // add appends a node to the network under the name of n and infers its shape.
 func (im *importer) add(n *node, k kernels.Node) (int, error) {
+	if err := im.held.spend(holds(k.Op)); err != nil {
+		return 0, err
+	}
 	name := nodeName(n)
 	k.Name = name
 	for i := 2; im.names[k.Name]; i++ {
@@ -264,6 +271,24 @@ func (im *importer) add(n *node, k kernels.Node) (int, error) {
 		return 0, err
 	}
 	return len(im.net.Nodes) - 1, nil
+}
+
+// holds returns how many numbers an operator holds.
+func holds(o kernels.Operator) int64 {
+	n := 0
+	switch o := o.(type) {
+	case kernels.Scale:
+		n = len(o.Factor) + len(o.Offset)
+	case kernels.Pick:
+		n = 2 * (len(o.C) + len(o.D) + len(o.H) + len(o.W))
+	case kernels.Norm:
+		n = len(o.Factor) + len(o.Offset)
+	case kernels.Constant:
+		n = len(o.Values)
+	case kernels.PRelu:
+		n = len(o.Slope)
+	}
+	return int64(n)
 }
 
 // then is add for an operator without weights whose output has the axes of v.
@@ -313,7 +338,7 @@ func (im *importer) image(n *node) (value, error) {
 	case 3:
 		want = ncw
 	case 5:
-		return v, fmt.Errorf("3-D %s is not supported", n.op)
+		return v, fmt.Errorf("3-D %s is not supported: write it as 2-D ones over the depths, or charge it by its shape", n.op)
 	}
 	y, err := im.relabel(n, v, im.dims(n, 0), want)
 	if err != nil {
@@ -358,6 +383,9 @@ func (im *importer) weights(n *node, i, rank int) (*tensor, []float32, error) {
 		return t, nil, nil
 	}
 	v, err := im.few(t)
+	if err == nil && rank > 1 {
+		im.release(t)
+	}
 	return t, v, err
 }
 
@@ -369,10 +397,10 @@ func (im *importer) few(t *tensor) ([]float32, error) {
 		return v, err
 	}
 	n, bad := t.size()
-	if bad != nil || n > maxFolded {
+	if bad != nil || n > maxIndices {
 		return nil, err
 	}
-	return repeat(1, n), nil
+	return im.repeated(1, n)
 }
 
 var (

@@ -40,7 +40,7 @@ func (im *importer) inputs() error {
 	if err := errors.Join(errs...); err != nil {
 		return im.opened(err)
 	}
-	im.facts = infer(im.graph, im.opset, dims)
+	im.facts = infer(im.graph, im.opset, dims, im.computed)
 	if err := im.constantsOf(im.graph.initializers); err != nil { // those of branches
 		return err
 	}

@@ -182,6 +182,11 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 		return nil, fmt.Errorf("sparse weights are not supported")
 	}
 	im.folder = folder
+	least := int64(leastComputed)
+	if opt.quantized || opt.emulated {
+		least = leastCoded
+	}
+	im.computed, im.held = newBudget("constants that the model computes", least, len(data)), newBudget("constants of operators", leastHeld, len(data))
 	if err := im.constantsOf(m.graph.initializers); err != nil {
 		return nil, err
 	}
@@ -393,6 +398,9 @@ func (im *importer) model() (*Model, error) {
 	}
 	for i := range im.outputs {
 		im.outputs[i].Node = to[nodes[i]]
+	}
+	if err := finite(net); err != nil {
+		return nil, err
 	}
 	widths := im.layerWidths(net, func(i int) int {
 		if first[i] < 0 {

@@ -57,6 +57,14 @@ func repeat(x float32, n int) []float32 {
 	return out
 }
 
+// repeated is repeat, within the budget of what operators hold.
+func (im *importer) repeated(x float32, n int) ([]float32, error) {
+	if int64(n) > im.held.left {
+		return nil, im.held.spend(int64(n))
+	}
+	return repeat(x, n), nil
+}
+
 // perFeature returns one value per feature of v from a constant that broadcasts
 // to v and varies along nothing but the features.
 func (im *importer) perFeature(v value, t *tensor) ([]float32, error) {
@@ -66,7 +74,7 @@ func (im *importer) perFeature(v value, t *tensor) ([]float32, error) {
 	}
 	c := im.shape(v).C
 	if len(x) == 1 {
-		return repeat(x[0], c), nil
+		return im.repeated(x[0], c)
 	}
 	dims := t.dims
 	for len(dims) > len(v.axes) && dims[0] == 1 {

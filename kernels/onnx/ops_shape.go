@@ -139,7 +139,7 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 		v.axes = axes
 		return v, nil
 	}
-	if s.D > 0 || s.Size() > maxFolded {
+	if s.D > 0 || s.Size() > maxIndices {
 		return v, fmt.Errorf("a tensor of %v is laid out anew", s)
 	}
 	order := slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return a == axisN || im.length(v, a) == 1 })
@@ -368,22 +368,21 @@ func alongChannels(axes []axis, rank, at int) ([]axis, error) {
 
 func (im *importer) concat(n *node, parts []value, axes []axis) (value, error) {
 	var inputs, perm []int
-	permuted := false
+	permuted := slices.ContainsFunc(parts, func(v value) bool { return v.perm != nil })
 	for _, v := range parts {
-		offset := len(perm)
-		for j := range im.shape(v).C {
+		inputs = append(inputs, v.node)
+		for j := 0; permuted && j < im.shape(v).C; j++ {
 			at := j
 			if v.perm != nil {
-				at, permuted = v.perm[j], true
+				at = v.perm[j]
 			}
-			perm = append(perm, offset+at)
+			perm = append(perm, len(perm)-j+at)
 		}
-		inputs = append(inputs, v.node)
+		if len(perm) > maxIndices {
+			return value{}, fmt.Errorf("%d channels are put into another order", len(perm))
+		}
 	}
-	y := value{axes: axes}
-	if permuted {
-		y.perm = perm
-	}
+	y := value{axes: axes, perm: perm}
 	var err error
 	y.node, err = im.add(n, kernels.Node{Op: kernels.Concat{}, Inputs: inputs})
 	return y, err

@@ -72,6 +72,7 @@ var table = slices.Concat(scalars, []row{
 	{name: "Reshape", read: importReshape},
 	{name: "Resize", read: importResize, op: kernels.Resize{}, write: writeResize},
 	{op: kernels.Resize{Round: "down"}, write: writeResize},
+	{op: kernels.ResizeCubic{}, write: writeResizeCubic},
 	{name: "SimplifiedLayerNormalization", read: importLayerNorm},
 	{name: "SkipLayerNormalization", read: importLayerNorm},
 	{name: "SkipSimplifiedLayerNormalization", read: importLayerNorm},
