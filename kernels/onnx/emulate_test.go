@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -236,4 +237,49 @@ func randomQuantizedProducts(net *kernels.Network) *kernels.Quantized {
 		q.Factors = append(q.Factors, [2]kernels.Grid{g, g})
 	}
 	return q
+}
+
+// Obstacles of one operator are told apart by their reasons, and counted.
+func TestObstaclesByReason(t *testing.T) {
+	b := newBuilder(13, 1, 2, 4, 4).ints("s", 1, 2, 8, 8)
+	nearest := func(in, out string, a attrs) { b.node("Resize "+in+",,,s -> "+out, a) }
+	nearest("x", "a", attrs{"antialias": intAttr(1)})
+	nearest("a", "b", attrs{"mode": stringAttr("area")})
+	nearest("b", "c", attrs{"mode": stringAttr("area")})
+	nearest("c", "y", attrs{"mode": stringAttr("line3")})
+	m, err := decode(b.encode(), "", Options{Shapes: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range m.Obstacles {
+		got = append(got, o.String())
+	}
+	want := []string{`node "a" (Resize): antialias = 1 is not supported`, `Resize: 3 nodes, first "b": mode = "area" is not supported`}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Constants that are no numbers are refused by their places, masks of infinity are not;
+// files that fill in more than they may are refused before they do.
+func TestNumbersAndMemory(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
+	for want, b := range map[string]*builder{
+		`node "w" (dense): weight 1 is NaN`:  newBuilder(13, 1, 2).constant(floatTensor("w.weight", []float32{1, nan}, 2, 1)).node("MatMul x,w.weight -> y", nil),
+		`node "y" (scale): factor 1 is -Inf`: newBuilder(13, 1, 2).constant(floatTensor("m", []float32{1, inf}, 2)).node("Mul x,m -> y", nil),
+		`more than 104 MB`:                   newBuilder(13, 1, 30000).ints("s", 30000, 2000).node("ConstantOfShape s -> w", nil).node("MatMul x,w -> y", nil),
+	} {
+		m, err := decode(b.encode(), "", Options{})
+		if err == nil {
+			err = m.Executable()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	m := newBuilder(13, 1, 2).constant(floatTensor("m", []float32{0, inf}, 2)).node("Add x,m -> y", nil).either(t)
+	if got := execute(t, m, []float32{1, 2})[0]; got[0] != 1 || !math.IsInf(float64(got[1]), -1) {
+		t.Errorf("masked %v", got)
+	}
 }

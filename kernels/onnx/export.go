@@ -95,8 +95,8 @@ func (x *exporter) input(n, j, rank int) string {
 // node writes node i.
 func (x *exporter) node(i int) error {
 	n := &x.net.Nodes[i]
-	r, ok := writers[n.Op.Name()]
-	if !ok {
+	r := writer(n.Op.Name())
+	if r == nil {
 		return fmt.Errorf("operator %s has no ONNX form", n.Op.Name())
 	}
 	if n.Shape.D > 0 {

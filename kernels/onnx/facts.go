@@ -119,7 +119,7 @@ func symbolic(n *node, y fact, why error) *tensor {
 
 // apply applies the rule of an operator.
 func (f *facts) apply(n *node, in []fact) (out []fact, err error) {
-	r, ok := rules[n.op]
+	r, ok := rules()[n.op]
 	if !ok {
 		if len(n.outputs) == 1 && foreign[n.op] {
 			r = sameShape

@@ -220,7 +220,7 @@ func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
 		return importRoundedClip
 	}
 	standard := n.domain == "" || n.domain == "ai.onnx" || n.domain == "com.microsoft"
-	if r, ok := readers[n.op]; ok && standard {
+	if r := reader(n.op); r != nil && standard {
 		return r.read
 	}
 	if im.coding != nil && quantDomains[n.domain] {
@@ -353,6 +353,29 @@ func (im *importer) dims(n *node, i int) []int64 {
 		return nil
 	}
 	return im.facts.of[n.inputs[i]].dims
+}
+
+// outputDims returns the dimensions of the first output of n, or why they are not known.
+func (im *importer) outputDims(n *node) ([]int64, error) { return im.dimsOfOutput(n.outputs[0]) }
+
+func (im *importer) dimsOfOutput(name string) ([]int64, error) {
+	dims := im.facts.of[name].dims
+	if dims != nil {
+		return dims, nil
+	}
+	if err := im.facts.why[name]; err != nil {
+		return nil, err
+	}
+	return nil, errors.New("the shape of its output is not known")
+}
+
+// given returns input i of n, which must be there and constant; what names it.
+func (im *importer) given(n *node, i int, what string) (*tensor, error) {
+	t, err := im.constant(n, i)
+	if err == nil && t == nil {
+		err = fmt.Errorf("the %s is missing", what)
+	}
+	return t, err
 }
 
 // constant returns input i of n, which must be constant; nil if it is left out.

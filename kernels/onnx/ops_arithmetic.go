@@ -239,10 +239,7 @@ func (im *importer) bounded(n *node, a, b operand, below bool) (operand, error) 
 // importWhere chooses by a constant condition: what is chosen of a tensor is a
 // product with 0 and 1, what is chosen of a constant an offset.
 func importWhere(im *importer, n *node) (value, error) {
-	condition, err := im.constant(n, 0)
-	if err == nil && condition == nil {
-		err = errors.New("the condition is missing")
-	}
+	condition, err := im.given(n, 0, "condition")
 	if err != nil {
 		return value{}, err
 	}
@@ -300,12 +297,9 @@ func importPRelu(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	t, err := im.constant(n, 1)
+	t, err := im.given(n, 1, "slope")
 	if err != nil {
 		return v, err
-	}
-	if t == nil {
-		return v, errors.New("the slope is missing")
 	}
 	slope, err := im.perFeature(v, t)
 	if err != nil {

@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -129,12 +128,9 @@ func importRequantShift(im *importer, n *node) (value, error) {
 	}
 	scale := kernels.Scale{}
 	for i, to := range []*[]float32{&scale.Factor, &scale.Offset} {
-		t, err := im.constant(n, i+1)
+		t, err := im.given(n, i+1, []string{"factor mul", "sum add"}[i])
 		if err != nil {
 			return v, err
-		}
-		if t == nil {
-			return v, errors.New("mul or add is missing")
 		}
 		x, err := im.perFeature(v, t)
 		if err != nil {

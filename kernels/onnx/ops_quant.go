@@ -78,12 +78,9 @@ func (q *quantImporter) exactly(tensor string, scale float64) float64 {
 
 // single returns input i of n, which must be a constant of one value.
 func (im *importer) single(n *node, i int, what string) (float32, error) {
-	t, err := im.constant(n, i)
+	t, err := im.given(n, i, what)
 	if err != nil {
 		return 0, err
-	}
-	if t == nil {
-		return 0, fmt.Errorf("%s is missing", what)
 	}
 	x, err := t.values32()
 	if err != nil {

@@ -23,9 +23,9 @@ func importResize(im *importer, n *node) (value, error) {
 	if err != nil {
 		return o.value, err
 	}
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return o.value, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return o.value, err
 	}
 	place, round := "half_pixel", "round_prefer_floor"
 	if n.op == "Upsample" || im.opset < 11 {
@@ -44,12 +44,12 @@ func importResize(im *importer, n *node) (value, error) {
 	for i, a := range o.axes {
 		switch {
 		case a == axisH || a == axisW:
-			r.Size[a-axisH] = int(f.dims[i])
+			r.Size[a-axisH] = int(dims[i])
 			if by != nil {
 				r.Factor[a-axisH] = float64(by[i])
 			}
-		case o.dims[i] != f.dims[i]:
-			return o.value, fmt.Errorf("%v to %v: only height and width may change", o.dims, f.dims)
+		case o.dims[i] != dims[i]:
+			return o.value, fmt.Errorf("%v to %v: only height and width may change", o.dims, dims)
 		}
 	}
 	if cubic {

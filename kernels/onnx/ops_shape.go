@@ -177,12 +177,9 @@ func importReshape(im *importer, n *node) (value, error) {
 			return im.reshape(n, v, im.dims(n, 0), f.dims)
 		}
 	}
-	t, err := im.constant(n, 1)
+	t, err := im.given(n, 1, "shape")
 	if err != nil {
 		return v, err
-	}
-	if t == nil {
-		return v, fmt.Errorf("shape is missing")
 	}
 	shape, err := t.integers()
 	if err != nil {
@@ -219,11 +216,11 @@ func importRank(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return v, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return v, err
 	}
-	return im.reshape(n, v, im.dims(n, 0), f.dims)
+	return im.reshape(n, v, im.dims(n, 0), dims)
 }
 
 func reshapeConstant(t *tensor, shape []int64) (value, error) {

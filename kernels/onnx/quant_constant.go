@@ -182,45 +182,50 @@ func wholeNumber(what string, x float32) (int32, error) {
 	return int32(x), nil
 }
 
-// encode makes the coded form of numbers.
-func (f *format) encode(x []float32, dims []int64) ([]term, error) {
-	grids, of, err := f.steps(dims)
-	if err != nil {
-		return nil, err
+// each calls f for every element of a constant of the given dimensions and its grid.
+func (f *format) each(n int, dims []int64, do func(i int, g *kernels.Grid) error) (grids []kernels.Grid, of []int32, err error) {
+	if grids, of, err = f.steps(dims); err != nil {
+		return nil, nil, err
 	}
-	t := term{codes: make([]int16, len(x)), of: of}
-	for i, v := range x {
+	for i := range n {
 		g := &grids[0]
 		if of != nil {
 			g = &grids[of[i]]
 		}
-		c := g.Quantize(float64(v))
-		if c != int32(int16(c)) {
-			return nil, fmt.Errorf("code %d and zero point %d: no weight of 16 bits", c+g.Zero, g.Zero)
+		if err := do(i, g); err != nil {
+			return nil, nil, err
+		}
+	}
+	return grids, of, nil
+}
+
+// coded makes the coded form of a constant; code tells the code of element i without its
+// zero point.
+func (f *format) coded(n int, dims []int64, code func(i int, g *kernels.Grid) int64) ([]term, error) {
+	t := term{codes: make([]int16, n)}
+	grids, of, err := f.each(n, dims, func(i int, g *kernels.Grid) error {
+		c := code(i, g)
+		if c != int64(int16(c)) {
+			return fmt.Errorf("code %d and zero point %d: no weight of 16 bits", c+int64(g.Zero), g.Zero)
 		}
 		t.codes[i] = int16(c)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	t.of = of
 	return t.finish(grids)
+}
+
+// encode makes the coded form of numbers.
+func (f *format) encode(x []float32, dims []int64) ([]term, error) {
+	return f.coded(len(x), dims, func(i int, g *kernels.Grid) int64 { return int64(g.Quantize(float64(x[i]))) })
 }
 
 // decode makes the coded form of stored codes.
 func (f *format) decode(codes []int64, dims []int64) ([]term, error) {
-	grids, of, err := f.steps(dims)
-	if err != nil {
-		return nil, err
-	}
-	t := term{codes: make([]int16, len(codes)), of: of}
-	for i, v := range codes {
-		g := &grids[0]
-		if of != nil {
-			g = &grids[of[i]]
-		}
-		if v -= int64(g.Zero); v != int64(int16(v)) {
-			return nil, fmt.Errorf("code %d and zero point %d: no weight of 16 bits", v+int64(g.Zero), g.Zero)
-		}
-		t.codes[i] = int16(v)
-	}
-	return t.finish(grids)
+	return f.coded(len(codes), dims, func(i int, g *kernels.Grid) int64 { return codes[i] - int64(g.Zero) })
 }
 
 // finish takes the steps of grids. Codes that are not negative around the middle of
@@ -340,19 +345,12 @@ func rounding(mode string, signed bool, zero int32) (kernels.Rounding, error) {
 
 // stored returns the codes of numbers as they are stored.
 func (f *format) stored(x []float32, dims []int64) ([]int64, error) {
-	grids, of, err := f.steps(dims)
-	if err != nil {
-		return nil, err
-	}
 	out := make([]int64, len(x))
-	for i, v := range x {
-		g := &grids[0]
-		if of != nil {
-			g = &grids[of[i]]
-		}
-		out[i] = int64(g.Quantize(float64(v))) + int64(g.Zero)
-	}
-	return out, nil
+	_, _, err := f.each(len(x), dims, func(i int, g *kernels.Grid) error {
+		out[i] = int64(g.Quantize(float64(x[i]))) + int64(g.Zero)
+		return nil
+	})
+	return out, err
 }
 
 // floatFormat reads the grid of FloatQuant.
