@@ -197,17 +197,22 @@ type Measured struct {
 // MeasureMethod quantizes a network and executes it on images. float is what
 // [FloatClasses] gave for them. progress may be nil.
 func MeasureMethod(ctx context.Context, job Job, float []int, progress func(done, total int)) (*Measured, error) {
-	q, err := Quantize(ctx, job.Network, job.Method, job.Calib, progress)
+	job.Progress = func(_ string, done, total int) {
+		if progress != nil {
+			progress(done, total)
+		}
+	}
+	out, err := job.lower(ctx)
 	if err != nil {
 		return nil, err
 	}
 	classes := float
 	if !isFloat(job.Method) {
-		if classes, err = IntClasses(ctx, job.Network, q, job.Data, job.Workers, progress); err != nil {
+		if classes, err = IntClasses(ctx, job.Network, out.Quantized, job.Data, job.Workers, progress); err != nil {
 			return nil, err
 		}
 	}
-	return judged(q.Lower(), classes, float, job.Data.Labels, job.Network.LabelOffset), nil
+	return judged(out.Workload, classes, float, job.Data.Labels, job.Network.LabelOffset), nil
 }
 
 // judged holds the classes of a quantized network against labels and the float network's.

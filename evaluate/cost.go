@@ -44,7 +44,7 @@ func Workload(network *netfile.File, spec string) (*workload.Workload, error) {
 	if spec == "" {
 		spec = DefaultMethod(network, DefaultWidths)
 	}
-	if spec == stored.Info.Name && own(network) != nil {
+	if spec == stored.Info.Name && DefaultMethod(network, "") == spec {
 		return ownWorkload(network), nil
 	}
 	policy, err := Widths(network, spec)
@@ -86,6 +86,9 @@ func Assumptions(network *netfile.File, methods ...string) []string {
 	out := append([]string(nil), network.Model.Notes...)
 	if q := own(network); q != nil && slices.Contains(methods, stored.Info.Name) {
 		out = append(out, ZeroPoints(q)...)
+	}
+	if emulated(network) != nil && slices.Contains(methods, stored.Info.Name) {
+		out = append(out, EmulatedText)
 	}
 	for _, spec := range methods {
 		if n := groupedLayers(network, spec); n > 0 {

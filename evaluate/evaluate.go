@@ -9,7 +9,9 @@ import (
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
+	"bitcycle/kernels/workload"
 	"bitcycle/quantizers"
+	"bitcycle/quantizers/stored"
 	"bitcycle/sim"
 )
 
@@ -31,7 +33,8 @@ type Outcome struct {
 	Cost      *sim.Result
 	Accuracy  Accuracy
 	SQNR      []float64 // decibels by op of the workload; NaN where not executed
-	Quantized *kernels.Quantized
+	Workload  *workload.Workload
+	Quantized *kernels.Quantized // nil if the model's own quantizers were executed in float32
 }
 
 // Validate reports all that a job lacks.
@@ -58,23 +61,33 @@ func Run(ctx context.Context, job Job) (*Outcome, error) {
 	if err := job.Validate(); err != nil {
 		return nil, err
 	}
+	out, err := job.lower(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if out.Cost, err = sim.Run(ctx, job.Machine, out.Workload, job.Sim); err != nil {
+		return nil, err
+	}
+	if isFloat(job.Method) {
+		out.Accuracy, out.SQNR, err = measureFloat(ctx, job, len(out.Workload.Ops))
+		return out, err
+	}
+	if out.Accuracy, out.SQNR, err = Measure(ctx, job.Network, out.Quantized, out.Workload, job.Data, job.Workers, job.stage("measure")); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// lower makes what a machine must do.
+func (job Job) lower(ctx context.Context) (*Outcome, error) {
+	if m, ok := job.Method.(*stored.Emulated); ok {
+		return &Outcome{Workload: m.Lower(job.Network.Net)}, nil
+	}
 	q, err := Quantize(ctx, job.Network, job.Method, job.Calib, job.stage("quantize"))
 	if err != nil {
 		return nil, err
 	}
-	workload := q.Lower()
-	out := &Outcome{Quantized: q}
-	if out.Cost, err = sim.Run(ctx, job.Machine, workload, job.Sim); err != nil {
-		return nil, err
-	}
-	if isFloat(job.Method) {
-		out.Accuracy, out.SQNR, err = measureFloat(ctx, job, len(workload.Ops))
-		return out, err
-	}
-	if out.Accuracy, out.SQNR, err = Measure(ctx, job.Network, q, workload, job.Data, job.Workers, job.stage("measure")); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return &Outcome{Quantized: q, Workload: q.Lower()}, nil
 }
 
 func (job Job) stage(name string) func(done, total int) {

@@ -159,6 +159,9 @@ func parseStored(spec, args string, c MethodContext) (quantizers.Method, error) 
 	if q := own(c.Network); args == "" && q != nil {
 		return &stored.Method{Spec: spec, Quantized: q}, nil
 	}
+	if w := emulated(c.Network); args == "" && w != nil {
+		return &stored.Emulated{Spec: spec, Widths: w}, nil
+	}
 	m, err := stored.Parse(spec, args, onnx.Options{})
 	if err == nil && c.Network != nil {
 		err = m.Check(c.Network.Net)

@@ -18,24 +18,52 @@ func own(network *netfile.File) *kernels.Quantized {
 	return network.Model.Quantized
 }
 
+// emulated returns the widths of a network whose model is quantized and executed in
+// float32, else nil.
+func emulated(network *netfile.File) []workload.LayerWidths {
+	if network == nil || network.Model == nil {
+		return nil
+	}
+	return network.Model.Widths
+}
+
 // DefaultMethod returns the method of a network where none is named: its own
-// integers if its model is quantized, else otherwise.
+// integers or widths if its model is quantized, else otherwise.
 func DefaultMethod(network *netfile.File, otherwise string) string {
-	if own(network) != nil {
+	if own(network) != nil || emulated(network) != nil {
 		return stored.Info.Name
 	}
 	return otherwise
 }
 
-// ownWorkload is the workload of a network's own integers, all images of a run.
+// EmulatedText says what the figures of a network are that is executed in float32 as its
+// quantizers are defined.
+const EmulatedText = "float32 execution of the model's own quantizers: no integers; the cost is that of integers of the widths that it states, 8 bits where it states none"
+
+// ownWorkload is the workload of a network's own integers or widths, all images of a run.
 func ownWorkload(network *netfile.File) *workload.Workload {
-	w := own(network).Lower()
+	var w *workload.Workload
+	if q := own(network); q != nil {
+		w = q.Lower()
+	} else {
+		w = kernels.LowerShape(network.Net, emulated(network), true)
+	}
 	w.Name = network.Name
 	nameOnce(w)
 	for i := range w.Ops {
-		w.Ops[i].Batch = network.Images()
+		if op := &w.Ops[i]; !op.Dynamic {
+			op.Batch = network.Images()
+		}
 	}
 	return w
+}
+
+// Executed says what was executed for an outcome.
+func Executed(out *Outcome) []string {
+	if out.Quantized == nil && out.Workload != nil {
+		return []string{EmulatedText}
+	}
+	return Integers(out.Quantized)
 }
 
 // Integers says of a quantized network what is executed: on which grids its tensors
@@ -101,7 +129,7 @@ func ZeroPoints(q *kernels.Quantized) []string {
 // groupedLayers counts the layers of a network to whose weights a method gives scales
 // of groups.
 func groupedLayers(network *netfile.File, spec string) int {
-	if own(network) != nil && spec == stored.Info.Name {
+	if spec == stored.Info.Name && DefaultMethod(network, "") == spec {
 		return 0
 	}
 	policy, err := Widths(network, spec)

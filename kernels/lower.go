@@ -180,6 +180,8 @@ func stated(o Operator, in []Shape) *OpaqueProduct {
 		return o.Work
 	case MatMul:
 		return o.work(in)
+	case Recurrent:
+		return o.product(in)
 	}
 	return nil
 }
@@ -193,8 +195,30 @@ func (l *lowering) stated(op *workload.Op, s *step, p *OpaqueProduct) {
 		op.WeightBits, op.ActBits = l.g.q.Layers[layer].RowBits, l.g.q.Layers[layer].In.Bits
 		return
 	}
+	if r, ok := l.g.net.Nodes[s.first()].Op.(Recurrent); ok {
+		l.recurrent(op, s.inputs[0], &r)
+		return
+	}
 	op.ActBits = l.g.grids[s.inputs[0]].Bits
 	op.WeightBits = workload.Widths{l.g.grids[s.inputs[len(s.inputs)-1]].Bits}
+}
+
+// recurrent gives the product with the state the widths of that with the input, the
+// layer behind node n: its gates are the same.
+func (l *lowering) recurrent(op *workload.Op, n int, r *Recurrent) {
+	op.VectorOps = r.perGate()
+	for l.g.layer[n] < 0 && len(l.g.net.Nodes[n].Inputs) > 0 {
+		n = l.g.net.Nodes[n].Inputs[0]
+	}
+	op.ActBits, op.WeightBits = FactorWidth(nil), workload.Widths{FactorWidth(nil)}
+	if k := l.g.layer[n]; k >= 0 {
+		op.ActBits = l.g.q.Layers[k].In.Bits
+		if w := l.g.q.Layers[k].RowBits; len(w) == 1 || len(w) == op.Channels() {
+			op.WeightBits = w
+		} else if len(w) > 0 {
+			op.WeightBits = workload.Widths{w.Max()}
+		}
+	}
 }
 
 // union appends the members of b that a lacks.

@@ -193,14 +193,14 @@ func (o *resizeInt) run(images int) {
 				for k, buf := range o.buf {
 					o.x.load(buf, ((i*o.x.H+r.at[k/2])*o.x.W+c.at[k%2])*o.x.ld)
 				}
-				o.between(shareOf(r), shareOf(c))
+				o.between(shareOf(r.share), shareOf(c.share))
 				o.y.store(o.buf[0], ((i*o.y.H+h)*o.y.W+w)*o.y.ld)
 			}
 		}
 	}
 }
 
-func shareOf(t tap) int64 { return int64(math.Floor(math.Ldexp(t.share, shareBits) + 0.5)) }
+func shareOf(share float64) int64 { return int64(math.Floor(math.Ldexp(share, shareBits) + 0.5)) }
 
 // between interpolates between the corners in buf.
 func (o *resizeInt) between(down, right int64) {

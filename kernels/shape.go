@@ -160,7 +160,7 @@ func (n *Network) complete() error {
 		switch {
 		case opaque:
 			errs = append(errs, fmt.Errorf("node %q (%s): %w: it cannot be executed", node.Name, o.Name(), o.refusal()))
-		case HasWeights(node.Op) && (node.Weight == nil || node.Bias == nil):
+		case recurrentShape(node.Op), HasWeights(node.Op) && (node.Weight == nil || node.Bias == nil):
 			errs = append(errs, fmt.Errorf("node %q (%s) has no weights: it cannot be executed", node.Name, node.Op.Name()))
 		}
 	}

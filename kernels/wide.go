@@ -75,6 +75,8 @@ func Reach(o Operator, from []Grid, shapes []Shape) (reach float64, ok bool) {
 			reach = max(reach, math.Abs(float64(v)))
 		}
 		return reach, true
+	case ResizeCubic: // magnitudes of the shares add up to less than 2 along each axis
+		return 4 * reach, true
 	case TopK: // else it selects
 		return float64(shapes[0].C), true
 	case AvgPool, GlobalPool, Requant:

@@ -60,7 +60,7 @@ func Compare(o Origin, c Comparison) (*Document, error) {
 			e := &c.Subjects[i].Entries[0]
 			doc.Answer = append(doc.Answer, prefixed(c.Subjects, i)+fmt.Sprintf("float top-1 %.2f %% on %d images", 100*e.Accuracy.FloatTop1, e.Accuracy.Images))
 		}
-		doc.Assumptions = append(provenance(o, c.Images, nil), doc.Assumptions...)
+		doc.Assumptions = append(provenance(o, c.Images, evaluate.Integers(nil)), doc.Assumptions...)
 	}
 	return doc, nil
 }

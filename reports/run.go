@@ -8,7 +8,6 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/evaluate"
-	"bitcycle/kernels"
 	"bitcycle/sim"
 )
 
@@ -29,7 +28,7 @@ func Run(o Origin, machine *arch.Accelerator, network, method string, out *evalu
 		Tables:      runTables(result),
 		Charts:      runCharts(machine, result),
 		Attachments: effective(machine),
-		Assumptions: slices.Concat(out.Cost.Assumptions, lines, provenance(o, images, out.Quantized)),
+		Assumptions: slices.Concat(out.Cost.Assumptions, lines, provenance(o, images, evaluate.Executed(out))),
 		Identity:    identity(o, machine, network, method),
 		Result:      result,
 	}
@@ -114,12 +113,12 @@ func (r *RunResult) doubt(machine *arch.Accelerator, cost *sim.Result, share flo
 }
 
 // provenance lists what error figures rest on.
-func provenance(o Origin, images Images, q *kernels.Quantized) []string {
+func provenance(o Origin, images Images, executed []string) []string {
 	basis := fmt.Sprintf("accuracy measured on %s, calibrated on %d images of %s", images.Data, images.Calibrated, images.Calib)
 	if images.Calib == "" {
 		basis = fmt.Sprintf("accuracy measured on %s, quantized as the model says", images.Data)
 	}
-	return slices.Concat([]string{basis}, evaluate.Integers(q), []string{o.String()})
+	return slices.Concat([]string{basis}, executed, []string{o.String()})
 }
 
 func accuracyLine(a *evaluate.Accuracy) string {

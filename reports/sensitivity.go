@@ -22,7 +22,7 @@ func Sensitivity(o Origin, s *evaluate.Sensitivity, images Images) *Document {
 		},
 		Tables: []*Table{sensitivityTable(s)},
 		Charts: sensitivityCharts(),
-		Assumptions: append(provenance(o, images, nil),
+		Assumptions: append(provenance(o, images, evaluate.Integers(nil)),
 			"intervals of what is lost are of the same images in pairs (Newcombe 1998); SQNR on the first 16 of them at most",
 		),
 		Identity: []Field{{"network", s.Network}, {"bits", s.Bits}, {"images", s.Images}, {"seed", o.Seed}},

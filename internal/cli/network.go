@@ -21,7 +21,7 @@ import (
 
 // modelFlags say what a model leaves open.
 type modelFlags struct {
-	Input  []string `help:"Dimensions of an input that the model leaves open; repeat for more." sep:"none" placeholder:"NAME=1x3x224x224"`
+	Input  []string `help:"Dimensions of an input that the model leaves open, or the value of one that is one whole number; repeat for more." sep:"none" placeholder:"NAME=1x3x224x224"`
 	Layout string   `help:"Order of the model's images, nchw or nhwc; found out if left out." placeholder:"LAYOUT"`
 	Codes  string   `help:"Type of the whole numbers that a quantized model reads, if it does not say: uint8, int8, uint16 or int16." placeholder:"TYPE"`
 }

@@ -9,12 +9,12 @@ import (
 // Constants are computed when their values are wanted. What follows makes a
 // constant of others: its element type and dimensions at once, its values later.
 
-// maxFolded bounds the elements of a constant that is computed, unless the file
-// holds as many: a small file must not exhaust the memory.
-const maxFolded = 1 << 25
+// maxFolded bounds the elements of a constant that is computed, unless those that it is
+// made of have as many: a small file must not exhaust the memory.
+const maxFolded = 1 << 23
 
 // lazy returns a constant, made of others, whose values f computes: floats for a
-// kind of floats, else ints. It is nil, as for no constant, if it would be vast.
+// kind of floats, else ints. It is nil, as for no constant, if it is no tensor.
 func lazy(kind int64, dims []int64, from []*tensor, f func(n int) ([]float32, []int64, error)) *tensor {
 	t := &tensor{kind: kind, dims: dims}
 	limit := maxFolded
@@ -23,10 +23,13 @@ func lazy(kind int64, dims []int64, from []*tensor, f func(n int) ([]float32, []
 		limit = max(limit, n)
 	}
 	n, err := t.size()
-	if err != nil || n > limit {
+	if err != nil {
 		return nil
 	}
 	t.later = func() (*tensor, error) {
+		if n > limit {
+			return nil, fmt.Errorf("%d numbers are computed of fewer, more than %d", n, limit)
+		}
 		floats, ints, err := f(n)
 		return &tensor{floats: floats, ints: ints}, err
 	}
@@ -58,7 +61,7 @@ func (t *tensor) moved(dims []int64, at func() func(i int) int) *tensor {
 		return floats, ints, err
 	})
 	if y != nil {
-		y.coded = t.coded.moved(int(product(dims)), at)
+		y.coded, y.width = t.coded.moved(int(product(dims)), at), t.width
 	}
 	return y
 }

@@ -13,8 +13,8 @@
 //
 // What package kernels does not execute becomes kernels.Opaque: the network then
 // has a cost and no execution, and [Model] lists the obstacles, all at once. With
-// [Options].Shapes weights are neither read nor needed. Branches and loops that the
-// data chooses are refused.
+// [Options].Shapes weights are neither read nor needed. Branches whose condition is a
+// constant are taken; those and loops that the data chooses are refused.
 //
 // A quantized model becomes a kernels.Quantized: DequantizeLinear, QuantizeLinear and
 // the operators of onnxruntime on codes (QLinearConv and the like, which are written
@@ -22,6 +22,7 @@
 // Deeploy's RequantShift. Every quantizer is first a node of its own; then grids are
 // found for all tensors (settle.go), and what is only a change of notation is left
 // out. Codes of QONNX, FINN and Deeploy are those of their definitions; onnxruntime
-// computes in float32, and may take the other of two codes that are equally near.
-// Scales that depend on the data of a run (DynamicQuantizeLinear) are refused.
+// computes in float32, and may take the other of two codes that are equally near. A
+// model whose layers read what is on no grid, or whose scales depend on the data of a
+// run, is a float network with its quantizers in it ([Model].Widths).
 package onnx

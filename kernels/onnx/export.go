@@ -95,12 +95,17 @@ func (x *exporter) input(n, j, rank int) string {
 // node writes node i.
 func (x *exporter) node(i int) error {
 	n := &x.net.Nodes[i]
-	r, ok := writers[n.Op.Name()]
-	if !ok {
+	r := writer(n.Op.Name())
+	if r == nil {
 		return fmt.Errorf("operator %s has no ONNX form", n.Op.Name())
 	}
 	if n.Shape.D > 0 {
 		return fmt.Errorf("a tensor of %v has no ONNX form", n.Shape)
+	}
+	if q, ok := n.Op.(kernels.Quantize); ok {
+		if err := writable(q.Grids); err != nil {
+			return err
+		}
 	}
 	x.opset = max(x.opset, r.since)
 	r.write(x, i)

@@ -187,16 +187,8 @@ func (x *quantExporter) qonnx(name, tensor, scale string, g *kernels.Grid) strin
 	if g.Bipolar {
 		out = x.add(name, "BipolarQuant", []string{tensor, scale}, nil)
 	} else {
-		flag := func(b bool) attribute {
-			if b {
-				return intAttr(1)
-			}
-			return intAttr(0)
-		}
 		zero, width := x.floats(name+"_zero", []float32{float32(g.Zero)}), x.floats(name+"_bits", []float32{float32(g.Bits)})
-		out = x.add(name, "Quant", []string{tensor, scale, zero, width}, map[string]attribute{
-			"signed": flag(g.Signed), "narrow": flag(g.Narrow), "rounding_mode": stringAttr(modes[g.Round]),
-		})
+		out = x.add(name, "Quant", []string{tensor, scale, zero, width}, quantAttrs(*g))
 	}
 	x.graph.nodes[len(x.graph.nodes)-1].domain = qonnxDomain
 	return out

@@ -31,11 +31,14 @@ type facts struct {
 	declared map[string]valueInfo
 	// why says what kept a rule from working out an output.
 	why map[string]error
+	// computed is the budget of constants that are computed.
+	computed *budget
 }
 
-// infer works out the facts of a graph whose inputs have the given dimensions.
-func infer(g *graph, opset int64, inputs map[string][]int64) *facts {
-	f := &facts{opset: opset, of: map[string]fact{}, declared: map[string]valueInfo{}, why: map[string]error{}}
+// infer works out the facts of a graph whose inputs have the given dimensions. Branches
+// with a constant condition become part of it.
+func infer(g *graph, opset int64, inputs map[string][]int64, computed *budget) *facts {
+	f := &facts{opset: opset, computed: computed, of: map[string]fact{}, declared: map[string]valueInfo{}, why: map[string]error{}}
 	for _, t := range g.initializers {
 		f.of[t.name] = fact{kind: t.kind, dims: t.dims, c: t}
 	}
@@ -49,8 +52,19 @@ func infer(g *graph, opset int64, inputs map[string][]int64) *facts {
 			f.declared[v.name] = v
 		}
 	}
-	for i := range g.nodes {
-		f.node(&g.nodes[i])
+	for i := 0; i < len(g.nodes); i++ {
+		n := &g.nodes[i]
+		if body := f.chosen(n); body != nil {
+			nodes, constants := n.inline(body)
+			for _, t := range constants {
+				f.of[t.name] = fact{kind: t.kind, dims: t.dims, c: t}
+			}
+			g.initializers = append(g.initializers, constants...)
+			g.nodes = slices.Replace(g.nodes, i, i+1, nodes...)
+			i--
+			continue
+		}
+		f.node(n)
 	}
 	return f
 }
@@ -75,13 +89,16 @@ func (f *facts) node(n *node) {
 			y.dims = f.stated(name)
 		}
 		if y.c == nil && y.dims != nil && len(in) > 0 && constants(in) != nil {
-			y.c = symbolic(n, y)
+			y.c = symbolic(n, y, err)
 		}
 		if n.op == "Add" && y.c != nil && len(in) == 2 && in[0].c.coded != nil && in[1].c.coded != nil {
 			y.c.coded = in[0].c.coded.plus(in[1].c.coded)
 		}
 		if y.c != nil && y.c.name == "" {
 			y.c.name = name
+		}
+		if y.c != nil && y.c.later != nil && y.c.budget == nil {
+			y.c.budget = f.computed
 		}
 		if err != nil {
 			f.why[name] = err
@@ -90,16 +107,19 @@ func (f *facts) node(n *node) {
 	}
 }
 
-// symbolic is a constant whose values nobody computes.
-func symbolic(n *node, y fact) *tensor {
+// symbolic is a constant whose values nobody computes, for a reason that may be known.
+func symbolic(n *node, y fact, why error) *tensor {
 	return &tensor{kind: max(y.kind, typeFloat), dims: y.dims, later: func() (*tensor, error) {
+		if why != nil {
+			return nil, fmt.Errorf("node %q (%s): %w", nodeName(n), n.op, why)
+		}
 		return nil, fmt.Errorf("node %q (%s) of constants is not computed", nodeName(n), n.op)
 	}}
 }
 
 // apply applies the rule of an operator.
 func (f *facts) apply(n *node, in []fact) (out []fact, err error) {
-	r, ok := rules[n.op]
+	r, ok := rules()[n.op]
 	if !ok {
 		if len(n.outputs) == 1 && foreign[n.op] {
 			r = sameShape
@@ -134,7 +154,7 @@ func (f *facts) stated(name string) []int64 {
 
 // foreign lists operators of other domains that keep the shape of what they read.
 var foreign = set(
-	"BiasGelu", "FastGelu", "FloatQuant", "ITAMax", "IntegerDiv", "MultiThreshold", "QuickGelu",
+	"BiasGelu", "FastGelu", "ITAMax", "IntegerDiv", "MultiThreshold", "QuickGelu",
 	"RMSNorm", "RequantShift", "SiLU", "Silu", "SimplifiedLayerNormalization", "SkipLayerNormalization", "Trunc", "iGELU",
 	"iLayerNorm", "iRMSNorm",
 )

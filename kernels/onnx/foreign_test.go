@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"encoding/csv"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -56,13 +57,8 @@ func costOf(m *Model) (weights, activations int64, w *workload.Workload) {
 	return weights * int64(m.Images), activations * int64(m.Images), w
 }
 
-// refusedModels lists the models that neither run nor cost, with the reason: the
-// whole network lies in branches that the data chooses.
-var refusedModels = map[string]string{
-	"silero_vad":          `node "If_0" (If): which branch runs depends on the data`,
-	"silero_vad_16k_op15": `If: 2 nodes, first "/model/decoder/If": which branch runs depends on the data`,
-	"silero_vad_half":     `If: 2 nodes, first "/decoder/If": which branch runs depends on the data`,
-}
+// chosenBranches gives the numbers that branches of models depend on.
+var chosenBranches = map[string]map[string][]int64{"silero_vad": {"sr": {16000}}, "silero_vad_16k_op15": {"sr": {16000}}}
 
 // Every model costs, and what it costs is what its operators multiply.
 func TestForeignModels(t *testing.T) {
@@ -87,14 +83,8 @@ func TestForeignModels(t *testing.T) {
 	for _, row := range readTable(t, filepath.Join(dir, "index.tsv")) {
 		name := strings.TrimSuffix(row["file"], ".onnx")
 		t.Run(name, func(t *testing.T) {
+			maps.Copy(inputs[name], chosenBranches[name])
 			m, err := Open(filepath.Join(dir, row["file"]), Options{Inputs: inputs[name], Shapes: true})
-			if want := refusedModels[name]; want != "" {
-				if err == nil || !strings.HasSuffix(err.Error(), want) {
-					t.Fatalf("%v, want %s", err, want)
-				}
-				t.Log(err)
-				return
-			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,6 +98,9 @@ func TestForeignModels(t *testing.T) {
 			w, a, r := row["macs"], row["macs_act_x_act"], row["macs_recurrent"]
 			t.Logf("%d + %d, want %s %s %s", weights, activations, w, a, r)
 			num := func(s string) int64 { v, _ := strconv.ParseInt(s, 10, 64); return v }
+			if w == "-" { // nobody counted
+				return
+			}
 			if weights != num(w)+num(r) || activations != num(a) {
 				t.Errorf("%d and %d MACs, want %s + %s and %s", weights, activations, w, r, a)
 			}

@@ -56,14 +56,28 @@ func decodeQuantized(data []byte, folder string, opt Options) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, m.Quantized.Validate()
+	return m, errors.Join(finiteLayers(m.Quantized), m.Quantized.Validate())
 }
 
 // quantizes tells whether a graph puts activations on grids.
 func (g *graph) quantizes() bool {
+	rounded := map[string]bool{}
 	return slices.ContainsFunc(g.nodes, func(n node) bool {
+		if len(n.inputs) == 0 || len(n.outputs) == 0 {
+			return false
+		}
 		_, coded := expansions[n.op]
-		return coded || quantOperators[n.op] != nil && n.op != "DequantizeLinear" || n.op == "ConvInteger" || n.op == "MatMulInteger" || n.op == "QLinearConcat"
+		switch n.op {
+		case "ConvInteger", "MatMulInteger", "QLinearConcat":
+			return true
+		case "DequantizeLinear":
+			return false
+		case "Round":
+			rounded[n.outputs[0]] = true
+		case "Clip":
+			return rounded[n.inputs[0]]
+		}
+		return coded || matrixUnits[n.op] || quantOperators[n.op] != nil
 	})
 }
 
@@ -74,11 +88,21 @@ type quantImporter struct {
 	shifts  bool                 // of whole numbers: Deeploy's
 	grids   map[int]kernels.Grid // of nodes that put their values on one
 	weights map[int]*coded       // of layer nodes
+	widths  map[int]uint8        // of layer nodes whose weights are on a grid of floating point
+	gains   map[int]float64      // by which the sums of layer nodes are multiplied
+}
+
+func newQuantImporter() *quantImporter {
+	return &quantImporter{grids: map[int]kernels.Grid{}, weights: map[int]*coded{}, widths: map[int]uint8{}, gains: map[int]float64{}}
 }
 
 // startQuantized prepares an importer for a quantized model.
 func (im *importer) startQuantized() error {
-	im.quant = &quantImporter{grids: map[int]kernels.Grid{}, weights: map[int]*coded{}}
+	im.coding = newQuantImporter()
+	if im.opt.emulated {
+		return im.graph.expand()
+	}
+	im.quant = im.coding
 	if text, ok := im.meta[metaKey]; ok {
 		im.quant.own = true
 		if err := json.Unmarshal([]byte(text), &im.quant.exact); err != nil {
@@ -111,7 +135,11 @@ func (im *importer) quantized() (*Model, error) {
 // quantLayer makes a layer of its terms, exact where the metadata says how.
 func (im *importer) quantLayer(i int) (*kernels.QLayer, error) {
 	n := &im.net.Nodes[i]
-	l := &kernels.QLayer{Node: i, Gain: slices.Repeat([]float64{1}, n.Shape.C)}
+	gain := 1.0
+	if g, ok := im.quant.gains[i]; ok {
+		gain = g
+	}
+	l := &kernels.QLayer{Node: i, Gain: slices.Repeat([]float64{gain}, n.Shape.C)}
 	for _, b := range n.Bias {
 		l.Bias = append(l.Bias, float64(b))
 	}
@@ -122,6 +150,9 @@ func (im *importer) quantLayer(i int) (*kernels.QLayer, error) {
 	exact, known := im.quant.exact.Layers[n.Name]
 	if len(terms) > 1 && !known {
 		return l, errors.New("sums of weights need the metadata that tells their points")
+	}
+	if group := groupOf(terms, n.Shape.C); group > 0 && !known {
+		return l, addGroups(l, &terms[0], n.Shape.C, group)
 	}
 	points := make([]int, n.Shape.C)
 	for m := range points {
@@ -158,6 +189,61 @@ func (e *exactLayer) restore(l *kernels.QLayer) error {
 	l.RowScale, l.Gain, l.Bias, l.Group = e.RowScale, e.Gain, e.Bias, e.Group
 	for r, b := range e.RowBits {
 		l.RowBits[r] = uint8(min(max(b, 0), math.MaxUint8))
+	}
+	return nil
+}
+
+// maxGroupedWeights bounds the weights of a layer with groups, whose rows are as long as
+// the reduction.
+const maxGroupedWeights = 1 << 27
+
+// groupOf returns how many weights, one after the other, share a scale in all rows of a
+// term, if they are fewer than a row; else 0.
+func groupOf(terms []term, channels int) int {
+	if len(terms) != 1 || terms[0].of == nil || channels < 1 {
+		return 0
+	}
+	t := &terms[0]
+	k, group := len(t.codes)/channels, 0
+	for m := range channels {
+		for j := 1; j < k; j++ {
+			if *t.step(m*k + j) != *t.step(m*k + j - 1) {
+				for a, b := j, group; ; a, b = b, a%b {
+					if b == 0 {
+						group = a
+						break
+					}
+				}
+			}
+		}
+	}
+	return group
+}
+
+// addGroups appends the rows of a term whose channels have a scale for each group of
+// weights.
+func addGroups(l *kernels.QLayer, t *term, channels, group int) error {
+	k := len(t.codes) / channels
+	n := (k + group - 1) / group
+	if n > math.MaxUint8 || channels*n*k > maxGroupedWeights {
+		return fmt.Errorf("scales of %d weights in rows of %d are too many", group, k)
+	}
+	l.Group, l.Unsigned = group, t.step(0).unsigned
+	for m := range channels {
+		l.Points = append(l.Points, uint8(n))
+		for p := range n {
+			s := t.step(m*k + p*group)
+			if s.unsigned != l.Unsigned {
+				return errors.New("some weights are signed, others not")
+			}
+			row := make([]int16, k)
+			copy(row[p*group:min((p+1)*group, k)], t.codes[m*k+p*group:])
+			l.W = append(l.W, row...)
+			l.RowScale, l.RowBits, l.RowZero = append(l.RowScale, s.scale), append(l.RowBits, s.bits), append(l.RowZero, s.zero)
+		}
+	}
+	if !slices.ContainsFunc(l.RowZero, func(z int16) bool { return z != 0 }) {
+		l.RowZero = nil
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,6 +36,7 @@ type value struct {
 
 type importer struct {
 	graph  *graph
+	folder string // of the model
 	opset  int64
 	opt    Options
 	tails  []string // tensors at which the network ends instead of at its outputs
@@ -46,7 +48,12 @@ type importer struct {
 	batch  int64           // images per run that the model was exported for; 1 if symbolic
 	whole  bool            // all that a run takes is one image
 	meta   map[string]string
-	quant  *quantImporter // nil for float models
+	coding *quantImporter // of quantized models; nil for float ones
+	quant  *quantImporter // the same, of a model that is to be executed in integers
+
+	computed *budget // of constants that are computed
+	held     *budget // of what operators hold of constants and indices
+	read     map[*tensor]int
 
 	in        Tensor
 	outputs   []Tensor
@@ -149,6 +156,9 @@ func (im *importer) undo(mark int) {
 		delete(im.names, undone.Name)
 	}
 	im.net.Nodes = im.net.Nodes[:mark]
+	if im.coding != nil {
+		maps.DeleteFunc(im.coding.grids, func(i int, _ kernels.Grid) bool { return i >= mark })
+	}
 }
 
 // constants takes the outputs of a node that are constants.
@@ -203,11 +213,17 @@ func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
 	if _, limits := im.limits(n); limits {
 		return importIdentity
 	}
+	switch {
+	case n.op == "Round" && im.isClipped(n):
+		return importIdentity
+	case n.op == "Clip" && im.rounded(n):
+		return importRoundedClip
+	}
 	standard := n.domain == "" || n.domain == "ai.onnx" || n.domain == "com.microsoft"
-	if r, ok := readers[n.op]; ok && standard {
+	if r := reader(n.op); r != nil && standard {
 		return r.read
 	}
-	if im.quant != nil && quantDomains[n.domain] {
+	if im.coding != nil && quantDomains[n.domain] {
 		return quantOperators[n.op]
 	}
 	return nil
@@ -215,7 +231,7 @@ func (im *importer) operator(n *node) func(*importer, *node) (value, error) {
 
 func (im *importer) isRead(name string) bool {
 	for i := range im.graph.nodes {
-		if slices.Contains(im.graph.nodes[i].inputs, name) {
+		if im.graph.nodes[i].reads(name) {
 			return true
 		}
 	}
@@ -241,6 +257,9 @@ func nodeName(n *node) string {
 
 // add appends a node to the network under the name of n and infers its shape.
 func (im *importer) add(n *node, k kernels.Node) (int, error) {
+	if err := im.held.spend(holds(k.Op)); err != nil {
+		return 0, err
+	}
 	name := nodeName(n)
 	k.Name = name
 	for i := 2; im.names[k.Name]; i++ {
@@ -252,6 +271,24 @@ func (im *importer) add(n *node, k kernels.Node) (int, error) {
 		return 0, err
 	}
 	return len(im.net.Nodes) - 1, nil
+}
+
+// holds returns how many numbers an operator holds.
+func holds(o kernels.Operator) int64 {
+	n := 0
+	switch o := o.(type) {
+	case kernels.Scale:
+		n = len(o.Factor) + len(o.Offset)
+	case kernels.Pick:
+		n = 2 * (len(o.C) + len(o.D) + len(o.H) + len(o.W))
+	case kernels.Norm:
+		n = len(o.Factor) + len(o.Offset)
+	case kernels.Constant:
+		n = len(o.Values)
+	case kernels.PRelu:
+		n = len(o.Slope)
+	}
+	return int64(n)
 }
 
 // then is add for an operator without weights whose output has the axes of v.
@@ -301,7 +338,7 @@ func (im *importer) image(n *node) (value, error) {
 	case 3:
 		want = ncw
 	case 5:
-		return v, fmt.Errorf("3-D %s is not supported", n.op)
+		return v, fmt.Errorf("3-D %s is not supported: write it as 2-D ones over the depths, or charge it by its shape", n.op)
 	}
 	y, err := im.relabel(n, v, im.dims(n, 0), want)
 	if err != nil {
@@ -316,6 +353,29 @@ func (im *importer) dims(n *node, i int) []int64 {
 		return nil
 	}
 	return im.facts.of[n.inputs[i]].dims
+}
+
+// outputDims returns the dimensions of the first output of n, or why they are not known.
+func (im *importer) outputDims(n *node) ([]int64, error) { return im.dimsOfOutput(n.outputs[0]) }
+
+func (im *importer) dimsOfOutput(name string) ([]int64, error) {
+	dims := im.facts.of[name].dims
+	if dims != nil {
+		return dims, nil
+	}
+	if err := im.facts.why[name]; err != nil {
+		return nil, err
+	}
+	return nil, errors.New("the shape of its output is not known")
+}
+
+// given returns input i of n, which must be there and constant; what names it.
+func (im *importer) given(n *node, i int, what string) (*tensor, error) {
+	t, err := im.constant(n, i)
+	if err == nil && t == nil {
+		err = fmt.Errorf("the %s is missing", what)
+	}
+	return t, err
 }
 
 // constant returns input i of n, which must be constant; nil if it is left out.
@@ -346,6 +406,9 @@ func (im *importer) weights(n *node, i, rank int) (*tensor, []float32, error) {
 		return t, nil, nil
 	}
 	v, err := im.few(t)
+	if err == nil && rank > 1 {
+		im.release(t)
+	}
 	return t, v, err
 }
 
@@ -357,10 +420,10 @@ func (im *importer) few(t *tensor) ([]float32, error) {
 		return v, err
 	}
 	n, bad := t.size()
-	if bad != nil || n > maxFolded {
+	if bad != nil || n > maxIndices {
 		return nil, err
 	}
-	return repeat(1, n), nil
+	return im.repeated(1, n)
 }
 
 var (

@@ -40,7 +40,10 @@ func (im *importer) inputs() error {
 	if err := errors.Join(errs...); err != nil {
 		return im.opened(err)
 	}
-	im.facts = infer(im.graph, im.opset, dims)
+	im.facts = infer(im.graph, im.opset, dims, im.computed)
+	if err := im.constantsOf(im.graph.initializers); err != nil { // those of branches
+		return err
+	}
 	first := read[0]
 	if d := dims[first.name]; len(d) > 1 && !im.whole {
 		im.batch = d[0]
@@ -79,6 +82,11 @@ func (im *importer) readInputs() (read []valueInfo, given map[string][]int64) {
 		if _, constant := im.values[v.name]; constant {
 			continue
 		}
+		if n := given[v.name]; len(n) == 1 && v.isNumber() {
+			im.number(v, n[0])
+			delete(given, v.name)
+			continue
+		}
 		if im.isRead(v.name) {
 			read = append(read, v)
 		} else {
@@ -93,6 +101,20 @@ func (im *importer) readInputs() (read []valueInfo, given map[string][]int64) {
 		delete(given, v.name)
 	}
 	return read, given
+}
+
+// isNumber tells whether an input is one whole number.
+func (v *valueInfo) isNumber() bool {
+	return v.dims != nil && len(v.dims) == 0 && (v.elemType == typeInt64 || v.elemType == typeInt32)
+}
+
+// number makes a constant of an input that is one whole number, such as a rate of samples
+// that branches depend on.
+func (im *importer) number(v valueInfo, n int64) {
+	t := &tensor{name: v.name, kind: v.elemType, dims: []int64{}, ints: []int64{n}}
+	im.graph.initializers = append(im.graph.initializers, t)
+	im.values[v.name] = value{constant: t}
+	im.notef("input %q is taken as %d", v.name, n)
 }
 
 func inputNames(read []valueInfo) string {

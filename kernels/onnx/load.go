@@ -12,6 +12,7 @@ import (
 
 	"bitcycle/internal/files"
 	"bitcycle/kernels"
+	"bitcycle/kernels/workload"
 )
 
 // The range of default-domain operator sets that the reader knows; it reads newer
@@ -37,6 +38,7 @@ type Options struct {
 	Codes string
 
 	quantized bool // the model is read as a quantized one
+	emulated  bool // the same, to be executed in float32
 }
 
 // Model is a model as it was read.
@@ -53,8 +55,13 @@ type Model struct {
 	// Quantized is the network in integers, if the model is a quantized one; Net are
 	// the numbers that it stands for.
 	Quantized *kernels.Quantized
+	// Widths are those of the layers of a quantized model that is no Quantized, and then
+	// of the factors of its products of activations, as kernels.LowerShape takes them; 8
+	// bits where the model says nothing. It is executed in float32, as its quantizers are
+	// defined. nil: any other model.
+	Widths []workload.LayerWidths
 
-	refusal error // why it is not, though it has operators of one
+	refusal error // why it is not Quantized, though it has operators of one
 }
 
 // Load reads the model in the file at path, to be executed; weights may lie in
@@ -84,9 +91,8 @@ func Open(path string, opt Options) (*Model, error) {
 	return m, nil
 }
 
-// decodeEither reads a quantized model as one. If it cannot be, it is a float one
-// that is charged to a machine, or executed where nothing but its weights is
-// quantized.
+// decodeEither reads a quantized model as one. If it cannot be executed in integers, it
+// is a float one with quantizers in it, or one that is charged to a machine.
 func decodeEither(data []byte, folder string, opt Options) (*Model, error) {
 	m, err := parse(data)
 	if err != nil {
@@ -99,14 +105,16 @@ func decodeEither(data []byte, folder string, opt Options) (*Model, error) {
 	if open := (*OpenError)(nil); refusal == nil || errors.As(refusal, &open) {
 		return q, refusal
 	}
+	opt.emulated = true
 	float, err := decode(data, folder, opt)
-	switch {
-	case err != nil:
-		return nil, refusal
-	case len(float.Obstacles) > 0:
+	if err != nil { // operators that are not even written out have a cost all the same
+		opt.emulated = false
+		if float, err = decode(data, folder, opt); err != nil {
+			return nil, refusal
+		}
 		float.refusal = refusal
-	default:
-		float.Notes = append(float.Notes, "read as a float network: "+strings.ReplaceAll(refusal.Error(), "\n", "; "))
+	} else if len(float.Obstacles) == 0 {
+		float.Notes = append(float.Notes, "executed in float32 as its quantizers are defined, not in integers: "+strings.ReplaceAll(refusal.Error(), "\n", "; "))
 	}
 	return float, nil
 }
@@ -173,33 +181,53 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 	if m.graph.sparse {
 		return nil, fmt.Errorf("sparse weights are not supported")
 	}
-	for _, t := range m.graph.initializers {
-		if t.dims == nil {
-			t.dims = []int64{}
-		}
-		if t.folder = folder; t.file != nil {
-			if err := im.external(t); err != nil {
-				return nil, err
-			}
-		} else if err := t.filled(); err != nil && opt.Shapes {
-			return nil, err
-		}
-		im.values[t.name] = value{constant: t}
+	im.folder = folder
+	least := int64(leastComputed)
+	if opt.quantized || opt.emulated {
+		least = leastCoded
 	}
-	if opt.quantized {
+	im.computed, im.held = newBudget("constants that the model computes", least, len(data)), newBudget("constants of operators", leastHeld, len(data))
+	if err := im.constantsOf(m.graph.initializers); err != nil {
+		return nil, err
+	}
+	if opt.quantized || opt.emulated {
 		if err := im.startQuantized(); err != nil {
 			return nil, err
 		}
-		for _, t := range m.graph.initializers { // those that expansion made
-			im.values[t.name] = value{constant: t}
+		if err := im.constantsOf(m.graph.initializers); err != nil { // those that expansion made
+			return nil, err
 		}
 	}
+	for i := range m.graph.nodes {
+		m.graph.nodes[i].capture()
+	}
 	im.sort()
-	if err := im.inputs(); err != nil || im.quant == nil {
+	if err := im.inputs(); err != nil || im.coding == nil {
 		return im, err
 	}
 	im.codedInput()
 	return im, nil
+}
+
+// constantsOf takes the constants of the graph that are not known yet.
+func (im *importer) constantsOf(list []*tensor) error {
+	for _, t := range list {
+		if v, known := im.values[t.name]; known && v.constant == t {
+			continue
+		}
+		if t.dims == nil {
+			t.dims = []int64{}
+		}
+		if t.folder = im.folder; t.file != nil {
+			if err := im.external(t); err != nil {
+				return err
+			}
+		} else if err := t.filled(); err != nil && im.opt.Shapes {
+			return err
+		}
+		im.values[t.name] = value{constant: t}
+	}
+	return nil
 }
 
 // introduced tells with which operator set some operators came that nobody writes
@@ -233,7 +261,8 @@ func (im *importer) sort() {
 	for len(rest) > 0 {
 		var later []node
 		for _, n := range rest {
-			if slices.ContainsFunc(n.inputs, func(name string) bool { return made[name] }) {
+			waits := func(name string) bool { return made[name] }
+			if slices.ContainsFunc(n.inputs, waits) || slices.ContainsFunc(n.captures, waits) {
 				later = append(later, n)
 				continue
 			}
@@ -363,14 +392,23 @@ func (im *importer) model() (*Model, error) {
 	for i, n := range nodes {
 		nodes[i] = first[n]
 	}
-	net, to, err := fold(fused, nodes)
+	net, to, err := fold(fused, append(nodes, im.placed(first)...))
 	if err != nil {
 		return nil, err
 	}
 	for i := range im.outputs {
 		im.outputs[i].Node = to[nodes[i]]
 	}
-	return &Model{Net: net, Images: int(im.batch), Input: im.in, Outputs: im.outputs, Obstacles: im.obstacles.list(), Notes: im.notes}, nil
+	if err := finite(net); err != nil {
+		return nil, err
+	}
+	widths := im.layerWidths(net, func(i int) int {
+		if first[i] < 0 {
+			return first[i]
+		}
+		return to[first[i]]
+	})
+	return &Model{Net: net, Images: int(im.batch), Input: im.in, Outputs: im.outputs, Obstacles: im.obstacles.list(), Notes: im.notes, Widths: widths}, nil
 }
 
 func (im *importer) notef(format string, args ...any) {

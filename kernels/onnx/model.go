@@ -22,6 +22,9 @@ type node struct {
 	name, op, domain string
 	inputs, outputs  []string
 	attrs            map[string]attribute
+	captures         []string          // tensors that graphs in its attributes read
+	scope            map[string]string // new names of those that such graphs see around them
+	depth            int               // of graphs around it that it was taken out of
 }
 
 type attribute struct {
@@ -32,6 +35,9 @@ type attribute struct {
 	t      *tensor
 	floats []float32
 	ints   []int64
+	// strings and body, a graph that is read when it is wanted.
+	strings []string
+	body    []byte
 }
 
 // valueInfo is a graph input or output; dims holds −1 for symbolic ones and is
@@ -99,35 +105,38 @@ func (m *model) parseOpset(fd field) error {
 }
 
 func (g *graph) parse(fd field) error {
-	return fd.message(func(fd field) error {
-		switch fd.num {
-		case 1:
-			n, err := parseNode(fd)
-			g.nodes = append(g.nodes, n)
-			return err
-		case 2:
-			g.name = fd.text()
-		case 5:
-			t, err := parseTensor(fd)
-			g.initializers = append(g.initializers, t)
-			return err
-		case 11:
-			v, err := parseValueInfo(fd)
-			g.inputs = append(g.inputs, v)
-			return err
-		case 12:
-			v, err := parseValueInfo(fd)
-			g.outputs = append(g.outputs, v)
-			return err
-		case 13:
-			v, err := parseValueInfo(fd)
-			g.values = append(g.values, v)
-			return err
-		case 15:
-			g.sparse = true
-		}
-		return nil
-	})
+	return fd.message(g.field)
+}
+
+// field reads a field of a GraphProto.
+func (g *graph) field(fd field) error {
+	switch fd.num {
+	case 1:
+		n, err := parseNode(fd)
+		g.nodes = append(g.nodes, n)
+		return err
+	case 2:
+		g.name = fd.text()
+	case 5:
+		t, err := parseTensor(fd)
+		g.initializers = append(g.initializers, t)
+		return err
+	case 11:
+		v, err := parseValueInfo(fd)
+		g.inputs = append(g.inputs, v)
+		return err
+	case 12:
+		v, err := parseValueInfo(fd)
+		g.outputs = append(g.outputs, v)
+		return err
+	case 13:
+		v, err := parseValueInfo(fd)
+		g.values = append(g.values, v)
+		return err
+	case 15:
+		g.sparse = true
+	}
+	return nil
 }
 
 func parseNode(fd field) (node, error) {
@@ -170,10 +179,14 @@ func parseAttribute(fd field) (name string, a attribute, err error) {
 			a.s = fd.text()
 		case 5:
 			a.t, err = parseTensor(fd)
+		case 6:
+			a.body = fd.bytes
 		case 7:
 			a.floats, err = fd.floats(a.floats)
 		case 8:
 			a.ints, err = fd.ints(a.ints)
+		case 9:
+			a.strings = append(a.strings, fd.text())
 		case 20:
 			a.kind = int64(fd.int)
 		}

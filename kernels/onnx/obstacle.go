@@ -39,18 +39,32 @@ const (
 // mostObstacles bounds how many obstacles are told at once.
 const mostObstacles = 20
 
-// obstacles collects what is in the way, by operator.
+// obstacles collects what is in the way, by operator and kind of reason.
 type obstacles []*Obstacle
 
 func (o *obstacles) add(n *node, err error, charge Charge) {
+	reason := strings.ReplaceAll(err.Error(), "\n", "; ")
 	for _, have := range *o {
-		if have.Operator == n.op && have.Charge == charge {
+		if have.Operator == n.op && have.Charge == charge && kindOf(have.Reason) == kindOf(reason) {
 			have.Nodes++
 			return
 		}
 	}
-	reason := strings.ReplaceAll(err.Error(), "\n", "; ")
 	*o = append(*o, &Obstacle{Operator: n.op, First: nodeName(n), Nodes: 1, Reason: reason, Charge: charge})
+}
+
+// kindOf is a reason without the names and numbers in it.
+func kindOf(reason string) string {
+	quoted := false
+	return strings.Map(func(r rune) rune {
+		if r == '"' {
+			quoted = !quoted
+		}
+		if quoted || r >= '0' && r <= '9' || r == '-' {
+			return -1
+		}
+		return r
+	}, reason)
 }
 
 func (o obstacles) list() []Obstacle {

@@ -63,6 +63,11 @@ var products = set(
 // as a cost needs.
 func (im *importer) opaque(n *node, why error) (Charge, error) {
 	if reason, ok := refused[n.op]; ok {
+		for _, v := range im.graph.inputs {
+			if n.op == "If" && v.isNumber() && im.facts.of[v.name].c == nil {
+				reason += fmt.Sprintf("; if on %q, say what that is, for example --input %s=1", v.name, v.name)
+			}
+		}
 		return NoCharge, errors.New(reason)
 	}
 	from, like := im.reads(n)

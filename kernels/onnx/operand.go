@@ -191,7 +191,8 @@ func (im *importer) constantFor(n *node, o operand, t *tensor) (operand, []float
 		return o, nil, err
 	}
 	if len(x) == 1 {
-		return o, repeat(x[0], im.shape(o.value).C), nil
+		x, err = im.repeated(x[0], im.shape(o.value).C)
+		return o, x, err
 	}
 	x, err = stored(x, t.dims, dims, o.axes, im.shape(o.value))
 	return o, x, err
@@ -215,7 +216,7 @@ func stored(x []float32, from, dims []int64, axes []axis, shape kernels.Shape) (
 
 // constantNode makes a constant a node with these axes.
 func (im *importer) constantNode(n *node, t *tensor, axes []axis) (value, error) {
-	if im.quant != nil || len(axes) != len(t.dims) || product(t.dims) > maxFolded {
+	if im.quant != nil || len(axes) != len(t.dims) || product(t.dims) > maxIndices {
 		return value{}, fmt.Errorf("constant %q of %v as a tensor", t.name, t.dims)
 	}
 	shape, err := im.shapeOf(t.dims, axes)

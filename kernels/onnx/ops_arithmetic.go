@@ -152,11 +152,13 @@ func (im *importer) folded(n *node, join func(n *node, a, b operand) (operand, e
 
 // importSub is a difference: a constant is added.
 func importSub(im *importer, n *node) (value, error) {
-	return im.ordered(n, "sub", func(x []float32) kernels.Scale {
-		return kernels.Scale{Factor: repeat(1, len(x)), Offset: convert(x, func(v float32) float32 { return -v })}
-	}, func(o operand) (operand, func(x []float32) kernels.Scale, error) {
+	return im.ordered(n, "sub", shiftedDown, func(o operand) (operand, func(x []float32) kernels.Scale, error) {
 		return o, func(x []float32) kernels.Scale { return kernels.Scale{Factor: repeat(-1, len(x)), Offset: x} }, nil
 	})
+}
+
+func shiftedDown(x []float32) kernels.Scale {
+	return kernels.Scale{Factor: repeat(1, len(x)), Offset: convert(x, func(v float32) float32 { return -v })}
 }
 
 // importDiv is a quotient: a constant divisor is a factor.
@@ -237,10 +239,7 @@ func (im *importer) bounded(n *node, a, b operand, below bool) (operand, error) 
 // importWhere chooses by a constant condition: what is chosen of a tensor is a
 // product with 0 and 1, what is chosen of a constant an offset.
 func importWhere(im *importer, n *node) (value, error) {
-	condition, err := im.constant(n, 0)
-	if err == nil && condition == nil {
-		err = errors.New("the condition is missing")
-	}
+	condition, err := im.given(n, 0, "condition")
 	if err != nil {
 		return value{}, err
 	}
@@ -298,12 +297,9 @@ func importPRelu(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	t, err := im.constant(n, 1)
+	t, err := im.given(n, 1, "slope")
 	if err != nil {
 		return v, err
-	}
-	if t == nil {
-		return v, errors.New("the slope is missing")
 	}
 	slope, err := im.perFeature(v, t)
 	if err != nil {

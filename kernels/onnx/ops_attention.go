@@ -19,8 +19,6 @@ func (im *importer) multiplied(n *node, a, b operand) (operand, error) {
 	switch {
 	case a.constant != nil && b.constant != nil:
 		return a, errors.New("both factors are constants")
-	case a.constant == nil && b.constant == nil && im.quant != nil:
-		return a, errors.New("products of two tensors of quantized models are not supported")
 	}
 	for i, o := range []*operand{&a, &b} {
 		if o.constant == nil {

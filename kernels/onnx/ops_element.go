@@ -8,37 +8,45 @@ import (
 	"bitcycle/kernels"
 )
 
-// importClip reads the bounds from attributes (before opset 11) or inputs.
 func importClip(im *importer, n *node) (value, error) {
 	v, err := im.data(n, 0)
 	if err != nil {
 		return v, err
 	}
-	bounds := [2]float32{n.float("min", -math.MaxFloat32), n.float("max", math.MaxFloat32)}
-	for i := range bounds {
+	lo, hi, err := im.bounds(n)
+	if err != nil {
+		return v, err
+	}
+	if lo == 0 && hi == math.MaxFloat32 {
+		return im.then(n, v, kernels.Relu{})
+	}
+	return im.then(n, v, kernels.Clip{Lo: lo, Hi: hi})
+}
+
+// bounds returns the bounds of a Clip: attributes before operator set 11, inputs since.
+func (im *importer) bounds(n *node) (lo, hi float32, err error) {
+	lo, hi = n.float("min", -math.MaxFloat32), n.float("max", math.MaxFloat32)
+	for i, to := range []*float32{&lo, &hi} {
 		t, err := im.constant(n, i+1)
 		if err != nil {
-			return v, err
+			return lo, hi, err
 		}
 		if t == nil {
 			continue
 		}
 		x, err := t.values32()
 		if err != nil {
-			return v, err
+			return lo, hi, err
 		}
 		if len(x) != 1 {
-			return v, fmt.Errorf("bound %q has %d values: must be 1", t.name, len(x))
+			return lo, hi, fmt.Errorf("bound %q has %d values: must be 1", t.name, len(x))
 		}
-		bounds[i] = x[0]
+		*to = x[0]
 	}
-	if !(bounds[0] <= bounds[1]) {
-		return v, fmt.Errorf("bounds %v: the first must not exceed the second", bounds)
+	if !(lo <= hi) {
+		return lo, hi, fmt.Errorf("bounds %v: the first must not exceed the second", [2]float32{lo, hi})
 	}
-	if bounds[0] == 0 && bounds[1] == math.MaxFloat32 {
-		return im.then(n, v, kernels.Relu{})
-	}
-	return im.then(n, v, kernels.Clip{Lo: bounds[0], Hi: bounds[1]})
+	return lo, hi, nil
 }
 
 func repeat(x float32, n int) []float32 {
@@ -47,6 +55,14 @@ func repeat(x float32, n int) []float32 {
 		out[i] = x
 	}
 	return out
+}
+
+// repeated is repeat, within the budget of what operators hold.
+func (im *importer) repeated(x float32, n int) ([]float32, error) {
+	if int64(n) > im.held.left {
+		return nil, im.held.spend(int64(n))
+	}
+	return repeat(x, n), nil
 }
 
 // perFeature returns one value per feature of v from a constant that broadcasts
@@ -58,7 +74,7 @@ func (im *importer) perFeature(v value, t *tensor) ([]float32, error) {
 	}
 	c := im.shape(v).C
 	if len(x) == 1 {
-		return repeat(x[0], c), nil
+		return im.repeated(x[0], c)
 	}
 	dims := t.dims
 	for len(dims) > len(v.axes) && dims[0] == 1 {

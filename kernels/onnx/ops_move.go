@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -65,10 +64,7 @@ func importGather(im *importer, n *node) (value, error) {
 	if err != nil {
 		return o.value, err
 	}
-	t, err := im.constant(n, 1)
-	if err == nil && t == nil {
-		err = errors.New("the indices are missing")
-	}
+	t, err := im.given(n, 1, "list of indices")
 	if err != nil {
 		return o.value, err
 	}
@@ -123,11 +119,11 @@ func importExpand(im *importer, n *node) (value, error) {
 	if err != nil {
 		return o.value, err
 	}
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return o.value, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return o.value, err
 	}
-	o, err = im.spread(n, o, f.dims)
+	o, err = im.spread(n, o, dims)
 	return o.value, err
 }
 
@@ -137,14 +133,14 @@ func importTile(im *importer, n *node) (value, error) {
 	if err != nil {
 		return o.value, err
 	}
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return o.value, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return o.value, err
 	}
 	index := map[int][]int{}
-	for at, d := range f.dims {
+	for at, d := range dims {
 		if d > maxIndices {
-			return o.value, fmt.Errorf("%v to %v: an axis is too long to be repeated", o.dims, f.dims)
+			return o.value, fmt.Errorf("%v to %v: an axis is too long to be repeated", o.dims, dims)
 		}
 		for i := range d {
 			index[at] = append(index[at], int(i%o.dims[at]))
@@ -193,15 +189,15 @@ func importSpaceToDepth(im *importer, n *node) (value, error) {
 // importTopK reads the largest or the smallest values and their indices, ArgMax and
 // ArgMin the index of one.
 func importTopK(im *importer, n *node) (value, error) {
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return value{}, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return value{}, err
 	}
 	o, at, err := im.alongChannels(n, n.int("axis", -1))
 	if err != nil {
 		return o.value, err
 	}
-	k := kernels.TopK{K: int(f.dims[at]), Smallest: n.int("largest", 1) == 0}
+	k := kernels.TopK{K: int(dims[at]), Smallest: n.int("largest", 1) == 0}
 	if len(n.outputs) > 1 && im.isRead(n.outputs[1]) {
 		k.Index = true
 		if im.values[n.outputs[1]], err = im.then(n, o.value, k); err != nil {

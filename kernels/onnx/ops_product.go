@@ -29,9 +29,6 @@ func importGemm(im *importer, n *node) (value, error) {
 		return y.value, err
 	}
 	alpha, beta := n.float("alpha", 1), n.float("beta", 1)
-	if im.quant != nil && alpha != 1 {
-		return y.value, fmt.Errorf("alpha = %v of quantized weights: must be 1", alpha)
-	}
 	c, err := im.constant(n, 2)
 	if err == nil && kernels.HasWeights(im.net.Nodes[y.node].Op) {
 		return y.value, im.gemmBias(y.value, c, alpha, beta)
@@ -52,6 +49,9 @@ func (im *importer) gemmBias(y value, c *tensor, alpha, beta float32) error {
 	}
 	layer := &im.net.Nodes[y.node]
 	scaleAll(layer.Weight, alpha)
+	if im.quant != nil && alpha != 1 {
+		im.quant.gains[y.node] = float64(alpha)
+	}
 	if c == nil {
 		return nil
 	}
@@ -172,7 +172,7 @@ func (im *importer) productAt(n *node, a, b value, reduced int) (value, error) {
 	perm := v.perm
 	v.perm = nil
 	y, err := im.layer(n, v, node)
-	if err == nil && im.quant != nil {
+	if err == nil && im.coding != nil {
 		im.weigh(y, constant, rowsOf(counted(m*k), m, k, cols, last, perm))
 	}
 	return y, err

@@ -23,9 +23,9 @@ func importResize(im *importer, n *node) (value, error) {
 	if err != nil {
 		return o.value, err
 	}
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return o.value, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return o.value, err
 	}
 	place, round := "half_pixel", "round_prefer_floor"
 	if n.op == "Upsample" || im.opset < 11 {
@@ -33,7 +33,8 @@ func importResize(im *importer, n *node) (value, error) {
 	}
 	s := im.shape(o.value)
 	r := kernels.Resize{Size: [2]int{s.H, s.W}}
-	if r.Place, r.Round, err = resizeMode(n, place, round); err != nil {
+	cubic := n.attrs["mode"].s == "cubic"
+	if r.Place, r.Round, err = resizeMode(n, place, round, cubic); err != nil {
 		return o.value, err
 	}
 	by, err := im.resizeFactors(n, len(o.dims))
@@ -43,19 +44,24 @@ func importResize(im *importer, n *node) (value, error) {
 	for i, a := range o.axes {
 		switch {
 		case a == axisH || a == axisW:
-			r.Size[a-axisH] = int(f.dims[i])
+			r.Size[a-axisH] = int(dims[i])
 			if by != nil {
 				r.Factor[a-axisH] = float64(by[i])
 			}
-		case o.dims[i] != f.dims[i]:
-			return o.value, fmt.Errorf("%v to %v: only height and width may change", o.dims, f.dims)
+		case o.dims[i] != dims[i]:
+			return o.value, fmt.Errorf("%v to %v: only height and width may change", o.dims, dims)
 		}
+	}
+	if cubic {
+		return im.then(n, o.value, kernels.ResizeCubic{
+			Size: r.Size, Factor: r.Factor, Place: r.Place, A: n.float("cubic_coeff_a", -0.75), Inside: n.int("exclude_outside", 0) != 0,
+		})
 	}
 	return im.then(n, o.value, r)
 }
 
 // resizeMode reads how values are taken from others.
-func resizeMode(n *node, place, round string) (string, string, error) {
+func resizeMode(n *node, place, round string, cubic bool) (string, string, error) {
 	word := func(name, otherwise string, words map[string]string) (string, error) {
 		if a, ok := n.attrs[name]; ok {
 			otherwise = a.s
@@ -67,7 +73,7 @@ func resizeMode(n *node, place, round string) (string, string, error) {
 		return w, nil
 	}
 	for name, plain := range map[string]int64{"antialias": 0, "exclude_outside": 0} {
-		if n.int(name, plain) != plain {
+		if n.int(name, plain) != plain && !(cubic && name == "exclude_outside") {
 			return "", "", fmt.Errorf("%s = %d is not supported", name, n.int(name, plain))
 		}
 	}
@@ -75,7 +81,7 @@ func resizeMode(n *node, place, round string) (string, string, error) {
 	if err != nil {
 		return "", "", err
 	}
-	mode, err := word("mode", "nearest", map[string]string{"nearest": "nearest", "linear": "linear", "bilinear": "linear"})
+	mode, err := word("mode", "nearest", map[string]string{"nearest": "nearest", "linear": "linear", "bilinear": "linear", "cubic": "linear"})
 	if err != nil || mode == "linear" {
 		return place, "", err
 	}
@@ -116,10 +122,19 @@ func (im *importer) resizeFactors(n *node, rank int) ([]float32, error) {
 }
 
 func writeResize(x *exporter, i int) {
+	x.resize(i, x.net.Nodes[i].Op.(kernels.Resize), map[string]attribute{"mode": stringAttr("linear")})
+}
+
+func writeResizeCubic(x *exporter, i int) {
+	o := x.net.Nodes[i].Op.(kernels.ResizeCubic)
+	x.resize(i, kernels.Resize{Size: o.Size, Factor: o.Factor, Place: o.Place}, map[string]attribute{
+		"mode": stringAttr("cubic"), "cubic_coeff_a": floatAttr(o.A), "exclude_outside": intAttr(truth(o.Inside)),
+	})
+}
+
+func (x *exporter) resize(i int, o kernels.Resize, attrs map[string]attribute) {
 	n, in := &x.net.Nodes[i], x.input(i, 0, 4)
-	o := n.Op.(kernels.Resize)
 	from := x.net.Nodes[n.Inputs[0]].Shape
-	attrs := map[string]attribute{"mode": stringAttr("linear")}
 	for word, place := range resizePlaces {
 		if place == o.Place {
 			attrs["coordinate_transformation_mode"] = stringAttr(word)

@@ -41,11 +41,11 @@ func importSplit(im *importer, n *node) (value, error) {
 	var first value
 	offset := 0
 	for i, name := range n.outputs {
-		f := im.facts.of[name]
-		if f.dims == nil {
-			return first, im.facts.why[name]
+		dims, err := im.dimsOfOutput(name)
+		if err != nil {
+			return first, err
 		}
-		count := int(f.dims[at])
+		count := int(dims[at])
 		y, err := im.sliced(n, o, map[int][3]int{at: {offset, 1, count}})
 		if err != nil {
 			return first, err
@@ -78,8 +78,8 @@ func importFusedConv(im *importer, n *node) (value, error) {
 	if name == "" {
 		return v, nil
 	}
-	r, ok := readers[name]
-	if !ok || r.read == nil {
+	r := reader(name)
+	if r == nil {
 		return v, fmt.Errorf("activation = %q is not supported", name)
 	}
 	params := n.attrs["activation_params"].floats

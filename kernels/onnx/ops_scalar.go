@@ -7,27 +7,29 @@ import (
 )
 
 // scalars lists the functions of each value alone.
-var scalars = []row{
-	scalar("Abs", 6, "abs"), scalar("Ceil", 6, "ceil"), scalar("Cos", 7, "cos"), scalar("Erf", 9, "erf"), scalar("Exp", 6, "exp"),
-	scalar("Floor", 6, "floor"), scalar("HardSwish", 14, "hardswish"), scalar("Log", 6, "log"), scalar("Mish", 18, "mish"),
-	scalar("Neg", 6, "neg"), scalar("Reciprocal", 6, "reciprocal"), scalar("Round", 11, "round"), scalar("Sigmoid", 6, "sigmoid"),
-	scalar("Sign", 9, "sign"), scalar("Sin", 7, "sin"), scalar("Softplus", 1, "softplus"), scalar("Softsign", 1, "softsign"),
-	scalar("Sqrt", 6, "sqrt"), scalar("Tanh", 6, "tanh"),
-	scalar("Celu", 12, "celu", parameter{"alpha", 1}),
-	scalar("Elu", 6, "elu", parameter{"alpha", 1}),
-	scalar("HardSigmoid", 6, "hardsigmoid", parameter{"alpha", 0.2}, parameter{"beta", 0.5}),
-	scalar("LeakyRelu", 6, "leakyrelu", parameter{"alpha", 0.01}),
-	scalar("Selu", 6, "selu", parameter{"alpha", 1.6732632}, parameter{"gamma", 1.0507009}),
-	scalar("Shrink", 9, "shrink", parameter{"bias", 0}, parameter{"lambd", 0.5}),
-	scalar("Swish", 24, "swish", parameter{"alpha", 1}),
-	scalar("ThresholdedRelu", 10, "thresholdedrelu", parameter{"alpha", 1}),
-	{name: "QuickGelu", read: scalar("QuickGelu", 1, "swish", parameter{"alpha", 1.702}).read},
-	{name: "Gelu", since: 20, read: importGelu, op: kernels.Scalar{Function: "gelu"}, write: writeGelu("none")},
-	{since: 20, op: kernels.Scalar{Function: "gelutanh"}, write: writeGelu("tanh")},
-	{name: "FastGelu", read: importGelu},
-	{name: "BiasGelu", read: importGelu},
-	{since: 6, op: kernels.Scalar{Function: "trunc"}, write: writeTrunc},
-	{name: "Pow", since: 13, read: importPow, op: kernels.Scalar{Function: "pow"}, write: writePow},
+func scalars() []row {
+	return []row{
+		scalar("Abs", 6, "abs"), scalar("Ceil", 6, "ceil"), scalar("Cos", 7, "cos"), scalar("Erf", 9, "erf"), scalar("Exp", 6, "exp"),
+		scalar("Floor", 6, "floor"), scalar("HardSwish", 14, "hardswish"), scalar("Log", 6, "log"), scalar("Mish", 18, "mish"),
+		scalar("Neg", 6, "neg"), scalar("Reciprocal", 6, "reciprocal"), scalar("Round", 11, "round"), scalar("Sigmoid", 6, "sigmoid"),
+		scalar("Sign", 9, "sign"), scalar("Sin", 7, "sin"), scalar("Softplus", 1, "softplus"), scalar("Softsign", 1, "softsign"),
+		scalar("Sqrt", 6, "sqrt"), scalar("Tanh", 6, "tanh"),
+		scalar("Celu", 12, "celu", parameter{"alpha", 1}),
+		scalar("Elu", 6, "elu", parameter{"alpha", 1}),
+		scalar("HardSigmoid", 6, "hardsigmoid", parameter{"alpha", 0.2}, parameter{"beta", 0.5}),
+		scalar("LeakyRelu", 6, "leakyrelu", parameter{"alpha", 0.01}),
+		scalar("Selu", 6, "selu", parameter{"alpha", 1.6732632}, parameter{"gamma", 1.0507009}),
+		scalar("Shrink", 9, "shrink", parameter{"bias", 0}, parameter{"lambd", 0.5}),
+		scalar("Swish", 24, "swish", parameter{"alpha", 1}),
+		scalar("ThresholdedRelu", 10, "thresholdedrelu", parameter{"alpha", 1}),
+		{name: "QuickGelu", read: scalar("QuickGelu", 1, "swish", parameter{"alpha", 1.702}).read},
+		{name: "Gelu", since: 20, read: importGelu, op: kernels.Scalar{Function: "gelu"}, write: writeGelu("none")},
+		{since: 20, op: kernels.Scalar{Function: "gelutanh"}, write: writeGelu("tanh")},
+		{name: "FastGelu", read: importGelu},
+		{name: "BiasGelu", read: importGelu},
+		{since: 6, op: kernels.Scalar{Function: "trunc"}, write: writeTrunc},
+		{name: "Pow", since: 13, read: importPow, op: kernels.Scalar{Function: "pow"}, write: writePow},
+	}
 }
 
 // parameter is an attribute that is a function's parameter, and what stands for
@@ -90,12 +92,9 @@ func importPow(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	t, err := im.constant(n, 1)
+	t, err := im.given(n, 1, "exponent")
 	if err != nil {
 		return v, err
-	}
-	if t == nil {
-		return v, fmt.Errorf("the exponent is missing")
 	}
 	x, err := im.few(t.cast(typeFloat))
 	if err == nil && len(x) != 1 {

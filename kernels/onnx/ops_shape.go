@@ -139,7 +139,7 @@ func (im *importer) flatten(n *node, v value, axes []axis) (value, error) {
 		v.axes = axes
 		return v, nil
 	}
-	if s.D > 0 || s.Size() > maxFolded {
+	if s.D > 0 || s.Size() > maxIndices {
 		return v, fmt.Errorf("a tensor of %v is laid out anew", s)
 	}
 	order := slices.DeleteFunc(slices.Clone(v.axes), func(a axis) bool { return a == axisN || im.length(v, a) == 1 })
@@ -177,12 +177,9 @@ func importReshape(im *importer, n *node) (value, error) {
 			return im.reshape(n, v, im.dims(n, 0), f.dims)
 		}
 	}
-	t, err := im.constant(n, 1)
+	t, err := im.given(n, 1, "shape")
 	if err != nil {
 		return v, err
-	}
-	if t == nil {
-		return v, fmt.Errorf("shape is missing")
 	}
 	shape, err := t.integers()
 	if err != nil {
@@ -219,11 +216,11 @@ func importRank(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return v, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return v, err
 	}
-	return im.reshape(n, v, im.dims(n, 0), f.dims)
+	return im.reshape(n, v, im.dims(n, 0), dims)
 }
 
 func reshapeConstant(t *tensor, shape []int64) (value, error) {
@@ -321,6 +318,9 @@ func importConcat(im *importer, n *node) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
+	if len(want) == rank && want[at] == axisN && im.batch == 1 { // one image, which may become several rows
+		want = wholeAxes(rank)
+	}
 	if len(want) != rank || want[at] != axisC {
 		if want, err = alongChannels(want, rank, at); err != nil {
 			return value{}, err
@@ -365,22 +365,21 @@ func alongChannels(axes []axis, rank, at int) ([]axis, error) {
 
 func (im *importer) concat(n *node, parts []value, axes []axis) (value, error) {
 	var inputs, perm []int
-	permuted := false
+	permuted := slices.ContainsFunc(parts, func(v value) bool { return v.perm != nil })
 	for _, v := range parts {
-		offset := len(perm)
-		for j := range im.shape(v).C {
+		inputs = append(inputs, v.node)
+		for j := 0; permuted && j < im.shape(v).C; j++ {
 			at := j
 			if v.perm != nil {
-				at, permuted = v.perm[j], true
+				at = v.perm[j]
 			}
-			perm = append(perm, offset+at)
+			perm = append(perm, len(perm)-j+at)
 		}
-		inputs = append(inputs, v.node)
+		if len(perm) > maxIndices {
+			return value{}, fmt.Errorf("%d channels are put into another order", len(perm))
+		}
 	}
-	y := value{axes: axes}
-	if permuted {
-		y.perm = perm
-	}
+	y := value{axes: axes, perm: perm}
 	var err error
 	y.node, err = im.add(n, kernels.Node{Op: kernels.Concat{}, Inputs: inputs})
 	return y, err

@@ -20,15 +20,15 @@ func importConvTranspose(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	f := im.facts.of[n.outputs[0]]
-	if f.dims == nil {
-		return v, im.facts.why[n.outputs[0]]
+	dims, err := im.outputDims(n)
+	if err != nil {
+		return v, err
 	}
 	in, groups := im.shape(v), int(n.int("group", 1))
 	if groups < 1 || int(t.dims[0]) != in.C || in.C%groups != 0 {
 		return v, fmt.Errorf("weights %v do not fit %d groups and input %v", t.dims, groups, in)
 	}
-	w, size, err := transposedWindow(n, in, f.dims, t.dims[2:])
+	w, size, err := transposedWindow(n, in, dims, t.dims[2:])
 	if err != nil {
 		return v, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"bitcycle/kernels"
 	"bitcycle/kernels/workload"
@@ -181,45 +182,50 @@ func wholeNumber(what string, x float32) (int32, error) {
 	return int32(x), nil
 }
 
-// encode makes the coded form of numbers.
-func (f *format) encode(x []float32, dims []int64) ([]term, error) {
-	grids, of, err := f.steps(dims)
-	if err != nil {
-		return nil, err
+// each calls f for every element of a constant of the given dimensions and its grid.
+func (f *format) each(n int, dims []int64, do func(i int, g *kernels.Grid) error) (grids []kernels.Grid, of []int32, err error) {
+	if grids, of, err = f.steps(dims); err != nil {
+		return nil, nil, err
 	}
-	t := term{codes: make([]int16, len(x)), of: of}
-	for i, v := range x {
+	for i := range n {
 		g := &grids[0]
 		if of != nil {
 			g = &grids[of[i]]
 		}
-		c := g.Quantize(float64(v))
-		if c != int32(int16(c)) {
-			return nil, fmt.Errorf("code %d and zero point %d: no weight of 16 bits", c+g.Zero, g.Zero)
+		if err := do(i, g); err != nil {
+			return nil, nil, err
+		}
+	}
+	return grids, of, nil
+}
+
+// coded makes the coded form of a constant; code tells the code of element i without its
+// zero point.
+func (f *format) coded(n int, dims []int64, code func(i int, g *kernels.Grid) int64) ([]term, error) {
+	t := term{codes: make([]int16, n)}
+	grids, of, err := f.each(n, dims, func(i int, g *kernels.Grid) error {
+		c := code(i, g)
+		if c != int64(int16(c)) {
+			return fmt.Errorf("code %d and zero point %d: no weight of 16 bits", c+int64(g.Zero), g.Zero)
 		}
 		t.codes[i] = int16(c)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
+	t.of = of
 	return t.finish(grids)
+}
+
+// encode makes the coded form of numbers.
+func (f *format) encode(x []float32, dims []int64) ([]term, error) {
+	return f.coded(len(x), dims, func(i int, g *kernels.Grid) int64 { return int64(g.Quantize(float64(x[i]))) })
 }
 
 // decode makes the coded form of stored codes.
 func (f *format) decode(codes []int64, dims []int64) ([]term, error) {
-	grids, of, err := f.steps(dims)
-	if err != nil {
-		return nil, err
-	}
-	t := term{codes: make([]int16, len(codes)), of: of}
-	for i, v := range codes {
-		g := &grids[0]
-		if of != nil {
-			g = &grids[of[i]]
-		}
-		if v -= int64(g.Zero); v != int64(int16(v)) {
-			return nil, fmt.Errorf("code %d and zero point %d: no weight of 16 bits", v+int64(g.Zero), g.Zero)
-		}
-		t.codes[i] = int16(v)
-	}
-	return t.finish(grids)
+	return f.coded(len(codes), dims, func(i int, g *kernels.Grid) int64 { return codes[i] - int64(g.Zero) })
 }
 
 // finish takes the steps of grids. Codes that are not negative around the middle of
@@ -308,7 +314,7 @@ func (n *node) format(scale, zero, bits *tensor) (*format, error) {
 // rounding reads a rounding_mode of QONNX, which is one of stored codes, with their
 // zero point in them; QuantizeLinear, which has none, adds it after rounding.
 func rounding(mode string, signed bool, zero int32) (kernels.Rounding, error) {
-	switch mode {
+	switch mode = strings.ToUpper(mode); mode {
 	case "":
 		return kernels.HalfEven, nil
 	case "ROUND", "HALF_EVEN":
@@ -339,17 +345,70 @@ func rounding(mode string, signed bool, zero int32) (kernels.Rounding, error) {
 
 // stored returns the codes of numbers as they are stored.
 func (f *format) stored(x []float32, dims []int64) ([]int64, error) {
-	grids, of, err := f.steps(dims)
+	out := make([]int64, len(x))
+	_, _, err := f.each(len(x), dims, func(i int, g *kernels.Grid) error {
+		out[i] = int64(g.Quantize(float64(x[i]))) + int64(g.Zero)
+		return nil
+	})
+	return out, err
+}
+
+// floatFormat reads the grid of FloatQuant.
+func (n *node) floatFormat(in []fact) (o kernels.QuantizeFloat, err error) {
+	var x [6]float32
+	for i, what := range []string{1: "scale", 2: "width of the exponent", 3: "width of the mantissa", 4: "bias of the exponent", 5: "largest magnitude"} {
+		if i == 0 {
+			continue
+		}
+		t := input(in, i).c
+		if t == nil {
+			return o, fmt.Errorf("the %s is missing", what)
+		}
+		v, err := t.values32()
+		if err != nil {
+			return o, err
+		}
+		if len(v) != 1 {
+			return o, fmt.Errorf("%s %q has %d values: must be 1", what, t.name, len(v))
+		}
+		x[i] = v[0]
+	}
+	for name, plain := range map[string]int64{"has_subnormal": 1, "saturation": 1} {
+		if n.int(name, plain) != plain {
+			return o, fmt.Errorf("%s = %d is not supported", name, n.int(name, plain))
+		}
+	}
+	if mode := strings.ToUpper(n.attrs["rounding_mode"].s); mode != "" && mode != "ROUND" && mode != "HALF_EVEN" {
+		return o, fmt.Errorf("rounding_mode = %q of floating point is not supported", mode)
+	}
+	for i, to := range map[int]*int{2: &o.Exponent, 3: &o.Mantissa, 4: &o.Bias} {
+		v, err := wholeNumber("width or bias", x[i])
+		if err != nil {
+			return o, err
+		}
+		*to = int(v)
+	}
+	o.Scale, o.Max = x[1], x[5]
+	return o, o.Check()
+}
+
+// ruleFloatQuant computes FloatQuant of constants.
+func ruleFloatQuant(f *facts, n *node, in []fact) ([]fact, error) {
+	if err := need(in, 0); err != nil {
+		return nil, err
+	}
+	y := fact{kind: in[0].kind, dims: in[0].dims}
+	x := in[0].c
+	if x == nil {
+		return []fact{y}, nil
+	}
+	o, err := n.floatFormat(in)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]int64, len(x))
-	for i, v := range x {
-		g := &grids[0]
-		if of != nil {
-			g = &grids[of[i]]
-		}
-		out[i] = int64(g.Quantize(float64(v))) + int64(g.Zero)
+	y.c = elements(typeFloat, x.dims, []*tensor{x}, func(v []float32) float32 { return o.Of(v[0]) }, nil)
+	if y.c != nil {
+		y.c.width = uint8(o.Bits())
 	}
-	return out, nil
+	return []fact{y}, nil
 }

@@ -1,6 +1,12 @@
 package onnx
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bitcycle/kernels/workload"
+)
 
 // Operators on codes that carry their scales with them (QLinearConv and the like)
 // are written out as what they mean: DequantizeLinear of their inputs, the operator
@@ -55,6 +61,8 @@ func (g *graph) expand() error {
 			err = x.concat()
 		case n.op == "ConvInteger" || n.op == "MatMulInteger":
 			err = x.integer()
+		case matrixUnits[n.op]:
+			err = x.matrixUnit()
 		default:
 			x.out = []node{*n}
 		}
@@ -90,6 +98,13 @@ func (x *expander) add(op, what string, attrs map[string]attribute, inputs ...st
 	return out
 }
 
+// constant makes a constant of one number.
+func (x *expander) constant(what string, v float32) string {
+	t := &tensor{name: x.name + "/" + what, kind: typeFloat, dims: []int64{}, floats: []float32{v}}
+	x.graph.initializers = append(x.graph.initializers, t)
+	return t.name
+}
+
 // number dequantizes an input.
 func (x *expander) number(at int, attrs map[string]attribute) string {
 	return x.add("DequantizeLinear", fmt.Sprintf("input%d", at), attrs, x.input(at), x.input(at+1), x.input(at+2))
@@ -115,8 +130,8 @@ func (x *expander) operator(e *expansion) error {
 	}
 	if e.bias > 0 && x.input(e.bias) != "" {
 		scale := x.add("Mul", "bias_scale", nil, x.input(1), x.input(4))
-		if alpha, ok := x.n.attrs["alpha"]; ok && alpha.f != 1 {
-			return fmt.Errorf("alpha = %v: must be 1", alpha.f)
+		if alpha := x.n.float("alpha", 1); alpha != 1 { // C is on alpha times the product of the scales
+			scale = x.add("Mul", "bias_alpha", nil, scale, x.constant("alpha", alpha))
 		}
 		inputs = append(inputs, x.add("DequantizeLinear", "bias", map[string]attribute{"axis": intAttr(0)}, x.input(e.bias), scale))
 	}
@@ -156,15 +171,90 @@ func (x *expander) integer() error {
 	if x.input(1) == "" || len(x.n.outputs) == 0 {
 		return fmt.Errorf("input 2 or the output is missing")
 	}
-	one, op, axis := x.name+"/one", "Conv", int64(0)
+	op, axis := "Conv", int64(0)
 	if x.n.op == "MatMulInteger" {
 		op, axis = "MatMul", -1
 	}
-	x.graph.initializers = append(x.graph.initializers, &tensor{name: one, kind: typeFloat, dims: []int64{}, floats: []float32{1}})
+	one := x.constant("one", 1)
 	var inputs []string
 	for i := range 2 {
 		inputs = append(inputs, x.add("DequantizeLinear", fmt.Sprintf("input%d", i), map[string]attribute{"axis": intAttr(axis)}, x.input(i), one, x.input(i+2)))
 	}
 	x.main(op, inputs, "", "")
 	return nil
+}
+
+// matrixUnits lists FINN's units of a product and its thresholds, by their names over time.
+var matrixUnits = set("MVAU", "MVAU_hls", "MVAU_rtl", "MatrixVectorActivation", "StreamingFCLayer_Batch")
+
+// matrixUnit writes such a unit out as what FINN executes it as: a product of what its
+// data types say, then thresholds, whose count is 2·count − 1 if the output is bipolar,
+// else count + ActVal.
+func (x *expander) matrixUnit() error {
+	if len(x.n.inputs) < 2 || len(x.n.outputs) != 1 {
+		return fmt.Errorf("%d inputs and %d outputs: must be 2 or 3 and 1", len(x.n.inputs), len(x.n.outputs))
+	}
+	if x.n.int("binaryXnorMode", 0) != 0 {
+		return fmt.Errorf("binaryXnorMode = 1 is not supported: weights and inputs must be BIPOLAR")
+	}
+	a, err := x.typed(0, "inputDataType")
+	if err != nil {
+		return err
+	}
+	w, err := x.typed(1, "weightDataType")
+	if err != nil {
+		return err
+	}
+	plain := x.n.int("noActivation", 0) != 0 || x.input(2) == ""
+	out, sum := x.n.outputs[0], x.name+"/sums"
+	if plain {
+		sum = out
+	}
+	x.out = append(x.out, node{name: x.name, op: "MatMul", inputs: []string{a, w}, outputs: []string{sum}})
+	if plain {
+		return nil
+	}
+	attrs := map[string]attribute{"out_scale": floatAttr(1), "out_bias": floatAttr(float32(x.n.int("ActVal", 0)))}
+	if x.n.attrs["outputDataType"].s == "BIPOLAR" {
+		attrs = map[string]attribute{"out_scale": floatAttr(2), "out_bias": floatAttr(-1)}
+	}
+	x.out = append(x.out, node{name: x.name + "/thresholds", op: "MultiThreshold", domain: finnDomain, inputs: []string{sum, x.input(2)}, outputs: []string{out}, attrs: attrs})
+	return nil
+}
+
+// typed returns the name of an input on the grid of its data type.
+func (x *expander) typed(at int, attr string) (string, error) {
+	name := x.n.attrs[attr].s
+	bits, signed, ok := dataType(name)
+	if !ok {
+		return "", fmt.Errorf("%s = %q: must be BIPOLAR, BINARY, TERNARY, INT or UINT with a width of 1 to 16 bits", attr, name)
+	}
+	op, in := "Quant", []string{x.input(at), x.constant(attr+"/scale", 1)}
+	if name == "BIPOLAR" {
+		op = "BipolarQuant"
+	} else {
+		in = append(in, x.constant(attr+"/zero", 0), x.constant(attr+"/bits", float32(bits)))
+	}
+	attrs := map[string]attribute{"signed": intAttr(truth(signed)), "narrow": intAttr(truth(name == "TERNARY"))}
+	return x.add(op, attr, attrs, in...), nil
+}
+
+// dataType reads a data type of FINN.
+func dataType(name string) (bits int, signed, ok bool) {
+	switch name {
+	case "BIPOLAR":
+		return 1, true, true
+	case "BINARY":
+		return 1, false, true
+	case "TERNARY":
+		return 2, true, true
+	}
+	digits, unsigned := strings.CutPrefix(name, "UINT")
+	if !unsigned {
+		if digits, signed = strings.CutPrefix(name, "INT"); !signed {
+			return 0, false, false
+		}
+	}
+	bits, err := strconv.Atoi(digits)
+	return bits, signed, err == nil && bits >= 1 && bits <= workload.MaxBits
 }

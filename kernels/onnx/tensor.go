@@ -48,11 +48,26 @@ type tensor struct {
 	folder  string                  // of the model, "" if it was not opened by its path
 	later   func() (*tensor, error) // gives the values
 	coded   *coded                  // of weights of a quantized model
+	width   uint8                   // bits of each, on a grid of floating point
+	budget  *budget                 // of what is computed
+	made    bool                    // the values were computed
 }
 
 // settle makes the values of a tensor that lie in a file or are computed.
 func (t *tensor) settle() error {
 	if t.later != nil {
+		n, err := t.size()
+		words := int64(n)
+		if !fractional(t.kind) {
+			words *= 2
+		}
+		if err == nil {
+			err = t.budget.spend(words)
+		}
+		if err != nil {
+			return fmt.Errorf("tensor %q: %w", t.name, err)
+		}
+		t.budget, t.made = nil, true
 		got, err := t.later()
 		if err != nil {
 			return err
