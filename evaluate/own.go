@@ -46,7 +46,7 @@ func ownWorkload(network *netfile.File) *workload.Workload {
 	if q := own(network); q != nil {
 		w = q.Lower()
 	} else {
-		w = kernels.LowerShape(network.Net, emulated(network), true)
+		w = kernels.LowerShape(network.Net.Unquantized(), emulated(network), true)
 	}
 	w.Name = network.Name
 	nameOnce(w)

@@ -81,3 +81,26 @@ func (n *Network) Readers() [][]int {
 	}
 	return readers
 }
+
+// Unquantized returns the network without the quantizers of a foreign model that is
+// executed in float32 ([Quantize], [QuantizeFloat]): what a machine must do, which puts
+// results on grids as it computes them.
+func (n *Network) Unquantized() *Network {
+	out, to := &Network{Name: n.Name}, make([]int, len(n.Nodes))
+	for i, node := range n.Nodes {
+		switch node.Op.(type) {
+		case Quantize, QuantizeFloat:
+			to[i] = to[node.Inputs[0]]
+			continue
+		}
+		inputs := make([]int, len(node.Inputs))
+		for j, in := range node.Inputs {
+			inputs[j] = to[in]
+		}
+		node.Inputs = inputs
+		to[i] = len(out.Nodes)
+		out.Nodes = append(out.Nodes, node)
+	}
+	out.Output = to[n.Output]
+	return out
+}

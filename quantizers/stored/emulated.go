@@ -23,7 +23,7 @@ func (m *Emulated) IsFloat() bool { return true }
 
 // Lower returns what a machine must do for the network.
 func (m *Emulated) Lower(net *kernels.Network) *workload.Workload {
-	return kernels.LowerShape(net, m.Widths, true)
+	return kernels.LowerShape(net.Unquantized(), m.Widths, true)
 }
 
 // Quantize says that there are no integers.
