@@ -3,9 +3,7 @@ package arch
 import (
 	"encoding/csv"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -86,27 +84,6 @@ func readValidations(text string) (map[string][]Validation, error) {
 		list[row[0]] = append(list[row[0]], v)
 	}
 	return list, nil
-}
-
-// WriteValidations is validated.csv of the validations by machine.
-func WriteValidations(list map[string][]Validation) string {
-	var b strings.Builder
-	b.WriteString(validatedColumns + "\n")
-	w := csv.NewWriter(&b)
-	short := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
-	for _, machine := range slices.Sorted(maps.Keys(list)) {
-		for _, v := range list[machine] {
-			err := w.Write([]string{
-				machine, v.Source, v.Kind, strconv.Itoa(v.Rows),
-				short(v.MeanError), short(v.MedianError), short(v.Bias), short(v.WorstError),
-			})
-			if err != nil {
-				panic("arch: " + err.Error()) // a Builder takes everything
-			}
-		}
-	}
-	w.Flush()
-	return b.String()
 }
 
 // Trust says how a machine was validated and how well, a line a source of figures; one

@@ -9,7 +9,7 @@ import (
 // was changed passes for the one that was validated.
 func TestTrust(t *testing.T) {
 	list := map[string][]Validation{"b": {{"B, two", "RTL", 111, 0.1134, 0.06, -0.04, 0.5}}, "a": {{"A", "silicon", 1, 0, 0, 0, 0}}}
-	text := WriteValidations(list)
+	text := validatedColumns + "\na,A,silicon,1,0,0,0,0\nb,\"B, two\",RTL,111,0.1134,0.06,-0.04,0.5\n"
 	back, err := readValidations(text)
 	if err != nil || len(back) != 2 || back["b"][0] != list["b"][0] || back["a"][0] != list["a"][0] {
 		t.Errorf("%s: %v, %v", text, back, err)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 
-	"bitcycle/arch"
 	"bitcycle/internal/files"
 	"bitcycle/internal/proof"
 	"bitcycle/internal/proof/golden"
@@ -59,19 +58,4 @@ func Run(golden fs.FS) ([]proof.Source, []silicon.Tally, error) {
 		return nil, nil, errors.New("no golden numbers found")
 	}
 	return all, tallies, nil
-}
-
-// Stated is how each shipped machine fares, for what machines state of themselves.
-func Stated(sources []proof.Source) map[string][]arch.Validation {
-	list := map[string][]arch.Validation{}
-	for i := range sources {
-		s := &sources[i]
-		if s.Machine == "" || s.Rows == 0 {
-			continue
-		}
-		list[s.Machine] = append(list[s.Machine], arch.Validation{
-			Source: s.Name, Kind: s.Kind, Rows: s.Rows, MeanError: s.MeanError, MedianError: s.MedianError, Bias: s.Bias, WorstError: s.WorstError,
-		})
-	}
-	return list
 }

@@ -55,7 +55,7 @@ func decode(name string, fresh, context int) func(*net) {
 		if !known {
 			panic("zoo: no model " + name)
 		}
-		d.build(n, fresh, context, false)
+		n.w.Ops = d.Workload(fresh, context, false).Ops
 	}
 }
 

@@ -19,25 +19,25 @@ var tinyShown = []string{
 	"gemmini-default",
 }
 
-// TinyLine is a network on a machine: measured at 8 bits where a row ships, and ours at 8,
+// tinyLine is a network on a machine: measured at 8 bits where a row ships, and ours at 8,
 // 4 and 2 bits of weights.
-type TinyLine struct {
+type tinyLine struct {
 	Network, Machine      string
 	MeasuredMS, MeasuredU float64 // ms and µJ, the mean of the rows; 0 without one
-	Ours                  []TinyCost
+	Ours                  []tinyCost
 	Fits                  string
 }
 
-// TinyCost is what a width takes. A machine without a kernel for it says so and has no
+// tinyCost is what a width takes. A machine without a kernel for it says so and has no
 // figures: nothing is extrapolated.
-type TinyCost struct {
+type tinyCost struct {
 	Bits, Kernel int // asked for, and processed
 	MS, UJ       float64
 }
 
-// TinyLines compares MLPerf Tiny's networks on machines and widths.
-func TinyLines(golden fs.FS) ([]TinyLine, error) {
-	var lines []TinyLine
+// tinyLines compares MLPerf Tiny's networks on machines and widths.
+func tinyLines(golden fs.FS) ([]tinyLine, error) {
+	var lines []tinyLine
 	for _, short := range []string{"ad", "kws", "ic", "vww"} {
 		for _, machine := range tinyShown {
 			if own, isFPGA := strings.CutPrefix(machine, "fpgaconvnet-zedboard-"); isFPGA && own != short {
@@ -47,7 +47,7 @@ func TinyLines(golden fs.FS) ([]TinyLine, error) {
 			if err != nil {
 				continue // not shipped
 			}
-			line := TinyLine{Network: short, Machine: machine}
+			line := tinyLine{Network: short, Machine: machine}
 			if err := line.measure(golden); err != nil {
 				return nil, err
 			}
@@ -61,7 +61,7 @@ func TinyLines(golden fs.FS) ([]TinyLine, error) {
 }
 
 // measure takes the mean of the rows of the line.
-func (l *TinyLine) measure(golden fs.FS) error {
+func (l *tinyLine) measure(golden fs.FS) error {
 	rows, err := Read(golden, tiny.File)
 	if err != nil {
 		return err
@@ -87,9 +87,9 @@ func (l *TinyLine) measure(golden fs.FS) error {
 	return nil
 }
 
-func (l *TinyLine) price(acc *arch.Accelerator) error {
+func (l *tinyLine) price(acc *arch.Accelerator) error {
 	for _, bits := range []int{8, 4, 2} {
-		c := TinyCost{Bits: bits, Kernel: acc.Array.RoundWeight(bits)}
+		c := tinyCost{Bits: bits, Kernel: acc.Array.RoundWeight(bits)}
 		if c.Kernel == bits {
 			w, err := zoo.Load(tinyNetworks[l.Network])
 			if err != nil {
@@ -116,7 +116,7 @@ func (l *TinyLine) price(acc *arch.Accelerator) error {
 }
 
 // String is the line of a Markdown table.
-func (l TinyLine) String() string {
+func (l tinyLine) String() string {
 	figure := func(x float64, format string) string {
 		if x == 0 {
 			return "–"

@@ -1,29 +1,31 @@
-package validate
+package silicon
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
 
 	"bitcycle/internal/proof"
 	"bitcycle/internal/proof/golden"
-	"bitcycle/internal/proof/silicon"
 	"bitcycle/internal/testdata"
 )
+
+var update = flag.Bool("update", false, "rewrite docs/validation.md and its pictures")
 
 // TestValidationPage holds docs/validation.md and its pictures to what is computed from
 // the rows that ship:
 //
-//	go test ./internal/proof/validate -run ValidationPage -update
+//	go test ./internal/proof/silicon -run ValidationPage -update
 func TestValidationPage(t *testing.T) {
-	sources, tallies, err := silicon.Compare(golden.Shipped())
+	sources, tallies, err := Compare(golden.Shipped())
 	if err != nil {
 		t.Fatal(err)
 	}
 	testdata.Text(t, "../../../docs/validation.md", []byte(validationPage(sources, tallies)+tinyWidths(t)), *update)
-	for _, set := range silicon.Sets() {
-		for _, p := range silicon.Plots(set.File, sources) {
+	for _, set := range Sets() {
+		for _, p := range Plots(set.File, sources) {
 			var b bytes.Buffer
 			if err := p.Scatter.WriteSVG(&b); err != nil {
 				t.Fatal(err)
@@ -36,7 +38,7 @@ func TestValidationPage(t *testing.T) {
 // tinyWidths is the comparison that no row has: below 8 bits.
 func tinyWidths(t *testing.T) string {
 	t.Helper()
-	lines, err := silicon.TinyLines(golden.Shipped())
+	lines, err := tinyLines(golden.Shipped())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ What fewer bits save in energy on GAP9 is time alone: the figure per multiply-ac
 	return b.String()
 }
 
-const pageHead = `<!-- made from the rows that ship by go test ./internal/proof/validate -run ValidationPage -update -->
+const pageHead = `<!-- made from the rows that ship by go test ./internal/proof/silicon -run ValidationPage -update -->
 
 # How true it is
 
@@ -72,12 +74,12 @@ In the pictures the line is equality and the dashed ones ±10 %.
 Constants found on these rows are few, and each stands in its machine's file with a ` + "`source`" + ` that begins "fitted to".
 `
 
-func validationPage(sources []proof.Source, tallies []silicon.Tally) string {
+func validationPage(sources []proof.Source, tallies []Tally) string {
 	var b strings.Builder
 	b.WriteString(pageHead)
-	for _, set := range silicon.Sets() {
+	for _, set := range Sets() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", set.Title, set.Includes)
-		for _, p := range silicon.Plots(set.File, sources) {
+		for _, p := range Plots(set.File, sources) {
 			fmt.Fprintf(&b, "\n![%s: ours against theirs](pictures/validation-%s.svg)\n", set.Title, p.Name)
 		}
 		b.WriteString("\n| figure | rows | mean [%] | median [%] | bias [%] | worst [%] | | rank | bar | |\n|---|---|---|---|---|---|---|---|---|---|\n")
