@@ -28,6 +28,7 @@ type Accelerator struct {
 	Mapping Mapping `toml:"mapping"`
 	Energy  Energy  `toml:"energy"`
 	Area    Area    `toml:"area"`
+	Host    Host    `toml:"host"`
 
 	// Sources tells where non-energy values come from, by key ("array.rows") or
 	// by table ("array"). See [Accelerator.Source].

@@ -23,6 +23,13 @@ type Array struct {
 	// ShadowWeights: a second weight register hides the shift-in of the next fold.
 	ShadowWeights bool `toml:"shadow_weights" only:"systolic"`
 	DrainCycles   int  `toml:"drain_cycles" only:"systolic"` // output stationary: exposed drain of each output tile
+	// StepCycles, where it is not 0: positions stream in steps of at most Rows positions of
+	// one row of the output map. One takes its positions, at least so many cycles, and Rows
+	// cycles where the weights change.
+	StepCycles int `toml:"step_cycles" only:"systolic"`
+	// PairCycles is what a step takes at least on average over those of the same weights:
+	// what the issue of instructions allows.
+	PairCycles float64 `toml:"pair_cycles" only:"systolic"`
 
 	// NativeWeightBits is the weight width of a processing element; narrower weights
 	// pack along the reduction with Pack, wider ones take several passes.

@@ -37,7 +37,9 @@ type Memory struct {
 	// Overlap of transfers and compute: "tiles" = event-driven double-buffered
 	// pipeline; "max" = the slowest of compute and each port over the layer;
 	// "steady" = Bit Fusion's simulator, overlapped except the first load and the last
-	// store; "fitted" = the three ports behind HAQ's latency table; "none" = no memory time.
+	// store; "fitted" = the three ports behind HAQ's latency table; "decoupled" = load,
+	// execute and store units that take calls in turn, with requests through caches;
+	// "none" = no memory time.
 	Overlap string `toml:"overlap"`
 
 	WordBits    int    `toml:"word_bits"`    // transfers round channels up to words; 0 = bytes
@@ -69,12 +71,24 @@ type Memory struct {
 	CtrlCycles int    `toml:"ctrl_cycles"` // dram: DRAM clocks that the controller adds to every request
 	Reorder    bool   `toml:"reorder"`     // dram: bursts of different bank groups overtake each other within the window
 	Channels   int    `toml:"channels"`    // dram: that share every request evenly
+
+	// CacheModel says how the caches of "decoupled" are charged: "lines" runs every request
+	// through them, "footprint" derives their misses from the sizes of loops.
+	CacheModel string `toml:"cache_model" only:"systolic"`
+	// Start is what the caches hold before a layer: nothing (cold), its tensors in the
+	// outer cache as far as they fit (outer), or in both (warm).
+	Start    string   `toml:"start" only:"systolic"`
+	Requests Requests `toml:"requests" only:"systolic"`
+	Cache    Cache    `toml:"cache" only:"systolic"` // next to the units
+	Outer    Outer    `toml:"outer" only:"systolic"` // behind it
+	Main     Main     `toml:"main" only:"systolic"`  // memory behind the caches
 }
 
-// OwnNotation reports whether the memory system imitates a peer, which prices a layer
-// as it is written: other notations of the same product cost what they cost there.
+// OwnNotation reports whether the memory system prices a layer as it is written, since it
+// imitates a peer or has other units for convolutions than for matrix products: other
+// notations of the same product cost what they cost there.
 func (m *Memory) OwnNotation() bool {
-	return m.Kind == "flat" && (m.Overlap == "steady" || m.Overlap == "fitted")
+	return m.Kind == "flat" && (m.Overlap == "steady" || m.Overlap == "fitted" || m.Overlap == "decoupled")
 }
 
 // Notation is the op as the memory prices it: in the one notation of its product
@@ -100,4 +114,11 @@ type Vector struct {
 type Mapping struct {
 	Objective string `toml:"objective"` // what a tiling is chosen by: cycles, energy, or their product
 	Search    string `toml:"search"`    // tilings tried in full: the best 1 by estimate (fixed), 4, or 64 (exhaustive)
+	// Tiling says who cuts layers: our search, or the rule of Gemmini's library
+	// ("gemmini-auto").
+	Tiling string `toml:"tiling" only:"systolic"`
+	// ScratchBytes is the size that a rule of a library takes the scratchpad of inputs and
+	// weights for, where it was not told the true one; 0: its size.
+	ScratchBytes int `toml:"scratch_bytes" only:"systolic"`
+	SumBytes     int `toml:"sum_bytes" only:"systolic"` // the same for the scratchpad of outputs
 }

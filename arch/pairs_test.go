@@ -26,17 +26,22 @@ var values = map[string][]any{
 	"memory.kind":              {"ideal", "flat", "dram"},
 	"memory.external":          {true, false},
 	"memory.ports":             {"shared", "split"},
-	"memory.overlap":           {"tiles", "max", "steady", "fitted", "none"},
+	"memory.overlap":           {"tiles", "max", "steady", "fitted", "decoupled", "none"},
 	"memory.metadata":          {true, false},
 	"memory.read_outputs":      {true, false},
 	"mapping.objective":        {"cycles", "energy", "edp"},
 	"energy.dram_model":        {"flat", "idd"},
+	"array.reduce_by":          {"flat", "channel"},
+	"array.first_layer_flat":   {true, false},
+	"array.pack":               {true, false},
+	"memory.layout":            {"native", "rows", "planes", "padded"},
 }
 
 // together are the settings of a machine that may have a memory.overlap on flat memory.
 var together = map[string][]string{
-	"steady": {"engine=fusion", "array.depthwise_lanes=1", "memory.ports=shared", "memory.read_outputs=true", "memory.metadata=false"},
-	"fitted": {"engine=bitserial", "memory.ports=split", "memory.read_outputs=false", "memory.metadata=false"},
+	"steady":    {"engine=fusion", "array.depthwise_lanes=1", "memory.ports=shared", "memory.read_outputs=true", "memory.metadata=false"},
+	"fitted":    {"engine=bitserial", "memory.ports=split", "memory.read_outputs=false", "memory.metadata=false"},
+	"decoupled": {"engine=systolic", "array.reduce_by=channel", "buffers.weights.bytes=0", "buffers.unified=true", "memory.layout=native", "memory.metadata=false"},
 }
 
 // Every pair is refused by the file that sets it, and names the value that was set
@@ -49,8 +54,11 @@ func TestPairsAreRefused(t *testing.T) {
 		if p.key == "array.dataflow" {
 			engine = "systolic"
 		}
-		if p.key == "memory.overlap" {
-			for _, s := range together[p.value.(string)] {
+		if overlap := map[string]any{"memory.overlap": p.value, "mapping.tiling": "decoupled"}[p.key]; overlap != nil {
+			if p.key == "mapping.tiling" {
+				set = append(set, "memory.overlap=decoupled")
+			}
+			for _, s := range together[overlap.(string)] {
 				if name, ok := strings.CutPrefix(s, "engine="); ok {
 					engine = name
 					continue
@@ -81,6 +89,9 @@ func TestPairsAreRefused(t *testing.T) {
 			if last == "buffers.unified=true" {
 				all = append(set[:len(set):len(set)], "buffers.weights.bytes=0", last)
 			}
+			if p.key == "mapping.tiling" && (v == "steady" || v == "fitted") {
+				continue // their engines refuse the array first
+			}
 			_, err := Load(base, all)
 			if allowed := strings.Contains(" | "+p.allowed()+" | ", " | "+strict.Format(v)+" | "); allowed {
 				continue // some other pair may refuse it
@@ -96,7 +107,7 @@ func TestPairsAreRefused(t *testing.T) {
 // A machine made in code is refused for the same pairs, one KeyError each.
 func TestPairsInCode(t *testing.T) {
 	for _, engine := range Engines() {
-		for _, overlap := range []string{"steady", "fitted"} {
+		for _, overlap := range []string{"steady", "fitted", "decoupled"} {
 			a := Default(engine, 45)
 			a.Memory.Overlap = overlap
 			err := a.Validate()
@@ -104,7 +115,7 @@ func TestPairsInCode(t *testing.T) {
 			if !errors.As(err, &key) || key.Key != "memory.overlap" {
 				t.Errorf("%s on %s: %v", engine, overlap, err)
 			}
-			fits := overlap == "steady" && engine == Fusion || overlap == "fitted" && engine == BitSerial
+			fits := overlap == "steady" && engine == Fusion || overlap == "fitted" && engine == BitSerial || overlap == "decoupled" && engine == Systolic
 			if n := strings.Count(err.Error(), "\n") + 1; !fits && n != 1 {
 				t.Errorf("%s on %s: %d lines for the wrong engine:\n%v", engine, overlap, n, err)
 			}

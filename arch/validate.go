@@ -144,6 +144,14 @@ func (a *Accelerator) check(r *rules) {
 	}
 	a.Buffers.check(r, a)
 	a.Memory.check(r)
+	if a.Engine == Systolic {
+		a.Memory.checkPath(r)
+		r.oneOf("mapping.tiling", a.Mapping.Tiling, "search", "gemmini-auto")
+		r.count("mapping.scratch_bytes", a.Mapping.ScratchBytes, 0, maxBytes)
+		r.count("mapping.sum_bytes", a.Mapping.SumBytes, 0, maxBytes)
+	}
+	a.Host.check(r)
+	a.checkSteps(r)
 	a.Vector.check(r)
 	r.oneOf("mapping.objective", a.Mapping.Objective, "cycles", "energy", "edp")
 	r.oneOf("mapping.search", a.Mapping.Search, "default", "exhaustive", "fixed")

@@ -37,6 +37,11 @@ var (
 	groupKey       = keyOf("memory.group_bits", func(a *Accelerator) int { return a.Memory.GroupBits })
 	readOutputsKey = keyOf("memory.read_outputs", func(a *Accelerator) bool { return a.Memory.ReadOutputs })
 	objectiveKey   = keyOf("mapping.objective", func(a *Accelerator) string { return a.Mapping.Objective })
+	tilingKey      = keyOf("mapping.tiling", func(a *Accelerator) string { return a.Mapping.Tiling })
+	reduceKey      = keyOf("array.reduce_by", func(a *Accelerator) string { return a.Array.ReduceBy })
+	firstFlatKey   = keyOf("array.first_layer_flat", func(a *Accelerator) bool { return a.Array.FirstLayerFlat })
+	packKey        = keyOf("array.pack", func(a *Accelerator) bool { return a.Array.Pack })
+	layoutKey      = keyOf("memory.layout", func(a *Accelerator) string { return a.Memory.Layout })
 	dramModelKey   = keyOf("energy.dram_model", func(a *Accelerator) string { return a.Energy.DRAMModel })
 )
 
@@ -60,7 +65,7 @@ var pairs = slices.Concat(
 	[]pair{
 		{choice: kindKey, value: "dram", needs: overlapKey, want: only("tiles"), why: "transfers are simulated one by one", firm: true},
 		{choice: kindKey, value: "dram", needs: portsKey, want: only("shared"), why: "it is behind one port", firm: true},
-		{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted"), why: "it takes time; memory that takes none is ideal", firm: true},
+		{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted", "decoupled"), why: "it takes time; memory that takes none is ideal", firm: true},
 		{choice: dramModelKey, value: "idd", needs: kindKey, want: only("dram"), why: "the currents are those of a DRAM that runs"},
 		{choice: orderKey, value: "lpt", needs: syncKey, want: only("lane")},
 		{choice: externalKey, value: false, needs: kindKey, want: only("ideal"), why: "ports of the others lead to external memory"},
@@ -81,6 +86,21 @@ var pairs = slices.Concat(
 		{metadataKey, false},
 		{groupKey, 0},
 	}),
+	[]pair{{choice: tilingKey, value: "gemmini-auto", needs: overlapKey, want: only("decoupled"), why: "it cuts a layer into calls of its units", flat: true}},
+	ownUnits("decoupled", []need{
+		{dataflowKey, "ws"},
+		{reduceKey, "channel"},
+		{firstFlatKey, false},
+		{packKey, false},
+		{syncKey, "tile"},
+		{depthwiseKey, 1},
+		{unifiedKey, true},
+		{portsKey, "shared"},
+		{layoutKey, "native"},
+		{readOutputsKey, false},
+		{metadataKey, false},
+		{objectiveKey, "cycles"},
+	}),
 )
 
 // need is a key with the one value that it can have.
@@ -95,6 +115,18 @@ func imitation(overlap string, engine Engine, of string, needs []need) []pair {
 	list := []pair{{
 		choice: overlapKey, value: overlap, needs: engineKey, want: only(string(engine)),
 		why: "it imitates " + of + "; tiles and max go with every engine",
+	}}
+	for _, n := range needs {
+		list = append(list, pair{choice: overlapKey, value: overlap, needs: n.choice, want: only(n.value), flat: true})
+	}
+	return list
+}
+
+// ownUnits are the pairs of a memory system with load and store units of its own.
+func ownUnits(overlap string, needs []need) []pair {
+	list := []pair{{
+		choice: overlapKey, value: overlap, needs: engineKey, want: only(string(Systolic)),
+		why: "its units feed such an array; tiles and max go with every engine",
 	}}
 	for _, n := range needs {
 		list = append(list, pair{choice: overlapKey, value: overlap, needs: n.choice, want: only(n.value), flat: true})

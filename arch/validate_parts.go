@@ -181,7 +181,7 @@ func (b *Buffers) checkTile(r *rules, array *Array) {
 func (m *Memory) check(r *rules) {
 	r.oneOf("memory.kind", m.Kind, "ideal", "flat", "dram")
 	r.oneOf("memory.ports", m.Ports, "shared", "split")
-	r.oneOf("memory.overlap", m.Overlap, "tiles", "max", "steady", "fitted", "none")
+	r.oneOf("memory.overlap", m.Overlap, "tiles", "max", "steady", "fitted", "decoupled", "none")
 	r.positive("memory.bits_per_cycle", m.BitsPerCycle, maxRate)
 	r.positive("memory.weight_bits_per_cycle", m.WeightBitsPerCycle, maxRate)
 	r.positive("memory.input_bits_per_cycle", m.InputBitsPerCycle, maxRate)

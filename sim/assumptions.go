@@ -17,6 +17,9 @@ func (m *machine) assumptions() []string {
 		list = append(list, fmt.Sprintf("depthwise convolutions take the %d channels that the array has side by side, not the %d of array.depthwise_lanes", lanes, acc.Array.DepthwiseLanes))
 	}
 	list = append(list, m.memory.Assumptions()...)
+	if m.given != nil {
+		list = append(list, "layers whose loops are given are cut by them, at no cost to the host")
+	}
 	if d := acc.Energy.DRAM; !m.energy.ClosedLoop() {
 		list = append(list, fmt.Sprintf("DRAM energy %.4g pJ per bit (%s)", d.Value, cmp.Or(d.Source, "no source given")))
 	}

@@ -22,7 +22,7 @@ func benchRun(b *testing.B, acc *arch.Accelerator, w *workload.Workload) {
 
 // systolicMachine is a weight-stationary int8 array on flat memory.
 func systolicMachine(b testing.TB, rows, cols string, set ...string) *arch.Accelerator {
-	return load(b, "gemmini-default", append([]string{"array.rows=" + rows, "array.cols=" + cols}, set...)...)
+	return load(b, "multipoint-int8-array", append([]string{"array.rows=" + rows, "array.cols=" + cols}, set...)...)
 }
 
 func BenchmarkResNet18Flat32x32(b *testing.B) {

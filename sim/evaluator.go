@@ -33,7 +33,7 @@ type Evaluator struct {
 // widths are copied, see [Evaluator.SetBits].
 func NewEvaluator(acc *arch.Accelerator, w *workload.Workload) (*Evaluator, error) {
 	e := &Evaluator{}
-	if err := e.open(acc, w, nil); err != nil {
+	if err := e.open(acc, w, &Options{}); err != nil {
 		return nil, err
 	}
 	e.refresh()
@@ -41,15 +41,33 @@ func NewEvaluator(acc *arch.Accelerator, w *workload.Workload) (*Evaluator, erro
 }
 
 // open begins with another workload on another machine.
-func (e *Evaluator) open(acc *arch.Accelerator, w *workload.Workload, loops *Loops) error {
+func (e *Evaluator) open(acc *arch.Accelerator, w *workload.Workload, opt *Options) error {
 	if err := w.Validate(); err != nil {
 		return fmt.Errorf("workload %s: %w", w.Name, err)
 	}
 	e.lay(w)
 	e.forget()
 	e.layers.clear()
-	e.m.loops = loops
+	e.m.lines = max(linesAtLeast, linesOfAll/int64(max(len(w.Ops), 1)))
+	if opt.Loops != nil || len(opt.Mapping) > 0 {
+		if system := acc.MemorySystem(); system == "ideal" || system == "fitted ports" {
+			return fmt.Errorf("machine %s: memory that is %s cuts no layer: its loops cannot be given", acc.Name, system)
+		}
+		e.fix(opt.given)
+	}
 	return e.turnTo(acc)
+}
+
+// fix fixes the loops of ops: those that look alike may have others.
+func (e *Evaluator) fix(given func(op string) *Loops) {
+	e.m.given = given
+	for i := range e.ops {
+		if op := &e.workload.Ops[i]; e.ops[i].product && given(op.Name) != nil {
+			shape := shapeOf(op, i == 0)
+			shape.own = op.Name
+			e.ops[i].shape = e.shapes.number(shape)
+		}
+	}
 }
 
 // SetMachine moves the workload, at its current widths, to another machine, which is not
@@ -304,3 +322,10 @@ func (e *Evaluator) OpCost(i int) (cycles int64, energyPJ float64) {
 // Err returns the error of the last refresh, such as an op whose smallest tile no
 // longer fits the scratchpads; Cost is then meaningless.
 func (e *Evaluator) Err() error { return e.err }
+
+// A workload may run so many requests through caches line by line: its layers share
+// them evenly, and each has some in any case.
+const (
+	linesOfAll   = 24 << 20
+	linesAtLeast = 1 << 19
+)

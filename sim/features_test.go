@@ -66,7 +66,7 @@ func TestBatchSharesNoActivations(t *testing.T) {
 func TestLayerReuseSavesTraffic(t *testing.T) {
 	a, b := simtest.Conv("a", 8, 8, 8, 3, 1, 8, 8), simtest.Conv("b", 8, 8, 8, 3, 1, 8, 8)
 	a.OutBits = 8
-	acc := load(t, "gemmini-default")
+	acc := load(t, "multipoint-int8-array")
 	apart := mustRun(t, acc, a, b)
 	acc.Buffers.LayerReuse = true
 	together := mustRun(t, acc, a, b)
@@ -114,7 +114,7 @@ func TestVectorWorkCosts(t *testing.T) {
 		{[]string{"vector.lanes=16", "memory.overlap=max"}, 188, 2000}, // 3000 bytes on a port of 16
 		{[]string{"vector.lanes=0"}, 0, 0},
 	} {
-		l := mustRun(t, load(t, "gemmini-default", c.set...), add).Layers[0]
+		l := mustRun(t, load(t, "multipoint-int8-array", c.set...), add).Layers[0]
 		if l.Cycles != c.cycles || l.DRAMRead != c.read {
 			t.Errorf("%v: %d cycles, %d bytes read, want %d and %d", c.set, l.Cycles, l.DRAMRead, c.cycles, c.read)
 		}
@@ -124,10 +124,10 @@ func TestVectorWorkCosts(t *testing.T) {
 func TestEpilogueRunsBesideOrAfterTheArray(t *testing.T) {
 	op := simtest.Conv("conv", 16, 8, 16, 1, 1, 8, 8)
 	op.VectorOps = 2
-	alone := mustRun(t, load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=0"), op).Totals.Cycles
+	alone := mustRun(t, load(t, "multipoint-int8-array", "memory.kind=ideal", "vector.lanes=0"), op).Totals.Cycles
 	work := int64(2 * 16 * 64)
-	after := mustRun(t, load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=1", "vector.overlapped=false"), op).Totals.Cycles
-	beside := mustRun(t, load(t, "gemmini-default", "memory.kind=ideal", "vector.lanes=1"), op).Totals.Cycles
+	after := mustRun(t, load(t, "multipoint-int8-array", "memory.kind=ideal", "vector.lanes=1", "vector.overlapped=false"), op).Totals.Cycles
+	beside := mustRun(t, load(t, "multipoint-int8-array", "memory.kind=ideal", "vector.lanes=1"), op).Totals.Cycles
 	if after != alone+work || beside != max(alone, work) {
 		t.Errorf("array %d, epilogue %d: after %d, beside %d", alone, work, after, beside)
 	}
@@ -141,13 +141,13 @@ func TestWidthsWrittenBack(t *testing.T) {
 		set    uint8
 		bits   int64
 	}{{"next", 0, 3}, {"next", 5, 5}, {"act", 0, 8}, {"32", 5, 32}} {
-		acc := load(t, "gemmini-default", "memory.out_bits="+c.policy, "memory.act_round=none")
+		acc := load(t, "multipoint-int8-array", "memory.out_bits="+c.policy, "memory.act_round=none")
 		a.OutBits = c.set
 		if got, want := mustRun(t, acc, a, b).Layers[0].DRAMWrite, elements*c.bits/8; got != want {
 			t.Errorf("out_bits = %s, op asks for %d: %d bytes, want %d", c.policy, c.set, got, want)
 		}
 	}
-	acc := load(t, "gemmini-default", "memory.out_bits=act", "memory.act_round=pow2")
+	acc := load(t, "multipoint-int8-array", "memory.out_bits=act", "memory.act_round=pow2")
 	if got, want := mustRun(t, acc, b).Layers[0].DRAMWrite, elements*4/8; got != want {
 		t.Errorf("3 bits rounded to a power of two: %d bytes, want %d", got, want)
 	}
@@ -211,7 +211,7 @@ func TestEvaluatorFollowsOutputsOffTheChip(t *testing.T) {
 
 func TestDRAMIsSlowerThanItsPeak(t *testing.T) {
 	op := workload.Op{Name: "fc", Kind: workload.MatMul, M: 1000, K: 2048, N: 1, Groups: 1, Batch: 1, WeightBits: []uint8{8}, ActBits: 8}
-	acc := load(t, "gemmini-default", "memory.kind=dram", "array.rows=64", "array.cols=64")
+	acc := load(t, "multipoint-int8-array", "memory.kind=dram", "array.rows=64", "array.cols=64")
 	l := mustRun(t, acc, op).Layers[0]
 	least := float64(l.DRAMRead+l.DRAMWrite) / machinePort(acc).BytesPerCycle
 	if c := float64(l.Cycles); c < least || c > 1.2*least {
@@ -220,7 +220,7 @@ func TestDRAMIsSlowerThanItsPeak(t *testing.T) {
 	if perBit := l.Energy.DRAM / float64(8*(l.DRAMRead+l.DRAMWrite)); perBit < 5 || perBit > 12 {
 		t.Errorf("%v pJ per bit of DRAM, published streams take 8.5", perBit)
 	}
-	half := mustRun(t, load(t, "gemmini-default", "memory.kind=dram", "memory.channels=2", "array.rows=64", "array.cols=64"), op).Layers[0]
+	half := mustRun(t, load(t, "multipoint-int8-array", "memory.kind=dram", "memory.channels=2", "array.rows=64", "array.cols=64"), op).Layers[0]
 	if half.Cycles >= l.Cycles {
 		t.Errorf("two channels take %d cycles, one %d", half.Cycles, l.Cycles)
 	}
@@ -241,7 +241,7 @@ func TestRunRefuses(t *testing.T) {
 		{func(a *arch.Accelerator) { a.Buffers.Inputs.Bytes = 8 }, []workload.Op{op}, "does not fit the scratchpads"},
 		{func(a *arch.Accelerator) { a.Memory.Kind, a.Memory.Preset = "dram", "ddr9" }, []workload.Op{op}, "memory.preset"},
 	} {
-		acc := load(t, "gemmini-default")
+		acc := load(t, "multipoint-int8-array")
 		c.change(acc)
 		_, err := Run(context.Background(), acc, &workload.Workload{Name: "w", Ops: c.ops}, Options{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -268,7 +268,7 @@ func TestObjectives(t *testing.T) {
 	}
 	found := map[string]*Result{}
 	for name := range measure {
-		r, err := Run(context.Background(), load(t, "gemmini-chip", "mapping.search=exhaustive", "mapping.objective="+name), w, Options{})
+		r, err := Run(context.Background(), load(t, "multipoint-int8-array", "mapping.search=exhaustive", "mapping.objective="+name), w, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

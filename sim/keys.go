@@ -36,6 +36,7 @@ var dependence = map[string]matters{
 	"memory.latency_cycles": onMemory, "memory.tile_buffers": onMemory,
 	"memory.preset": onDRAM, "memory.mapping": onDRAM, "memory.window": onDRAM, "memory.ctrl_cycles": onDRAM,
 	"memory.reorder": onDRAM, "memory.channels": onDRAM,
+	"memory.cache_model": onMemory, "memory.start": onMemory, "memory.requests": onMemory, "memory.cache": onMemory, "memory.outer": onMemory, "memory.main": onMemory, "host": onMemory,
 	"memory.external": never, "memory.flash_bytes": never, "mapping": onMemory, "energy": byPrice, "energy.dram_model": onDRAM | byPrice,
 }
 

@@ -19,7 +19,8 @@ import (
 // be priced, see [machine.enter].
 type machine struct {
 	acc    *arch.Accelerator
-	loops  *Loops
+	given  func(op string) *Loops // the loops that the caller has fixed; nil for none
+	lines  int64                  // requests of a layer that caches are run for line by line
 	chip   *chip.Chip
 	prices price.List
 	energy energy.Model
@@ -56,7 +57,7 @@ func (m *machine) enter() (err error) {
 	}
 	m.energy.Engine = m.engine
 	return m.openMemory(memory.Site{
-		Memory: &m.acc.Memory, Mapping: &m.acc.Mapping, Chip: m.chip, Prices: &m.prices,
+		Memory: &m.acc.Memory, Mapping: &m.acc.Mapping, Chip: m.chip, Prices: &m.prices, Given: m.given,
 		Energy: func(l *layer.Layer, c *memory.Cost) float64 { return m.energy.Of(m.energy.Array(l, c), c).Total() },
 	})
 }
@@ -84,7 +85,12 @@ func (m *machine) openMemory(s memory.Site) (err error) {
 	case overlap == "steady":
 		var e engine.Fusion
 		if e, err = built(m.acc, arch.Fusion, engine.NewFusion); err == nil {
-			system, err = memory.NewSteady(e, s, (*memory.Loops)(m.loops))
+			system, err = memory.NewSteady(e, s)
+		}
+	case overlap == "decoupled":
+		var e engine.Systolic
+		if e, err = built(m.acc, arch.Systolic, engine.NewSystolic); err == nil {
+			system = memory.NewDecoupled(e, s, m.acc, m.lines)
 		}
 	case overlap == "fitted":
 		var e engine.BitSerial
@@ -92,7 +98,7 @@ func (m *machine) openMemory(s memory.Site) (err error) {
 			system, err = memory.NewFitted(e, s)
 		}
 	default:
-		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady, fitted or none", overlap)
+		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady, fitted, decoupled or none", overlap)
 	}
 	if err == nil {
 		m.memory = system

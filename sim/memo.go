@@ -124,6 +124,7 @@ type shape struct {
 	points                string
 	vectorOps             int
 	dynamic, first        bool
+	own                   string // name of an op whose loops are fixed
 }
 
 func shapeOf(op *workload.Op, first bool) shape {

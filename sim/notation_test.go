@@ -122,7 +122,7 @@ func TestStreamingLoadsWeightsOnce(t *testing.T) {
 // What fits a shared scratchpad beside the tiles is loaded once.
 func TestSharedScratchpadKeepsWhatFits(t *testing.T) {
 	text := "kind = \"conv\"\nin = [64, 28, 28]\nkernel = [3, 3]\npad = 1\nout_channels = 64"
-	if r := charge(t, "gemmini-default", nil, text); r.Totals.DRAMRead != 36864+50176 {
+	if r := charge(t, "multipoint-int8-array", nil, text); r.Totals.DRAMRead != 36864+50176 {
 		t.Errorf("%d bytes read, want %d", r.Totals.DRAMRead, 36864+50176)
 	}
 }
@@ -138,7 +138,7 @@ func TestPlanesOfRoundedWidths(t *testing.T) {
 // A fold reads back the sums that it goes on with: 256 folds write 256 times and read
 // 255 times.
 func TestPartialSumsComeBack(t *testing.T) {
-	r := charge(t, "gemmini-default", nil, "kind = \"matmul\"\nm = 256\nk = 4096\nn = 16")
+	r := charge(t, "multipoint-int8-array", nil, "kind = \"matmul\"\nm = 256\nk = 4096\nn = 16")
 	final := int64(256 * 16 * 32)
 	if got := r.Totals.SRAM; got.OutputsRead != got.OutputsWritten-final || got.OutputsWritten != 256*final {
 		t.Errorf("%d bits of sums read, %d written, %d of them final", got.OutputsRead, got.OutputsWritten, final)

@@ -1,5 +1,7 @@
 package sim
 
+import "bitcycle/kernels/workload"
+
 // Options are the choices of a run that belong neither to the machine nor to the
 // workload; the zero value is ready to use.
 type Options struct {
@@ -9,14 +11,21 @@ type Options struct {
 	// TraceTiles is the most tiles of an op that Trace is called with: more are an
 	// error. 0 is without limit.
 	TraceTiles int
-	// Loops, when set, fixes the tile loops of every op instead of searching them, on
-	// machines whose memory overlaps "steady".
+	// Loops, when set, fixes the tile loops of every op instead of searching them.
 	Loops *Loops
+	// Mapping fixes those of the ops that it names, and goes before Loops.
+	Mapping workload.Mapping
 }
 
-// Loops is a tile loop nest: the size of a tile in each dimension, and the loops from
-// the outermost in by their names B, OW, OH, IC and OC.
-type Loops struct {
-	B, OW, OH, IC, OC int
-	Order             []string
+// Loops is a nest of loops over tiles. On machines whose memory overlaps "steady" windows
+// are not cut; on the tile pipeline neither are they, and of the order it counts whether
+// OC comes before the positions; memory that is ideal or fitted cuts nothing.
+type Loops = workload.Loops
+
+// given is the loops of an op, nil where the machine cuts it.
+func (o *Options) given(op string) *Loops {
+	if l := o.Mapping.Of(op); l != nil {
+		return l
+	}
+	return o.Loops
 }

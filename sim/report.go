@@ -1,6 +1,9 @@
 package sim
 
 import (
+	"fmt"
+	"strings"
+
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/layer"
@@ -38,8 +41,25 @@ func (e *Evaluator) Result() (*Result, error) {
 	if acc.ClockHz > 0 {
 		r.IntervalS = float64(r.IntervalCycles) / acc.ClockHz
 	}
-	r.Assumptions = e.m.assumptions()
+	r.Assumptions = append(e.m.assumptions(), e.byFootprint()...)
 	return r, nil
+}
+
+// byFootprint names the layers that were too large to be run line by line.
+func (e *Evaluator) byFootprint() []string {
+	if e.m.acc.MemorySystem() != "decoupled" || e.m.acc.Memory.CacheModel != "lines" {
+		return nil
+	}
+	var names []string
+	for i := range e.ops {
+		if e.costOf(i).ByFootprint {
+			names = append(names, e.workload.Ops[i].Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d layers of more than %d requests have their caches charged by the footprint of loops: %s", len(names), e.m.lines, strings.Join(names, ", "))}
 }
 
 // figures turns the cost of op i into a layer of the result.

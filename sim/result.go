@@ -77,6 +77,7 @@ func (s *SRAMTraffic) add(t SRAMTraffic) {
 //	Input      … for inputs
 //	Output     … for outputs to leave, or for the vector unit
 //	DRAM       … for memory, while no request of its own is on a port
+//	Host       … for the processor that drives it
 type Stalls = cost.Stalls
 
 // Energy splits energy in pJ by component: MAC, Register, SRAMWeights, SRAMInputs,

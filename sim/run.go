@@ -20,7 +20,7 @@ func Run(ctx context.Context, acc *arch.Accelerator, w *workload.Workload, opt O
 }
 
 func (e *Evaluator) run(ctx context.Context, acc *arch.Accelerator, w *workload.Workload, opt Options) (*Result, error) {
-	if err := e.open(acc, w, opt.Loops); err != nil {
+	if err := e.open(acc, w, &opt); err != nil {
 		return nil, err
 	}
 	if e.m.tiles != nil {

@@ -10,8 +10,8 @@ import (
 // its result one way, so a package imports those of earlier lines alone.
 var steps = [][]string{
 	{"internal/units", "internal/cost", "internal/schedule", "dram"},
-	{"internal/layer", "internal/pipeline"},                // an op's geometry · the clock of tiles
-	{"internal/engine", "internal/chip", "internal/price"}, // the array's time of a block · what is around it · pJ of events
+	{"internal/layer", "internal/pipeline", "internal/calls"},                // an op's geometry · the clock of tiles · a product cut into calls
+	{"internal/engine", "internal/chip", "internal/price", "internal/lines"}, // the array's time of a block · what is around it · pJ of events · the clock of calls
 	{"internal/tiling"}, // a layer cut into tiles
 	{"internal/memory"}, // the cost of a layer
 	{"internal/energy"}, // pJ of a cost

@@ -106,7 +106,7 @@ func TestEveryPairIsSeen(t *testing.T) {
 	for range 12 {
 		rapid.Check(t, func(t *rapid.T) { simtest.Machine(t) })
 	}
-	want := map[string]bool{"fusion on steady": true, "bitserial on fitted ports": true}
+	want := map[string]bool{"fusion on steady": true, "bitserial on fitted ports": true, "systolic on decoupled": true}
 	for _, e := range arch.Engines() {
 		for _, m := range []string{"ideal", "tiles", "max"} {
 			want[string(e)+" on "+m] = true

@@ -96,8 +96,8 @@ func TestLargerBuffersAreNeverWorse(t *testing.T) {
 		{"stripes-16tile", "buffers.weights.bytes", []string{"memory.kind=flat"}},
 		{"eyeriss-v1-65nm", "buffers.inputs.bytes", nil},
 		{"eyeriss-v1-65nm", "buffers.inputs.bytes", []string{"memory.overlap=tiles"}},
-		{"gemmini-default", "buffers.inputs.bytes", nil},
-		{"gemmini-default", "buffers.outputs.bytes", nil},
+		{"multipoint-int8-array", "buffers.inputs.bytes", nil},
+		{"multipoint-int8-array", "buffers.outputs.bytes", nil},
 		{"bitfusion-eyeriss-45nm", "buffers.inputs.bytes", []string{"memory.overlap=tiles"}},
 		{"bitfusion-eyeriss-45nm", "buffers.weights.bytes", []string{"memory.overlap=tiles"}},
 	} {
@@ -137,7 +137,7 @@ func TestTilesAreNotListed(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
-			r := mustRun(t, load(t, "gemmini-default", set...), op)
+			r := mustRun(t, load(t, "multipoint-int8-array", set...), op)
 			took := time.Since(begin)
 			runtime.ReadMemStats(&after)
 			t.Logf("%s with %v: %s, %v, %d KiB allocated", op.Name, set, r.Layers[0].Mapping, took, (after.TotalAlloc-before.TotalAlloc)>>10)

@@ -32,6 +32,7 @@ type runCmd struct {
 	CostOnly    bool    `help:"Cost alone, of shapes and widths; what runs without --data and --calib anyway. Operators without a model are charged as vector work."`
 	Uncertainty float64 `help:"Share by which each unconfirmed constant of the machine may be off: ranges of latency and energy. 0 is no doubt." default:"0.3" placeholder:"X"`
 	Trace       string  `help:"Also write what happens when, tile by tile, for a viewer of traces: FILE.pftrace for Perfetto or FILE.json for Chrome." placeholder:"FILE"`
+	Mapping     string  `help:"Cut layers by this file instead of the machine's own rule or search: sizes of tiles and order of loops by name of the layer (docs/files.md)." placeholder:"FILE"`
 	modelFlags
 	Workload string `short:"w" predictor:"workloads" help:"Cost this workload instead of a network: a shipped one (see list workloads), a file or a SCALE-Sim topology; -q uniform:… or policy:FILE replaces its widths." placeholder:"WORKLOAD"`
 }
@@ -49,7 +50,7 @@ func (runCmd) Help() string {
 
 // Run is the main job.
 func (c runCmd) Run(ctx context.Context, s *session) error {
-	if err := errors.Join(c.checkTrace(), checkShare(c.Uncertainty)); err != nil {
+	if err := errors.Join(c.checkTrace(), c.checkMapping(), checkShare(c.Uncertainty)); err != nil {
 		return input(err)
 	}
 	machine, err := arch.Load(c.Machine, s.Set)
@@ -93,8 +94,14 @@ func (c runCmd) price(ctx context.Context, s *session, machine *arch.Accelerator
 	if c.Stepped {
 		return c.stepped(ctx, s, machine, w)
 	}
+	mapping, err := c.mapping(w)
+	if err != nil {
+		return input(err)
+	}
 	lines := trace.Timelines{}
-	result, err := sim.Run(ctx, machine, w, c.traced(lines))
+	options := c.traced(lines)
+	options.Mapping = mapping
+	result, err := sim.Run(ctx, machine, w, options)
 	if err != nil {
 		return input(fmt.Errorf("%s on %s: %w", name, machine.Name, err))
 	}
@@ -104,6 +111,35 @@ func (c runCmd) price(ctx context.Context, s *session, machine *arch.Accelerator
 		return err
 	}
 	return s.writeRun(doc, result, spec)
+}
+
+// checkMapping wants --mapping where shapes alone are charged.
+func (c runCmd) checkMapping() error {
+	costs := c.Workload != "" || c.CostOnly || isForeign(c.Network) && c.Data == "" && c.Calib == "" && c.Images == 0
+	switch {
+	case c.Mapping == "":
+		return nil
+	case c.Stepped:
+		return errors.New("--mapping and --stepped do not go together: the stepped array takes a layer in one piece")
+	case !costs:
+		return errors.New("--mapping goes with -w, or with -n and --cost-only")
+	}
+	return nil
+}
+
+// mapping reads --mapping, for a workload.
+func (c runCmd) mapping(w *workload.Workload) (workload.Mapping, error) {
+	if c.Mapping == "" {
+		return nil, nil
+	}
+	m, err := workload.LoadMapping(c.Mapping)
+	if err != nil {
+		return nil, err
+	}
+	if names := m.Unknown(w); len(names) > 0 {
+		return nil, fmt.Errorf("%s: no such layers in %s: %s", c.Mapping, w.Name, strings.Join(names, ", "))
+	}
+	return m, nil
 }
 
 // writeRun reports a run, which has failed where the machine has no room for it.

@@ -62,6 +62,8 @@ func Run(acc *arch.Accelerator, op workload.Op, weights, acts []int32, opt Optio
 		err = j.fusion()
 	case acc.Engine != arch.Systolic:
 		err = fmt.Errorf("engine = %q: has no stepped twin: must be systolic, bitserial or fusion", acc.Engine)
+	case acc.Array.StepCycles > 0:
+		err = fmt.Errorf("array.step_cycles = %d: positions in steps have no stepped twin: must be 0", acc.Array.StepCycles)
 	case acc.Array.Dataflow == "os":
 		j.outputStationary()
 	case acc.Array.Dataflow == "is":

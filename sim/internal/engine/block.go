@@ -13,6 +13,7 @@ type Block struct {
 	Lo, Hi      int   // sets of the schedule
 	Chans       int   // reduction channels
 	N           int64 // output positions
+	Row         int64 // of them in a row of the map; 0: all
 	Inputs      int64 // distinct input elements of one channel
 	Continued   bool  // adds to sums of an earlier stretch of the reduction
 	First, Last bool  // of the layer: the pipeline is empty before, drains after
@@ -20,7 +21,7 @@ type Block struct {
 
 // Whole is the layer in one block.
 func Whole(l *layer.Layer) Block {
-	return Block{Layer: l, Hi: len(l.Sched.Sets), Chans: l.Chans, N: l.Positions(), Inputs: l.Pixels(), First: true, Last: true}
+	return Block{Layer: l, Hi: len(l.Sched.Sets), Chans: l.Chans, N: l.Positions(), Row: int64(l.RowLength()), Inputs: l.Pixels(), First: true, Last: true}
 }
 
 func (b *Block) sched() *schedule.Schedule { return &b.Layer.Sched }

@@ -22,11 +22,13 @@ type Systolic struct {
 	flow       string
 	shadow     bool
 	drain      int64
+	step       int64   // least cycles of a step; 0: positions stream as one run
+	pair       float64 // least mean cycles of the steps on the same weights
 }
 
 // NewSystolic builds the engine of an array.
 func NewSystolic(a *arch.Array) (Systolic, error) {
-	e := Systolic{fold: newFolder(a), rows: int64(a.Rows), cols: int64(a.Cols), flow: a.Dataflow, shadow: a.ShadowWeights, drain: int64(a.DrainCycles)}
+	e := Systolic{fold: newFolder(a), rows: int64(a.Rows), cols: int64(a.Cols), flow: a.Dataflow, shadow: a.ShadowWeights, drain: int64(a.DrainCycles), step: int64(a.StepCycles), pair: a.PairCycles}
 	if err := hasArray(a); err != nil {
 		return e, err
 	}
@@ -72,6 +74,9 @@ func (e Systolic) Time(b Block) cost.Stalls {
 		return e.outputStationary(&b)
 	case "is":
 		return e.inputStationary(&b)
+	}
+	if e.step > 0 {
+		return e.steps(&b)
 	}
 	var t cost.Stalls
 	s := b.sched()

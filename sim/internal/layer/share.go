@@ -13,6 +13,14 @@ func (l *Layer) Positions() int64 {
 	return int64(l.Geo.OutH) * int64(l.Geo.OutW) * int64(l.Images)
 }
 
+// RowLength is the output positions in a row of the map: all of a product.
+func (l *Layer) RowLength() int {
+	if l.Product() {
+		return l.Geo.OutH * l.Geo.OutW
+	}
+	return l.Geo.OutW
+}
+
 // Pixels returns the input positions of all images.
 func (l *Layer) Pixels() int64 {
 	return int64(l.Images) * int64(l.Geo.InH) * int64(l.Geo.InW)

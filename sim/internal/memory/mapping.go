@@ -1,13 +1,19 @@
 package memory
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/calls"
+)
 
 // Mapping says how a layer is cut. Its words are made when it is printed.
 type Mapping struct {
 	form  form
 	tiles int
 	n     [2 * loopCount]int32 // the numbers of its sentence
-	order [loopCount]uint8
+	order [calls.Dims]uint8
 	depth uint8
 }
 
@@ -21,6 +27,7 @@ const (
 	groupTiles
 	imageByImage
 	tileLoops
+	callLoops
 )
 
 // String is the mapping in a sentence; "" where there is nothing to map.
@@ -42,6 +49,8 @@ func (m Mapping) String() string {
 		return fmt.Sprintf("image by image, %d sets of %d channels, %d positions at a time", n[0], n[1], n[2])
 	case tileLoops:
 		return m.nest().String()
+	case callLoops:
+		return m.callText()
 	}
 	return ""
 }
@@ -61,4 +70,14 @@ func (m *Mapping) nest() nest {
 		t.tile[loop], t.count[loop], t.order[loop] = int(m.n[loop]), int(m.n[loopCount+loop]), int(m.order[loop])
 	}
 	return t
+}
+
+// callText lists the loops over calls from the outermost in, each with its tile.
+func (m *Mapping) callText() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d calls, outermost first:", m.tiles)
+	for _, d := range m.order {
+		fmt.Fprintf(&b, " %s %d", workload.LoopNames[d], m.n[d])
+	}
+	return b.String()
 }

@@ -24,7 +24,7 @@ func NewMax(e engine.Engine, s Site) *Max {
 
 // Price is the slowest of the array and the ports.
 func (m *Max) Price(l *layer.Layer) (Cost, error) {
-	t, err := m.search.Begin(l)
+	t, err := m.begin(l)
 	if err != nil {
 		return Cost{}, err
 	}

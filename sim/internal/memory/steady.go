@@ -27,21 +27,20 @@ type Steady struct {
 	chip   *chip.Chip
 	port   pipeline.Port
 	prices *price.List
-	fixed  *Loops
+	site   Site
 
 	groups []group
 	search search
 	last   map[*layer.Layer]nest // best before the widths changed: it bounds the next search
 }
 
-// NewSteady puts a fusion array on a shared port. Loops fixes the tile loops of every
-// layer unless it is nil.
-func NewSteady(e engine.Fusion, s Site, loops *Loops) (*Steady, error) {
+// NewSteady puts a fusion array on a shared port.
+func NewSteady(e engine.Fusion, s Site) (*Steady, error) {
 	port := portOf(s.Memory, s.Chip.Buffers)
 	if port.Split || s.Chip.Room.Shared {
 		return nil, fmt.Errorf(`memory.overlap = "steady": needs memory.ports = "shared" and buffers.unified = false`)
 	}
-	return &Steady{engine: e, chip: s.Chip, port: port, prices: s.Prices, fixed: loops, last: map[*layer.Layer]nest{}}, nil
+	return &Steady{engine: e, chip: s.Chip, port: port, prices: s.Prices, site: s, last: map[*layer.Layer]nest{}}, nil
 }
 
 // Price searches each group of a layer and sums their costs.
@@ -71,8 +70,8 @@ func (m *Steady) Price(l *layer.Layer) (Cost, error) {
 
 func (m *Steady) searchGroup(l *layer.Layer, g group) (nestCost, bool) {
 	m.search.init(newShape(m.engine, l, g), m.prices, m.port.BytesPerCycle*8, &m.chip.Room)
-	if m.fixed != nil {
-		return m.search.loops(m.fixed)
+	if loops := m.site.given(l); loops != nil {
+		return m.search.loops(loops)
 	}
 	return m.search.best(m.last[l])
 }

@@ -3,6 +3,7 @@ package memory
 import (
 	"fmt"
 
+	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/pipeline"
 	"bitcycle/sim/internal/units"
 )
@@ -25,12 +26,8 @@ var touches = [loopCount][pipeline.Kinds]bool{
 
 var loopName = [loopCount]string{"B", "OW", "OH", "IC", "OC"}
 
-// Loops is a tile loop nest: the size of a tile in each dimension, and the loops from
-// the outermost in by their names B, OW, OH, IC and OC.
-type Loops struct {
-	B, OW, OH, IC, OC int
-	Order             []string
-}
+// Loops is a nest of tile loops that the caller has fixed.
+type Loops = workload.Loops
 
 // nest is a tile loop nest: tile sizes, and the loops from the innermost out.
 type nest struct {

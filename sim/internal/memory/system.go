@@ -15,6 +15,7 @@ package memory
 
 import (
 	"bitcycle/arch"
+	"bitcycle/sim/internal/calls"
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
@@ -44,6 +45,15 @@ type Site struct {
 	Chip    *chip.Chip
 	Prices  *price.List
 	Energy  func(l *layer.Layer, c *Cost) float64 // pJ of a layer of that cost
+	Given   func(op string) *Loops                // that the caller has fixed; nil for none
+}
+
+// given is the loops of a layer, nil where the machine cuts it.
+func (s *Site) given(l *layer.Layer) *Loops {
+	if s.Given == nil {
+		return nil
+	}
+	return s.Given(l.Op.Name)
 }
 
 // Cost is what a layer takes: cycles by cause, memory traffic in bytes, scratchpad
@@ -59,6 +69,8 @@ type Cost struct {
 	Tiles       int
 	Tiling      tiling.Tiling
 	Nest        nest
+	Calls       calls.Nest // of units that take calls
+	ByFootprint bool       // caches by the sizes of loops, not line by line
 }
 
 // AddTimes adds n times o.
@@ -71,7 +83,7 @@ func (c *Cost) AddTimes(o *Cost, n int64) {
 	c.Moved.Add(o.Moved, n)
 	c.Tiles += int(n) * o.Tiles
 	if n > 0 {
-		c.Nest = o.Nest
+		c.Nest, c.Calls, c.ByFootprint = o.Nest, o.Calls, o.ByFootprint
 	}
 }
 

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"fmt"
+
 	"bitcycle/sim/internal/chip"
 	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/engine"
@@ -16,14 +18,28 @@ type tiled struct {
 	port    pipeline.Port
 	search  tiling.Search
 	builder tiling.Builder
+	site    Site
 }
 
 func newTiled(e engine.Engine, s Site, port pipeline.Port) tiled {
 	return tiled{
-		engine: e, chip: s.Chip, port: port,
+		site: s, engine: e, chip: s.Chip, port: port,
 		search:  tiling.Search{Engine: e, Chip: s.Chip, Port: port, Goal: tiling.Goal{By: s.Mapping.Objective, Energy: s.energyOf()}},
 		builder: tiling.Builder{Engine: e, Chip: s.Chip},
 	}
+}
+
+// begin turns the search to a layer: to the loops that are given, where they are.
+func (m *tiled) begin(l *layer.Layer) (tiling.Tiling, error) {
+	m.search.Fixed = nil
+	if o := m.site.given(l); o != nil {
+		if o.KH > 0 || o.KW > 0 {
+			return tiling.Tiling{}, fmt.Errorf("op %q: given loops cut the window (KH, KW): the tile pipeline does not", l.Op.Name)
+		}
+		fixed := tiling.Fixed{Images: o.B, Rows: o.OH, Cols: o.OW, Channels: o.OC, Chans: o.IC, Order: o.Order}
+		m.search.Fixed = &fixed
+	}
+	return m.search.Begin(l)
 }
 
 // energyOf prices what a tiling spends.

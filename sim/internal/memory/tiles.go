@@ -63,7 +63,7 @@ func NewTilesOnDRAM(e engine.Engine, s Site, clockHz float64, model string) (*Ti
 
 // Price runs the tilings that the search cannot rule out.
 func (m *Tiles) Price(l *layer.Layer) (Cost, error) {
-	t, err := m.search.Begin(l)
+	t, err := m.begin(l)
 	if err != nil {
 		return Cost{}, err
 	}

@@ -19,11 +19,15 @@ type System struct {
 // Systems lists the memory systems: a new one is a row.
 var Systems = []System{
 	{"ideal", func(acc *arch.Accelerator) { acc.Memory.Kind = "ideal" }},
-	{"tiles", func(acc *arch.Accelerator) { acc.Memory.Kind, acc.Memory.Overlap = "flat", "tiles" }},
-	{"dram", func(acc *arch.Accelerator) {
-		acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports = "dram", "tiles", "shared"
+	{"tiles", func(acc *arch.Accelerator) {
+		acc.Memory.Kind, acc.Memory.Overlap, acc.Mapping.Tiling = "flat", "tiles", "search"
 	}},
-	{"max", func(acc *arch.Accelerator) { acc.Memory.Kind, acc.Memory.Overlap = "flat", "max" }},
+	{"dram", func(acc *arch.Accelerator) {
+		acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports, acc.Mapping.Tiling = "dram", "tiles", "shared", "search"
+	}},
+	{"max", func(acc *arch.Accelerator) {
+		acc.Memory.Kind, acc.Memory.Overlap, acc.Mapping.Tiling = "flat", "max", "search"
+	}},
 	{"steady", func(acc *arch.Accelerator) {
 		acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports = "flat", "steady", "shared"
 		acc.Memory.ReadOutputs, acc.Memory.Metadata = true, false
@@ -33,6 +37,12 @@ var Systems = []System{
 		acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports = "flat", "fitted", "split"
 		acc.Memory.ReadOutputs, acc.Memory.Metadata = false, false
 		acc.Array.Sync, acc.Array.Serial, acc.Array.SerialBits, acc.Array.SerialWeightBits, acc.Array.OneBitSpeedup = "tile", "both", 1, 1, 1
+	}},
+	{"decoupled", func(acc *arch.Accelerator) {
+		acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports, acc.Memory.Layout = "flat", "decoupled", "shared", "native"
+		acc.Memory.ReadOutputs, acc.Memory.Metadata, acc.Mapping.Objective = false, false, "cycles"
+		acc.Array.Dataflow, acc.Array.ReduceBy, acc.Array.FirstLayerFlat, acc.Array.Pack = "ws", "channel", false, false
+		acc.Array.Sync, acc.Array.DepthwiseLanes, acc.Buffers.Unified, acc.Buffers.Weights.Bytes = "tile", 1, true, 0
 	}},
 }
 
@@ -81,6 +91,8 @@ func anyMachine(t *rapid.T, engine arch.Engine) *arch.Accelerator {
 	drawMemory(t, &acc.Memory)
 	acc.Mapping.Objective = rapid.SampledFrom([]string{"cycles", "cycles", "energy", "edp"}).Draw(t, "objective")
 	acc.Mapping.Search = rapid.SampledFrom([]string{"default", "exhaustive", "fixed"}).Draw(t, "search")
+	acc.Mapping.Tiling = rapid.SampledFrom([]string{"search", "gemmini-auto"}).Draw(t, "tiling")
+	acc.Host.TrialCycles, acc.Host.CallCycles = float64(rapid.IntRange(0, 9).Draw(t, "trial")), rapid.IntRange(0, 9).Draw(t, "call")
 	acc.Energy.DRAMModel = rapid.SampledFrom([]string{"flat", "flat", "flat", "idd"}).Draw(t, "dram model")
 	acc.Vector.Lanes = rapid.SampledFrom([]int{0, 1, 8}).Draw(t, "lanes")
 	acc.Vector.Overlapped = rapid.Bool().Draw(t, "overlapped")
@@ -105,6 +117,9 @@ func drawArray(t *rapid.T, acc *arch.Accelerator) {
 	a.ReconfigCycles, a.FillCycles, a.DrainCycles = number("reconfig", 0, 20), number("fill", -1, 9), number("drain", 0, 9)
 	a.SerialBits, a.SerialWeightBits, a.ParallelBits = number("serial bits", 1, 4), number("serial weight bits", 1, 4), number("parallel bits", 1, 16)
 	a.DepthwiseLanes, a.Efficiency = number("depthwise lanes", 1, 6), rapid.SampledFrom([]float64{0.5, 1}).Draw(t, "efficiency")
+	if acc.Engine == arch.Systolic && rapid.Bool().Draw(t, "steps") {
+		a.StepCycles, a.PairCycles = number("step", 1, 9), float64(number("pair", 0, 9))
+	}
 	a.OneBitSpeedup = rapid.SampledFrom([]float64{1, 4.0 / 3}).Draw(t, "one bit")
 	if native := rapid.SampledFrom([]int{4, 8, 16}); acc.Engine != arch.SIMD {
 		a.NativeWeightBits, a.NativeActBits = native.Draw(t, "native weights"), native.Draw(t, "native acts")
@@ -131,7 +146,7 @@ func drawMemory(t *rapid.T, m *arch.Memory) {
 	choose := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
 	rate := func(name string) float64 { return float64(8 * rapid.IntRange(1, 16).Draw(t, name)) }
 	m.Kind = choose("kind", "ideal", "flat", "dram")
-	m.Overlap = choose("overlap", "tiles", "max", "steady", "fitted", "none")
+	m.Overlap = choose("overlap", "tiles", "max", "steady", "fitted", "decoupled", "none")
 	m.Ports = choose("ports", "shared", "split")
 	m.BitsPerCycle, m.WeightBitsPerCycle, m.InputBitsPerCycle, m.OutputBitsPerCycle = rate("bits"), rate("weight bits"), rate("input bits"), rate("output bits")
 	m.LatencyCycles = rapid.IntRange(0, 20).Draw(t, "memory latency")
@@ -139,5 +154,10 @@ func drawMemory(t *rapid.T, m *arch.Memory) {
 	m.Layout, m.AlignBits = choose("layout", "padded", "native", "rows", "planes"), rapid.SampledFrom([]int{1, 8, 64}).Draw(t, "align")
 	m.WordBits = rapid.SampledFrom([]int{0, 0, 8, 64}).Draw(t, "word")
 	m.ActRound, m.OutBits = choose("act round", "none", "none", "pow2", "native"), choose("out bits", "next", "act", "32")
+	m.CacheModel, m.Start = choose("caches", "lines", "footprint"), choose("start", "cold", "outer", "warm")
+	m.Cache.Bytes, m.Requests.BaseBytes = rapid.SampledFrom([]int{0, 1 << 10, 1 << 14}).Draw(t, "cache"), rapid.IntRange(0, 40).Draw(t, "base")
+	if m.Cache.Bytes > 0 {
+		m.Outer.Bytes = rapid.SampledFrom([]int{0, 1 << 12, 1 << 16}).Draw(t, "outer cache")
+	}
 	m.Metadata, m.ReadOutputs = rapid.Bool().Draw(t, "metadata"), rapid.Bool().Draw(t, "read outputs")
 }

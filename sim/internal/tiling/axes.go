@@ -53,7 +53,7 @@ func inputs(extents []extent) (sum int64) {
 // positions of a tile.
 type axes struct {
 	images, rows, cols []extent
-	sizes              []int64
+	sizes              []size
 }
 
 func (a *axes) fill(l *layer.Layer, t *Tiling, apart bool) {
@@ -62,8 +62,8 @@ func (a *axes) fill(l *layer.Layer, t *Tiling, apart bool) {
 	a.cols = axis(a.cols, l.Geo.Cols(), t.Cols, apart)
 	a.sizes = a.sizes[:0]
 	t.EachPiece(l, func(p Piece, _ int64) {
-		if !slices.Contains(a.sizes, p.Positions) {
-			a.sizes = append(a.sizes, p.Positions)
+		if s := (size{p.Positions, p.Row}); !slices.Contains(a.sizes, s) {
+			a.sizes = append(a.sizes, s)
 		}
 	})
 }
@@ -83,9 +83,13 @@ func (a *axes) fresh() int64 {
 	return inputs(a.images) * sum(a.rows) * sum(a.cols)
 }
 
+// size is the positions of a tile, and how many of them are in a row of the map.
+type size struct{ n, row int64 }
+
 // stretch is one tile of output positions.
 type stretch struct {
 	n           int64 // output positions
+	row         int64 // of them in a row of the map; 0: all
 	pixels      int64 // input positions
 	fresh       int64 // of them, those that no stretch before has
 	variant     int   // index among the distinct sizes
@@ -105,6 +109,9 @@ func (a *axes) stretch(l *layer.Layer, i, r, c int) stretch {
 		input:  (int64(image.inAt)*int64(g.InH)+int64(row.inAt))*int64(g.InW) + int64(col.inAt),
 		out:    (int64(image.outAt)*int64(g.OutH)+int64(row.outAt))*int64(g.OutW) + int64(col.outAt),
 	}
-	s.variant = slices.Index(a.sizes, s.n)
+	if !l.Product() {
+		s.row = int64(col.out)
+	}
+	s.variant = slices.Index(a.sizes, size{s.n, s.row})
 	return s
 }

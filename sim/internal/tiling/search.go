@@ -32,6 +32,9 @@ type Search struct {
 	// Free: what could stay on chip need not, as fewer bytes may take longer on DRAM.
 	Free bool
 
+	// Fixed, when set, is the only tile.
+	Fixed *Fixed
+
 	grid  grid
 	bound bounds
 	layer *layer.Layer
@@ -73,6 +76,9 @@ func (s *Search) Begin(l *layer.Layer) (Tiling, error) {
 	s.layer, s.nodes, s.open, s.found = l, s.nodes[:0], s.open[:0], false
 	s.bound.engine, s.bound.chip, s.bound.port, s.bound.exposed = s.Engine, s.Chip, &s.Port, s.Exposed
 	s.grid.fill(l, s.Engine.Grain())
+	if s.Fixed != nil {
+		s.grid.fix(l, s.Fixed)
+	}
 	s.bound.begin(l, &s.grid)
 	for r := range s.bound.reduction {
 		for p := range s.bound.positions {
@@ -83,6 +89,9 @@ func (s *Search) Begin(l *layer.Layer) (Tiling, error) {
 		return t, nil
 	}
 	room := &s.Chip.Room
+	if s.Fixed != nil {
+		return Tiling{}, fmt.Errorf("op %q: the given tile does not fit the scratchpads (weights %d, inputs %d, outputs %d bits a tile)", l.Op.Name, room.Weights, room.Inputs, room.Outputs)
+	}
 	return Tiling{}, fmt.Errorf("op %q: one output position of %d channels does not fit the scratchpads (weights %d, inputs %d, outputs %d bits a tile)",
 		l.Op.Name, s.Engine.Lanes(), room.Weights, room.Inputs, room.Outputs)
 }
@@ -133,6 +142,9 @@ func (s *Search) expand(of node) {
 		for _, t.InputsFirst = range [2]bool{false, true} {
 			if t.InputsFirst && (n.positions == 1 || n.sets == 1) {
 				continue // the same order
+			}
+			if s.Fixed != nil && !s.Fixed.allows(t.InputsFirst) && n.positions > 1 && n.sets > 1 {
+				continue
 			}
 			weights, inputs, choose := s.bound.bits.holds(&s.Chip.Room, tile, n)
 			for hold := range 4 {

@@ -120,6 +120,9 @@ func (s *site) slowly(t *Tiling) (tiles []pipeline.Tile) {
 		walk(l.Chans, t.Chans, func(from, to int) {
 			whole := t.Chans >= l.Chans
 			b := engine.Block{Layer: l, Lo: lo, Hi: hi, Chans: to - from, N: positions}
+			if !l.Product() {
+				b.Row = int64(lastCol - p.col)
+			}
 			b.First = corner && p.set+from == 0
 			b.Last = p.image+images == l.Images && lastRow == l.Geo.OutH && lastCol == l.Geo.OutW && p.set == n.sets-1 && to == l.Chans
 			tile := pipeline.Tile{Parts: e.Time(b)}

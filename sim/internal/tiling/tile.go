@@ -94,7 +94,7 @@ func (s *source) output(tile *pipeline.Tile, st *stretch, x *chanTile) {
 // the last, which fill and drain the pipeline.
 func (s *source) arrayTime(st *stretch, i, c, chans int) cost.Stalls {
 	x := &s.tiles[i]
-	b := engine.Block{Layer: s.layer, Lo: x.lo, Hi: x.hi, Chans: chans, N: st.n}
+	b := engine.Block{Layer: s.layer, Lo: x.lo, Hi: x.hi, Chans: chans, N: st.n, Row: st.row}
 	b.First = st.first && x.at == 0 && c == 0
 	b.Last = st.last && x.at == s.sets-1 && c == s.chans-1
 	if b.First || b.Last {

@@ -82,6 +82,7 @@ func (t *Tiling) setRange(l *layer.Layer, i int) (lo, hi, units int) {
 // channels in it.
 type Piece struct {
 	Positions, Pixels int64 // of outputs; of inputs, as if it lay at the map's corner
+	Row               int64 // positions in a row of the map; 0: all
 	Chans             int   // of the reduction
 	Continued         bool  // adds to sums of an earlier stretch of the reduction
 }
@@ -98,6 +99,9 @@ func (t *Tiling) EachPiece(l *layer.Layer, visit func(p Piece, times int64)) {
 				_, high := l.Geo.InputRows(0, int(rows.size))
 				_, wide := l.Geo.InputCols(0, int(cols.size))
 				p := Piece{Positions: images.size * rows.size * cols.size, Pixels: images.size * int64(high) * int64(wide)}
+				if !l.Product() {
+					p.Row = cols.size
+				}
 				t.eachStretch(l, p, times, visit)
 			}
 		}
