@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"sync"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels/gemm"
 	"bitcycle/sim/sweep"
 	"bitcycle/sim/sweep/store"
@@ -57,7 +59,7 @@ var thisProgram = sync.OnceValue(func() string {
 	if err != nil {
 		return "unknown"
 	}
-	file, err := os.Open(path)
+	file, err := files.Open(context.Background(), path, files.Data)
 	if err != nil {
 		return "unknown"
 	}

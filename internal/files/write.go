@@ -192,3 +192,14 @@ func (a *Aside) Close() error {
 	}
 	return named(a.path, err)
 }
+
+// Append puts content behind a file in one piece, so that several processes may do so,
+// and begins the file where there is none.
+func Append(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return named(path, err)
+	}
+	_, err = file.Write(content)
+	return named(path, errors.Join(err, file.Close()))
+}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -83,7 +82,7 @@ func (c *Cache) bucket(bucket Key) map[Key][]byte {
 
 func readBucket(path string) map[Key][]byte {
 	records := map[Key][]byte{}
-	file, err := os.Open(path)
+	file, err := files.Open(context.Background(), path, files.Table)
 	if err != nil {
 		return records
 	}
@@ -118,12 +117,7 @@ func (c *Cache) Add(bucket Key, records [][]byte) {
 	if info, err := os.Stat(path); err == nil && info.Size() > mostBucket && os.Remove(path) != nil {
 		return
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return
-	}
-	_, err = file.Write(lines) // in one piece: others append too
-	if errors.Join(err, file.Close()) != nil {
+	if files.Append(path, lines) != nil {
 		return
 	}
 	if known := c.open[bucket]; known != nil {
