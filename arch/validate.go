@@ -144,7 +144,11 @@ func (a *Accelerator) check(r *rules) {
 	}
 	a.Buffers.check(r, a)
 	a.Memory.check(r)
+	a.Host.check(r)
 	a.Vector.check(r)
+	if a.Engine == Kernels {
+		a.Software.check(r)
+	}
 	r.oneOf("mapping.objective", a.Mapping.Objective, "cycles", "energy", "edp")
 	r.oneOf("mapping.search", a.Mapping.Search, "default", "exhaustive", "fixed")
 	a.Energy.check(r)

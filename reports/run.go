@@ -161,7 +161,7 @@ type LayerResult struct {
 	Kind             string             `json:"kind,omitempty"`      // conv, depthwise, matmul, chain or vector
 	Shape            string             `json:"shape,omitempty"`     // for people
 	Cycles           int64              `json:"cycles"`              // for the batch
-	Stalls           map[string]int64   `json:"stalls"`              // cycles by cause: compute, fill, imbalance, weight_load, input, output, dram; they sum to cycles
+	Stalls           map[string]int64   `json:"stalls"`              // cycles by cause: compute, fill, imbalance, weight_load, input, output, dram, host; they sum to cycles
 	LatencyS         float64            `json:"latency_s"`           // seconds for the batch
 	LatencyPerImageS float64            `json:"latency_per_image_s"` // latency_s over the batch
 	EnergyPJ         float64            `json:"energy_pj"`           // picojoules for the batch

@@ -13,11 +13,12 @@ type Stalls struct {
 	Input      int64 // … for inputs
 	Output     int64 // … for outputs to leave, or for the vector unit
 	DRAM       int64 // … for memory, while no request of its own is on a port
+	Host       int64 // … for the processor that drives it
 }
 
 // Total returns the sum of all causes.
 func (s Stalls) Total() int64 {
-	return s.Compute + s.Fill + s.Imbalance + s.WeightLoad + s.Input + s.Output + s.DRAM
+	return s.Compute + s.Fill + s.Imbalance + s.WeightLoad + s.Input + s.Output + s.DRAM + s.Host
 }
 
 // Cause is one cause with its cycles.
@@ -48,6 +49,7 @@ func (s *Stalls) Add(t Stalls) {
 	s.Input += t.Input
 	s.Output += t.Output
 	s.DRAM += t.DRAM
+	s.Host += t.Host
 }
 
 // Minus returns the difference, cause by cause.
@@ -58,13 +60,13 @@ func (s Stalls) Minus(t Stalls) Stalls {
 
 // Times returns n times as much of each cause.
 func (s Stalls) Times(n int64) Stalls {
-	return Stalls{n * s.Compute, n * s.Fill, n * s.Imbalance, n * s.WeightLoad, n * s.Input, n * s.Output, n * s.DRAM}
+	return Stalls{n * s.Compute, n * s.Fill, n * s.Imbalance, n * s.WeightLoad, n * s.Input, n * s.Output, n * s.DRAM, n * s.Host}
 }
 
 // Scaled returns count times as much of each cause, to the nearest cycle.
 func (s Stalls) Scaled(count float64) Stalls {
 	f := func(n int64) int64 { return int64(math.Round(count * float64(n))) }
-	return Stalls{f(s.Compute), f(s.Fill), f(s.Imbalance), f(s.WeightLoad), f(s.Input), f(s.Output), f(s.DRAM)}
+	return Stalls{f(s.Compute), f(s.Fill), f(s.Imbalance), f(s.WeightLoad), f(s.Input), f(s.Output), f(s.DRAM), f(s.Host)}
 }
 
 // Largest names the cause of most cycles other than computing; "" if there are none.
@@ -80,6 +82,7 @@ func (s Stalls) Largest() string {
 		{"input", s.Input},
 		{"output", s.Output},
 		{"dram", s.DRAM},
+		{"host", s.Host},
 	} {
 		if c.cycles > most {
 			name, most = c.name, c.cycles

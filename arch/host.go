@@ -1,0 +1,15 @@
+package arch
+
+// Host is the processor beside the machine. Its time is a cause of its own.
+type Host struct {
+	// ImageUs is what it takes to start an image and to take its results, in µs.
+	ImageUs float64 `toml:"image_us"`
+	// NsPerByte is what it takes to prepare a byte of the input, in ns. In a long run the next
+	// image is prepared while the machine works.
+	NsPerByte float64 `toml:"ns_per_byte"`
+}
+
+func (h *Host) check(r *rules) {
+	r.within("host.image_us", h.ImageUs, 0, maxRate)
+	r.within("host.ns_per_byte", h.NsPerByte, 0, maxRate)
+}
