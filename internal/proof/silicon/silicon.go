@@ -44,7 +44,7 @@ type Reading struct {
 }
 
 // sets are all sets in the order of the report.
-var sets = []Set{tiny, bitmod, eyerissPE}
+var sets = []Set{tiny, tinyEngine, dpuVitis, dpuKV260, bitmod, eyerissPE}
 
 // Tally counts the rows of a file.
 type Tally struct {
