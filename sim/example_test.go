@@ -50,5 +50,5 @@ func ExamplePipeline() {
 	fmt.Printf("%+v\n", line.Parts)
 	// Output:
 	// 89 [19 39 62]
-	// {Compute:60 Fill:0 Imbalance:0 WeightLoad:8 Input:8 Output:4 DRAM:9}
+	// {Compute:60 Fill:0 Imbalance:0 WeightLoad:8 Input:8 Output:4 DRAM:9 Host:0}
 }
