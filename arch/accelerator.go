@@ -21,14 +21,16 @@ type Accelerator struct {
 	VoltageV float64 `toml:"voltage_v"`     // of the logic; the nominal voltage of the node unless given
 	Batch    int     `toml:"batch"`         // images per run; cycles and energy are per batch
 
-	Array   Array   `toml:"array"`
-	Buffers Buffers `toml:"buffers"`
-	Memory  Memory  `toml:"memory"`
-	Vector  Vector  `toml:"vector"`
-	Mapping Mapping `toml:"mapping"`
-	Energy  Energy  `toml:"energy"`
-	Area    Area    `toml:"area"`
-	Host    Host    `toml:"host"`
+	Array Array `toml:"array"`
+	// Software is what runs on a core.
+	Software Software `toml:"software" only:"software"`
+	Buffers  Buffers  `toml:"buffers"`
+	Memory   Memory   `toml:"memory"`
+	Vector   Vector   `toml:"vector"`
+	Mapping  Mapping  `toml:"mapping"`
+	Energy   Energy   `toml:"energy"`
+	Area     Area     `toml:"area"`
+	Host     Host     `toml:"host"`
 
 	// Sources tells where non-energy values come from, by key ("array.rows") or
 	// by table ("array"). See [Accelerator.Source].
@@ -50,11 +52,13 @@ const (
 	Streaming     Engine = "streaming"
 	SIMD          Engine = "simd"
 	NE16          Engine = "ne16"
+	Pixels        Engine = "pixels"
+	Kernels       Engine = "software"
 )
 
 // Engines lists every engine.
 func Engines() []Engine {
-	return []Engine{Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD, NE16}
+	return []Engine{Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD, NE16, Pixels, Kernels}
 }
 
 func engineNames() []string {
@@ -67,7 +71,7 @@ func engineNames() []string {
 
 func (e Engine) known() bool {
 	switch e {
-	case Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD, NE16:
+	case Systolic, BitSerial, Fusion, RowStationary, Streaming, SIMD, NE16, Pixels, Kernels:
 		return true
 	}
 	return false

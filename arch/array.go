@@ -9,12 +9,14 @@ import (
 // Array is the compute array. The tag "only" names the engines that read a key;
 // keys without it belong to all.
 type Array struct {
-	// Rows of processing elements. Systolic and fusion arrays: they hold the reduction.
+	// Pixels is the output positions side by side.
+	Pixels int `toml:"pixels" only:"pixels"`
+	// Rows of processing elements. Systolic, fusion and pixel arrays: they hold the reduction.
 	// Bit-serial: output channels, BISMO's Dm.
-	Rows int `toml:"rows" only:"systolic bitserial fusion rowstationary"`
-	// Cols is columns of processing elements. Systolic and fusion arrays: output
+	Rows int `toml:"rows" only:"systolic bitserial fusion rowstationary pixels"`
+	// Cols is columns of processing elements. Systolic, fusion and pixel arrays: output
 	// channels. Bit-serial: output positions, BISMO's Dn.
-	Cols int `toml:"cols" only:"systolic bitserial fusion rowstationary"`
+	Cols int `toml:"cols" only:"systolic bitserial fusion rowstationary pixels"`
 	// Dot is the length in bits of one bit-serial dot product, BISMO's Dk.
 	Dot int `toml:"dot" only:"bitserial"`
 
@@ -84,7 +86,15 @@ type Array struct {
 	// OverlapLayers: a layer begins when its first window is there, not when the frame is.
 	OverlapLayers bool `toml:"overlap_layers" only:"streaming"`
 
-	Cores int `toml:"cores" only:"simd ne16"` // that share the output channels
+	// Cores that share the output channels (simd, ne16), or that have an array and scratchpads each,
+	// take the images of a batch by turns and share memory (pixels).
+	Cores int `toml:"cores" only:"simd ne16 pixels"`
+	// Augment: a layer of fewer input channels than Rows puts several columns of the kernel
+	// side by side, as a first layer on images does.
+	Augment bool `toml:"augment" only:"pixels"`
+	// DepthwisePixels is the output positions of a depthwise convolution at a time, beside
+	// the channels of DepthwiseLanes; no more than Pixels times Rows.
+	DepthwisePixels int `toml:"depthwise_pixels" only:"pixels"`
 	// MACsPerCycle is the multiply-accumulates per cycle of one core by operand width:
 	// {"8" = 2.29, "4" = 4.57, "2" = 9.14}.
 	MACsPerCycle map[string]float64 `toml:"macs_per_cycle" only:"simd ne16"`

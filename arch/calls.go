@@ -40,12 +40,6 @@ type Main struct {
 	EvictCycles int `toml:"evict_cycles"` // to take a block back
 }
 
-// Host is the processor that drives the machine. Its time is a cause of its own.
-type Host struct {
-	TrialCycles float64 `toml:"trial_cycles"` // for each call that a tiling rule of its library tries
-	CallCycles  int     `toml:"call_cycles"`  // to issue a call to the units, beside their work
-}
-
 func (m *Memory) checkPath(r *rules) {
 	q, c, o := &m.Requests, &m.Cache, &m.Outer
 	r.oneOf("memory.cache_model", m.CacheModel, "lines", "footprint")
@@ -88,11 +82,6 @@ func (r *rules) power(key string, v, hi int) {
 	if v < 1 || v > hi || v&(v-1) != 0 {
 		r.add(key, v, "must be a power of two of at most "+strconv.Itoa(hi))
 	}
-}
-
-func (h *Host) check(r *rules) {
-	r.within("host.trial_cycles", h.TrialCycles, 0, maxRate)
-	r.count("host.call_cycles", h.CallCycles, 0, 1<<20)
 }
 
 // checkSteps wants steps on an array that streams positions.

@@ -37,6 +37,9 @@ func defaults(engine Engine, techNm float64) Accelerator {
 		Mapping: Mapping{Objective: "cycles", Search: "default", Tiling: "search"},
 		Energy:  defaultEnergy(engine, techNm),
 	}
+	if engine == Kernels {
+		a.Software = defaultSoftware()
+	}
 	return a
 }
 
@@ -65,6 +68,11 @@ func defaultArray(engine Engine) Array {
 		a.WeightWidths, a.ActWidths = []int{16}, []int{16}
 	case Streaming:
 		a.PE, a.SIMD = 16, 16
+	case Pixels:
+		a.Pixels, a.Rows, a.Cols, a.Cores, a.Augment, a.DepthwiseLanes, a.DepthwisePixels = 8, 16, 16, 1, true, 16, 8
+		a.WeightWidths, a.ActWidths = []int{8}, []int{8}
+	case Kernels:
+		a.WeightWidths, a.ActWidths = []int{8}, []int{8}
 	case SIMD:
 		a.Cores, a.MACsPerCycle = 1, map[string]float64{"2": 9.14, "4": 4.57, "8": 2.29}
 		a.WeightWidths, a.ActWidths = a.rated(), a.rated()

@@ -58,10 +58,10 @@ var broken = []struct {
 		`m.toml:3:13: voltage_v = inf: want a finite number`,
 	}},
 	{"engine", "engine = \"warp\"\n", nil, []string{
-		`m.toml:1:10: engine = "warp": want systolic | bitserial | fusion | rowstationary | streaming | simd | ne16`,
+		`m.toml:1:10: engine = "warp": want systolic | bitserial | fusion | rowstationary | streaming | simd | ne16 | pixels | software`,
 	}},
 	{"no engine", "batch = 2\n", nil, []string{
-		`m.toml: engine = "": want systolic | bitserial | fusion | rowstationary | streaming | simd | ne16`,
+		`m.toml: engine = "": want systolic | bitserial | fusion | rowstationary | streaming | simd | ne16 | pixels | software`,
 	}},
 	{"key of another engine", "engine = \"systolic\"\n[array]\ndot = 4\n", nil, []string{
 		`m.toml:3: engine "systolic" has no key "array.dot" (bitserial has)`,

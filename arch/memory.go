@@ -11,6 +11,9 @@ type Buffers struct {
 	Unified bool `toml:"unified"`
 	// LayerReuse keeps a layer's outputs on chip for its reader where they fit.
 	LayerReuse bool `toml:"layer_reuse"`
+	// FuseAdds: the sum of a product's outputs and another tensor is formed as they leave the
+	// array, so that they cost no traffic.
+	FuseAdds bool `toml:"fuse_adds"`
 }
 
 // Buffer is one scratchpad.
@@ -39,8 +42,15 @@ type Memory struct {
 	// "steady" = Bit Fusion's simulator, overlapped except the first load and the last
 	// store; "fitted" = the three ports behind HAQ's latency table; "decoupled" = load,
 	// execute and store units that take calls in turn, with requests through caches;
+	// "queues" = load, compute and save queues over a layer, each tensor moved once;
 	// "none" = no memory time.
 	Overlap string `toml:"overlap"`
+
+	LayerCycles int `toml:"layer_cycles"` // queues: from the start of a layer to its first work, its instructions and first requests
+	LayerBytes  int `toml:"layer_bytes"`  // queues: instructions that are fetched before a layer starts
+	// SharedBitsPerCycle is the rate of the memory behind all array.cores, which are taken to
+	// be busy; 0: that of their ports together. Of queues.
+	SharedBitsPerCycle float64 `toml:"shared_bits_per_cycle"`
 
 	WordBits    int    `toml:"word_bits"`    // transfers round channels up to words; 0 = bytes
 	ActRound    string `toml:"act_round"`    // stored activation width: as it is, the next power of two, or the array's

@@ -153,6 +153,9 @@ func (a *Accelerator) check(r *rules) {
 	a.Host.check(r)
 	a.checkSteps(r)
 	a.Vector.check(r)
+	if a.Engine == Kernels {
+		a.Software.check(r)
+	}
 	r.oneOf("mapping.objective", a.Mapping.Objective, "cycles", "energy", "edp")
 	r.oneOf("mapping.search", a.Mapping.Search, "default", "exhaustive", "fixed")
 	a.Energy.check(r)

@@ -65,7 +65,8 @@ var pairs = slices.Concat(
 	[]pair{
 		{choice: kindKey, value: "dram", needs: overlapKey, want: only("tiles"), why: "transfers are simulated one by one", firm: true},
 		{choice: kindKey, value: "dram", needs: portsKey, want: only("shared"), why: "it is behind one port", firm: true},
-		{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted", "decoupled"), why: "it takes time; memory that takes none is ideal", firm: true},
+		{choice: kindKey, value: "flat", needs: overlapKey, want: only("tiles", "max", "steady", "fitted", "decoupled", "queues"), why: "it takes time; memory that takes none is ideal", firm: true},
+		{choice: overlapKey, value: "queues", needs: portsKey, want: only("shared"), why: "load and save queues share it", flat: true},
 		{choice: dramModelKey, value: "idd", needs: kindKey, want: only("dram"), why: "the currents are those of a DRAM that runs"},
 		{choice: orderKey, value: "lpt", needs: syncKey, want: only("lane")},
 		{choice: externalKey, value: false, needs: kindKey, want: only("ideal"), why: "ports of the others lead to external memory"},

@@ -10,7 +10,7 @@ import (
 
 func (a *Array) check(r *rules, engine Engine) {
 	switch engine {
-	case Systolic, Fusion, RowStationary, BitSerial:
+	case Systolic, Fusion, RowStationary, BitSerial, Pixels:
 		r.count("array.rows", a.Rows, 1, maxArray)
 		r.count("array.cols", a.Cols, 1, maxArray)
 	}
@@ -31,6 +31,10 @@ func (a *Array) check(r *rules, engine Engine) {
 		a.checkRated(r)
 	case NE16:
 		a.checkCores(r)
+	case Pixels:
+		r.count("array.pixels", a.Pixels, 1, maxArray)
+		r.count("array.cores", a.Cores, 1, maxArray)
+		r.count("array.depthwise_pixels", a.DepthwisePixels, 1, maxArray)
 	}
 	a.checkShared(r, engine)
 }
@@ -181,13 +185,16 @@ func (b *Buffers) checkTile(r *rules, array *Array) {
 func (m *Memory) check(r *rules) {
 	r.oneOf("memory.kind", m.Kind, "ideal", "flat", "dram")
 	r.oneOf("memory.ports", m.Ports, "shared", "split")
-	r.oneOf("memory.overlap", m.Overlap, "tiles", "max", "steady", "fitted", "decoupled", "none")
+	r.oneOf("memory.overlap", m.Overlap, "tiles", "max", "steady", "fitted", "decoupled", "queues", "none")
 	r.positive("memory.bits_per_cycle", m.BitsPerCycle, maxRate)
 	r.positive("memory.weight_bits_per_cycle", m.WeightBitsPerCycle, maxRate)
 	r.positive("memory.input_bits_per_cycle", m.InputBitsPerCycle, maxRate)
 	r.positive("memory.output_bits_per_cycle", m.OutputBitsPerCycle, maxRate)
 	r.count("memory.latency_cycles", m.LatencyCycles, 0, 1<<20)
 	r.count("memory.tile_buffers", m.TileBuffers, 1, 64)
+	r.count("memory.layer_cycles", m.LayerCycles, 0, 1<<30)
+	r.count("memory.layer_bytes", m.LayerBytes, 0, 1<<30)
+	r.within("memory.shared_bits_per_cycle", m.SharedBitsPerCycle, 0, maxRate)
 	r.count("memory.word_bits", m.WordBits, 0, maxArray)
 	r.oneOf("memory.act_round", m.ActRound, "none", "pow2", "native")
 	r.oneOf("memory.out_bits", m.OutBits, "next", "act", "32")

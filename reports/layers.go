@@ -77,7 +77,7 @@ func layersTable(r *RunResult) *Table {
 		executed = executed || r.Layers[i].SQNRDB != nil
 	}
 	t.Footer = layerCells(&r.Totals)
-	t.hideZero("stall_fill", "stall_imbalance", "stall_weight_load", "stall_input", "stall_output", "stall_dram")
+	t.hideZero("stall_fill", "stall_imbalance", "stall_weight_load", "stall_input", "stall_output", "stall_dram", "stall_host")
 	if !executed {
 		t.hide("sqnr_db")
 	}

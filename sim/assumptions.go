@@ -20,6 +20,12 @@ func (m *machine) assumptions() []string {
 	if m.given != nil {
 		list = append(list, "layers whose loops are given are cut by them, at no cost to the host")
 	}
+	if acc.Engine == arch.Kernels {
+		list = append(list, softwareText(acc))
+	}
+	if h := &acc.Host; h.ImageUs > 0 || h.NsPerByte > 0 {
+		list = append(list, fmt.Sprintf("the host takes %.4g µs an image and %.4g ns a byte of its input; in a long run it works beside the machine", h.ImageUs, h.NsPerByte))
+	}
 	if d := acc.Energy.DRAM; !m.energy.ClosedLoop() {
 		list = append(list, fmt.Sprintf("DRAM energy %.4g pJ per bit (%s)", d.Value, cmp.Or(d.Source, "no source given")))
 	}
@@ -39,6 +45,15 @@ func (m *machine) assumptions() []string {
 	return list
 }
 
+// softwareText names the library and its kernels.
+func softwareText(acc *arch.Accelerator) string {
+	widths := acc.Array.WeightWidths
+	if len(widths) == 0 {
+		return "software: " + acc.Software.Library + ", kernels of every width"
+	}
+	return fmt.Sprintf("software: %s, %d-bit kernel: narrower operands are widened, so that fewer bits save room but no time", acc.Software.Library, widths[0])
+}
+
 // channelsText says which channels wait for which, where their widths matter to each
 // other.
 func channelsText(acc *arch.Accelerator) string {
@@ -47,6 +62,10 @@ func channelsText(acc *arch.Accelerator) string {
 	switch acc.Engine {
 	case arch.RowStationary, arch.Streaming:
 		return ""
+	case arch.Pixels:
+		return fmt.Sprintf(", %d cores that take images by turns, output channels wait for the widest beside them%s", max(a.Cores, 1), order)
+	case arch.Kernels:
+		return ", one output channel after the other"
 	case arch.SIMD:
 		return ", four output channels share a width" + order
 	}

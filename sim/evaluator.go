@@ -139,8 +139,8 @@ func (e *Evaluator) refresh() {
 			e.err = en.err
 		}
 	}
-	if changed && e.m.streams() {
-		e.overlapFrames()
+	if changed {
+		e.chargeFrames()
 	}
 }
 
@@ -151,6 +151,7 @@ func (e *Evaluator) reprice(i int) {
 	if en.err = e.priceOf(i); en.err != nil {
 		en.priced = priced{}
 	}
+	en.cost.Parts.Host += e.hostCycles(i) * int64(e.m.together(&e.workload.Ops[i]))
 	en.energy = e.m.energy.Of(en.array, &en.cost)
 }
 
@@ -250,6 +251,33 @@ func (e *Evaluator) workCost(w memory.Work) (memory.Cost, error) {
 	})
 }
 
+// chargeFrames charges a batch where images are worked on one by one.
+func (e *Evaluator) chargeFrames() {
+	switch {
+	case e.m.streams():
+		e.overlapFrames()
+	case e.m.single():
+		e.takeTurns()
+	}
+}
+
+// takeTurns charges a batch to cores that take its images by turns: what an image takes,
+// as often as a core is at work, and each image's own traffic and energy.
+func (e *Evaluator) takeTurns() {
+	e.frames = resized(e.frames, len(e.ops))
+	cores := int64(e.m.cores())
+	for i := range e.ops {
+		en := &e.ops[i]
+		image, images := &en.cost, e.m.passes(&e.workload.Ops[i])
+		whole := &e.frames[i]
+		*whole = memory.Cost{Tiling: image.Tiling}
+		whole.AddTimes(image, images)
+		whole.Parts = image.Parts.Times(units.Ceil(images, cores))
+		en.energy = e.m.energy.Of(en.array, image).Times(float64(images))
+		en.energy.Leakage = e.m.energy.Leakage(whole.Parts.Total())
+	}
+}
+
 // overlapFrames charges a batch to units that work on different frames at a time: a
 // frame leaves every time the slowest unit has finished one, so that unit is charged
 // for the whole batch and the others for the first frame, which makes
@@ -297,7 +325,7 @@ func (e *Evaluator) slowest() (op int, cycles int64) {
 
 // costOf is what op i is charged.
 func (e *Evaluator) costOf(i int) *memory.Cost {
-	if e.m.streams() {
+	if e.m.single() {
 		return &e.frames[i]
 	}
 	return &e.ops[i].cost

@@ -1,6 +1,9 @@
 package sim
 
 import (
+	"math"
+	"slices"
+
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/cost"
 	"bitcycle/sim/internal/memory"
@@ -145,12 +148,27 @@ func (g *graph) staysOnChip(i int) bool {
 	if g.m.streams() { // units hand their outputs on
 		return len(r) > 0
 	}
+	if g.formedOnTheWay(i) {
+		return true
+	}
 	if !g.m.reuse || len(r) != 1 || int(r[0]) != i+1 {
 		return false
 	}
 	op := &g.workload.Ops[i]
 	images := int64(g.m.together(op))
 	return units.Fits(op.OutputElements()*images*int64(g.m.chip.Stored(g.outBits(i))), g.m.chip.Room.Inputs)
+}
+
+// formedOnTheWay reports whether the outputs of product i are added to another tensor as
+// they leave the array.
+func (g *graph) formedOnTheWay(i int) bool {
+	r := g.ops[i].readers
+	if !g.m.acc.Buffers.FuseAdds || g.m.ideal() || !g.ops[i].product || len(r) != 1 || int(r[0]) != i+1 {
+		return false
+	}
+	op, add := &g.workload.Ops[i], &g.workload.Ops[i+1]
+	out := int(op.OutputElements())
+	return add.Kind == workload.Vector && add.ElementsOut == out && add.ElementsIn == 2*out && add.Batch == op.Batch
 }
 
 // inputOnChip reports whether all that op i reads has stayed on chip.
@@ -162,6 +180,39 @@ func (g *graph) inputOnChip(i int) bool {
 		}
 	}
 	return len(from) > 0
+}
+
+// hostCycles is what the host takes to prepare an image, where op i is the first to read
+// it.
+func (g *graph) hostCycles(i int) int64 {
+	h := &g.m.acc.Host
+	if h.ImageUs == 0 && h.NsPerByte == 0 || !slices.Contains(g.producers(i), -1) {
+		return 0
+	}
+	for before := range i {
+		if slices.Contains(g.producers(before), -1) {
+			return 0
+		}
+	}
+	stored := int64(g.m.chip.Stored(int(max(1, g.ops[i].act))))
+	bytes := units.Bytes(g.workload.Ops[i].InputElements() * stored)
+	return int64(math.Ceil((h.ImageUs*1e-6 + h.NsPerByte*1e-9*float64(bytes)) * g.m.acc.ClockHz))
+}
+
+// interval is the cycles from a run to the next where runs take so many: the host prepares
+// the next images meanwhile.
+func (e *Evaluator) interval(cycles int64) int64 {
+	if e.m.streams() {
+		_, cycles = e.slowest()
+		return cycles
+	}
+	var beside int64
+	for i := range e.ops {
+		if each := e.hostCycles(i); each > 0 {
+			beside += each * units.Ceil(e.m.passes(&e.workload.Ops[i])*int64(e.m.together(&e.workload.Ops[i])), int64(e.m.cores()))
+		}
+	}
+	return max(cycles-beside, beside)
 }
 
 // work is what op i, which has no weights, is: element-wise work or recursions.
@@ -192,6 +243,6 @@ func (g *graph) work(i int) memory.Work {
 // longer.
 func (g *graph) touchReaders(i int) {
 	for _, r := range g.ops[i].readers {
-		g.ops[r].dirty = g.ops[r].dirty || g.m.reuse
+		g.ops[r].dirty = g.ops[r].dirty || g.m.reuse || g.m.acc.Buffers.FuseAdds
 	}
 }

@@ -37,7 +37,7 @@ type machine struct {
 // costs another energy now.
 func (m *machine) become(acc *arch.Accelerator) (array bool) {
 	m.acc, m.chip, m.frames = acc, chip.New(acc), max(acc.Batch, 1)
-	if m.streams() {
+	if m.single() {
 		m.frames = 1
 	}
 	m.reuse = acc.Buffers.LayerReuse && !m.ideal()
@@ -57,7 +57,7 @@ func (m *machine) enter() (err error) {
 	}
 	m.energy.Engine = m.engine
 	return m.openMemory(memory.Site{
-		Memory: &m.acc.Memory, Mapping: &m.acc.Mapping, Chip: m.chip, Prices: &m.prices, Given: m.given,
+		Memory: &m.acc.Memory, Mapping: &m.acc.Mapping, Chip: m.chip, Prices: &m.prices, Given: m.given, Cores: m.cores(),
 		Energy: func(l *layer.Layer, c *memory.Cost) float64 { return m.energy.Of(m.energy.Array(l, c), c).Total() },
 	})
 }
@@ -82,6 +82,8 @@ func (m *machine) openMemory(s memory.Site) (err error) {
 		return fmt.Errorf(`memory.overlap = %q: memory.kind = "dram" needs tiles`, overlap)
 	case overlap == "max":
 		system = memory.NewMax(m.engine, s)
+	case overlap == "queues":
+		system = memory.NewQueues(m.engine, s)
 	case overlap == "steady":
 		var e engine.Fusion
 		if e, err = built(m.acc, arch.Fusion, engine.NewFusion); err == nil {
@@ -98,7 +100,7 @@ func (m *machine) openMemory(s memory.Site) (err error) {
 			system, err = memory.NewFitted(e, s)
 		}
 	default:
-		return fmt.Errorf("memory.overlap = %q: must be tiles, max, steady, fitted, decoupled or none", overlap)
+		return fmt.Errorf("memory.overlap = %q: must be tiles, max, queues, steady, fitted, decoupled or none", overlap)
 	}
 	if err == nil {
 		m.memory = system
@@ -123,7 +125,7 @@ func built[E engine.Engine](acc *arch.Accelerator, kind arch.Engine, build func(
 
 // together is the number of images that one op works on together.
 func (m *machine) together(op *workload.Op) int {
-	if m.streams() {
+	if m.single() {
 		return 1
 	}
 	return op.Batch * m.frames
@@ -137,8 +139,20 @@ func (m *machine) passes(op *workload.Op) int64 {
 // streams reports whether every layer has a unit of its own.
 func (m *machine) streams() bool { return m.acc.Engine == arch.Streaming }
 
-// PeakMACs returns the multiply-accumulates per cycle of a machine's full array at
-// the given widths.
+// single reports whether the images of a batch are worked on one by one: by units that
+// follow each other, or by cores that take them by turns.
+func (m *machine) single() bool { return m.streams() || m.acc.Engine == arch.Pixels }
+
+// cores is the arrays that work on images of their own.
+func (m *machine) cores() int {
+	if m.acc.Engine == arch.Pixels {
+		return max(m.acc.Array.Cores, 1)
+	}
+	return 1
+}
+
+// PeakMACs returns the multiply-accumulates per cycle of a machine's full array, of
+// all cores, at the given widths.
 func PeakMACs(acc *arch.Accelerator, weightBits, actBits int) (float64, error) {
 	e, err := engine.New(acc)
 	if err != nil {
@@ -147,5 +161,6 @@ func PeakMACs(acc *arch.Accelerator, weightBits, actBits int) (float64, error) {
 	if weightBits < 1 || weightBits >= schedule.Widths || actBits < 1 || actBits >= schedule.Widths {
 		return 0, fmt.Errorf("widths %d and %d: must be 1 to %d", weightBits, actBits, schedule.Widths-1)
 	}
-	return e.Rate(weightBits, actBits), nil
+	m := machine{acc: acc}
+	return float64(m.cores()) * e.Rate(weightBits, actBits), nil
 }

@@ -34,10 +34,7 @@ func (e *Evaluator) Result() (*Result, error) {
 		r.Totals.sum(l)
 	}
 	r.Totals.finish(acc.ClockHz)
-	r.IntervalCycles = r.Totals.Cycles
-	if e.m.streams() {
-		_, r.IntervalCycles = e.slowest()
-	}
+	r.IntervalCycles = e.interval(r.Totals.Cycles)
 	if acc.ClockHz > 0 {
 		r.IntervalS = float64(r.IntervalCycles) / acc.ClockHz
 	}
@@ -76,7 +73,7 @@ func (e *Evaluator) figures(i int, f Fit) Layer {
 	}
 	if en.product {
 		l.describeBits(en.bits, op.VirtualChannels())
-		l.work = en.work * float64(e.m.passes(op))
+		l.work = en.work * float64(e.m.passes(op)) / float64(e.m.cores())
 	}
 	if l.busy = l.Cycles; e.m.streams() {
 		l.busy = en.cost.Parts.Total() * e.m.passes(op)

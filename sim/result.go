@@ -14,7 +14,7 @@ type Result struct {
 	// IntervalCycles is the initiation interval: from the start of a run of the batch to
 	// that of the next where runs follow each other without a gap. It is the latency,
 	// Totals.Cycles, but on streaming machines, which take the next frame when the
-	// slowest unit is free.
+	// slowest unit is free, and where a host prepares the next image meanwhile.
 	IntervalCycles int64
 	IntervalS      float64
 	Area           Area

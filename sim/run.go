@@ -39,9 +39,7 @@ func (e *Evaluator) run(ctx context.Context, acc *arch.Accelerator, w *workload.
 			}
 		}
 	}
-	if e.m.streams() {
-		e.overlapFrames()
-	}
+	e.chargeFrames()
 	return e.Result()
 }
 

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/layer"
 )
@@ -37,7 +36,7 @@ func (m *machine) form() form {
 	return form{
 		lanes: m.engine.Lanes(), group: a.GroupSize, depthwise: a.DepthwiseLanes, frames: m.frames,
 		reduce: a.ReduceBy, sync: a.Sync, order: a.Order,
-		firstFlat: a.FirstLayerFlat, own: m.acc.Memory.OwnNotation(), skip: m.acc.Memory.SkipUnused, streams: m.acc.Engine == arch.Streaming,
+		firstFlat: a.FirstLayerFlat, own: m.acc.Memory.OwnNotation(), skip: m.acc.Memory.SkipUnused, streams: m.single(),
 	}
 }
 

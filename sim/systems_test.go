@@ -108,7 +108,7 @@ func TestEveryPairIsSeen(t *testing.T) {
 	}
 	want := map[string]bool{"fusion on steady": true, "bitserial on fitted ports": true, "systolic on decoupled": true}
 	for _, e := range arch.Engines() {
-		for _, m := range []string{"ideal", "tiles", "max"} {
+		for _, m := range []string{"ideal", "tiles", "max", "queues"} {
 			want[string(e)+" on "+m] = true
 		}
 	}

@@ -21,10 +21,7 @@ func (e *Evaluator) Brief() Brief {
 		b.DRAMWrite += c.Write
 		b.Energy = b.Energy.Plus(e.ops[i].energy)
 	}
-	b.IntervalCycles = b.Stalls.Total()
-	if e.m.streams() {
-		_, b.IntervalCycles = e.slowest()
-	}
+	b.IntervalCycles = e.interval(b.Stalls.Total())
 	return b
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/alecthomas/kong"
 	mangokong "github.com/alecthomas/mango-kong"
@@ -55,7 +56,7 @@ func shippedNames(list []arch.Shipped) []string {
 
 func workloadNames() []string {
 	var names []string
-	for _, e := range zoo.List() {
+	for _, e := range slices.Concat(zoo.List(), zoo.Variants()) {
 		names = append(names, e.Name)
 	}
 	return names

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bitcycle/arch"
@@ -136,7 +137,7 @@ func dataSets() []reports.Listed {
 
 func shippedWorkloads() []reports.Listed {
 	var list []reports.Listed
-	for _, e := range zoo.List() {
+	for _, e := range slices.Concat(zoo.List(), zoo.Variants()) {
 		w := e.Workload()
 		about := fmt.Sprintf("%s: %sMACs, %s weights", e.About, scaled(w.MACs()), scaled(w.WeightCount()))
 		list = append(list, reports.Listed{Name: e.Name, Kind: "workload", About: about})

@@ -44,7 +44,7 @@ type Reading struct {
 }
 
 // sets are all sets in the order of the report.
-var sets = []Set{gemmini, tiny, bitmod, eyerissPE}
+var sets = []Set{gemmini, dpuVitis, dpuKV260, tiny, tinyEngine, bitmod, eyerissPE}
 
 // Tally counts the rows of a file.
 type Tally struct {

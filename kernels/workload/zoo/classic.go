@@ -22,11 +22,14 @@ func (n *net) head4096(x tensor) {
 }
 
 // vgg16 is configuration D (Simonyan, Zisserman, ICLR 2015).
-func vgg16(n *net) {
+func vgg16(n *net) { n.vgg(2, 2, 3, 3, 3) }
+
+// vgg is five stages of so many 3×3 convolutions.
+func (n *net) vgg(stages ...int) {
 	x := image(3, 224, 224)
-	for i, stage := range [][2]int{{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}} {
-		for j := range stage[1] {
-			x = n.conv(x, fmt.Sprintf("conv%d_%d", i+1, j+1), conv{out: stage[0], k: 3, act: relu})
+	for i, count := range stages {
+		for j := range count {
+			x = n.conv(x, fmt.Sprintf("conv%d_%d", i+1, j+1), conv{out: min(64<<i, 512), k: 3, act: relu})
 		}
 		x = n.maxPool(x, fmt.Sprintf("pool%d", i+1), pool{k: 2, stride: 2})
 	}
@@ -40,8 +43,13 @@ func squeezeNet10(n *net) {
 }
 
 // squeezeNet11 is SqueezeNet with earlier pooling (its authors' release 1.1).
-func squeezeNet11(n *net) {
-	x := n.conv(image(3, 224, 224), "conv1", conv{out: 64, k: 3, stride: 2, pad: none, act: relu})
+func squeezeNet11(n *net) { n.squeezeNet11(224) }
+
+// squeezeNet11At227 is the same on the image of Caffe's files.
+func squeezeNet11At227(n *net) { n.squeezeNet11(227) }
+
+func (n *net) squeezeNet11(size int) {
+	x := n.conv(image(3, size, size), "conv1", conv{out: 64, k: 3, stride: 2, pad: none, act: relu})
 	n.fires(x, map[int]bool{1: true, 3: true, 5: true})
 }
 

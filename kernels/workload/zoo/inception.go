@@ -4,12 +4,24 @@ import "fmt"
 
 // inceptionV1 is GoogLeNet (Szegedy et al., CVPR 2015, table 1) without its
 // auxiliary classifiers.
-func inceptionV1(n *net) {
+func inceptionV1(n *net) { n.inceptionV1(5) }
+
+// slimInceptionV1 has 3×3 convolutions in place of 5×5, and no response normalization: the
+// definition of TF-Slim.
+func slimInceptionV1(n *net) { n.inceptionV1(3) }
+
+func (n *net) inceptionV1(k int) {
+	norm := func(x tensor, name string) tensor {
+		if k < 5 {
+			return x
+		}
+		return n.lrn(x, name)
+	}
 	down := pool{k: 3, stride: 2, ceil: true}
 	x := n.conv(image(3, 224, 224), "conv1", conv{out: 64, k: 7, stride: 2, act: relu})
-	x = n.lrn(n.maxPool(x, "pool1", down), "norm1")
+	x = norm(n.maxPool(x, "pool1", down), "norm1")
 	x = n.conv(x, "conv2.reduce", conv{out: 64, k: 1, act: relu})
-	x = n.lrn(n.conv(x, "conv2", conv{out: 192, k: 3, act: relu}), "norm2")
+	x = norm(n.conv(x, "conv2", conv{out: 192, k: 3, act: relu}), "norm2")
 	x = n.maxPool(x, "pool2", down)
 	for i, m := range [][6]int{
 		{64, 96, 128, 16, 32, 32},
@@ -26,20 +38,20 @@ func inceptionV1(n *net) {
 		if name == "4a" || name == "5a" {
 			x = n.maxPool(x, "pool"+string(name[0]-1), down)
 		}
-		x = n.inception(x, "inception"+name, m)
+		x = n.inception(x, "inception"+name, m, k)
 	}
 	n.dense(n.globalPool(x, "pool5"), "fc", 1000, linear)
 }
 
-// inception is a module of channels 1×1, 3×3 reduced, 3×3, 5×5 reduced, 5×5, pooled.
-func (n *net) inception(x tensor, name string, c [6]int) tensor {
+// inception is a module of channels 1×1, 3×3 reduced, 3×3, k×k reduced, k×k, pooled.
+func (n *net) inception(x tensor, name string, c [6]int, k int) tensor {
 	unit := func(x tensor, part string, out, k int) tensor {
 		return n.conv(x, name+"."+part, conv{out: out, k: k, act: relu})
 	}
 	return concat(
 		unit(x, "1x1", c[0], 1),
 		unit(unit(x, "3x3.reduce", c[1], 1), "3x3", c[2], 3),
-		unit(unit(x, "5x5.reduce", c[3], 1), "5x5", c[4], 5),
+		unit(unit(x, "5x5.reduce", c[3], 1), "5x5", c[4], k),
 		unit(n.maxPool(x, name+".pool", pool{k: 3, stride: 1, pad: 1}), "pool.proj", c[5], 1))
 }
 

@@ -11,14 +11,25 @@ func mobileNetV1(n *net) {
 // separable are the 13 depthwise separable layers of MobileNet v1 up to a number of
 // channels, and the classifier.
 func (n *net) separable(x tensor, most, classes int, pad padding) {
+	maps := n.separableLayers(x, most, pad)
+	n.dense(n.globalPool(maps[1], "avgpool"), "fc", classes, linear)
+}
+
+// separableLayers are the same without a classifier: the maps after layer 11, which
+// detectors read, and the last.
+func (n *net) separableLayers(x tensor, most int, pad padding) (maps [2]tensor) {
 	for i, layer := range [][2]int{
 		{16, 1}, {8, 2}, {8, 1}, {4, 2}, {4, 1}, {2, 2}, {2, 1}, {2, 1}, {2, 1}, {2, 1}, {2, 1}, {1, 2}, {1, 1},
 	} {
 		name := fmt.Sprintf("block%d", i+1)
 		x = n.depthwise(x, name+".dw", conv{k: 3, stride: layer[1], pad: pad, act: relu})
 		x = n.conv(x, name+".pw", conv{out: most / layer[0], k: 1, act: relu})
+		if i == 10 {
+			maps[0] = x
+		}
 	}
-	n.dense(n.globalPool(x, "avgpool"), "fc", classes, linear)
+	maps[1] = x
+	return maps
 }
 
 // inverted is an inverted residual block: expansion, depthwise convolution, squeeze
@@ -26,6 +37,7 @@ func (n *net) separable(x tensor, most, classes int, pad padding) {
 type inverted struct {
 	k, wide, out, squeeze, stride int
 	act, inner                    act // inner: between the two layers of the excitation
+	pad                           padding
 }
 
 func (n *net) inverted(x tensor, name string, b inverted) tensor {
@@ -33,7 +45,7 @@ func (n *net) inverted(x tensor, name string, b inverted) tensor {
 	if b.wide != x.c {
 		y = n.conv(y, name+".expand", conv{out: b.wide, k: 1, act: b.act})
 	}
-	y = n.depthwise(y, name+".dw", conv{k: b.k, stride: b.stride, act: b.act})
+	y = n.depthwise(y, name+".dw", conv{k: b.k, stride: b.stride, act: b.act, pad: b.pad})
 	if b.squeeze > 0 {
 		y = n.excite(y, name+".se", b.squeeze, b.inner)
 	}
@@ -87,37 +99,37 @@ func (n *net) invertedStages(x tensor, list []stage, squeezed int, f act) {
 // tables 1 and 2).
 func mobileNetV3Large(n *net) {
 	n.mobileNetV3([]inverted{
-		{3, 16, 16, 0, 1, relu, relu},
-		{3, 64, 24, 0, 2, relu, relu},
-		{3, 72, 24, 0, 1, relu, relu},
-		{5, 72, 40, 24, 2, relu, relu},
-		{5, 120, 40, 32, 1, relu, relu},
-		{5, 120, 40, 32, 1, relu, relu},
-		{3, 240, 80, 0, 2, curve, relu},
-		{3, 200, 80, 0, 1, curve, relu},
-		{3, 184, 80, 0, 1, curve, relu},
-		{3, 184, 80, 0, 1, curve, relu},
-		{3, 480, 112, 120, 1, curve, relu},
-		{3, 672, 112, 168, 1, curve, relu},
-		{5, 672, 160, 168, 2, curve, relu},
-		{5, 960, 160, 240, 1, curve, relu},
-		{5, 960, 160, 240, 1, curve, relu},
+		{3, 16, 16, 0, 1, relu, relu, half},
+		{3, 64, 24, 0, 2, relu, relu, half},
+		{3, 72, 24, 0, 1, relu, relu, half},
+		{5, 72, 40, 24, 2, relu, relu, half},
+		{5, 120, 40, 32, 1, relu, relu, half},
+		{5, 120, 40, 32, 1, relu, relu, half},
+		{3, 240, 80, 0, 2, curve, relu, half},
+		{3, 200, 80, 0, 1, curve, relu, half},
+		{3, 184, 80, 0, 1, curve, relu, half},
+		{3, 184, 80, 0, 1, curve, relu, half},
+		{3, 480, 112, 120, 1, curve, relu, half},
+		{3, 672, 112, 168, 1, curve, relu, half},
+		{5, 672, 160, 168, 2, curve, relu, half},
+		{5, 960, 160, 240, 1, curve, relu, half},
+		{5, 960, 160, 240, 1, curve, relu, half},
 	}, 960, 1280)
 }
 
 func mobileNetV3Small(n *net) {
 	n.mobileNetV3([]inverted{
-		{3, 16, 16, 8, 2, relu, relu},
-		{3, 72, 24, 0, 2, relu, relu},
-		{3, 88, 24, 0, 1, relu, relu},
-		{5, 96, 40, 24, 2, curve, relu},
-		{5, 240, 40, 64, 1, curve, relu},
-		{5, 240, 40, 64, 1, curve, relu},
-		{5, 120, 48, 32, 1, curve, relu},
-		{5, 144, 48, 40, 1, curve, relu},
-		{5, 288, 96, 72, 2, curve, relu},
-		{5, 576, 96, 144, 1, curve, relu},
-		{5, 576, 96, 144, 1, curve, relu},
+		{3, 16, 16, 8, 2, relu, relu, half},
+		{3, 72, 24, 0, 2, relu, relu, half},
+		{3, 88, 24, 0, 1, relu, relu, half},
+		{5, 96, 40, 24, 2, curve, relu, half},
+		{5, 240, 40, 64, 1, curve, relu, half},
+		{5, 240, 40, 64, 1, curve, relu, half},
+		{5, 120, 48, 32, 1, curve, relu, half},
+		{5, 144, 48, 40, 1, curve, relu, half},
+		{5, 288, 96, 72, 2, curve, relu, half},
+		{5, 576, 96, 144, 1, curve, relu, half},
+		{5, 576, 96, 144, 1, curve, relu, half},
 	}, 576, 1024)
 }
 

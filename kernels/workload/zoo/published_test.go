@@ -175,3 +175,59 @@ func TestBERTOperations(t *testing.T) {
 		t.Errorf("%.2f GFLOPs, published 22.5", flops/1e9)
 	}
 }
+
+// The operations of the variants that Vitis AI's model zoo lists (Xilinx/Vitis-AI v2.5,
+// model_zoo/README.md): two for each multiply-accumulate of TensorFlow models.
+func TestVariantsCounts(t *testing.T) {
+	for name, c := range map[string]struct {
+		gop    float64
+		within float64 // of it
+	}{
+		"resnet50-v1":           {7.76, 0.01}, // Keras
+		"resnet50-v1-slim":      {6.97, 0.005},
+		"resnet101-v1-slim":     {14.40, 0.005},
+		"resnet152-v1-slim":     {21.83, 0.005},
+		"resnet50-v2-slim":      {13.10, 0.005},
+		"resnet101-v2-slim":     {26.78, 0.005},
+		"resnet152-v2-slim":     {40.47, 0.005},
+		"inception-v1-slim":     {3.00, 0.005},
+		"inception-v2":          {4.0, 0.02}, // Caffe
+		"inception-v2-slim":     {3.88, 0.005},
+		"inception-v4":          {24.55, 0.005},
+		"inception-resnet-v2":   {26.35, 0.005},
+		"vgg19":                 {39.28, 0.005},
+		"squeezenet-1.1-227":    {0.76, 0.03}, // Caffe
+		"mobilenet-v1-0.25-128": {0.027, 0.02},
+		"mobilenet-v1-0.5-160":  {0.150, 0.03},
+		"mobilenet-v2-1.4":      {1.16, 0.01},
+		"mobilenet-edge-0.75":   {2 * 0.624, 0.005}, // listed are multiply-accumulates
+		"mobilenet-edge-1.0":    {2 * 0.990, 0.005},
+		"efficientnet-edge-s":   {4.72, 0.005},
+		"efficientnet-edge-m":   {7.34, 0.005},
+		"efficientnet-edge-l":   {19.36, 0.005},
+		"ssd-mobilenet-v1":      {2.47, 0.005},
+		"ssd-mobilenet-v2":      {3.75, 0.02},
+		"ssdlite-mobilenet-v2":  {1.50, 0.005},
+		"ssd-inception-v2":      {9.62, 0.02},
+		"ssd-resnet50-fpn":      {178.4, 0.005},
+		"yolov2-voc":            {34, 0.005},
+		"yolov3-voc":            {65.63, 0.005},
+		"yolov3-coco":           {65.9, 0.005},
+		"yolov4-416":            {60.3, 0.005},
+		"yolov4-512":            {91.2, 0.005},
+		// Keras counts 65 M multiply-accumulates.
+		"mobilenet-v3-small-minimal": {2 * 0.065, 0.2},
+	} {
+		if got := 2 * float64(find(name).Workload().MACs()) / 1e9; math.Abs(got/c.gop-1) > c.within {
+			t.Errorf("%s: %.3f GOP, listed %v", name, got, c.gop)
+		}
+	}
+}
+
+// The visual wake words network without its dead channels is half of it.
+func TestLiveChannels(t *testing.T) {
+	whole, live := find("tiny-mobilenet").Workload().MACs(), find("tiny-mobilenet-live").Workload().MACs()
+	if share := float64(live) / float64(whole); share < 0.45 || share > 0.55 {
+		t.Errorf("%d of %d multiply-accumulates", live, whole)
+	}
+}

@@ -34,6 +34,22 @@ func tinyMobileNet(n *net) {
 	n.separable(x, 256, 2, least)
 }
 
+// tinyMobileNetLive is the same without the output channels whose weights are all zero in
+// the reference network (vww_96_int8 of mlcommons/tiny@1afd2c9), and what hangs on them:
+// what a compiler that looks at the weights leaves.
+func tinyMobileNetLive(n *net) {
+	x := n.conv(image(3, 96, 96), "conv", conv{out: 8, k: 3, stride: 2, pad: least, act: relu})
+	for i, out := range []int{16, 32, 32, 64, 60, 107, 57, 30, 19, 19, 27, 32, 22} {
+		name, stride := fmt.Sprintf("block%d", i+1), 1
+		if i == 1 || i == 3 || i == 5 || i == 11 {
+			stride = 2
+		}
+		x = n.depthwise(x, name+".dw", conv{k: 3, stride: stride, pad: least, act: relu})
+		x = n.conv(x, name+".pw", conv{out: out, k: 1, act: relu})
+	}
+	n.dense(n.globalPool(x, "avgpool"), "fc", 2, linear)
+}
+
 // tinyAutoencoder finds anomalies in 5 frames of 128 bands.
 func tinyAutoencoder(n *net) {
 	x := image(640, 1, 1)

@@ -57,9 +57,50 @@ func List() []Entry {
 	}
 }
 
+// Variants returns further shipped workloads: networks in the definition, or at the width
+// and image, in which machines were measured with them.
+func Variants() []Entry {
+	return []Entry{
+		{"resnet50-v1", "ResNet-50 v1 as first published (stride in the first 1×1), 224×224", firstResNet(3, 4, 6, 3)},
+		{"resnet50-v1-slim", "ResNet-50 v1 of TF-Slim (stride in a stage's last block), 224×224", slimResNetV1(3, 4, 6, 3)},
+		{"resnet101-v1-slim", "ResNet-101 v1 of TF-Slim, 224×224", slimResNetV1(3, 4, 23, 3)},
+		{"resnet152-v1-slim", "ResNet-152 v1 of TF-Slim, 224×224", slimResNetV1(3, 8, 36, 3)},
+		{"resnet50-v2-slim", "ResNet-50 v2 of TF-Slim, 299×299", slimResNetV2(3, 4, 6, 3)},
+		{"resnet101-v2-slim", "ResNet-101 v2 of TF-Slim, 299×299", slimResNetV2(3, 4, 23, 3)},
+		{"resnet152-v2-slim", "ResNet-152 v2 of TF-Slim, 299×299", slimResNetV2(3, 8, 36, 3)},
+		{"inception-v1-slim", "Inception v1 of TF-Slim (3×3 in place of 5×5), 224×224", slimInceptionV1},
+		{"inception-v2", "Inception v2, 224×224", inceptionV2(false)},
+		{"inception-v2-slim", "Inception v2 of TF-Slim (separable first convolution), 224×224", inceptionV2(true)},
+		{"inception-v4", "Inception v4, 299×299", inceptionV4},
+		{"inception-resnet-v2", "Inception-ResNet v2, 299×299", inceptionResNetV2},
+		{"vgg19", "VGG-19, 224×224", vgg19},
+		{"squeezenet-1.1-227", "SqueezeNet 1.1, 227×227", squeezeNet11At227},
+		{"mobilenet-v1-0.25-128", "MobileNet v1, a quarter of its width, 128×128", mobileNetV1At(0.25, 128)},
+		{"mobilenet-v1-0.5-160", "MobileNet v1, half of its width, 160×160", mobileNetV1At(0.5, 160)},
+		{"mobilenet-v2-1.4", "MobileNet v2, 1.4 times its width, 224×224", mobileNetV2At(1.4)},
+		{"mobilenet-v3-small-minimal", "MobileNet v3 small, minimalistic, 224×224", mobileNetV3Minimal},
+		{"mobilenet-edge-0.75", "MobileNet EdgeTPU, three quarters of its width, 224×224", mobileNetEdge(0.75)},
+		{"mobilenet-edge-1.0", "MobileNet EdgeTPU, 224×224", mobileNetEdge(1)},
+		{"efficientnet-edge-s", "EfficientNet-EdgeTPU S, 224×224", efficientNetEdge(1, 1, 224)},
+		{"efficientnet-edge-m", "EfficientNet-EdgeTPU M, 240×240", efficientNetEdge(1, 1.1, 240)},
+		{"efficientnet-edge-l", "EfficientNet-EdgeTPU L, 300×300", efficientNetEdge(1.2, 1.4, 300)},
+		{"tiny-mobilenet-live", "tiny-mobilenet without the channels whose weights are all zero, 96×96", tinyMobileNetLive},
+		{"ssd-mobilenet-v1", "SSD on MobileNet v1 for COCO, 300×300", ssdMobileNetV1},
+		{"ssd-mobilenet-v2", "SSD on MobileNet v2 for COCO, 300×300", ssdMobileNetV2(false)},
+		{"ssdlite-mobilenet-v2", "SSDLite on MobileNet v2 for COCO, 300×300", ssdMobileNetV2(true)},
+		{"ssd-inception-v2", "SSD on Inception v2 for COCO, 300×300", ssdInceptionV2},
+		{"ssd-resnet50-fpn", "SSD on ResNet-50 v1 with a feature pyramid for COCO, 640×640", ssdResNet50FPN},
+		{"yolov2-voc", "YOLOv2 for VOC, 448×448", yoloV2VOC(448)},
+		{"yolov3-voc", "YOLOv3 for VOC, 416×416", yoloV3(416, 75)},
+		{"yolov3-coco", "YOLOv3 for COCO, 416×416", yoloV3(416, 255)},
+		{"yolov4-416", "YOLOv4 for COCO, 416×416", yoloV4(416)},
+		{"yolov4-512", "YOLOv4 for COCO, 512×512", yoloV4(512)},
+	}
+}
+
 // find returns the entry of a name.
 func find(name string) *Entry {
-	for _, e := range List() {
+	for _, e := range append(List(), Variants()...) {
 		if e.Name == name {
 			return &e
 		}
@@ -88,7 +129,7 @@ func Load(name string) (*workload.Workload, error) {
 		return w, err
 	}
 	var names []string
-	for _, e := range List() {
+	for _, e := range append(List(), Variants()...) {
 		names = append(names, e.Name)
 	}
 	return nil, strict.UnknownBut("workload", name, names, "a file or one of "+strings.Join(names, ", "))

@@ -15,7 +15,7 @@ import (
 // Every shipped workload is valid, names each op once, and reads back as written.
 func TestShippedWorkloads(t *testing.T) {
 	taken := map[string]bool{}
-	for _, e := range List() {
+	for _, e := range append(List(), Variants()...) {
 		w := e.Workload()
 		if err := w.Validate(); err != nil || taken[e.Name] || e.About == "" {
 			t.Errorf("%s (%s), taken %t: %v", e.Name, e.About, taken[e.Name], err)
@@ -39,7 +39,7 @@ func TestShippedWorkloads(t *testing.T) {
 // the size of the input is nowhere said. Attention reads parts of projections, the
 // last of all tokens, and what is cached.
 func TestElementsFlow(t *testing.T) {
-	for _, e := range List() {
+	for _, e := range append(List(), Variants()...) {
 		w := e.Workload()
 		if slices.ContainsFunc(w.Ops, func(op workload.Op) bool { return op.Dynamic }) {
 			continue

@@ -28,6 +28,8 @@ var contracts = []contract{
 	{arch.Streaming, func(a *arch.Array) { a.PE, a.SIMD = 2*a.PE, 2*a.SIMD }},
 	{arch.SIMD, func(a *arch.Array) { a.Cores *= 2 }},
 	{arch.NE16, func(a *arch.Array) { a.Cores *= 2 }},
+	{arch.Pixels, func(a *arch.Array) { a.Pixels, a.Rows, a.Cols = 2*a.Pixels, 2*a.Rows, 2*a.Cols }},
+	{arch.Kernels, func(*arch.Array) {}}, // one core
 }
 
 var laws = []struct {

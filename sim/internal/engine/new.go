@@ -24,6 +24,10 @@ func New(acc *arch.Accelerator) (Engine, error) {
 		return NewSIMD(a)
 	case arch.NE16:
 		return NewNE16(a)
+	case arch.Pixels:
+		return NewPixels(a)
+	case arch.Kernels:
+		return NewKernels(acc)
 	}
-	return nil, fmt.Errorf("machine %s: engine = %q: must be systolic, bitserial, fusion, rowstationary, streaming, simd or ne16", acc.Name, acc.Engine)
+	return nil, fmt.Errorf("machine %s: engine = %q: must be systolic, bitserial, fusion, rowstationary, streaming, simd, ne16, pixels or software", acc.Name, acc.Engine)
 }

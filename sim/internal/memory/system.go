@@ -2,9 +2,9 @@
 // how long an array is busy with a block, a memory system what a layer of blocks
 // takes.
 //
-// There is one file for each system. Two describe hardware: [Tiles], a pipeline of
-// tiles on flat memory or DRAM, and [Max], the slowest of the array and the ports.
-// [Ideal] takes no time. Two imitate the software of a peer and take the engine that
+// There is one file for each system. Three describe hardware: [Tiles], a pipeline of
+// tiles on flat memory or DRAM, [Max], the slowest of the array and the ports, and
+// [Queues] the same over whole layers that a compiler has cut. [Ideal] takes no time. Two imitate the software of a peer and take the engine that
 // it was written for: [Steady] Bit Fusion's simulator, [Fitted] HAQ's latency table.
 //
 // A new system is a file here and a case of openMemory in package sim; arch says which
@@ -43,6 +43,7 @@ type Site struct {
 	Memory  *arch.Memory
 	Mapping *arch.Mapping
 	Chip    *chip.Chip
+	Cores   int // that share the memory
 	Prices  *price.List
 	Energy  func(l *layer.Layer, c *Cost) float64 // pJ of a layer of that cost
 	Given   func(op string) *Loops                // that the caller has fixed; nil for none

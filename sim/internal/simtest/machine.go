@@ -28,6 +28,9 @@ var Systems = []System{
 	{"max", func(acc *arch.Accelerator) {
 		acc.Memory.Kind, acc.Memory.Overlap, acc.Mapping.Tiling = "flat", "max", "search"
 	}},
+	{"queues", func(acc *arch.Accelerator) {
+		acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports, acc.Mapping.Tiling = "flat", "queues", "shared", "search"
+	}},
 	{"steady", func(acc *arch.Accelerator) {
 		acc.Memory.Kind, acc.Memory.Overlap, acc.Memory.Ports = "flat", "steady", "shared"
 		acc.Memory.ReadOutputs, acc.Memory.Metadata = true, false
@@ -86,6 +89,7 @@ func anyMachine(t *rapid.T, engine arch.Engine) *arch.Accelerator {
 	acc := arch.Default(engine, 45)
 	acc.Batch = rapid.IntRange(1, 3).Draw(t, "machine batch")
 	drawArray(t, &acc)
+	drawSoftware(t, &acc.Software)
 	drawBuffers(t, &acc.Buffers)
 	acc.Derive()
 	drawMemory(t, &acc.Memory)
@@ -109,6 +113,7 @@ func drawArray(t *rapid.T, acc *arch.Accelerator) {
 	number := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(t, name) }
 	a.Order, a.Sync, a.GroupSize = choose("order", "inorder", "sorted", "lpt"), choose("sync", "tile", "lane", "group"), number("group size", 1, 6)
 	a.Rows, a.Cols, a.Dot = number("rows", 1, 6), number("cols", 1, 6), number("dot", 1, 32)
+	a.Pixels, a.DepthwisePixels, a.Augment = number("pixels", 1, 6), number("depthwise pixels", 1, 6), rapid.Bool().Draw(t, "augment")
 	a.PE, a.SIMD, a.Cores = number("pe", 1, 6), number("simd", 1, 6), number("cores", 1, 4)
 	a.Dataflow, a.Serial = choose("dataflow", "ws", "os", "is"), choose("serial", "both", "weights", "activations")
 	a.ReduceBy, a.FirstLayerFlat = choose("reduce", "flat", "channel"), rapid.Bool().Draw(t, "first layer flat")
@@ -131,6 +136,16 @@ func drawArray(t *rapid.T, acc *arch.Accelerator) {
 	}
 }
 
+// drawSoftware draws loops of which that of one position takes no more than twice that of
+// several, as a kernel without reuse does.
+func drawSoftware(t *rapid.T, s *arch.Software) {
+	cost := func(name string) float64 { return float64(rapid.IntRange(1, 40).Draw(t, name)) / 8 }
+	s.Matrix.Value, s.Depthwise.Value, s.Gather.Value = cost("matrix"), cost("depthwise"), cost("gather")
+	s.Dense.Value = s.Matrix.Value * float64(rapid.IntRange(4, 16).Draw(t, "dense")) / 8
+	s.Output.Value, s.Layer.Value, s.CyclesPerInstruction.Value = cost("output"), cost("call"), cost("cycles per instruction")
+	s.FlashBytesPerCycle = rapid.SampledFrom([]float64{0, 0.5, 4}).Draw(t, "flash")
+}
+
 func drawBuffers(t *rapid.T, b *arch.Buffers) {
 	size := rapid.IntRange(1, 6)
 	b.Weights.Bytes, b.Inputs.Bytes, b.Outputs.Bytes = 512<<size.Draw(t, "weights"), 1024<<size.Draw(t, "inputs"), 2048<<size.Draw(t, "outputs")
@@ -139,17 +154,19 @@ func drawBuffers(t *rapid.T, b *arch.Buffers) {
 		b.Weights.Bytes = 0
 	}
 	b.Unified = rapid.IntRange(0, 3).Draw(t, "unified") == 0
-	b.LayerReuse = rapid.Bool().Draw(t, "reuse")
+	b.LayerReuse, b.FuseAdds = rapid.Bool().Draw(t, "reuse"), rapid.Bool().Draw(t, "fuse adds")
 }
 
 func drawMemory(t *rapid.T, m *arch.Memory) {
 	choose := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
 	rate := func(name string) float64 { return float64(8 * rapid.IntRange(1, 16).Draw(t, name)) }
 	m.Kind = choose("kind", "ideal", "flat", "dram")
-	m.Overlap = choose("overlap", "tiles", "max", "steady", "fitted", "decoupled", "none")
+	m.Overlap = choose("overlap", "tiles", "max", "queues", "steady", "fitted", "decoupled", "none")
 	m.Ports = choose("ports", "shared", "split")
 	m.BitsPerCycle, m.WeightBitsPerCycle, m.InputBitsPerCycle, m.OutputBitsPerCycle = rate("bits"), rate("weight bits"), rate("input bits"), rate("output bits")
 	m.LatencyCycles = rapid.IntRange(0, 20).Draw(t, "memory latency")
+	m.LayerCycles, m.LayerBytes = rapid.IntRange(0, 50).Draw(t, "layer cycles"), rapid.IntRange(0, 500).Draw(t, "layer bytes")
+	m.SharedBitsPerCycle = rapid.SampledFrom([]float64{0, 64, 640}).Draw(t, "shared")
 	m.TileBuffers = rapid.IntRange(1, 4).Draw(t, "buffers")
 	m.Layout, m.AlignBits = choose("layout", "padded", "native", "rows", "planes"), rapid.SampledFrom([]int{1, 8, 64}).Draw(t, "align")
 	m.WordBits = rapid.SampledFrom([]int{0, 0, 8, 64}).Draw(t, "word")
