@@ -68,8 +68,8 @@ func (l *tinyLine) measure(golden fs.FS) error {
 	}
 	var n, energies float64
 	for _, r := range rows {
-		m := tinyMachineOf(r)
-		if m == nil || m.machine != l.Machine || r.Text("network") != l.Network || r.Text("modelled") == "no" || r.Text("precision") != "int8" {
+		m, err := tinyMachineOf(r)
+		if err != nil || m.machine != l.Machine || r.Text("network") != l.Network || r.Text("modelled") == "no" || r.Text("precision") != "int8" {
 			continue
 		}
 		l.MeasuredMS += 1000 / r.Number("inf_per_s")
