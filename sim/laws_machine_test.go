@@ -193,7 +193,8 @@ func sumsReadAreWritten(t *rapid.T) {
 // for the widest beside them. They are a multiple, since in step and in order a few lanes
 // more may put channels together that were better apart; so may the choice to put the
 // groups of a depthwise convolution side by side, which looks at their number alone.
-// Groups that wait for each other have to become a multiple too.
+// Groups that wait for each other have to become a multiple too. NE16 takes the channels of a
+// depthwise convolution one after the other, at the width of the widest beside them.
 func moreLanes(t *rapid.T) {
 	acc := lawMachine(t, alone)
 	more := changed(t, acc, func(acc *arch.Accelerator) {
@@ -205,6 +206,9 @@ func moreLanes(t *rapid.T) {
 		t.Skip("groups of lanes are no multiple")
 	}
 	op := lawOp(t)
+	if acc.Engine == arch.NE16 && (op.Kind == workload.Depthwise || op.Groups > 1) {
+		t.Skip("one channel after the other")
+	}
 	if sideBySide(t, acc, &op) != sideBySide(t, more, &op) {
 		t.Skip("groups are put side by side")
 	}
@@ -260,7 +264,7 @@ func widerOperands(t *rapid.T) {
 	}
 	op := lawOp(t)
 	oneFrame(acc, &op)
-	if acc.Engine == arch.Fusion && acc.Array.ReconfigCycles > 0 || acc.Engine == arch.Systolic && acc.Array.Dataflow == "is" {
+	if acc.Engine == arch.Fusion && acc.Array.ReconfigCycles > 0 || acc.Engine == arch.NE16 || acc.Engine == arch.Systolic && acc.Array.Dataflow == "is" {
 		op.WeightBits = op.WeightBits[:1]
 	}
 	less, more := run(t, acc, op), run(t, acc, wider(t, op))

@@ -78,7 +78,7 @@ func newMachine(acc *arch.Accelerator) (*machine, error) {
 // unremembered is a run in which every op is priced by itself, by layers of its own.
 func unremembered(acc *arch.Accelerator, w *workload.Workload) (*Result, error) {
 	e := &Evaluator{}
-	if err := e.open(acc, w, nil); err != nil {
+	if err := e.open(acc, w, &Options{}); err != nil {
 		return nil, err
 	}
 	for i := range e.ops {

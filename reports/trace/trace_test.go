@@ -175,7 +175,7 @@ func decode(t *testing.T, data []byte) string {
 
 // A layer of more tiles than a viewer can hold is an error, not a full disk.
 func TestTooManyTiles(t *testing.T) {
-	acc, err := arch.Load("gemmini-default", nil)
+	acc, err := arch.Load("multipoint-int8-array", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

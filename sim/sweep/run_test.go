@@ -12,7 +12,7 @@ import (
 const small = `
 name = "small"
 [base]
-machine = "gemmini-default"
+machine = "multipoint-int8-array"
 workload = "tiny-autoencoder"
 [axes]
 "array.rows" = [8, 16, 32]

@@ -142,7 +142,7 @@ workload = "tiny-autoencoder"
 [axes]
 machine = ["gemmini-default", "haq-bismo-edge"]
 "array.rows" = [8, 16]
-"buffers.inputs.bytes" = [64, "64KiB"]
+"buffers.inputs.bytes" = [32, "64KiB"]
 "memory.bits_per_cycle" = [64, 96.5]
 [objectives]
 minimise = ["latency_per_image_s", "energy_per_image_pj", "area_mm2"]

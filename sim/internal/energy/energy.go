@@ -44,12 +44,13 @@ type Array struct{ MAC, Register float64 }
 func (m *Model) Of(in Array, c *memory.Cost) cost.Energy {
 	const byteBits = 8
 	p, sram, moved := m.prices, &c.SRAM, &c.Moved
+	stored := min(c.Write, moved.Outputs) // memory may be written in longer lines
 	out := cost.Energy{
 		MAC: in.MAC, Register: in.Register,
 		SRAMWeights: float64(sram.Weights)*p.Weights.Read + float64(moved.Weights*byteBits)*p.Weights.Write,
 		SRAMInputs:  float64(sram.Inputs)*p.Inputs.Read + float64(moved.Inputs*byteBits)*p.Inputs.Write,
-		SRAMOutputs: float64(sram.OutputsRead+c.Write*byteBits)*p.Outputs.Read +
-			float64(sram.OutputsWritten+(moved.Outputs-c.Write)*byteBits)*p.Outputs.Write,
+		SRAMOutputs: float64(sram.OutputsRead+stored*byteBits)*p.Outputs.Read +
+			float64(sram.OutputsWritten+(moved.Outputs-stored)*byteBits)*p.Outputs.Write,
 		NoC:     float64(sram.Weights+sram.Inputs+sram.OutputsWritten) * p.Network,
 		DRAM:    float64(c.Read+c.Write) * byteBits * p.DRAM,
 		Vector:  float64(c.VectorOps) * p.Vector,

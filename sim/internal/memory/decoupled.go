@@ -54,15 +54,17 @@ func NewDecoupled(e engine.Systolic, s Site, acc *arch.Accelerator, limit int64)
 	q, c := &s.Memory.Requests, &s.Memory.Cache
 	word, sum := acc.Buffers.Inputs.Word, acc.Buffers.Outputs.Word
 	m.room = calls.Room{
-		Scratch: int(s.Chip.Room.Inputs) / word, Sums: int(s.Chip.Room.Outputs) / sum, Word: word, SumWord: sum,
+		Scratch: wordsOf(int(s.Chip.Room.Inputs), word), Sums: wordsOf(int(s.Chip.Room.Outputs), sum), Word: word, SumWord: sum,
 		Lanes: e.Lanes(), Depth: e.Depth(), Step: e.Depth(),
 	}
 	m.rule = m.room
 	told := func(bytes int, double bool, word int, into *int) {
 		if bytes > 0 {
-			if *into = bytes * 8 / word; double {
-				*into /= 2
+			bits := bytes * 8
+			if double {
+				bits /= 2
 			}
+			*into = wordsOf(bits, word)
 		}
 	}
 	told(s.Mapping.ScratchBytes, acc.Buffers.Inputs.Double, word, &m.rule.Scratch)
@@ -172,7 +174,7 @@ func (m *Decoupled) nest(l *layer.Layer) (n calls.Nest, trials int64, err error)
 	}
 	if !fits {
 		r := &m.chip.Room
-		return n, 0, fmt.Errorf("op %q: no call fits the scratchpads (inputs and weights %d, outputs %d bytes a call)", l.Op.Name, r.Inputs/8, r.Outputs/8)
+		return n, 0, fmt.Errorf("op %q: the smallest call does not fit the scratchpads (inputs and weights %d, outputs %d bytes a call)", l.Op.Name, r.Inputs/8, r.Outputs/8)
 	}
 	return n, trials, nil
 }
@@ -203,3 +205,11 @@ func (m *Decoupled) Work(w Work) Cost {
 
 // Mapping lists the loops over calls.
 func (m *Decoupled) Mapping(_ *layer.Layer, c *Cost) Mapping { return callMapping(&c.Calls, c.Tiles) }
+
+// wordsOf is the words of a scratchpad; one of less than a word has room for nothing.
+func wordsOf(bits, word int) int {
+	if bits < word {
+		return -1
+	}
+	return bits / word
+}
