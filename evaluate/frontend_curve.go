@@ -18,6 +18,9 @@ type Effort struct {
 	Store    *mimo.States                        // of interrupted runs; nil keeps none
 }
 
+// Stop is when the simulation of a point ends.
+func (e Effort) Stop() mimo.Stop { return mimo.Stop{Channels: e.channels(), RelError: e.RelError} }
+
 // channels is the channels simulated at most.
 func (e Effort) channels() int { return max(1, (e.Groups+groupsPerChannel-1)/groupsPerChannel) }
 
@@ -50,7 +53,7 @@ func (f FrontEnd) point(ctx context.Context, snrDB float64, e Effort, progress f
 		return mimo.Result{}, err
 	}
 	link.SNRdB = snrDB
-	stop := mimo.Stop{Channels: e.channels(), RelError: e.RelError}
+	stop := e.Stop()
 	state, err := mimo.Simulate(ctx, link, stop, mimo.State{}, mimo.Options{Workers: e.Workers, Progress: progress, Store: e.Store})
 	return state.Tally.Result(snrDB), err
 }

@@ -16,7 +16,13 @@ type States struct {
 	Log io.Writer
 
 	mu    sync.Mutex
-	known map[string]State
+	known map[simulation]State
+}
+
+// simulation is a link and when its simulation ends.
+type simulation struct {
+	link string
+	stop Stop
 }
 
 // stateLine is a line of a States file.
@@ -49,16 +55,13 @@ func (l *stateLine) check() error {
 	return nil
 }
 
-// key names a simulation: the link and when it ends.
-func key(link string, s Stop) string { return fmt.Sprintf("%s %+v", link, s) }
-
 // Read adds the lines of r. A last line without its end, as a crash leaves it, is
 // left out.
 func (s *States) Read(r io.Reader) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.known == nil {
-		s.known = map[string]State{}
+		s.known = map[simulation]State{}
 	}
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
@@ -76,8 +79,17 @@ func (s *States) Read(r io.Reader) error {
 		if err := l.check(); err != nil {
 			return fmt.Errorf("%d: no simulation comes to this: %w", n, err)
 		}
-		s.known[key(l.State.Link, l.Stop)] = l.State
+		s.known[simulation{l.State.Link, l.Stop}] = l.State
 	}
+}
+
+// StateText is a line of States: how far a simulation of a link has come that ends at stop.
+func StateText(stop Stop, state State) []byte {
+	text, err := json.Marshal(stateLine{stop, state})
+	if err != nil {
+		panic("mimo: " + err.Error())
+	}
+	return text
 }
 
 // Len is the number of simulations known.
@@ -90,14 +102,33 @@ func (s *States) Len() int {
 	return len(s.known)
 }
 
-// find returns how far a simulation has come.
+// looser tells whether a simulation that ends at s has come no further than one that ends
+// at t passes on its way.
+func (s Stop) looser(t Stop) bool {
+	within := func(a, b float64) bool { return b == 0 || a >= b }
+	return s.round() == t.round() && s.Channels <= t.Channels && within(s.RelError, t.RelError) && within(s.Floor, t.Floor)
+}
+
+// find returns how far a simulation has come, or one of the same link that ends earlier,
+// which it goes on from: the furthest.
 func (s *States) find(link string, stop Stop) State {
 	if s == nil {
 		return State{}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.known[key(link, stop)]
+	if state, ok := s.known[simulation{link, stop}]; ok {
+		return state
+	}
+	var furthest State
+	for of, state := range s.known {
+		whole := state.Tally.Channels%int64(stop.round()) == 0
+		if of.link == link && whole && of.stop.looser(stop) && state.Tally.Channels > furthest.Tally.Channels {
+			furthest = state
+		}
+	}
+	furthest.Done = false
+	return furthest
 }
 
 // keep remembers a round.
@@ -108,9 +139,9 @@ func (s *States) keep(stop Stop, state State) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.known == nil {
-		s.known = map[string]State{}
+		s.known = map[simulation]State{}
 	}
-	s.known[key(state.Link, stop)] = state
+	s.known[simulation{state.Link, stop}] = state
 	if s.Log == nil {
 		return nil
 	}

@@ -29,10 +29,25 @@ func TestStoredRoundsAreNotSimulatedAgain(t *testing.T) {
 			t.Errorf("%d rounds off; resumed %+v (%v), at once %+v", rounds, got, err, want)
 		}
 	}
-	// What was kept for another end or another link does not count.
+	// What has come further or is of another link does not count.
 	got, err := Simulate(context.Background(), l, Stop{Channels: 8, Round: 4}, State{}, Options{Store: again})
 	if err != nil || got.Tally.Channels != 8 {
 		t.Errorf("%d channels, %v", got.Tally.Channels, err)
+	}
+	// A smaller error goes on where a larger one ended, and comes to what it comes to at once.
+	loose, tight := Stop{Channels: 64, Round: 4, RelError: 0.5}, Stop{Channels: 64, Round: 4, RelError: 0.1}
+	kept := &States{}
+	if _, err := Simulate(context.Background(), l, loose, State{}, Options{Store: kept}); err != nil {
+		t.Fatal(err)
+	}
+	began, rounds := kept.find(l.Fingerprint(), tight).Tally.Channels, int64(0)
+	at, err := Simulate(context.Background(), l, tight, State{}, Options{Store: kept, Progress: func(State) { rounds++ }})
+	once := simulate(t, l, tight, State{}, 2)
+	if err != nil || at != once || began == 0 || began+4*rounds != once.Tally.Channels || rounds == 0 {
+		t.Errorf("from %d channels, in %d rounds to %+v (%v), at once %+v", began, rounds, at, err, once)
+	}
+	if got := kept.find(l.Fingerprint(), Stop{Channels: 64, Round: 4, RelError: 0.9}); got != (State{}) {
+		t.Errorf("a larger error begins where a smaller one ended: %+v", got)
 	}
 	l.Seed++
 	if got := again.find(l.Fingerprint(), stop); got != (State{}) {

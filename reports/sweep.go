@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"bitcycle/sim/sweep"
 )
@@ -346,7 +347,7 @@ func sweepAssumptions(t *sweep.Table) []string {
 }
 
 // DryRun is the report of a sweep that is not run.
-func DryRun(p *sweep.Plan) *Document {
+func DryRun(p *sweep.Plan, e sweep.Estimate, workers int) *Document {
 	t := &Table{Name: "first", Title: "the first points"}
 	for _, key := range p.Keys {
 		t.Columns = append(t.Columns, Text(key, key))
@@ -358,9 +359,28 @@ func DryRun(p *sweep.Plan) *Document {
 		}
 		t.Add(cells...)
 	}
-	doc := &Document{Title: p.Spec.Name, Answer: []string{countOf(p.Len(), "point")}, Tables: []*Table{t}}
+	doc := &Document{Title: p.Spec.Name, Answer: []string{countOf(p.Most(), "point")}, Tables: []*Table{t}}
+	by := "point"
 	if n := p.Quantizations(); n > 0 {
 		doc.Answer[0] += fmt.Sprintf(", %s to make and measure", countOf(n, "distinct quantization"))
+		by = "quantization"
 	}
+	doc.Answer = append(doc.Answer, fmt.Sprintf("about %s with %s, judged by %s", roughly(e.Total), countOf(workers, "worker"), countOf(e.Judged, by)))
 	return doc
+}
+
+// roughly writes a time in one or two digits.
+func roughly(d time.Duration) string {
+	for _, unit := range []time.Duration{time.Hour, time.Minute, time.Second} {
+		if d >= 10*unit {
+			text := d.Round(unit).String()
+			for _, none := range []string{"m0s", "h0m"} {
+				if rest, ok := strings.CutSuffix(text, none); ok {
+					text = rest + none[:1]
+				}
+			}
+			return text
+		}
+	}
+	return d.Round(100 * time.Millisecond).String()
 }

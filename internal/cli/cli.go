@@ -61,6 +61,7 @@ type session struct {
 	stdout, stderr io.Writer
 	command        string // the command line, for the report
 	into           string // --out of commands whose results are a folder
+	layers         bool   // of the points of a sweep are wanted in a file
 }
 
 // inputError marks an error of the user's input, exit status 2: what a machine, a

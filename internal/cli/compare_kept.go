@@ -149,7 +149,7 @@ func (k *keptComparison) fill(ctx context.Context, folder *store.Folder) error {
 	if k.in.own {
 		return nil
 	}
-	return k.s.finish(table, folder, manifest)
+	return k.s.finish(ctx, table, folder, manifest)
 }
 
 // images are those of the subject.

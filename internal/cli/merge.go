@@ -66,7 +66,7 @@ func (s *session) merge(ctx context.Context, plan *sweep.Plan, path string, sour
 	table, err := plan.Complete(folder)
 	if err == nil && len(found.Missing) == 0 {
 		manifest := s.manifest(plan, "merge of "+strings.Join(sources, ", "))
-		err = errors.Join(plan.Begin(folder, manifest), s.finish(table, folder, manifest))
+		err = errors.Join(plan.Begin(folder, manifest), s.finish(ctx, table, folder, manifest))
 	}
 	if err = errors.Join(err, folder.Close()); err != nil {
 		return input(err)

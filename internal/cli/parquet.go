@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 
 	"bitcycle/sim/sweep"
@@ -14,4 +15,11 @@ import (
 // program without.
 func saveParquet(folder *store.Folder, table *sweep.Table) error {
 	return folder.Save(parquet.File, func(w io.Writer) error { return parquet.Write(w, table) })
+}
+
+// layersFile is the file of layers in a folder, which writeLayers writes.
+const layersFile = parquet.LayersFile
+
+func writeLayers(ctx context.Context, w io.Writer, table *sweep.Table) error {
+	return parquet.WriteLayers(ctx, w, table)
 }

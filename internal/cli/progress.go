@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -21,6 +22,18 @@ type progressBar struct {
 	last  time.Time
 	since time.Time // when the stage was first heard of
 	from  int       // what was done then
+	more  atomic.Pointer[string]
+}
+
+// note is what else people should know of the stage.
+func (p *progressBar) note(text string) { p.more.Store(&text) }
+
+// noted is the last note behind a blank, "" if there is none.
+func (p *progressBar) noted(before string) string {
+	if text := p.more.Load(); text != nil {
+		return before + *text
+	}
+	return ""
 }
 
 func (s *session) progress() *progressBar {
@@ -53,7 +66,7 @@ func (p *progressBar) update(stage string, done, total int) {
 		}
 		p.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(stage+" ")),
-			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d "), decor.AverageETA(decor.ET_STYLE_GO)))
+			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d "), decor.AverageETA(decor.ET_STYLE_GO), decor.Any(func(decor.Statistics) string { return p.noted(" ") })))
 	}
 	p.bar.SetTotal(int64(total), false)
 	p.bar.SetCurrent(int64(done))
@@ -64,7 +77,7 @@ func (p *progressBar) line(stage string, done, total int) {
 		return
 	}
 	p.last = time.Now()
-	fmt.Fprintf(p.w, "%s: %d of %d%s\n", stage, done, total, p.left(done, total))
+	fmt.Fprintf(p.w, "%s: %d of %d%s%s\n", stage, done, total, p.left(done, total), p.noted(", "))
 }
 
 // left says how long the stage will take at the rate so far.

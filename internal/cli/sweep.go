@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"bitcycle/internal/files"
 	"bitcycle/kernels/gemm"
@@ -28,6 +30,7 @@ type sweepCmd struct {
 	natsFlags
 	cacheFlags
 	Lazy   bool   `help:"Measure accuracy no further than the front needs: images in growing batches, until a point is dominated for sure."`
+	Layers bool   `help:"Also write every layer of every point to layers.parquet, priced again on this machine at the end."`
 	DryRun bool   `help:"Count points and show the first five; run nothing."`
 	Shard  string `help:"Run part I of N, from 0, into a folder of its own, for Slurm arrays and Kubernetes indexed jobs; merge joins them." placeholder:"I/N"`
 }
@@ -49,7 +52,9 @@ type sweepFlags struct {
 	Maximise    []string `help:"Figures of the front to maximise." placeholder:"FIGURE"`
 	Constraint  []string `help:"Bound that points of the front keep, such as 'area_mm2<=4'; may repeat." sep:"none" placeholder:"BOUND"`
 	Sample      int      `help:"Take N points of the product, see --rule." placeholder:"N"`
-	Rule        string   `help:"How a sample is drawn: grid, random, lhs, halton or sobol." enum:",grid,random,lhs,halton,sobol" default:""`
+	Rule        string   `help:"How a sample is drawn: grid, random, lhs, halton, sobol, or front (a quarter spread evenly, the rest around the front found so far)." enum:",grid,random,lhs,halton,sobol,front" default:""`
+	Blocks      int      `help:"Of front ends: simulate at most N groups of symbols a point." placeholder:"N"`
+	RelError    float64  `name:"rel-error" help:"Of front ends: end a point when half the 95 % interval is within this share of its error rate (default 0.05); a smaller one goes on where a larger one ended." placeholder:"X"`
 }
 
 // Help shows examples.
@@ -84,10 +89,16 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 		return input(err)
 	}
 	if c.DryRun {
-		return s.write(reports.DryRun(plan))
+		return c.estimate(ctx, s, plan)
 	}
+	if err := c.checkLayers(plan); err != nil {
+		return input(err)
+	}
+	s.layers = c.Layers
 	local := sweep.Local{Workers: s.Workers}
 	switch {
+	case plan.Most() != plan.Len() && (spec.Base.Lazy || c.Shard != ""):
+		return input(errors.New("sample.rule = \"front\" chooses points by the results of others: --lazy and --shard do not go with it"))
 	case spec.Base.Lazy && (c.Shard != "" || c.distributed()):
 		return input(errors.New("--lazy looks at all points together: --shard, --nats and --listen do not go with it"))
 	case c.Shard != "" && c.distributed():
@@ -105,6 +116,30 @@ func (c sweepCmd) Run(ctx context.Context, s *session) error {
 		return c.cluster(ctx, s, plan)
 	}
 	return s.sweep(ctx, plan, local, "local")
+}
+
+// checkLayers sees that there are layers to be written.
+func (c sweepCmd) checkLayers(plan *sweep.Plan) error {
+	switch {
+	case !c.Layers:
+		return nil
+	case layersFile == "":
+		return errors.New("--layers: this program is built without Parquet")
+	case !plan.HasLayers():
+		return errors.New("--layers: front ends have none")
+	case plan.Spec.Base.Lazy || c.Shard != "":
+		return errors.New("--layers are of a whole sweep that measures everything: --lazy and --shard do not go with it")
+	}
+	return nil
+}
+
+// estimate tells what a sweep is and how long it will take.
+func (c sweepCmd) estimate(ctx context.Context, s *session, plan *sweep.Plan) error {
+	e, err := plan.Estimate(ctx, s.Workers)
+	if err != nil {
+		return input(err)
+	}
+	return s.write(reports.DryRun(plan, e, s.Workers))
 }
 
 // cache is where points of other sweeps are found. A lazy sweep measures what its own
@@ -241,6 +276,18 @@ func (c *sweepFlags) judge(spec *sweep.Spec) error {
 		}
 		spec.Constraints = append(spec.Constraints, bound)
 	}
+	if c.Blocks < 0 {
+		return fmt.Errorf("--blocks = %d: must be at least 1", c.Blocks)
+	}
+	if c.Blocks > 0 {
+		spec.Base.Groups = c.Blocks
+	}
+	if c.RelError < 0 || c.RelError > 1 {
+		return fmt.Errorf("--rel-error = %g: must be above 0 and at most 1", c.RelError)
+	}
+	if c.RelError > 0 {
+		spec.Base.RelError = c.RelError
+	}
 	if c.Sample < 0 {
 		return fmt.Errorf("--sample = %d: must be at least 1", c.Sample)
 	}
@@ -264,7 +311,7 @@ func (s *session) folder(plan *sweep.Plan) string {
 // sweep runs what the folder lacks of a plan and reports the front.
 func (s *session) sweep(ctx context.Context, plan *sweep.Plan, runner sweep.Runner, name string) error {
 	path := s.folder(plan)
-	if plan.Finished(path) {
+	if plan.Finished(path) && s.hasLayers(path) {
 		table, err := sweep.ReadTable(ctx, path)
 		if err != nil {
 			return input(err)
@@ -278,7 +325,7 @@ func (s *session) sweep(ctx context.Context, plan *sweep.Plan, runner sweep.Runn
 	manifest := s.manifest(plan, name)
 	table, err := s.fill(ctx, plan, folder, runner, manifest)
 	if err == nil {
-		err = s.finish(table, folder, manifest)
+		err = s.finish(ctx, table, folder, manifest)
 	}
 	return errors.Join(s.afterwards(table, path, err), folder.Close())
 }
@@ -309,7 +356,15 @@ func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Fold
 		debug.SetGCPercent(40)
 	}
 	bar := s.progress()
-	table, err := sweep.Run(ctx, plan, folder, runner, func(p sweep.Progress) { bar.update(plan.Spec.Name, p.Done, p.Total) })
+	began, first := time.Now(), -1
+	table, err := sweep.Run(ctx, plan, folder, runner, func(p sweep.Progress) {
+		if first < 0 {
+			first = p.Done
+		}
+		rate := float64(p.Done-first) / max(time.Since(began).Seconds(), 1e-3)
+		bar.note(fmt.Sprintf("%.3g/s, %d failed, %d on the front", rate, p.Failed, p.Front))
+		bar.update(plan.Spec.Name, p.Done, p.Total)
+	})
 	bar.done()
 	if table != nil {
 		s.tellRecalled(table)
@@ -326,7 +381,7 @@ func secondStops(ctx context.Context) {
 }
 
 // finish writes all that a finished folder holds.
-func (s *session) finish(table *sweep.Table, folder *store.Folder, manifest store.Manifest) error {
+func (s *session) finish(ctx context.Context, table *sweep.Table, folder *store.Folder, manifest store.Manifest) error {
 	page := reports.Sweep(s.origin(), table)
 	page.Origin = reports.Origin{Version: version(), Command: "report DIR", Seed: s.Seed}
 	err := folder.Save("report.html", func(w io.Writer) error { return page.Write(w, reports.Style{Format: "html"}) })
@@ -336,7 +391,34 @@ func (s *session) finish(table *sweep.Table, folder *store.Folder, manifest stor
 	if err := saveParquet(folder, table); err != nil {
 		return err
 	}
+	if err := s.saveLayers(ctx, folder, table); err != nil {
+		return err
+	}
 	return table.Finish(folder, manifest)
+}
+
+// hasLayers tells whether a folder has the layers that are wanted.
+func (s *session) hasLayers(path string) bool {
+	if !s.layers {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(path, layersFile))
+	return err == nil
+}
+
+// saveLayers writes the layers of all points if they are wanted; otherwise those of a
+// sweep with fewer points go.
+func (s *session) saveLayers(ctx context.Context, folder *store.Folder, table *sweep.Table) error {
+	if s.layers {
+		return folder.Save(layersFile, func(w io.Writer) error { return writeLayers(ctx, w, table) })
+	}
+	if layersFile == "" {
+		return nil
+	}
+	if err := os.Remove(filepath.Join(folder.Path, layersFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // afterwards reports what there is, and after an interruption how to go on.

@@ -3,8 +3,12 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
+	"net"
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,9 +69,83 @@ func TestSweepThroughput(t *testing.T) {
 	t.Logf("%d points, bare %v a point; local %s; coordinator, server and two workers %s", p.Len(), bare, ratio(local.cpu), ratio(cpu))
 }
 
-// helpersOf are two workers that wait for their server.
+// million is a sweep of a million points of a small network.
+var million = []string{
+	"sweep", "-m", "gemmini-default", "-w", "tiny-autoencoder", "--axis", "array.rows=1:1000", "--axis", "array.cols=1:1000", "--no-cache", "--quiet",
+}
+
+// TestSweepMillion runs a million points on a coordinator, which is the server too, and two
+// workers to the end, all files written, and prints what it took.
+//
+//	go test ./internal/cli -tags long -run SweepMillion -v -timeout 2h
+func TestSweepMillion(t *testing.T) {
+	const points, most = 1_000_000, 500_000 // kB
+	folder := t.TempDir()
+	address, peak := fmt.Sprint("127.0.0.1:", freePort(t)), folder+"/peak"
+	coordinator := &member{t: t, make: func() *exec.Cmd {
+		cmd, _ := prepared(t, folder, append(million, "--out", "million", "--listen", address, "--no-work")...)
+		cmd.Env = append(os.Environ(), peakFile+"="+peak)
+		return cmd
+	}}
+	coordinator.start()
+	defer coordinator.kill()
+	var cpu time.Duration
+	workers := helpersOf(t, folder, "nats://"+address)
+	for _, w := range workers {
+		w.start()
+		defer w.kill()
+	}
+	if err := <-coordinator.ended; err != nil {
+		t.Fatalf("%v: %s", err, coordinator.errs.String())
+	}
+	coordinator.ended <- nil
+	own := used(coordinator.cmd)
+	for _, w := range workers {
+		if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		w.ended <- <-w.ended
+		cpu += used(w.cmd)
+	}
+	csv, err := os.ReadFile(folder + "/million/results.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(csv, []byte("\n")); n != points+1 {
+		t.Errorf("%d lines of results, want %d", n, points+1)
+	}
+	kB := peakOf(t, peak)
+	t.Logf("%d points: coordinator and server %v of CPU and at most %d MB, two workers %v", points, own, kB/1000, cpu)
+	if kB == 0 || kB > most {
+		t.Errorf("the coordinator took %d kB, want at most %d", kB, most)
+	}
+}
+
+// peakOf is the most memory that a process has had, in kB.
+func peakOf(t *testing.T, path string) int {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	kB, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kB
+}
+
+// helpersOf are two workers of a server, which is there when they are returned.
 func helpersOf(t *testing.T, folder, url string) []*member {
-	time.Sleep(time.Second)
+	t.Helper()
+	for range 600 {
+		if c, err := net.Dial("tcp", strings.TrimPrefix(url, "nats://")); err == nil {
+			c.Close()
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 	one := func() *exec.Cmd {
 		cmd, _ := prepared(t, folder, "worker", "--nats", url, "-j", "1", "--quiet")
 		return cmd

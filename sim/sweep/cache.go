@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"bytes"
 	"context"
 	"strconv"
 
@@ -139,4 +140,37 @@ func (l *lab) keep(key string, m *evaluate.Measured) {
 // memory is where quantizations lie.
 func (l *lab) memory() []*store.Cache {
 	return []*store.Cache{l.plan.options.Kept, l.plan.options.Cache}
+}
+
+// findStates takes the simulations of front ends that were run before, in the folder and
+// the cache, to go on from.
+func (p *Plan) findStates(folder *store.Folder) error {
+	if p.kind != radio {
+		return nil
+	}
+	var lines []byte
+	take := func(record []byte) {
+		if r, err := ParseRecord(record); err == nil && r.State != "" {
+			lines = append(append(lines, r.State...), '\n')
+		}
+	}
+	for _, key := range folder.Keys() {
+		record, err := folder.Get(key)
+		if err != nil {
+			return err
+		}
+		take(record)
+	}
+	if cache := p.cache(); cache != nil {
+		seen := map[store.Key]bool{}
+		p.eachCombination(func(s *setting) bool { return s.key == "frontend" }, func(pt *point) {
+			if b := p.bucket(pt); !seen[b] {
+				seen[b] = true
+				for _, record := range cache.Bucket(b) {
+					take(record)
+				}
+			}
+		})
+	}
+	return p.states.Read(bytes.NewReader(lines))
 }

@@ -68,6 +68,17 @@ func sweepLine(objectives [][]float64, order, out []int) {
 	}
 }
 
+// liveFront is the front of points that come one by one.
+type liveFront struct{ points [][]float64 }
+
+// add takes a point, unless one is better; those that it is better than go.
+func (f *liveFront) add(o []float64) {
+	if slices.ContainsFunc(o, math.IsNaN) || slices.ContainsFunc(f.points, func(p []float64) bool { return dominates(p, o) }) {
+		return
+	}
+	f.points = append(slices.DeleteFunc(f.points, func(p []float64) bool { return dominates(o, p) }), o)
+}
+
 // dominates tells whether a is at least as good as b everywhere and better somewhere.
 func dominates(a, b []float64) bool {
 	better := false

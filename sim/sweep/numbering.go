@@ -24,6 +24,12 @@ func (p *Plan) number() error {
 			return fmt.Errorf("sweep %s: %w", p.Spec.Name, err)
 		}
 	}
+	if p.refined() {
+		if p.Spec.Sample.Count > mostRefined {
+			return fmt.Errorf("sweep %s: sample.count = %d: at most %d points are chosen around the front; another rule takes more", p.Spec.Name, p.Spec.Sample.Count, mostRefined)
+		}
+		p.most = int(min(int64(p.Spec.Sample.Count), n))
+	}
 	if p.repeats() {
 		p.dropRepeats(n)
 	}
@@ -53,17 +59,10 @@ func (p *Plan) repeats() bool {
 
 func (p *Plan) dropRepeats(n int64) {
 	var kept []int64
-	digits := make([]int, len(p.space.lengths))
 	keep := func(i int64) {
-		p.space.digits(i, digits)
-		method := p.get("method", digits)
-		for k := range p.settings {
-			s := &p.settings[k]
-			if s.method && s.axis >= 0 && len(p.Spec.Axes[s.axis].Keys) == 1 && digits[s.axis] > 0 && !p.takes(method, s.key) {
-				return
-			}
+		if p.tells(i) {
+			kept = append(kept, i)
 		}
-		kept = append(kept, i)
 	}
 	if p.chosen != nil {
 		for _, i := range p.chosen {
@@ -75,6 +74,21 @@ func (p *Plan) dropRepeats(n int64) {
 		}
 	}
 	p.chosen = kept
+}
+
+// tells is false of a point that says the same as another one, because an argument that
+// varies is none of its method.
+func (p *Plan) tells(i int64) bool {
+	digits := make([]int, len(p.space.lengths))
+	p.space.digits(i, digits)
+	method := p.get("method", digits)
+	for k := range p.settings {
+		s := &p.settings[k]
+		if s.method && s.axis >= 0 && len(p.Spec.Axes[s.axis].Keys) == 1 && digits[s.axis] > 0 && !p.takes(method, s.key) {
+			return false
+		}
+	}
+	return true
 }
 
 // Len is the number of points.

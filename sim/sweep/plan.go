@@ -12,6 +12,7 @@ import (
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/shipped"
+	"bitcycle/mimo"
 	"bitcycle/sim/sweep/store"
 )
 
@@ -39,6 +40,8 @@ type Plan struct {
 	space    space
 	chosen   []int64 // points of the space; nil takes all
 	n        int
+	most     int       // of a refined sample
+	listed   bool      // the points were chosen one by one
 	settings []setting // that belong to points, by key
 	hardware map[string]*hardware
 	footing  map[string]*arch.Footing // by batch and bandwidth; nil as published
@@ -47,6 +50,8 @@ type Plan struct {
 	mu   sync.RWMutex
 	work map[string]*work // by method and what it quantizes
 	lab  *lab             // of measured sweeps
+	// states are simulations of error rates to go on from.
+	states *mimo.States
 	// groups are the ends of the points of one quantization; nil where none is measured.
 	groups []int
 	fit    map[string]bool // whether a method takes an argument
@@ -82,7 +87,7 @@ func (s *Spec) Plan(ctx context.Context, o Options) (*Plan, error) {
 			return dataset.LoadContext(ctx, name)
 		}
 	}
-	p := &Plan{Spec: s, options: o, hardware: map[string]*hardware{}, footing: map[string]*arch.Footing{}, work: map[string]*work{}, fit: map[string]bool{}}
+	p := &Plan{Spec: s, options: o, hardware: map[string]*hardware{}, footing: map[string]*arch.Footing{}, work: map[string]*work{}, fit: map[string]bool{}, states: &mimo.States{}}
 	if err := strict.Join(s.problems()); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ type Result struct {
 	Values [MetricCount]float64 // by [Metrics]; NaN where there is none
 	Error  string               // why it has no figures
 	Note   string               // why a figure is missing
+	State  string               // of the simulation of an error rate, JSON, to go on from; "" if there is none
 	Right  string               // whether each image got its class, a bit an image in base 64; "" if not measured
 }
 
@@ -61,6 +62,9 @@ func (r *Result) AppendRecord(dst []byte) []byte {
 	if r.Note != "" {
 		dst = append(append(append(dst, `,"note":"`...), r.Note...), '"')
 	}
+	if r.State != "" {
+		dst = append(append(dst, `,"state":`...), r.State...)
+	}
 	if r.Right != "" {
 		dst = append(append(append(dst, `,"right":"`...), r.Right...), '"')
 	}
@@ -69,32 +73,38 @@ func (r *Result) AppendRecord(dst []byte) []byte {
 
 // ParseRecord reads what AppendRecord writes.
 func ParseRecord(record []byte) (Result, error) {
-	var fields map[string]any
+	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(record, &fields); err != nil {
 		return Result{}, err
 	}
-	text, _ := fields["id"].(string)
+	text := textField(fields, "id")
 	id, ok := ParseID(text)
 	if !ok {
 		return Result{}, errors.New("a record without an id")
 	}
 	r := newResult(id)
-	r.Error, _ = fields["error"].(string)
-	delete(fields, "id")
-	r.Right, _ = fields["right"].(string)
-	r.Note, _ = fields["note"].(string)
-	delete(fields, "error")
-	delete(fields, "note")
-	delete(fields, "right")
+	r.Error, r.Right, r.Note, r.State = textField(fields, "error"), textField(fields, "right"), textField(fields, "note"), string(fields["state"])
+	for _, key := range []string{"id", "error", "note", "right", "state"} {
+		delete(fields, key)
+	}
 	for key, v := range fields {
 		m, err := metricOf(key)
-		x, number := v.(float64)
-		if err != nil || !number {
-			return Result{}, fmt.Errorf("record %s: %s = %v: no figure", text, key, v)
+		if err == nil {
+			r.Values[m], err = strconv.ParseFloat(string(v), 64)
 		}
-		r.Values[m] = x
+		if err != nil {
+			return Result{}, fmt.Errorf("record %s: %s = %s: no figure", text, key, v)
+		}
 	}
 	return r, nil
+}
+
+// textField is a field of text, "" if there is none.
+func textField(fields map[string]json.RawMessage, key string) (text string) {
+	if json.Unmarshal(fields[key], &text) != nil {
+		return ""
+	}
+	return text
 }
 
 // point is a point in the making.
@@ -188,6 +198,9 @@ func (p *Plan) Identity() string {
 // hash give the same files.
 func (p *Plan) Hash() string {
 	text := p.Identity() + p.FolderHash()
+	if p.refined() {
+		text += fmt.Sprint(p.Spec.Sample)
+	}
 	for _, key := range p.Keys {
 		text += key + "\x00"
 	}
@@ -197,7 +210,9 @@ func (p *Plan) Hash() string {
 // FolderHash names what is the same in every point and what they are judged by, which
 // stays when an axis grows.
 func (p *Plan) FolderHash() string {
-	text := fmt.Appendf(nil, "%s\n%s\n%v\n%v\n%v\n%v\n", p.Spec.Name, p.kind, p.Spec.Base, p.Spec.Minimise, p.Spec.Maximise, p.Spec.Constraints)
+	base := p.Spec.Base
+	base.Groups, base.RelError = 0, 0 // a simulation goes on in the same folder
+	text := fmt.Appendf(nil, "%s\n%s\n%v\n%v\n%v\n%v\n", p.Spec.Name, p.kind, base, p.Spec.Minimise, p.Spec.Maximise, p.Spec.Constraints)
 	var names []string
 	for name, h := range p.hardware {
 		if _, varies := p.Spec.axis("machine"); !varies || p.kind == radio {

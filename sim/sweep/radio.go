@@ -87,11 +87,21 @@ func (p *Plan) identifyRadio(pt *point) ID {
 	pt.line("snr_db", pt.snr())
 	pt.line("seed", strconv.FormatInt(pt.seed(), 10))
 	pt.line("groups", strconv.Itoa(p.Spec.Base.Groups))
+	pt.line("rel_error", strconv.FormatFloat(p.relError(), 'g', -1, 64))
 	return idOf(pt.text)
 }
 
+// relError is where simulations end.
+func (p *Plan) relError() float64 {
+	if r := p.Spec.Base.RelError; r > 0 {
+		return r
+	}
+	return DefaultRelError
+}
+
 // radio simulates the error rate of a front end and finds what it costs. The stream of the
-// simulation hangs on the seed and the link alone.
+// simulation hangs on the seed and the link alone, so that front ends meet the same users
+// and noise, and it goes on where one of a larger error ended.
 func (e *Evaluator) radio(ctx context.Context, r *Result) error {
 	fe, err := e.plan.hardware[e.get("frontend")].front.With(e.plan.over(e.sets)...)
 	if err != nil {
@@ -109,12 +119,20 @@ func (e *Evaluator) radio(ctx context.Context, r *Result) error {
 	if err != nil {
 		return err
 	}
-	const enough = 0.05 // half an interval over its rate
-	effort := evaluate.Effort{Groups: e.plan.Spec.Base.Groups, RelError: enough, Seed: e.seed(), Workers: 1}
+	effort := evaluate.Effort{Groups: e.plan.Spec.Base.Groups, RelError: e.plan.relError(), Seed: e.seed(), Workers: 1, Store: e.plan.states}
+	if effort.Groups == 0 {
+		effort.Groups = evaluate.DefaultGroups(precoder)
+	}
 	if err := evaluate.SimulateFrontEnds(ctx, runs, []float64{snr}, effort); err != nil {
 		return err
 	}
 	cost, rate := runs[0].Cost, runs[0].Curve[0]
+	link, err := runs[0].FrontEnd.Link(e.seed())
+	if err != nil {
+		return err
+	}
+	link.SNRdB = snr
+	r.State = string(mimo.StateText(effort.Stop(), mimo.State{Link: link.Fingerprint(), Tally: rate.Tally, Done: true}))
 	v := &r.Values
 	v[ser], v[serLo], v[serHi] = rate.SER, rate.SER95[0], rate.SER95[1]
 	v[pathLatency], v[power], v[slack] = cost.LatencyS, cost.Total(cost.Model), cost.Slack

@@ -28,7 +28,7 @@ type form struct {
 // sampleForm is which points are taken instead of the whole product.
 type sampleForm struct {
 	Count int    `toml:"count"` // points; 0 = all
-	Rule  string `toml:"rule"`  // how they are chosen: the whole grid, at random, or spread evenly (lhs, halton, sobol)
+	Rule  string `toml:"rule"`  // how they are chosen: the whole grid, at random, spread evenly (lhs, halton, sobol), or around the front found so far
 	Seed  int64  `toml:"seed"`  // of what is random
 }
 
@@ -135,6 +135,14 @@ func (b *baseForm) one(d *strict.Decoder, c child) {
 	case "lazy":
 		b.Lazy, ok = c.node.Leaf.(bool)
 		want = "want true or false"
+	case "rel_error":
+		switch x := c.node.Leaf.(type) {
+		case float64:
+			b.RelError, ok = x, x > 0 && x <= 1
+		case int64:
+			b.RelError, ok = float64(x), x == 1
+		}
+		want = "want a share above 0 and at most 1"
 	case "images", "groups":
 		var n int64
 		n, ok = c.node.Leaf.(int64)

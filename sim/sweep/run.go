@@ -19,12 +19,25 @@ type Runner interface {
 }
 
 // Progress is how far a run has come.
-type Progress struct{ Done, Total, Failed int }
+type Progress struct{ Done, Total, Failed, Front int }
 
 // Run evaluates the points that the folder lacks and returns all that are known. Where
 // the context ends early, that is the points so far, with its error.
 func Run(ctx context.Context, p *Plan, folder *store.Folder, runner Runner, progress func(Progress)) (*Table, error) {
+	if err := p.findStates(folder); err != nil {
+		return nil, err
+	}
+	if p.refined() {
+		return p.refine(ctx, folder, runner, progress)
+	}
+	return run(ctx, p, folder, runner, progress)
+}
+
+func run(ctx context.Context, p *Plan, folder *store.Folder, runner Runner, progress func(Progress)) (*Table, error) {
 	t := newTable(p)
+	if progress != nil {
+		t.live = &liveFront{}
+	}
 	todo, err := t.resume(folder)
 	if part, ok := runner.(interface{ Part(p *Plan) []Span }); ok {
 		todo = intersect(todo, part.Part(p))
@@ -36,7 +49,6 @@ func Run(ctx context.Context, p *Plan, folder *store.Folder, runner Runner, prog
 		return nil, err
 	}
 	var mu sync.Mutex
-	state := Progress{Done: t.known, Total: p.Len(), Failed: len(t.errors)}
 	err = runner.Run(ctx, p, todo, func(s Span, results []Result) error {
 		records := make([][]byte, len(results))
 		for i := range results {
@@ -51,9 +63,8 @@ func Run(ctx context.Context, p *Plan, folder *store.Folder, runner Runner, prog
 		for i := range results {
 			t.set(s.From+i, &results[i])
 		}
-		state.Done, state.Failed = t.known, len(t.errors)
 		if progress != nil {
-			progress(state)
+			progress(Progress{Done: t.known, Total: p.Len(), Failed: len(t.errors), Front: len(t.live.points)})
 		}
 		return nil
 	})

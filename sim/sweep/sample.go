@@ -11,7 +11,7 @@ import (
 )
 
 // rules are the ways to take points from a product.
-var rules = []string{"grid", "random", "lhs", "halton", "sobol"}
+var rules = []string{"grid", "random", "lhs", "halton", "sobol", refining}
 
 // draw returns the points that a rule takes of the space, ascending and distinct: at most
 // count of them, fewer where the rule meets the same again and again.
@@ -20,7 +20,9 @@ var rules = []string{"grid", "random", "lhs", "halton", "sobol"}
 //   - random draws evenly without replacement;
 //   - lhs is a Latin hypercube (McKay, Beckman, Conover 1979), halton Owen's scrambled
 //     Halton sequence (arXiv 1706.02808), both by gonum;
-//   - sobol is Sobol's sequence with the direction numbers of Joe and Kuo (2008).
+//   - sobol is Sobol's sequence with the direction numbers of Joe and Kuo (2008);
+//   - front is a quarter of the points by one of these two, the rest is chosen around the
+//     front that they give, see [Plan.refine].
 func (s space) draw(rule Sample) ([]int64, error) {
 	n, err := s.size()
 	if err != nil {
@@ -29,6 +31,12 @@ func (s space) draw(rule Sample) ([]int64, error) {
 	count := int64(rule.Count)
 	if count >= n {
 		count = n
+	}
+	if rule.Rule == refining {
+		count, rule.Rule = int64(first(int(count), len(s.lengths))), "sobol"
+		if len(s.lengths) > len(sobolNumbers)+1 {
+			rule.Rule = "halton"
+		}
 	}
 	switch {
 	case rule.Rule == "grid":

@@ -47,7 +47,7 @@ func table(value func() *schematest.Node) *schematest.Node {
 }
 
 func baseTable(*strict.Held) *schematest.Node {
-	least := 0.0
+	least, share, most := 0.0, 0.0, 1.0
 	n := table(scalar)
 	for _, p := range []schematest.Property{
 		{Name: "set", Node: &schematest.Node{Type: "array", Items: &schematest.Node{Type: "string"}, Description: "key=value settings of every machine, below those of axes"}},
@@ -55,6 +55,7 @@ func baseTable(*strict.Held) *schematest.Node {
 		{Name: "lazy", Node: &schematest.Node{Type: "boolean", Default: false, Description: "stop measuring the accuracy of a point when it cannot be on the front"}},
 		{Name: "images", Node: &schematest.Node{Type: "integer", Minimum: &least, Default: 0, Description: "to measure accuracy on at most; 0 = all of the set"}},
 		{Name: "groups", Node: &schematest.Node{Type: "integer", Minimum: &least, Default: 0, Description: "of symbols that a front end's error rate is simulated on at most"}},
+		{Name: "rel_error", Node: &schematest.Node{Type: "number", ExclusiveMinimum: &share, Maximum: &most, Default: DefaultRelError, Description: "half the 95 % interval of a front end's error rate, as a share of it, at which its simulation ends"}},
 	} {
 		n.Properties = append(n.Properties, p)
 	}
@@ -119,7 +120,7 @@ func TestSchemaAgreesWithTheReader(t *testing.T) {
 	texts := map[string]bool{
 		"[axes]\nw = []\n": false, "[axes]\nw = 3\n": false, "[axes]\nw = { from = 3, to = 9, stp = 1 }\n": false, "[axes]\nw = { from = 3, to = 9, step = 2 }\n": true,
 		"[objectives]\nminimise = [\"latency\"]\n": false, "[constraints]\ntop1 = 3\n": false, "[constraints]\ntop1 = \">= 0.9\"\narea_mm2 = \"<= 4\"\n": true,
-		"[sample]\nrule = \"sobl\"\n": false, "[sample]\ncount = -1\n": false, "[base]\nimages = -1\n": false, "[base]\nlazy = 1\n": false, "axis = 3\n": false, "schema = 2\n": false,
+		"[sample]\nrule = \"sobl\"\n": false, "[sample]\ncount = -1\n": false, "[base]\nimages = -1\n": false, "[base]\nlazy = 1\n": false, "[base]\nrel_error = 0\n": false, "[base]\nrel_error = 0.02\n": true, "[base]\nrel_error = 1.5\n": false, "axis = 3\n": false, "schema = 2\n": false,
 		"[[zip]]\nw = [1, 2]\na = [4, 8]\n": true, "zip = 3\n": false,
 	}
 	for _, name := range shipped {

@@ -33,8 +33,14 @@ type Base struct {
 	AsPublished bool
 	Images      int // to measure accuracy on at most; 0 = all of the set
 	Groups      int // of symbols that a front end's error rate is simulated on at most
-	Lazy        bool
+	// RelError is half the 95 % interval of a front end's error rate, as a share of it, at
+	// which its simulation ends; 0 = [DefaultRelError].
+	RelError float64
+	Lazy     bool
 }
+
+// DefaultRelError is where simulations of error rates end where nobody says.
+const DefaultRelError = 0.05
 
 // Axis is keys whose values vary together, one key unless it is zipped.
 type Axis struct {
@@ -46,7 +52,7 @@ type Axis struct {
 // Sample is which points of the product of all axes are taken.
 type Sample struct {
 	Count int    // 0 = all
-	Rule  string // grid | random | lhs | halton | sobol
+	Rule  string // grid | random | lhs | halton | sobol | front
 	Seed  int64
 }
 

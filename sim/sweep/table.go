@@ -19,8 +19,9 @@ type Table struct {
 
 	n        int
 	known    int
-	recalled int    // of known
-	seen     []bool // points that are known
+	recalled int        // of known
+	live     *liveFront // of the points so far, for people who wait; nil for nobody
+	seen     []bool     // points that are known
 	columns  [MetricCount][]float64
 	errors   map[int]string
 	notes    map[int]string
@@ -70,6 +71,17 @@ func (t *Table) set(i int, r *Result) {
 	for _, m := range t.Metrics {
 		t.columns[m][i] = r.Values[m]
 	}
+	if t.live != nil && t.missed(i) < 0 {
+		t.live.add(t.objectives(i, make([]float64, len(t.Objectives))))
+	}
+}
+
+// objectives writes what is minimised of a point.
+func (t *Table) objectives(i int, into []float64) []float64 {
+	for k, m := range t.Objectives {
+		into[k] = t.signs[k] * t.Value(i, m)
+	}
+	return into
 }
 
 // Len is the number of points, Known of those that were evaluated.
@@ -140,10 +152,7 @@ func (t *Table) Judge() {
 	flat := make([]float64, t.n*len(t.Objectives))
 	t.misses = make([]int8, t.n)
 	for i := range t.n {
-		o := flat[i*len(t.Objectives):][:len(t.Objectives)]
-		for k, m := range t.Objectives {
-			o[k] = t.signs[k] * t.Value(i, m)
-		}
+		o := t.objectives(i, flat[i*len(t.Objectives):][:len(t.Objectives)])
 		if t.misses[i] = t.missed(i); t.misses[i] >= 0 {
 			o[0] = math.NaN()
 		}

@@ -31,7 +31,7 @@ func (s *Spec) Write(w io.Writer) error {
 		key   string
 		value any
 		given bool
-	}{{"as_published", s.Base.AsPublished, s.Base.AsPublished}, {"lazy", s.Base.Lazy, s.Base.Lazy}, {"images", s.Base.Images, s.Base.Images > 0}, {"groups", s.Base.Groups, s.Base.Groups > 0}} {
+	}{{"as_published", s.Base.AsPublished, s.Base.AsPublished}, {"lazy", s.Base.Lazy, s.Base.Lazy}, {"images", s.Base.Images, s.Base.Images > 0}, {"groups", s.Base.Groups, s.Base.Groups > 0}, {"rel_error", s.Base.RelError, s.Base.RelError > 0}} {
 		if one.given {
 			fmt.Fprintf(out, "%s = %v\n", one.key, one.value)
 		}

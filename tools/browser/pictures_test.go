@@ -15,7 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "take the pictures of docs/ anew")
 
-// pictures are those of docs/getting-started.md: the command that its page has, and the
+// pictures are those of docs/getting-started.md and of the tutorial of docs/sweeps.md: the
+// command that the page has, with the shipped network in the place of net.onnx, and the
 // chart of the report.
 var pictures = map[string]struct {
 	command []string
@@ -30,6 +31,11 @@ var pictures = map[string]struct {
 	"sweep": {[]string{
 		"sweep", "-m", "gemmini-default", "-w", "resnet18", "-q", "uniform:w=8,a=8", "--axis", "array.cols=8,16,32", "--axis", "memory.bits_per_cycle=32,64,128", "--out", "arrays",
 	}, "arrays/report.html", "section.chart.points"},
+	"mine": {[]string{
+		"sweep", "-m", "gemmini-default", "-n", "resnet8-glyphs", "--axis", "array.rows=8:64:x2", "--axis", "array.cols=8:64:x2",
+		"--axis", "buffers.inputs.bytes=32KiB,128KiB,512KiB", "--axis", "memory.bits_per_cycle=32,64,128,256",
+		"--minimise", "latency_per_image_s", "--minimise", "area_mm2", "--constraint", "energy_per_image_pj<=2.2e8", "--out", "mine",
+	}, "mine/report.html", "section.chart.points .plot"},
 }
 
 // Pictures of the pages are there, small, and of what the pages show; -update takes them:

@@ -134,7 +134,7 @@ func program(t *testing.T) string {
 }
 
 // sweeps have, between them, keys of numbers, text and both, keys that a method does not
-// have, points without figures, misses, notes and measured accuracy.
+// have, points without figures, misses and measured accuracy.
 var sweeps = map[string]string{
 	"costs": `
 [base]
@@ -154,7 +154,6 @@ latency_per_image_s = "<= 1e-5"
 network = "resnet8-glyphs"
 data = "glyphs[:64]"
 calib = "glyphs:calib[:16]"
-lazy = true
 [axes]
 machine = ["gemmini-default", "haq-bismo-edge"]
 method = ["uniform", "float"]
@@ -171,7 +170,7 @@ func TestResultsAreThoseOfCSV(t *testing.T) {
 			if err := os.WriteFile("s.toml", []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := exec.CommandContext(t.Context(), bitcycle, "sweep", "s.toml", "--out", "out", "--quiet").CombinedOutput(); err != nil {
+			if out, err := exec.CommandContext(t.Context(), bitcycle, "sweep", "s.toml", "--out", "out", "--layers", "--quiet").CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			file, err := os.Open("out/results.csv")
@@ -203,6 +202,80 @@ func TestResultsAreThoseOfCSV(t *testing.T) {
 			if nulls == 0 {
 				t.Error("no value is missing: the test shows nothing of it")
 			}
+			sumUp(t, rows, read(t, folder, "out/layers.parquet"))
 		})
 	}
+}
+
+// sumUp holds the layers of every point against its totals: all that has figures has
+// layers, whose cycles are those of the run, by cause too, and whose energies are too.
+func sumUp(t *testing.T, rows [][]string, layers table) {
+	t.Helper()
+	type sums struct{ cycles, stalls, energy, components float64 }
+	of := map[string]*sums{}
+	for _, row := range layers.Rows {
+		var s *sums
+		for k, name := range layers.Columns {
+			if name == "id" {
+				id := row[k].(string)
+				if s = of[id]; s == nil {
+					s = &sums{}
+					of[id] = s
+				}
+				continue
+			}
+			x, ok := figure(row[k])
+			switch {
+			case name == "cycles":
+				s.cycles += x
+			case strings.HasPrefix(name, "stall_"):
+				s.stalls += x
+			case name == "energy_pj":
+				s.energy += x
+			case strings.HasPrefix(name, "energy_"):
+				s.components += x
+			default:
+				ok = true
+			}
+			if !ok {
+				t.Fatalf("%s = %v: no number", name, row[k])
+			}
+		}
+	}
+	column := func(name string) int { return slices.Index(rows[0], name) }
+	for _, row := range rows[1:] {
+		s := of[row[column("id")]]
+		if row[column("error")] != "" {
+			if s != nil {
+				t.Errorf("a point without figures has layers: %q", row)
+			}
+			continue
+		}
+		if s == nil {
+			t.Fatalf("no layers of %q", row)
+		}
+		near := func(a float64, cell string) bool {
+			b, err := strconv.ParseFloat(cell, 64)
+			return err == nil && a > b*(1-1e-9) && a < b*(1+1e-9)
+		}
+		if !near(s.cycles, row[column("cycles_per_run")]) || s.stalls != s.cycles || !near(s.energy, row[column("energy_per_image_pj")]) || !near(s.components, row[column("energy_per_image_pj")]) {
+			t.Errorf("layers come to %+v, the point is %q", *s, row)
+		}
+	}
+	if len(of) == 0 {
+		t.Error("no layers")
+	}
+}
+
+// figure is a number of either kind.
+func figure(v any) (float64, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		x, err := v.Float64()
+		return x, err == nil
+	case string:
+		x, err := strconv.ParseFloat(strings.TrimPrefix(v, "i"), 64)
+		return x, err == nil && strings.HasPrefix(v, "i")
+	}
+	return 0, false
 }

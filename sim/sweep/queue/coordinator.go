@@ -199,47 +199,77 @@ func (r *run) offerSpans(ctx context.Context, todo []sweep.Span) error {
 	for _, span := range r.plan.Spans(todo, size) {
 		for from := span.From; from < span.To; from += maxSpan {
 			part := sweep.Span{From: from, To: min(from+maxSpan, span.To)}
-			if _, err := r.js.PublishAsync(subject(workPrefix, r.job.id(), part), nil, jetstream.WithStallWait(wait)); err != nil {
+			if err := r.offerSpan(ctx, part); err != nil {
 				return err
 			}
 		}
 	}
+	return r.published(ctx)
+}
+
+// offerSpan publishes a span, however slow the server is.
+func (r *run) offerSpan(ctx context.Context, s sweep.Span) error {
+	for {
+		_, err := r.js.PublishAsync(subject(workPrefix, r.job.id(), s), nil, jetstream.WithStallWait(wait))
+		if !errors.Is(err, jetstream.ErrTooManyStalledMsgs) {
+			return err
+		}
+		if err := r.published(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// published waits until the server has what was published.
+func (r *run) published(ctx context.Context) error {
 	select {
 	case <-r.js.PublishAsyncComplete():
 		return nil
+	case <-r.lost:
+		return errors.New("the server is out of reach")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
 // size is how many points a span has: so many that they take a tenth of a second, judged
-// by a few of them.
+// by a few of them behind a first one, which finds what all have in common; but so many
+// that there are no more than mostSpans.
 func (r *run) size(ctx context.Context, todo []sweep.Span) (int, error) {
 	if r.plan.Quantizations() > 0 {
 		return 1, nil // one quantization is a span
 	}
 	const most = 8
 	e := r.plan.NewEvaluator()
-	n := 0
-	spent, err := elapsed(func() error {
-		for k := range most {
-			s := todo[k*len(todo)/most]
-			i := s.From + (s.To-s.From)*k/most
-			took, err := elapsed(func() error {
-				_, err := e.Span(ctx, sweep.Span{From: i, To: i + 1})
-				return err
-			})
-			n++
-			if err != nil || took > target {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, err
+	var spent time.Duration
+	n, points := 0, 0
+	for _, s := range todo {
+		points += s.To - s.From
 	}
-	return int(min(max(time.Duration(n)*target/max(spent, 1), 1), maxSpan)), nil
+	for k := range most {
+		s := todo[k*len(todo)/most]
+		i := s.From + (s.To-s.From)*k/most
+		took, err := elapsed(func() error {
+			_, err := e.Span(ctx, sweep.Span{From: i, To: i + 1})
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+		if k > 0 || took > target {
+			n, spent = n+1, spent+took
+		}
+		if took > target {
+			break
+		}
+	}
+	return spanSize(points, n, spent), nil
+}
+
+// spanSize is how many of so many points a span has where n of them took a while.
+func spanSize(points, n int, spent time.Duration) int {
+	size := int(time.Duration(n) * target / max(spent, 1))
+	return min(max(size, (points+mostSpans-1)/mostSpans, 1), maxSpan)
 }
 
 // wait returns when nothing is missing.

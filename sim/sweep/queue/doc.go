@@ -32,6 +32,8 @@ const (
 	maxOffers = 20
 	// target is how long a span should take.
 	target = 100 * time.Millisecond
+	// mostSpans bounds the spans of a sweep, each of which is some messages.
+	mostSpans = 20_000
 	// maxSpan bounds the points of a span, and so the size of its results.
 	maxSpan = 1000
 	// wait is how long a request to the server may take.

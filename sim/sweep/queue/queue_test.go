@@ -192,3 +192,23 @@ func TestSubjects(t *testing.T) {
 		}
 	}
 }
+
+// A span takes a tenth of a second; where a busy machine makes points look slow, a million
+// of them are still some thousand messages.
+func TestSpansAreFew(t *testing.T) {
+	for _, c := range []struct {
+		points, n int
+		spent     time.Duration
+		want      int
+	}{
+		{2500, 7, 10 * time.Millisecond, 70},
+		{2500, 7, 7 * time.Second, 1},
+		{1_000_000, 7, 7 * time.Second, 50},
+		{1_000_000, 7, 70 * time.Microsecond, maxSpan},
+		{10_000_000, 7, 7 * time.Second, 500},
+	} {
+		if got := spanSize(c.points, c.n, c.spent); got != c.want {
+			t.Errorf("%d points, %d in %v: %d a span, want %d", c.points, c.n, c.spent, got, c.want)
+		}
+	}
+}
