@@ -199,8 +199,10 @@ func togetherCharts(tables []*Table) []Chart {
 			charts = append(charts, Chart{
 				Kind: "points", Title: "Latency, energy and error of all results", Table: t.Name, Label: []string{"result", "network", "machine", "method"}, Groups: []string{"result", "machine", "method", "network"}, Shape: "result",
 				Axes: []Axis{
-					{Key: "latency_per_image_s", Name: "latency/image [ms]", Unit: 1e-3, Log: true, Best: "min"}, {Key: "energy_per_image_pj", Name: "energy/image [µJ]", Unit: 1e6, Log: true, Best: "min"},
-					{Key: "top1", Name: "top-1 [%]", Unit: 0.01, Best: "max", Low: "top1_ci95_low", High: "top1_ci95_high"}, {Key: "area_mm2", Name: "area [mm²]", Unit: 1, Log: true, Best: "min"},
+					{Key: "latency_per_image_s", Name: "latency/image [ms]", Unit: 1e-3, Log: true, Best: "min"},
+					{Key: "energy_per_image_pj", Name: "energy/image [µJ]", Unit: 1e6, Log: true, Best: "min"},
+					{Key: "top1", Name: "top-1 [%]", Unit: 0.01, Best: "max", Low: "top1_ci95_low", High: "top1_ci95_high"},
+					{Key: "area_mm2", Name: "area [mm²]", Unit: 1, Log: true, Best: "min"},
 				},
 			})
 		case "rates":

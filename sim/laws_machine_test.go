@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"slices"
-
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/internal/engine"
@@ -196,8 +194,7 @@ func sumsReadAreWritten(t *rapid.T) {
 // more may put channels together that were better apart; so may the choice to put the
 // groups of a depthwise convolution side by side, which looks at their number alone.
 // Groups that wait for each other have to become a multiple too. NE16 takes the channels of a
-// depthwise convolution one after the other, at the width of the widest beside them; a pixel
-// array goes through an input's outputs whichever are pruned.
+// depthwise convolution one after the other, at the width of the widest beside them.
 func moreLanes(t *rapid.T) {
 	acc := lawMachine(t, alone)
 	more := changed(t, acc, func(acc *arch.Accelerator) {
@@ -211,9 +208,6 @@ func moreLanes(t *rapid.T) {
 	op := lawOp(t)
 	if acc.Engine == arch.NE16 && (op.Kind == workload.Depthwise || op.Groups > 1) {
 		t.Skip("one channel after the other")
-	}
-	if acc.Engine == arch.Pixels && op.Groups > 1 && slices.Min(op.WeightBits) == 0 {
-		t.Skip("an input's outputs take a pass each, whichever are pruned")
 	}
 	if sideBySide(t, acc, &op) != sideBySide(t, more, &op) {
 		t.Skip("groups are put side by side")

@@ -139,7 +139,7 @@ func (d *dpuRuns) zooRow(r proof.Record, one map[string]float64) ([]Reading, err
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Reading{b.scaling, id, "images over one core's", "×", measured / alone, ours / single.Figures().ImagesPerS, w.Name})
+		list = append(list, Reading{b.scaling, id, "images over one core's", "ratio", measured / alone, ours / single.Figures().ImagesPerS, w.Name})
 	}
 	return list, nil
 }

@@ -120,11 +120,16 @@ func mobileNetEdge(share float64) func(*net) {
 		x := n.conv(image(3, 224, 224), "conv1", conv{out: c(32), k: 3, stride: 2, pad: least, act: relu})
 		for i, b := range []edgeBlock{
 			{k: 3, expansion: 1, out: 16, stride: 1, fused: true},
-			{k: 3, expansion: 8, out: 32, stride: 2, fused: true}, fused(32), fused(32), fused(32),
-			{k: 3, expansion: 8, out: 48, stride: 2, fused: true}, fused(48), fused(48), fused(48),
-			{k: 3, expansion: 8, out: 96, stride: 2}, plain(3, 96), plain(3, 96), plain(3, 96),
-			{k: 3, expansion: 8, out: 96, stride: 1, alone: true}, plain(3, 96), plain(3, 96), plain(3, 96),
-			{k: 5, expansion: 8, out: 160, stride: 2}, plain(5, 160), plain(5, 160), plain(5, 160),
+			{k: 3, expansion: 8, out: 32, stride: 2, fused: true},
+			fused(32), fused(32), fused(32),
+			{k: 3, expansion: 8, out: 48, stride: 2, fused: true},
+			fused(48), fused(48), fused(48),
+			{k: 3, expansion: 8, out: 96, stride: 2},
+			plain(3, 96), plain(3, 96), plain(3, 96),
+			{k: 3, expansion: 8, out: 96, stride: 1, alone: true},
+			plain(3, 96), plain(3, 96), plain(3, 96),
+			{k: 5, expansion: 8, out: 160, stride: 2},
+			plain(5, 160), plain(5, 160), plain(5, 160),
 			{k: 3, expansion: 8, out: 192, stride: 1},
 		} {
 			b.out = c(b.out)

@@ -73,7 +73,7 @@ func TestLoad(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"resnet81":   `did you mean "resnet18"`,
-		"zzz":        "shipped are alexnet, vgg16",
+		"zzz":        "one of alexnet, vgg16",
 		"./resnet18": "no such file",
 	} {
 		if _, err := Load(name); err == nil || !strings.Contains(err.Error(), want) {

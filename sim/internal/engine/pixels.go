@@ -65,10 +65,10 @@ func (e Pixels) passes(w, a int) int64 {
 
 // Time charges every set of channels its widest.
 func (e Pixels) Time(b Block) cost.Stalls {
-	steps, repeat := e.steps(&b, e.pixels), e.reduction(&b)
 	if b.Layer.PerInput {
-		steps, repeat = e.steps(&b, e.depthwise)*e.multiples(&b), int64(b.Layer.Area)*int64(b.Chans)
+		return e.depthwiseTime(&b)
 	}
+	steps, repeat := e.steps(&b, e.pixels), e.reduction(&b)
 	sets := b.sets()
 	var t cost.Stalls
 	for i := range sets {
@@ -84,6 +84,23 @@ func (e Pixels) Time(b Block) cost.Stalls {
 		charge(&t, r, steps)
 	}
 	return t
+}
+
+// depthwiseTime is a depthwise convolution of m outputs an input: the lanes hold inputs, so
+// that all channels take m·⌈inputs/lanes⌉ rounds, and some of them their part.
+func (e Pixels) depthwiseTime(b *Block) cost.Stalls {
+	sets := b.sets()
+	var passes int64
+	for i := range sets {
+		c := &sets[i]
+		for w := int(c.Min); w <= int(c.Max); w++ {
+			passes += int64(c.Count[w]) * e.passes(w, b.Layer.ActBits)
+		}
+	}
+	inputs, outputs := int64(b.Layer.InputChannels()), int64(b.Layer.Channels)
+	rounds := outputs / inputs * units.Ceil(inputs, int64(b.Layer.Sched.Lanes))
+	window := int64(b.Layer.Area) * int64(b.Chans)
+	return cost.Stalls{Compute: e.steps(b, e.depthwise) * window * units.Ceil(passes*rounds, outputs)}
 }
 
 // steps is how often n positions of a layer are taken, so many at a time: the whole map's,
@@ -110,15 +127,6 @@ func (e Pixels) reduction(b *Block) int64 {
 func (e Pixels) augments(l *layer.Layer) (kh, kw int64, ok bool) {
 	ok = e.array.Augment && l.Op.Kind == workload.Conv && int64(l.Chans) < e.rows
 	return int64(l.Op.Kernel[0]), int64(l.Op.Kernel[1]), ok
-}
-
-// multiples is how often a depthwise convolution of several outputs an input goes through
-// its inputs: the lanes hold inputs, and each output of an input is a pass of its own.
-func (e Pixels) multiples(b *Block) int64 {
-	inputs, lanes := int64(b.Layer.InputChannels()), int64(max(b.Layer.Sched.Lanes, 1))
-	outputs := int64(b.Layer.Channels)
-	passes := outputs / max(inputs, 1) * units.Ceil(inputs, lanes)
-	return max(1, units.Ceil(passes, units.Ceil(outputs, lanes)))
 }
 
 // Access: a weight serves the positions side by side, an input the output channels.
