@@ -14,7 +14,7 @@ import (
 const refinable = `
 name = "refinable"
 [base]
-machine = "gemmini-default"
+machine = "multipoint-int8-array"
 workload = "tiny-autoencoder"
 [axes]
 "array.rows" = [4, 8, 16, 32, 64]

@@ -42,7 +42,12 @@ var dpuHostBound = map[string]bool{"ssd-resnet50-fpn": true}
 
 // dpuVitis is Vitis AI's model zoo, its tables of performance.
 var dpuVitis = Set{
-	File: dpuZoo, Figures: dpuFigures(),
+	File: dpuZoo, Title: "Vitis AI's model zoo on the DPU",
+	Includes: `Frames a second of model_zoo/README.md of Xilinx/Vitis-AI v2.5, end to end: several threads on one core are bound by the DPU, whose time they
+give. Networks whose layers are not public are left out.`,
+	Unexplained: `The compiler's fusion and the sizes of its buffers are not published. Inception v2 of TF-Slim is 20 % too fast: its separable first convolution
+is charged eight passes, which is inferred. Networks with large heads are bound by the Arm cores.`,
+	Figures: dpuFigures(),
 	Open: func(golden fs.FS) (Comparer, error) {
 		one, err := oneCore(golden)
 		if err != nil {
@@ -59,8 +64,10 @@ func dpuFigures() []Figure {
 		bar := Bar{Mean: 0.15, Each: 0.40, Rank: 0.97}
 		switch {
 		case b.single != "":
-			list = append(list, Figure{Name: b.single, Machine: b.machine, Kind: "silicon", Bar: bar,
-				Note: "milliseconds of one thread: preparing the image on the host is inside, 3.2 ns a byte"})
+			list = append(list, Figure{
+				Name: b.single, Machine: b.machine, Kind: "silicon", Bar: bar,
+				Note: "milliseconds of one thread: preparing the image on the host is inside, 3.2 ns a byte",
+			})
 		case b.scaling == "":
 			list = append(list, Figure{Name: b.time, Machine: b.machine, Kind: "silicon", Bar: bar, Note: dpuNote})
 		default:
@@ -169,14 +176,24 @@ const (
 
 // dpuKV260 is a report of one board, mean of 30 runs.
 var dpuKV260 = Set{
-	File: "dpu_kv260.csv",
+	File: "dpu_kv260.csv", Title: "A second report of the KV260",
+	Includes: `Latencies of a Python runner on one board, mean of 30, with its handling of the input, and the power of the board. The repository behind it
+is UNCONFIRMED.`,
+	Unexplained: `The power of networks that wait for the host is too high.`,
+
 	Figures: []Figure{
-		{Name: kvByThroughput, Machine: "dpu-b4096-kv260", Kind: "silicon", Bar: Bar{Mean: 0.15, Each: 0.40, Rank: 0.97},
-			Note: "the zoo's throughput where it has the model, else the runner's latency less 11.1 ns a byte of input, an estimate"},
-		{Name: kvLatency, Machine: "dpu-b4096-kv260", Kind: "silicon", Bar: Bar{Mean: 0.15, Each: 0.40, Rank: 0.97},
-			Note: "single source; the Python runner's handling of the input is inside: 11.1 ns a byte"},
-		{Name: kvPower, Machine: "dpu-b4096-kv260", Kind: "silicon power", Bar: Bar{Mean: 0.20},
-			Note: "board under load; the energy of a multiply-accumulate is fitted to these rows"},
+		{
+			Name: kvByThroughput, Machine: "dpu-b4096-kv260", Kind: "silicon", Bar: Bar{Mean: 0.15, Each: 0.40, Rank: 0.97},
+			Note: "the zoo's throughput where it has the model, else the runner's latency less 11.1 ns a byte of input, an estimate",
+		},
+		{
+			Name: kvLatency, Machine: "dpu-b4096-kv260", Kind: "silicon", Bar: Bar{Mean: 0.15, Each: 0.40, Rank: 0.97},
+			Note: "single source; the Python runner's handling of the input is inside: 11.1 ns a byte",
+		},
+		{
+			Name: kvPower, Machine: "dpu-b4096-kv260", Kind: "silicon power", Bar: Bar{Mean: 0.20},
+			Note: "board under load; the energy of a multiply-accumulate is fitted to these rows",
+		},
 	},
 	Open: func(fs.FS) (Comparer, error) {
 		runs := &dpuRuns{map[string]*sim.Result{}}
@@ -219,7 +236,10 @@ func (d *dpuRuns) reportRow(r proof.Record) ([]Reading, error) {
 // tinyEngine is four libraries on one Cortex-M7. Its networks are downloaded by
 // mit-han-lab/mcunet and lie in no repository, so that no row can be compared.
 var tinyEngine = Set{
-	File: "tinyengine.csv",
+	File: "tinyengine.csv", Title: "TinyEngine",
+	Includes:    `Milliseconds of four libraries on an STM32H743 (mit-han-lab/tinyengine@47bb283).`,
+	Unexplained: `The networks are not public: nothing is compared.`,
+
 	Open: func(fs.FS) (Comparer, error) {
 		return func(r proof.Record) ([]Reading, error) {
 			if r.Text("network") == "" {
