@@ -46,9 +46,9 @@ func Example() {
 	}
 	// Output:
 	// uniform:w=8,a=8 on haq-bismo-edge  250132 cycles
-	// uniform:w=8,a=8 on gemmini-default  65139 cycles
+	// uniform:w=8,a=8 on gemmini-default 211309 cycles
 	// uniform:w=4,a=4 on haq-bismo-edge   77670 cycles
-	// uniform:w=4,a=4 on gemmini-default  65139 cycles
+	// uniform:w=4,a=4 on gemmini-default 211309 cycles
 }
 
 // A workload and a machine that are in no file: a product of two matrices in integers of
@@ -71,5 +71,5 @@ func Example_handMade() {
 	fmt.Printf("stalls: %+v\n", t.Stalls)
 	// Output:
 	// 115605504 MACs in 399018 cycles, 28 % of the array
-	// stalls: {Compute:150528 Fill:62 Imbalance:0 WeightLoad:18496 Input:223072 Output:6860 DRAM:0}
+	// stalls: {Compute:150528 Fill:62 Imbalance:0 WeightLoad:18496 Input:223072 Output:6860 DRAM:0 Host:0}
 }

@@ -73,11 +73,6 @@ func LoadMapping(path string) (Mapping, error) {
 	return decodeMapping(doc)
 }
 
-// ParseMapping reads a mapping; path is what errors call it.
-func ParseMapping(path string, data []byte) (Mapping, error) {
-	return decodeMapping(strict.New(path, data))
-}
-
 func decodeMapping(doc *strict.File) (Mapping, error) {
 	var form mappingFile
 	if err := doc.Decode(&form); err != nil {

@@ -4,11 +4,16 @@ import (
 	"strings"
 	"testing"
 
+	"bitcycle/internal/strict"
+
 	"github.com/google/go-cmp/cmp"
 )
 
+// parseMapping reads a mapping that errors call m.toml.
+func parseMapping(data []byte) (Mapping, error) { return decodeMapping(strict.New("m.toml", data)) }
+
 func TestParseMapping(t *testing.T) {
-	m, err := ParseMapping("m.toml", []byte("[[op]]\nname = \"conv1\"\noh = 8\now = 16\noc = 64\norder = [\"OC\", \"OH\"]\n\n[[op]]\nname = \"*\"\nic = 32\n"))
+	m, err := parseMapping([]byte("[[op]]\nname = \"conv1\"\noh = 8\now = 16\noc = 64\norder = [\"OC\", \"OH\"]\n\n[[op]]\nname = \"*\"\nic = 32\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +41,7 @@ func TestParseMappingRefuses(t *testing.T) {
 		"[[op]]\nname = \"a\"\nrows = 3":             `no key "op.rows"`,
 		"[[op]]\nname = \"a\"\n[[op]]\nname = \"a\"": "must be given once",
 	} {
-		_, err := ParseMapping("m.toml", []byte(text))
+		_, err := parseMapping([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 const mine = `
-base = "gemmini-default"
+base = "multipoint-int8-array"
 batch = 1
 
 [array]

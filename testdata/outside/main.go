@@ -58,7 +58,7 @@ func twoMachines(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{"haq-bismo-edge", "gemmini-default"} {
+	for _, name := range []string{"haq-bismo-edge", "multipoint-int8-array"} {
 		machine, err := arch.Load(name, []string{"batch=1"})
 		if err != nil {
 			return err
