@@ -13,6 +13,8 @@ import (
 // what they see. It must not get into a result: results are the same on every run.
 var readsClock = map[string]string{
 	"internal/cli/progress.go":                    "progress on standard error",
+	"internal/cli/sweep.go":                       "how long a point takes, for the estimate of a dry run",
+	"sim/sweep/estimate.go":                       "the estimate of a dry run, of which no result is made",
 	"internal/proof/experiments/mimo/runtimes.go": "a table and a claim that are marked WallClock",
 	"internal/proof/experiments/autoq/effort.go":  "a table and a claim that are marked WallClock",
 	"kernels/gemm/peak/peak.go":                   "benchmarks",
