@@ -11,7 +11,7 @@ import (
 // outsideSays is what the program in testdata/outside prints.
 const outsideSays = `product on mine takes 17648 cycles; a table of 6 lines
 resnet8-glyphs on haq-bismo-edge takes 77670 cycles
-resnet8-glyphs on gemmini-default takes 65139 cycles
+resnet8-glyphs on multipoint-int8-array takes 65139 cycles
 falling takes 4.49 bits a weight, more than 80 % of 100 images right: true
 falling on haq-bismo-edge takes 165040 cycles
 falling on haq-bismo-cloud takes 36966 cycles

@@ -27,10 +27,15 @@ type foreignModel struct {
 
 // noCost lists the models that neither run nor cost, and what is said of each.
 var noCost = map[string]string{
-	"silero_vad":          "which branch runs depends on the data",
-	"silero_vad_16k_op15": "which branch runs depends on the data",
-	"silero_vad_half":     "which branch runs depends on the data",
+	"silero_vad": "which branch runs depends on the data",
 }
+
+// vadMACs are the MACs of one window of silero at 16 kHz, for which the index has no
+// figure: 4 frames of a short-time transform (258·256), convolutions 129→128→64→64→128
+// of 3 taps over 4, 2, 1 and 1 places, an LSTM cell of 128 and a classifier.
+const vadMACs = 4*258*256 + 4*3*129*128 + 2*3*128*64 + 3*64*64 + 3*64*128 + 4*128*256 + 128
+
+var countedByHand = map[string]int64{"silero_vad_16k_op15": vadMACs, "silero_vad_half": vadMACs}
 
 func foreignModels(t *testing.T) []foreignModel {
 	t.Helper()
@@ -47,6 +52,9 @@ func foreignModels(t *testing.T) []foreignModel {
 		for _, column := range []string{"macs", "macs_act_x_act", "macs_recurrent"} {
 			n, _ := strconv.ParseInt(row[column], 10, 64)
 			m.macs += n
+		}
+		if n, ok := countedByHand[strings.TrimSuffix(row["file"], ".onnx")]; ok {
+			m.macs = n
 		}
 		models = append(models, m)
 	}
@@ -191,5 +199,6 @@ func TestNetworkWithoutImages(t *testing.T) {
 	integer := testdata.Data(t, "onnx/deeploy_icct.onnx")
 	runs(0, "charged as vector work", "run", "-n", integer, "-m", "gemmini-default")
 	recurrent := testdata.Data(t, "onnx/tract_byte_lstm.onnx")
-	runs(2, "--cost-only charges it as", "run", "-n", recurrent, "--data", "glyphs", "--calib", "glyphs", "--input", "input=1x50")
+	runs(2, "--cost-only charges it as", "run", "-n", integer, "--data", "glyphs", "--calib", "glyphs")
+	runs(2, "network tract_byte_lstm reads 50×1×1", "run", "-n", recurrent, "--data", "glyphs", "--calib", "glyphs", "--input", "input=1x50")
 }
