@@ -31,7 +31,7 @@ type Lazy struct {
 	Share *float64
 }
 
-// The images of the first batch; each next one doubles what has been seen.
+// The images of the first batch; each next one is a quarter of what has been seen.
 const firstBatch = 64
 
 // lazyZ is the width of the interval that decides, in standard deviations.
@@ -102,7 +102,7 @@ func (l Lazy) Run(ctx context.Context, p *Plan, todo []Span, done func(Span, []R
 		return err
 	}
 	executed, all := 0, 0
-	for n := firstBatch; slices.ContainsFunc(list, (*candidate).open); n *= 2 {
+	for n := firstBatch; slices.ContainsFunc(list, (*candidate).open); n += max(firstBatch, n/4) {
 		p.giveUp(list)
 		for _, c := range list {
 			before := len(c.right)
