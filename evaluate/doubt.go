@@ -21,6 +21,10 @@ type Doubt struct {
 // factors are what a figure may be multiplied by at least and at most.
 type factors struct{ low, high float64 }
 
+// UsualDoubt is the share by which unconfirmed constants are taken to be off where nobody
+// gives another.
+const UsualDoubt = 0.3
+
 // Range is what a figure may be.
 type Range struct{ Low, High float64 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"bitcycle/evaluate"
 	"bitcycle/sim/sweep"
 )
 
@@ -304,7 +305,7 @@ func sweepCharts(t *sweep.Table) []Chart {
 		c.Axes = append(c.Axes, metricAxis(m, map[bool]string{true: "min", false: "max"}[t.Minimised(k)]))
 	}
 	for _, m := range t.Metrics {
-		if !slices.Contains(t.Objectives, m) {
+		if !slices.Contains(t.Objectives, m) && sweep.Metrics[m].EndOf == "" {
 			c.Axes = append(c.Axes, metricAxis(m, ""))
 		}
 	}
@@ -317,9 +318,8 @@ func sweepCharts(t *sweep.Table) []Chart {
 func metricAxis(m int, best string) Axis {
 	metric := &sweep.Metrics[m]
 	a := Axis{Key: metric.Key, Name: metric.Head, Unit: metric.Unit, Log: metric.Unit != 0.01, Best: best}
-	switch metric.Key {
-	case "top1", "ser":
-		a.Low, a.High = metric.Key+"_lo", metric.Key+"_hi"
+	if low, high, ok := sweep.Interval(m); ok {
+		a.Low, a.High = sweep.Metrics[low].Key, sweep.Metrics[high].Key
 	}
 	return a
 }
@@ -332,6 +332,9 @@ func sweepAssumptions(t *sweep.Table) []string {
 		lines = append(lines, "every machine as published, with its own batch and memory: not on one footing")
 	case slices.ContainsFunc(t.Metrics, func(m int) bool { return sweep.Metrics[m].Key == "latency_per_image_s" }):
 		lines = append(lines, "costs per image on one footing: one batch for all machines, memory as a tile pipeline on each machine's own bandwidth (compare tells what that replaces)")
+	}
+	if slices.ContainsFunc(t.Metrics, func(m int) bool { return sweep.Metrics[m].EndOf == "latency_per_image_s" }) {
+		lines = append(lines, fmt.Sprintf("ranges of latency and energy in files: each unconfirmed clock and energy constant of a machine may be %g %% off", 100*evaluate.UsualDoubt))
 	}
 	if v := t.Spec.Base.Settings; v["data"] != "" {
 		line := "accuracy measured on " + v["data"]

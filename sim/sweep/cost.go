@@ -205,6 +205,7 @@ type Evaluator struct {
 	point
 	last   string // settings of the machine below
 	on     *arch.Accelerator
+	doubt  evaluate.Doubt // about it
 	pricer evaluate.Pricer
 	err    error
 }
@@ -262,6 +263,9 @@ func (e *Evaluator) price(w *work, r *Result) error {
 	if c.AreaMM2 > 0 {
 		v[area] = c.AreaMM2
 	}
+	time, spent := e.doubt.Latency(v[latency]), e.doubt.Energy(&c.Energy)
+	v[latencyLow], v[latencyHigh] = time.Low, time.High
+	v[energyLow], v[energyHigh] = spent.Low/float64(c.Batch), spent.High/float64(c.Batch)
 	return nil
 }
 
@@ -278,6 +282,9 @@ func (e *Evaluator) machine() (*arch.Accelerator, error) {
 	e.on, e.err = e.plan.hardware[name].base.With(e.plan.over(e.sets)...)
 	if f := e.plan.footing[footing]; e.err == nil && f != nil {
 		e.on, _, e.err = f.Place(e.on)
+	}
+	if e.err == nil {
+		e.doubt = evaluate.DoubtOf(e.on, evaluate.UsualDoubt)
 	}
 	return e.on, e.err
 }

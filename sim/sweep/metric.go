@@ -14,31 +14,36 @@ type Metric struct {
 	Head     string  // for people
 	Unit     float64 // the readable unit in units of the figure
 	Decimals int
-	Goal     int // −1: less is better, 1: more is better, 0: neither
+	Goal     int    // −1: less is better, 1: more is better, 0: neither
+	EndOf    string // the figure whose interval begins or ends here, "" for a figure of its own
 }
 
 // Metrics lists every figure that points may have, in the order of files. Costs are per
 // image on one footing; a point has those of its kind.
 var Metrics = []Metric{
-	{"latency_per_image_s", "latency/image [ms]", 1e-3, 4, -1},
-	{"interval_per_image_s", "interval/image [ms]", 1e-3, 4, -1},
-	{"energy_per_image_pj", "energy/image [µJ]", 1e6, 2, -1},
-	{"energy_delay_js", "energy·delay/image [nJ·s]", 1e-9, 4, -1},
-	{"dram_bytes_per_image", "DRAM/image [KiB]", 1 << 10, 1, -1},
-	{"cycles_per_run", "cycles/run", 1, 0, -1},
-	{"area_mm2", "area [mm²]", 1, 3, -1},
-	{"weight_bytes", "weights [KiB]", 1 << 10, 1, -1},
-	{"top1", "top-1 [%]", 0.01, 2, 1},
-	{"top1_lo", "top-1 from [%]", 0.01, 2, 1},
-	{"top1_hi", "top-1 to [%]", 0.01, 2, 1},
-	{"float_top1", "float top-1 [%]", 0.01, 2, 0},
-	{"ser", "SER", 1, 5, -1},
-	{"ser_lo", "SER from", 1, 5, -1},
-	{"ser_hi", "SER to", 1, 5, -1},
-	{"latency_s", "latency [µs]", 1e-6, 3, -1},
-	{"power_w", "power [W]", 1, 3, -1},
-	{"energy_per_bit_j", "energy/bit [nJ]", 1e-9, 4, -1},
-	{"slack", "slack [%]", 0.01, 1, 1},
+	{"latency_per_image_s", "latency/image [ms]", 1e-3, 4, -1, ""},
+	{"interval_per_image_s", "interval/image [ms]", 1e-3, 4, -1, ""},
+	{"energy_per_image_pj", "energy/image [µJ]", 1e6, 2, -1, ""},
+	{"energy_delay_js", "energy·delay/image [nJ·s]", 1e-9, 4, -1, ""},
+	{"dram_bytes_per_image", "DRAM/image [KiB]", 1 << 10, 1, -1, ""},
+	{"cycles_per_run", "cycles/run", 1, 0, -1, ""},
+	{"area_mm2", "area [mm²]", 1, 3, -1, ""},
+	{"weight_bytes", "weights [KiB]", 1 << 10, 1, -1, ""},
+	{"latency_per_image_low_s", "latency/image from [ms]", 1e-3, 4, -1, "latency_per_image_s"},
+	{"latency_per_image_high_s", "latency/image to [ms]", 1e-3, 4, -1, "latency_per_image_s"},
+	{"energy_per_image_low_pj", "energy/image from [µJ]", 1e6, 2, -1, "energy_per_image_pj"},
+	{"energy_per_image_high_pj", "energy/image to [µJ]", 1e6, 2, -1, "energy_per_image_pj"},
+	{"top1", "top-1 [%]", 0.01, 2, 1, ""},
+	{"top1_lo", "top-1 from [%]", 0.01, 2, 1, "top1"},
+	{"top1_hi", "top-1 to [%]", 0.01, 2, 1, "top1"},
+	{"float_top1", "float top-1 [%]", 0.01, 2, 0, ""},
+	{"ser", "SER", 1, 5, -1, ""},
+	{"ser_lo", "SER from", 1, 5, -1, "ser"},
+	{"ser_hi", "SER to", 1, 5, -1, "ser"},
+	{"latency_s", "latency [µs]", 1e-6, 3, -1, ""},
+	{"power_w", "power [W]", 1, 3, -1, ""},
+	{"energy_per_bit_j", "energy/bit [nJ]", 1e-9, 4, -1, ""},
+	{"slack", "slack [%]", 0.01, 1, 1, ""},
 }
 
 // The places of figures in [Metrics].
@@ -51,6 +56,10 @@ const (
 	cycles
 	area
 	weights
+	latencyLow
+	latencyHigh
+	energyLow
+	energyHigh
 	top1
 	top1Lo
 	top1Hi
@@ -63,6 +72,16 @@ const (
 	energyPerBit
 	slack
 )
+
+// Interval is the places of the ends of a figure's interval; not ok where it has none.
+func Interval(metric int) (low, high int, ok bool) {
+	for i := range Metrics {
+		if Metrics[i].EndOf == Metrics[metric].Key {
+			return i, i + 1, true
+		}
+	}
+	return 0, 0, false
+}
 
 // metricOf finds a figure by its key.
 func metricOf(key string) (int, error) {

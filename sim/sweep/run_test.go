@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -143,4 +144,24 @@ func (c counting) Run(ctx context.Context, p *Plan, todo []Span, done func(Span,
 		*c.n += s.To - s.From
 	}
 	return c.Runner.Run(ctx, p, todo, done)
+}
+
+// What a time and an energy may be lies about them: by hand where the clock alone is
+// unconfirmed, and nothing where nothing is.
+func TestPointsHoldWhatTheirCostsMayBe(t *testing.T) {
+	p := planOf(t, "[base]\nworkload = \"tiny-autoencoder\"\n[axes]\nmachine = [\"gemmini-default\", \"haq-bismo-edge\", \"bitfusion-eyeriss-45nm\"]\n")
+	e := p.NewEvaluator()
+	for i, want := range []struct{ low, high float64 }{{1 / 1.3, 1 / 0.7}, {1 / 1.3, 1 / 0.7}, {1, 1}} {
+		r, err := e.evaluate(t.Context(), i)
+		if err != nil || r.Error != "" {
+			t.Fatal(err, r.Error)
+		}
+		v := r.Values
+		if near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-12*b }; !near(v[latencyLow], want.low*v[latency]) || !near(v[latencyHigh], want.high*v[latency]) {
+			t.Errorf("%v: latency %v, from %v to %v, want %v times", p.Values(i), v[latency], v[latencyLow], v[latencyHigh], want)
+		}
+		if doubtful := i == 1; v[energyLow] > v[energy]*(1+1e-12) || v[energyHigh] < v[energy]*(1-1e-12) || doubtful != (v[energyHigh] > 1.05*v[energy]) {
+			t.Errorf("%v: energy %v, from %v to %v", p.Values(i), v[energy], v[energyLow], v[energyHigh])
+		}
+	}
 }

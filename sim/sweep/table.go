@@ -38,9 +38,9 @@ func metricsOf(k kind) []int {
 	case radio:
 		return []int{ser, serLo, serHi, pathLatency, power, energyPerBit, slack}
 	case measures:
-		return []int{latency, interval, energy, edp, dram, cycles, area, weights, top1, top1Lo, top1Hi, floatTop1}
+		return append(metricsOf(costs), top1, top1Lo, top1Hi, floatTop1)
 	}
-	return []int{latency, interval, energy, edp, dram, cycles, area, weights}
+	return []int{latency, interval, energy, edp, dram, cycles, area, weights, latencyLow, latencyHigh, energyLow, energyHigh}
 }
 
 func newTable(p *Plan) *Table {

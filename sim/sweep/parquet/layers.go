@@ -29,6 +29,7 @@ type layerRow struct {
 	Input      int64 `parquet:"stall_input_cycles"`
 	Output     int64 `parquet:"stall_output_cycles"`
 	DRAM       int64 `parquet:"stall_dram_cycles"`
+	Host       int64 `parquet:"stall_host_cycles"`
 
 	LatencyS    float64 `parquet:"latency_s"`
 	EnergyPJ    float64 `parquet:"energy_pj"`
@@ -73,7 +74,7 @@ func rowOf(id string, layer int, l *sim.Layer) layerRow {
 	s, e := &l.Stalls, &l.Energy
 	return layerRow{
 		ID: id, Layer: int32(layer), Name: l.Name, Kind: l.Kind,
-		Cycles: l.Cycles, Compute: s.Compute, Fill: s.Fill, Imbalance: s.Imbalance, WeightLoad: s.WeightLoad, Input: s.Input, Output: s.Output, DRAM: s.DRAM,
+		Cycles: l.Cycles, Compute: s.Compute, Fill: s.Fill, Imbalance: s.Imbalance, WeightLoad: s.WeightLoad, Input: s.Input, Output: s.Output, DRAM: s.DRAM, Host: s.Host,
 		LatencyS: l.LatencyS, EnergyPJ: e.Total(), MAC: e.MAC, Register: e.Register, SRAMWeights: e.SRAMWeights, SRAMInputs: e.SRAMInputs, SRAMOutputs: e.SRAMOutputs,
 		NoC: e.NoC, EnergyDRAM: e.DRAM, Vector: e.Vector, Leakage: e.Leakage, MACs: l.MACs, Utilisation: l.Utilisation, DRAMRead: l.DRAMRead, DRAMWrite: l.DRAMWrite,
 		WeightBits: l.WeightBitsMean, ActBits: int32(l.ActBits), Mapping: l.Mapping.String(),

@@ -2,11 +2,13 @@ package parquet
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
 
+	"bitcycle/sim"
 	"bitcycle/sim/sweep"
 	"bitcycle/sim/sweep/store"
 )
@@ -64,6 +66,39 @@ func TestWriteIsTheTable(t *testing.T) {
 		}
 		if fails != (r.Error != nil) || fails != (r.Latency == nil) || !fails && *r.Latency != table.Value(i, latency) || fails && !strings.Contains(*r.Error, "does not fit") {
 			t.Errorf("row %d: latency %v, error %v", i, r.Latency, r.Error)
+		}
+	}
+}
+
+// A layer's row has a column for each cause of its cycles and each part of its energy.
+func TestRowsHoldEveryPart(t *testing.T) {
+	var l sim.Layer
+	fill(reflect.ValueOf(&l.Stalls).Elem())
+	fill(reflect.ValueOf(&l.Energy).Elem())
+	row := reflect.ValueOf(rowOf("", 0, &l))
+	var cycles int64
+	var pj float64
+	for i := range row.NumField() {
+		name, _, _ := strings.Cut(row.Type().Field(i).Tag.Get("parquet"), ",")
+		switch {
+		case strings.HasPrefix(name, "stall_"):
+			cycles += row.Field(i).Int()
+		case strings.HasPrefix(name, "energy_") && name != "energy_pj":
+			pj += row.Field(i).Float()
+		}
+	}
+	if cycles != l.Stalls.Total() || pj != l.Energy.Total() {
+		t.Errorf("a row has %d of %d cycles and %v of %v pJ", cycles, l.Stalls.Total(), pj, l.Energy.Total())
+	}
+}
+
+// fill sets each field to a power of two of its own.
+func fill(v reflect.Value) {
+	for i := range v.NumField() {
+		if f := v.Field(i); f.CanInt() {
+			f.SetInt(1 << i)
+		} else {
+			f.SetFloat(float64(int(1) << i))
 		}
 	}
 }
