@@ -33,6 +33,7 @@ var pages = map[string][]string{
 	"mimo":     {"mimo", "--blocks", "4"},
 	"validate": {"validate"},
 	"list":     {"list", "machines"},
+	"paper":    {"reproduce", "lplr", "--quick"},
 	"sweep":    {"sweep", "arrays", "-w", "tiny-ds-cnn"},
 	"report":   {"report", "run.json", "compare.json", "mimo.json"}, // of the commands above
 }
@@ -154,7 +155,7 @@ func (b *tab) scheme(name string) {
 // Every report's page opens without a request or a message, has its pictures, stays
 // small, and prints without an empty page.
 func TestPages(t *testing.T) {
-	pictures := map[string]int{"compare": 3, "run": 3, "mimo": 2, "validate": 1, "list": 0, "sweep": 1, "report": 9}
+	pictures := map[string]int{"compare": 3, "run": 3, "mimo": 2, "validate": 1, "list": 0, "paper": 2, "sweep": 1, "report": 9}
 	for name := range pages {
 		t.Run(name, func(t *testing.T) {
 			path, _ := page(t, name)
