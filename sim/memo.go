@@ -38,9 +38,10 @@ type task struct {
 type memo struct {
 	parts  map[string]int32
 	prices map[question]int32
-	tasks  map[task]memory.Cost
+	tasks  map[task]int32
 	known  []priced
-	text   []byte // scratch
+	costs  []memory.Cost // of tasks
+	text   []byte        // scratch
 }
 
 // How much is remembered: machines, prices, tasks, and shapes and widths of a workload.
@@ -52,12 +53,12 @@ const (
 
 func (m *memo) forget() {
 	if m.parts == nil {
-		m.parts, m.prices, m.tasks = map[string]int32{}, map[question]int32{}, map[task]memory.Cost{}
+		m.parts, m.prices, m.tasks = map[string]int32{}, map[question]int32{}, map[task]int32{}
 	}
 	clear(m.parts)
 	clear(m.prices)
 	clear(m.tasks)
-	m.known = m.known[:0]
+	m.known, m.costs = m.known[:0], m.costs[:0]
 }
 
 // part returns the number of what matters of a machine, and whether it was known.
@@ -97,17 +98,19 @@ func (m *memo) remember(q question, p *priced) {
 
 // taskCost returns the cost of work, by the memory system where it is not known.
 func (m *memo) taskCost(t task, find func() (memory.Cost, error)) (memory.Cost, error) {
-	if c, ok := m.tasks[t]; ok {
-		return c, nil
+	if at, ok := m.tasks[t]; ok {
+		return m.costs[at], nil
 	}
 	c, err := find()
 	if err != nil {
 		return c, err
 	}
-	if len(m.tasks) == maxPrices {
+	if len(m.costs) == maxPrices {
 		clear(m.tasks)
+		m.costs = m.costs[:0]
 	}
-	m.tasks[t] = c
+	m.tasks[t] = int32(len(m.costs))
+	m.costs = append(m.costs, c)
 	return c, nil
 }
 
