@@ -76,6 +76,9 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	case name == "rff":
 		return c.features(ctx, s, args)
 	}
+	if ext := strings.ToLower(filepath.Ext(c.Save)); c.Save != "" && ext != ".toml" && ext != ".onnx" {
+		return input(fmt.Errorf("--save %s: extension must be .toml or .onnx", c.Save))
+	}
 	if isForeign(c.Network) && c.Calib == "" && (name == "uniform" || name == "policy") {
 		return c.policy(s)
 	}
@@ -116,18 +119,15 @@ func (s *session) writeSaved(doc *reports.Document, path string, save func() err
 // save writes a quantized network as a policy or a model, by the file's extension.
 func save(path string, q *kernels.Quantized, name, dialect string) error {
 	var write func(w io.Writer) error
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".toml":
+	switch {
+	case strings.ToLower(filepath.Ext(path)) == ".toml":
 		p := quantizers.PolicyOf(q)
 		p.Name = name
 		write = p.Write
-	case ".onnx":
-		write = func(w io.Writer) error { return onnx.ExportQuantized(w, q) }
-		if dialect == "qonnx" {
-			write = func(w io.Writer) error { return onnx.ExportQONNX(w, q) }
-		}
+	case dialect == "qonnx":
+		write = func(w io.Writer) error { return onnx.ExportQONNX(w, q) }
 	default:
-		return fmt.Errorf("--save %s: extension must be .toml or .onnx", path)
+		write = func(w io.Writer) error { return onnx.ExportQuantized(w, q) }
 	}
 	return files.Write(path, write)
 }

@@ -183,7 +183,7 @@ func episodesTo(rewards []float64, level float64) int {
 // Where accuracy is guaranteed the best policy stands above the floor and is
 // cheaper than 8 bits.
 func TestGuarantee(t *testing.T) {
-	r, err := Run(context.Background(), toy(3, 4, 4, 2), Options{Algorithm: "autoq", Seed: 1, Agent: AgentOptions{
+	r, err := Run(context.Background(), toy(3, 4, 4, 2), Options{Algorithm: "autoq", Seed: 1, Prior: true, Agent: AgentOptions{
 		Episodes: 80, Warmup: 20, Hidden: 16, Updates: 20, Batch: 16, Guarantee: &Guarantee{Latency: 0.05, Energy: 0.05, Floor: 0.95},
 	}})
 	if err != nil {
@@ -217,53 +217,64 @@ func TestRebalance(t *testing.T) {
 	}
 }
 
-// The factor is the largest that the budget allows, and what is remembered is what
-// was executed.
+// The factor is the largest that the budget allows, the widths of a layer keep its mean,
+// and what is remembered is what was executed.
 func TestRebalanceRemembersWhatWasExecuted(t *testing.T) {
 	p := toy(3, 6, 2, 1)
 	h := &hierarchy{p: p, budget: 0.25, see: p.observer(false)}
-	policy := p.Uniform(6, 7)
-	policy.Weights[0][0], policy.Weights[1][3] = 0, 3
+	policy := p.Uniform(MaxBits, MaxBits)
 	var high []transition
 	var layers []layerSteps
 	for i := range p.Layers {
-		lo, hi := p.acts(i)
-		high = append(high, transition{action: float32(unround(7, lo, hi))}, transition{action: 5.5 / MaxBits, steps: []decision{{bits: 6}}})
+		high = append(high, transition{center: 0.7, real: 7.2}, transition{center: 0.6, action: 5.5 / MaxBits, steps: []decision{{bits: 6}}})
 		low := layerSteps{goal: 5.5}
-		lo, hi = p.weights(i)
-		for _, j := range h.see.order[i] {
-			low.steps = append(low.steps, transition{action: float32(unround(policy.Weights[i][j], lo, hi))})
+		for k := range h.see.order[i] {
+			low.steps = append(low.steps, transition{center: 0.4, real: 5 + float64(k)/5})
 		}
 		layers = append(layers, low)
 	}
-	before := policy.Clone()
-	factor := h.affordable(policy)
-	h.rebalance(policy, high, layers)
-	if got := p.PriceOf(policy); got > h.budget {
-		t.Errorf("price %v over budget %v", got, h.budget)
+	factor := h.affordable(policy, high, layers)
+	h.scale(policy, high, layers, factor+0.001)
+	if got := p.PriceOf(policy); got <= h.budget {
+		t.Errorf("a factor of %v fits as well: %v", factor+0.001, got)
 	}
+	h.rebalance(policy, high, layers)
+	if got := p.PriceOf(policy); got > h.budget || factor <= 0.1 || factor >= 1 {
+		t.Errorf("price %v of a budget of %v, factor %v", got, h.budget, factor)
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-5 }
 	for i := range p.Layers {
-		if math.Abs(layers[i].goal-5.5*factor) > 1e-9 || math.Abs(float64(high[2*i+1].action)*MaxBits-layers[i].goal) > 1e-6 {
+		mean := high[2*i+1]
+		if !near(layers[i].goal, 5.5*factor) || !near(MaxBits*mean.center.action(float64(mean.action)), layers[i].goal) || !near(mean.steps[0].bits, 6*factor) {
 			t.Errorf("layer %d: goal %v, want %v", i, layers[i].goal, 5.5*factor)
 		}
 		lo, hi := p.acts(i)
-		if round(float64(high[2*i].action), lo, hi) != policy.Acts[i] {
-			t.Errorf("layer %d: input at %d bits is remembered as %v", i, policy.Acts[i], high[2*i].action)
+		if x := high[2*i].center.real(float64(high[2*i].action), lo, hi); !near(x, 7.2*factor) || policy.Acts[i] != uint8(math.Round(x)) {
+			t.Errorf("layer %d: input at %d bits is remembered as %v", i, policy.Acts[i], x)
 		}
 		lo, hi = p.weights(i)
+		sum := 0.0
 		for k, j := range h.see.order[i] {
-			if b := policy.Weights[i][j]; round(float64(layers[i].steps[k].action), lo, hi) != b || b != scaled(before.Weights[i][j], lo, hi, factor) {
-				t.Errorf("layer %d, kernel %d: %d bits are remembered as %v", i, j, b, layers[i].steps[k].action)
+			step := &layers[i].steps[k]
+			if x := step.center.real(float64(step.action), lo, hi); !near(x, factor*step.real) || math.Abs(x-float64(policy.Weights[i][j])) > 1 {
+				t.Errorf("layer %d, channel %d: %d bits are remembered as %v, want %v", i, j, policy.Weights[i][j], x, factor*step.real)
+			}
+			sum += factor*step.real - float64(policy.Weights[i][j])
+		}
+		if math.Abs(sum) > 0.5+1e-9 {
+			t.Errorf("layer %d: the widths miss their sum by %v", i, sum)
+		}
+	}
+}
+
+// An action's output is the action again, about any center.
+func TestCenters(t *testing.T) {
+	for _, c := range []center{nowhere, centered(0), centered(1), 0.3} {
+		for u := 0.0; u <= 1; u += 1.0 / 64 {
+			x := c.action(u)
+			if got := c.output(x); math.Abs(got-u) > 1e-12 || x < 0 || x > 1 || c == nowhere && x != u || u == 0.5 && x != float64(c) {
+				t.Errorf("center %v: output %v, action %v, output %v", c, u, x, got)
 			}
 		}
-		if want := float64(scaled(6, lo, hi, factor)); high[2*i+1].steps[0].bits != want {
-			t.Errorf("layer %d: a step of %v bits, want %v", i, high[2*i+1].steps[0].bits, want)
-		}
-	}
-	if policy.Weights[0][0] != 0 {
-		t.Error("a pruned kernel came back")
-	}
-	if got := p.PriceOf(p.scale(before, factor+0.001)); got <= h.budget { // a thousandth more does not fit
-		t.Errorf("a factor of %v fits as well: %v", factor+0.001, got)
 	}
 }

@@ -19,6 +19,16 @@ type tracker struct {
 
 // measure returns accuracy and extrinsic reward of an episode's policy.
 func (t *tracker) measure(ctx context.Context, policy *Policy) (accuracy, reward float64, err error) {
+	if accuracy, reward, err = t.consider(ctx, policy); err != nil {
+		return 0, 0, err
+	}
+	t.rewards = append(t.rewards, accuracy)
+	t.progress(Progress{Done: len(t.rewards), Total: t.total, Best: t.accuracy, Price: t.price})
+	return accuracy, reward, nil
+}
+
+// consider is measure of a policy that is no episode's.
+func (t *tracker) consider(ctx context.Context, policy *Policy) (accuracy, reward float64, err error) {
 	if accuracy, err = t.p.accuracy(ctx, policy); err != nil {
 		return 0, 0, err
 	}
@@ -31,8 +41,6 @@ func (t *tracker) measure(ctx context.Context, policy *Policy) (accuracy, reward
 	if t.policy == nil || reward > t.score || reward == t.score && price < t.price {
 		t.policy, t.score, t.accuracy, t.price = policy.Clone(), reward, accuracy, price
 	}
-	t.rewards = append(t.rewards, accuracy)
-	t.progress(Progress{Done: len(t.rewards), Total: t.total, Best: t.accuracy, Price: t.price})
 	return accuracy, reward, nil
 }
 

@@ -46,6 +46,7 @@ const (
 	noiseStart            = 0.5
 	noiseEnd              = 0.5 * 0.0023 // 0.98 an episode over the 300 after warm-up
 	smoothing, smoothClip = 0.2, 0.5
+	imitation             = 5 // what a squared distance to the best episodes' actions costs the actor
 	actorDelay            = 2
 )
 
@@ -60,6 +61,11 @@ type ddpg struct {
 	memory  replay
 	// relabel replaces the action of a sampled transition; nil keeps it.
 	relabel func(t *transition) float32
+	// spread is the deviation of the noise about a prior, at the start and at the end; 0 =
+	// no prior: uniform actions while warming up, then noise as above.
+	spread [2]float64
+	// elite is the score from which an episode is imitated; NaN = none is.
+	elite float64
 
 	baseline float64
 	seen     bool
@@ -71,6 +77,7 @@ type ddpg struct {
 	states   []float32
 	nexts    []float32
 	actions  []float32
+	scores   []float64
 }
 
 // learner is a network with its target, its optimizer and its tape.
@@ -89,7 +96,7 @@ func newLearner(rng *rand.Rand, rate float64, batch int, sigmoid bool, sizes ...
 func newDDPG(opt AgentOptions, seed uint64, dim, memory int) *ddpg {
 	rng := rand.New(rand.NewPCG(seed, uint64(dim)))
 	h, n := opt.Hidden, opt.Batch
-	a := &ddpg{opt: opt, rng: rng, dim: dim, memory: replay{limit: memory}, actor: newLearner(rng, actorRate, n, true, dim, h, h, 1)}
+	a := &ddpg{opt: opt, rng: rng, dim: dim, memory: replay{limit: memory}, elite: math.NaN(), scores: make([]float64, n), actor: newLearner(rng, actorRate, n, true, dim, h, h, 1)}
 	for range critics(opt.TD3) {
 		a.critics = append(a.critics, newLearner(rng, criticRate, n, false, dim+1, h, h, 1))
 	}
@@ -115,12 +122,26 @@ func (a *ddpg) act(state []float32) float64 {
 // explore returns an action for an episode: uniform while warming up, then the
 // actor's with noise from a normal distribution truncated to [0, 1].
 func (a *ddpg) explore(state []float32, episode int) float64 {
+	if a.spread[0] > 0 {
+		return a.near(state, episode)
+	}
 	if episode < a.opt.Warmup {
 		return a.rng.Float64()
 	}
 	part := float64(episode-a.opt.Warmup) / float64(a.opt.Episodes-a.opt.Warmup)
 	sigma := noiseStart * math.Pow(noiseEnd/noiseStart, part)
 	return truncated(a.rng, a.act(state), sigma)
+}
+
+// near returns an action for an episode of a search with a prior: noise about the prior
+// while warming up, then about the actor's action, which is the prior's until it has learnt.
+func (a *ddpg) near(state []float32, episode int) float64 {
+	mean := 0.5
+	if episode >= a.opt.Warmup {
+		mean = a.act(state)
+	}
+	part := max(0, float64(episode-a.opt.Warmup)/float64(a.opt.Episodes-a.opt.Warmup))
+	return truncated(a.rng, mean, a.spread[0]*math.Pow(a.spread[1]/a.spread[0], part))
 }
 
 // truncated draws from a normal distribution within [0, 1].
@@ -163,7 +184,7 @@ func (a *ddpg) sample() {
 		t := a.memory.sample(a.rng)
 		copy(a.states[i*a.dim:(i+1)*a.dim], t.state)
 		copy(a.nexts[i*a.dim:(i+1)*a.dim], t.next)
-		a.rewards[i], a.done[i], a.actions[i] = t.reward, t.done, t.action
+		a.rewards[i], a.done[i], a.actions[i], a.scores[i] = t.reward, t.done, t.action, t.score
 		if a.relabel != nil && t.steps != nil {
 			a.actions[i] = a.relabel(t)
 		}
@@ -240,6 +261,9 @@ func (a *ddpg) actorStep() {
 	down := a.actor.tape.slopes[len(a.actor.tape.slopes)-1]
 	for i := range n {
 		down[i] = inputs[i*(a.dim+1)+a.dim]
+		if a.scores[i] >= a.elite {
+			down[i] += imitation * 2 * (actions[i] - a.actions[i]) / float32(n)
+		}
 	}
 	a.actor.net.backward(a.actor.tape, n, true)
 	a.actor.adam.step(a.actor.net, a.actor.tape.grad)

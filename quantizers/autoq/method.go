@@ -3,6 +3,7 @@ package autoq
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"bitcycle/kernels"
 	"bitcycle/quantizers"
@@ -17,7 +18,9 @@ type Method struct {
 	Options Options
 	Metric  Metric
 	PinEnds bool
-	Workers int
+	// WeightMin and ActMin are as in [Setup].
+	WeightMin, ActMin *uint8
+	Workers           int
 	// Checkpoint is a file that keeps what the search has measured; a search
 	// that finds its own goes on where that one ended. "" = none.
 	Checkpoint string
@@ -34,7 +37,9 @@ var Info = quantizers.Info{
 	Keys: map[string]string{
 		"algo":   "search: aware knows the machine; autoq, autoq+, haq, haq+, flat learn by episodes; greedy, layer, kernel, tile, hawq allocate by sensitivity",
 		"budget": "share of the cost of 8 bits everywhere", "metric": "what the budget is of",
-		"moves": "measured refinements of aware; 0 = its own number", "rebalance": "learning: scale an episode's widths to the budget at its end instead of layer by layer",
+		"moves": "measured refinements of aware; 0 = its own number", "rebalance": "learning: scale an episode's widths to the budget at its end; no = limit them layer by layer, as published",
+		"prior": "begin with the best uniform widths within the budget, and never end below them", "frozen": "learning: without updates, to see what they add",
+		"wmin": "narrowest width of weights; -1 = the algorithm's own, 2 of those that learn", "amin": "narrowest width of activations; -1 as for weights",
 		"episodes": "of learning; 0 = 400", "hidden": "units of the agents' two hidden layers; 0 = 300", "updates": "of an agent after an episode at most; 0 = 200",
 		"td3":      "learning: two critics, smoothed targets and a delayed actor instead of plain DDPG",
 		"features": "learning: agents see spread, peak, remaining budget and sensitivity of each channel too",
@@ -53,7 +58,9 @@ func Parse(spec, text string, seed int64) (*Method, error) {
 		Budget:    args.Float("budget", 0.3, 0.001, 1),
 		Seed:      uint64(seed),
 		Moves:     args.Int("moves", 0, 0, 1000000),
-		Rebalance: args.Bool("rebalance", false),
+		Rebalance: args.Bool("rebalance", true),
+		Prior:     args.Bool("prior", true),
+		Frozen:    args.Bool("frozen", false),
 		Agent: AgentOptions{
 			Episodes: args.Int("episodes", 0, 0, 1000000),
 			Hidden:   args.Int("hidden", 0, 0, 4096),
@@ -70,10 +77,27 @@ func Parse(spec, text string, seed int64) (*Method, error) {
 		m.Metric = Energy
 	}
 	m.PinEnds = args.Bool("pin", false)
+	m.WeightMin, m.ActMin = narrowest(args, m.Options.Algorithm)
 	if err := args.Err(); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// narrowest reads the narrowest widths: 2 of algorithms that learn, of others their own.
+func narrowest(args *quantizers.Args, algorithm string) (weight, act *uint8) {
+	width := func(key string) *uint8 {
+		x := args.Int(key, -1, -1, MaxBits)
+		if x < 0 {
+			if !Learns(algorithm) {
+				return nil
+			}
+			x = 2
+		}
+		w := uint8(x)
+		return &w
+	}
+	return width("wmin"), width("amin")
 }
 
 // Name returns the method as written.
@@ -90,7 +114,7 @@ func (m *Method) Quantize(ctx context.Context, net *kernels.Network, calib kerne
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	setup := &Setup{Machine: m.Machine, Net: net, Calib: calib, Images: calib, Metric: m.Metric, PinEnds: m.PinEnds, Workers: m.Workers}
+	setup := &Setup{Machine: m.Machine, Net: net, Calib: calib, Images: calib, Metric: m.Metric, PinEnds: m.PinEnds, WeightMin: m.WeightMin, ActMin: m.ActMin, Workers: m.Workers}
 	policy, err := m.search(ctx, setup, progress)
 	if err != nil {
 		return nil, err
@@ -132,8 +156,23 @@ func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, t
 	if err := errors.Join(err, saver.save(problem)); err != nil {
 		return nil, err
 	}
+	if err := m.alive(ctx, problem); err != nil {
+		return nil, err
+	}
 	return m.Result.Policy.Named(m.Spec, problem.Layers), nil
 }
+
+// alive finds fault with a network that says hardly more than chance.
+func (m *Method) alive(ctx context.Context, p *Problem) error {
+	agrees, chance, err := p.agreement(context.WithoutCancel(ctx), m.Result.Policy)
+	if err != nil || agrees > deadFactor*chance {
+		return err
+	}
+	return fmt.Errorf("%s: the best policy within budget gives the float network's class with a probability of %.3g, and chance is %.3g: give a larger budget, wider wmin and amin, or more episodes", m.Spec, agrees, chance)
+}
+
+// deadFactor is how much likelier than by chance a network must be right to be one.
+const deadFactor = 1.5
 
 // halves reports the measuring of sensitivities, if there is any, and the search as
 // halves of one work, in steps of the first.

@@ -82,6 +82,10 @@ type Problem struct {
 	// those of an earlier run repeats it without measuring again.
 	Known map[string]float64
 
+	// agreement is the mean probability of the float network's class under a policy, and
+	// what chance gives.
+	agreement func(ctx context.Context, p *Policy) (agrees, chance float64, err error)
+
 	now      *Policy // widths that Cost has
 	measured int
 	price8   [2]float64

@@ -5,7 +5,10 @@ import "math/rand/v2"
 // transition is a step of an agent.
 type transition struct {
 	state, next []float32
-	action      float32
+	action      float32 // the agent's output
+	center      center  // what its output lies about
+	real        float64 // the width that it means, not rounded
+	score       float64 // extrinsic reward of the episode
 	reward      float64
 	done        bool
 	// steps are the low-level decisions that followed a goal; nil for others.

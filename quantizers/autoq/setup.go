@@ -35,7 +35,11 @@ type Setup struct {
 	Metric        Metric
 	// PinEnds keeps the first and the last layer at 8 bits.
 	PinEnds bool
-	Workers int
+	// WeightMin and ActMin are the narrowest widths that a search may choose; nil leaves
+	// them to the algorithm: 2 of those that learn, which see nothing but chance below, 0 or
+	// 1 of the others.
+	WeightMin, ActMin *uint8
+	Workers           int
 
 	// Ranges may hold what Calib showed, Sensitivity what the network showed, and
 	// Float the logits of the float network on Images, to share them between
@@ -81,6 +85,10 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 		return nil, err
 	}
 	p := &Problem{Layers: s.Layers(algorithm), Limits: DefaultLimits(), Metric: s.Metric, Accuracy: measure.accuracy}
+	p.agreement = func(ctx context.Context, policy *Policy) (agrees, chance float64, err error) {
+		agrees, err = measure.accuracy(ctx, policy)
+		return agrees, float64(s.Images.N) / float64(len(measure.float)), err
+	}
 	measure.layers = p.Layers
 	measure.calib = ReestimateOn(s.Calib)
 	measure.options = Quantization(algorithm)
@@ -92,6 +100,12 @@ func (s *Setup) Problem(ctx context.Context, algorithm string, progress func(don
 		p.Limits.WeightMin, p.Limits.ActMin = 2, 2
 	case "haq+", "layer", "uniform", "hawq":
 		p.Limits.WeightMin = 1
+	}
+	if s.WeightMin != nil {
+		p.Limits.WeightMin = *s.WeightMin
+	}
+	if s.ActMin != nil {
+		p.Limits.ActMin = *s.ActMin
 	}
 	wide := p.Uniform(MaxBits, MaxBits)
 	if p.Cost, err = s.Machine.Price(s.Net, wide.Named("", p.Layers).Layers, s.Ranges.Signed()); err != nil {

@@ -22,7 +22,7 @@ const (
 //	weights or activations, goal, previous width
 //
 // and, with features, the channel's spread, its peak, the mean width left to reach
-// the goal, and its rank in sensitivity. All lie in [0, 1]: what is fixed scaled
+// the goal, and its rank in sensitivity; then a field for each layer. All lie in [0, 1]: what is fixed scaled
 // by its range over the layers, widths divided by 8.
 type observer struct {
 	p        *Problem
@@ -113,7 +113,11 @@ func (p *Problem) spread(i int, order []int) [][3]float32 {
 	return out
 }
 
-func (o *observer) size() int {
+func (o *observer) size() int { return o.base() + len(o.p.Layers) }
+
+// base is where a state tells its layer by a field of each layer's own: one number from 0
+// to 1 for all, as in equation 1, takes a critic more updates than a search has.
+func (o *observer) base() int {
 	if o.features {
 		return stateFields + extraFields
 	}
@@ -127,6 +131,7 @@ func (o *observer) layer(i int, weights bool, previous float64) []float32 {
 	if weights {
 		s[fieldFlag] = 1
 	}
+	s[o.base()+i] = 1
 	s[fieldPrevious] = float32(previous / MaxBits)
 	return s
 }
