@@ -125,15 +125,17 @@ func content(t *testing.T, path string) []byte {
 		t.Error(err)
 		return nil
 	}
-	if filepath.Ext(path) != ".json" {
+	return timeless(t, b)
+}
+
+// timeless is a JSON document without what the clock had a part in; anything else stays.
+func timeless(t *testing.T, b []byte) []byte {
+	var document map[string]any
+	if json.Unmarshal(b, &document) != nil {
 		return b
 	}
-	var document map[string]any
-	if err := json.Unmarshal(b, &document); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
 	delete(document, "wall_clock")
-	b, err = json.Marshal(document)
+	b, err := json.Marshal(document)
 	if err != nil {
 		t.Fatal(err)
 	}
