@@ -3,6 +3,7 @@ package autoq
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"bitcycle/kernels"
 	"bitcycle/quantizers"
@@ -118,6 +119,11 @@ func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, t
 	problem, err := setup.Problem(ctx, m.Options.Algorithm, sensing)
 	if err != nil {
 		return nil, err
+	}
+	if s := problem.Sensitivity; s != nil {
+		if err := s.check(problem); err != nil {
+			return nil, fmt.Errorf("%s: %w", saver.path, err)
+		}
 	}
 	problem.Known = known
 	options := m.Options
