@@ -60,8 +60,9 @@ type subject[T any] interface {
 	refuse(tree *strict.Node) error
 	// start fills what the document is silent about.
 	start(d *decoder, tree *strict.Node)
-	// besideFile completes paths that start at the file which names them.
-	besideFile(tree *strict.Node)
+	// besideFile completes paths that start at the file which names them; it reports those
+	// that lead out of its folder.
+	besideFile(tree *strict.Node) *KeyError
 	// derive fills what follows from other values, of the keys that are unset.
 	derive(unset func(key string) bool)
 	// faults are the values and rules that are broken, but for those of remarks.
@@ -212,6 +213,8 @@ func decoded[T any, P subject[T]](tree *strict.Node) (P, *decoder, error) {
 	}
 	v.start(d, tree)
 	d.Table("", tree, reflect.ValueOf(v).Elem())
-	v.besideFile(tree)
+	if e := v.besideFile(tree); e != nil {
+		d.report(tree, e)
+	}
 	return v, d, nil
 }

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
 )
 
@@ -63,12 +64,22 @@ func (a *Accelerator) estimate(unset func(key string) bool) {
 }
 
 // besideFile turns the path of a DRAM into one beside the file that names it.
-func (a *Accelerator) besideFile(tree *strict.Node) {
-	n := tree.Find("memory.preset")
-	if n == nil || n.At.Set != "" || !isPath(a.Memory.Preset) || filepath.IsAbs(a.Memory.Preset) {
-		return
+func (a *Accelerator) besideFile(tree *strict.Node) *KeyError {
+	return beside(tree, "memory.preset", &a.Memory.Preset)
+}
+
+// beside turns a path at a key of a file into one beside that file.
+func beside(tree *strict.Node, key string, path *string) *KeyError {
+	n := tree.Find(key)
+	if n == nil || n.At.Set != "" || !isPath(*path) {
+		return nil
 	}
-	if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.At.File), a.Memory.Preset)); err == nil {
-		a.Memory.Preset = path
+	to, err := files.Beside(n.At.File, *path)
+	if err != nil {
+		return &KeyError{Key: key, Value: *path, Rule: err.Error()}
 	}
+	if to, err = filepath.Abs(to); err == nil {
+		*path = to
+	}
+	return nil
 }

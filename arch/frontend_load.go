@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -57,12 +56,8 @@ func (f *FrontEnd) derive(unset func(key string) bool) {
 }
 
 // besideFile turns the path of the accelerator into one beside the file that names it.
-func (f *FrontEnd) besideFile(tree *strict.Node) {
-	if n := tree.Find("accelerator"); n != nil && n.At.Set == "" && isPath(f.Accelerator) && !filepath.IsAbs(f.Accelerator) {
-		if path, err := filepath.Abs(filepath.Join(filepath.Dir(n.At.File), f.Accelerator)); err == nil {
-			f.Accelerator = path // beside the file that names it
-		}
-	}
+func (f *FrontEnd) besideFile(tree *strict.Node) *KeyError {
+	return beside(tree, "accelerator", &f.Accelerator)
 }
 
 // Source tells where the value at a key comes from, see [Accelerator.Source].

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
 )
 
@@ -71,7 +72,13 @@ func (c *catalog) stack(doc document, above []string) (layers, error) {
 	if !ok {
 		return layers{}, fmt.Errorf("%s: base: want the name or path of a %s", base.At, c.what)
 	}
-	below, err := c.load(from, filepath.Dir(doc.file), append(above, doc.file))
+	if isPath(from) {
+		_, err = files.Beside(doc.file, from)
+	}
+	var below layers
+	if err == nil {
+		below, err = c.load(from, filepath.Dir(doc.file), append(above, doc.file))
+	}
 	if err != nil {
 		return layers{}, fmt.Errorf("%s: base = %s: %w", base.At, strict.Quote(from), err)
 	}

@@ -150,15 +150,15 @@ func TestLoadNames(t *testing.T) {
 
 func TestBase(t *testing.T) {
 	write(t, map[string]string{
-		"deep/er/child.toml": `
-base = "../parent.toml"
+		"deep/child.toml": `
+base = "er/parent.toml"
 [array]
 rows = 8
 [energy]
 dram_pj_per_bit = { value = 4 }
 mac.pj_per_mac = 3
 `,
-		"deep/parent.toml": `
+		"deep/er/parent.toml": `
 base = "bitmod-28nm"
 name = "parent"
 unconfirmed = ["array.rows", "array.cols", "energy.mac"]
@@ -173,18 +173,18 @@ array.rows = "counted"
 		"type.toml":   `base = 3`,
 		"lost.toml":   "\nbase = \"nowhere.toml\"\n",
 	})
-	a, err := Load("deep/er/child.toml", []string{"array.cols=4", "memory.out_bits=32"})
+	a, err := Load("deep/child.toml", []string{"array.cols=4", "memory.out_bits=32"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ what, got, want string }{
 		{"name", a.Name, "child"},
-		{"description", a.Description, "../parent.toml with changes"},
-		{"source of rows", a.Source("array.rows"), "set in deep/er/child.toml"},
+		{"description", a.Description, "er/parent.toml with changes"},
+		{"source of rows", a.Source("array.rows"), "set in deep/child.toml"},
 		{"source of cols", a.Source("array.cols"), "set on the command line"},
 		{"source of dot", a.Source("array.dot"), "abdelfattah-lab/BitMoD-HPCA-25@e445a5f, bitmod_sim: 32×32 for prefill (64×16 for decoding)"},
-		{"source of DRAM", a.Energy.DRAM.Source, "set in deep/er/child.toml"},
-		{"source of MAC", a.Energy.MAC.Source, "set in deep/er/child.toml"},
+		{"source of DRAM", a.Energy.DRAM.Source, "set in deep/child.toml"},
+		{"source of MAC", a.Energy.MAC.Source, "set in deep/child.toml"},
 		{"unconfirmed", strings.Join(a.Unconfirmed, " "), "clock_hz"},
 		{"out bits", a.Memory.OutBits, "32"},
 	} {

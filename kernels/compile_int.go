@@ -31,11 +31,11 @@ func newCompilerInt(q *Quantized, opt IntOptions) (*compilerInt, error) {
 	l := newLayout(g.net, rules{fuse: g.fuse, keep: keep})
 	c := &compilerInt{layout: l, g: g, opt: opt, tile: opt.Tile, constants: map[int]any{}, paths: map[int]Path{}}
 	c.pack()
+	bytes := c.totals[elemU8] + c.totals[elemI8] + 2*c.totals[elemI16] + 4*c.totals[elemI32]
 	if c.tile <= 0 {
-		bytes := c.totals[elemU8] + c.totals[elemI8] + 2*c.totals[elemI16] + 4*c.totals[elemI32]
 		c.tile = min(max(cacheBytes/max(bytes, 1), 1), 16)
 	}
-	return c, nil
+	return c, fits(g.net, float64(bytes), c.tile, workerCount(opt.Workers))
 }
 
 // pack places the buffers in the arena of their type.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"bitcycle/internal/files"
 	"bitcycle/kernels/gemm"
 )
 
@@ -62,11 +63,20 @@ func Compile(net *Network, opt PlanOptions) (*Plan, error) {
 		p.Tile = min(max(cacheBytes/(4*total), 1), 16)
 	}
 	c := &compilerF32{layout: l, opt: opt, offsets: offsets, total: total, tile: p.Tile, packed: make([][]*gemm.PackedF32, len(net.Nodes))}
-	for range workerCount(opt.Workers) {
+	workers := workerCount(opt.Workers)
+	if err := fits(net, 4*float64(total), p.Tile, workers); err != nil {
+		return nil, err
+	}
+	for range workers {
 		p.workers = append(p.workers, c.worker())
 	}
 	p.pool.init(len(p.workers), p.work)
 	return p, nil
+}
+
+// fits reports a network whose values between layers take more memory than there is.
+func fits(net *Network, bytes float64, tile, workers int) error {
+	return files.Fits(fmt.Sprintf("network %q executed by %d workers", net.Name, workers), bytes*float64(tile)*float64(workers))
 }
 
 // fuse tells whether next, the only reader of node, is computed in its step.

@@ -178,6 +178,8 @@ func TestPolicyErrorsBehindComments(t *testing.T) {
 
 func FuzzParsePolicy(f *testing.F) {
 	f.Add("schema = 1\nname = \"x\"\n[[layer]]\nname = \"a\"\nact_bits = 4\nweight_bits = [1, 0]\n")
+	f.Add("[default]\nweight_bits = 9223372036854775807\nact_bits = -1\n[[layer]]\nname = \"\\u001b[2J\"\nweight_bits = [nan, 1e308]\n")
+	f.Add("layer = []\n[[layer]]\n")
 	f.Fuzz(func(_ *testing.T, text string) {
 		_, _ = ParsePolicy("fuzz.toml", []byte(text))
 	})

@@ -62,7 +62,7 @@ func holdsFactors(r io.Reader) (string, error) {
 		for _, p := range m.Rounds {
 			part += fmt.Sprintf(" %d×%d by %d×%d at %d/%d bits", p.L.Rows, p.L.Cols, p.R.Rows, p.R.Cols, p.L.Bits, p.R.Bits)
 		}
-		parts = append(parts, part)
+		parts = append(parts, fmt.Sprintf("%s, relative error %.4g", part, m.Error))
 	}
-	return strings.Join(parts, ", "), nil
+	return strings.Join(parts, "; "), nil
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -59,9 +58,11 @@ type commands struct {
 type session struct {
 	globals
 	stdout, stderr io.Writer
-	command        string // the command line, for the report
+	command        string // the command line, to go on
+	report         string // the same for the report, without what results do not depend on
 	into           string // --out of commands whose results are a folder
 	layers         bool   // of the points of a sweep are wanted in a file
+	interrupt      *interruption
 }
 
 // inputError marks an error of the user's input, exit status 2: what a machine, a
@@ -89,7 +90,7 @@ func Main(args []string, stdout, stderr io.Writer) (status int) {
 
 // execute runs a command line of a grammar that embeds g.
 func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (status int) {
-	s := &session{stdout: stdout, stderr: stderr, command: strings.Join(args, " ")}
+	s := &session{stdout: stdout, stderr: stderr, command: strings.Join(args, " "), report: strings.Join(withoutWorkers(args), " ")}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -127,10 +128,27 @@ func execute(grammar any, g *globals, args []string, stdout, stderr io.Writer) (
 		complain(stderr, err)
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, interrupt := s.interruptible(os.Exit)
+	defer interrupt.stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return statusOf(parsed.Run(s), stderr)
+}
+
+// withoutWorkers is a command line without -j, on which no result depends.
+func withoutWorkers(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		switch arg := args[i]; {
+		case arg == "--":
+			return append(out, args[i:]...)
+		case arg == "-j" || arg == "--workers":
+			i++
+		case strings.HasPrefix(arg, "-j") || strings.HasPrefix(arg, "--workers="):
+		default:
+			out = append(out, arg)
+		}
+	}
+	return out
 }
 
 // newParser makes the parser of a grammar.

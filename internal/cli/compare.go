@@ -179,7 +179,7 @@ func (c compareCmd) ofShapes(name string, on evaluate.Comparison) (crossJob, err
 // cross runs the comparisons and reports them.
 func (c compareCmd) cross(ctx context.Context, s *session, jobs []crossJob, images reports.Images) error {
 	report := reports.Comparison{Footing: jobs[0].of.Footing, Images: images, Baseline: c.Baseline}
-	keep, err := c.keep(jobs)
+	keep, err := c.keep(s, jobs)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type comparisons struct {
 }
 
 // keep opens the folder of --resume, or one for the time of the run.
-func (c compareCmd) keep(jobs []crossJob) (*comparisons, error) {
+func (c compareCmd) keep(s *session, jobs []crossJob) (*comparisons, error) {
 	k := &comparisons{several: len(jobs) > 1}
 	if !slices.ContainsFunc(jobs, func(j crossJob) bool { return j.subject != nil }) {
 		if c.Resume != "" {
@@ -33,7 +33,7 @@ func (c compareCmd) keep(jobs []crossJob) (*comparisons, error) {
 		return k, nil
 	}
 	var err error
-	if k.keptFolder, err = makeFolder("compare", c.Resume); err != nil {
+	if k.keptFolder, err = makeFolder(s, "compare", c.Resume); err != nil {
 		return nil, err
 	}
 	k.cache, err = c.openCache()
@@ -140,7 +140,6 @@ func (k *keptComparison) fill(ctx context.Context, folder *store.Folder) error {
 	if err := k.plan.Begin(folder, manifest); err != nil {
 		return err
 	}
-	secondStops(ctx)
 	table, err := sweep.Run(ctx, k.plan, folder, sweep.Local{Workers: k.s.Workers}, nil)
 	if err != nil {
 		return err

@@ -93,9 +93,7 @@ type manual bool
 func (manual) BeforeApply(app *kong.Kong) error {
 	today := regexp.MustCompile(`"[0-9]{4}-[0-9]{2}-[0-9]{2}"`)
 	page := mangokong.NewManPage(1, app.Model).Build(roff.NewDocument())
-	_, err := fmt.Fprintln(app.Stdout, today.ReplaceAllString(page, `"`+version()+`"`))
-	app.Exit(exitDone)
-	return err
+	return ended(app, today.ReplaceAllString(page, `"`+version()+`"`))
 }
 
 // versionFlag is a flag that prints the version.
@@ -103,7 +101,14 @@ type versionFlag bool
 
 // BeforeApply prints the version and ends.
 func (versionFlag) BeforeApply(app *kong.Kong) error {
-	_, err := fmt.Fprintln(app.Stdout, "bitcycle "+version())
+	return ended(app, "bitcycle "+version())
+}
+
+// ended prints all that was asked for and ends; an error if it could not be written.
+func ended(app *kong.Kong, text string) error {
+	if _, err := fmt.Fprintln(app.Stdout, text); err != nil {
+		return err
+	}
 	app.Exit(exitDone)
-	return err
+	return nil
 }

@@ -33,6 +33,9 @@ type globals struct {
 	Workers int      `help:"Parallel workers; results do not depend on it." short:"j" default:"0" placeholder:"N"`
 	Quiet   bool     `help:"No progress and no warnings on standard error."`
 	Verbose bool     `help:"More about what happens on standard error, and every column of tables." short:"v"`
+	Memory  string   `help:"Most memory that files, networks and matrices may claim, such as 8GiB; what claims more is refused. Default: half of the machine's, or of what the process may have." name:"max-memory" placeholder:"SIZE"`
+	Largest []string `help:"Largest file that is read: SIZE, or of one kind: description=SIZE (1 MiB unless given), document=SIZE (16 MiB), table=SIZE (1 GiB), data=SIZE (4 GiB); may repeat." name:"max-file" sep:"none" placeholder:"[KIND=]SIZE"`
+	Outside bool     `help:"Let machine and network files name other files outside their own folder (and, within the data folder, outside it)." name:"allow-outside"`
 	Color   string   `help:"Colour: auto, always or never (NO_COLOR is obeyed)." default:"auto" enum:"auto,always,never"`
 }
 
@@ -53,6 +56,9 @@ func (g *globals) resolve() error {
 	if g.Workers == 0 {
 		g.Workers = runtime.GOMAXPROCS(0)
 	}
+	if err := g.limits(); err != nil {
+		return err
+	}
 	if g.Export != "" {
 		if err := os.MkdirAll(g.Export, 0o755); err != nil {
 			return fmt.Errorf("--export = %s: %w", g.Export, err)
@@ -68,6 +74,30 @@ func (g *globals) resolve() error {
 			return fmt.Errorf("%s = %s: %w", file.flag, file.path, err)
 		}
 	}
+	return nil
+}
+
+// leastMemory is what the program needs to read what it ships.
+const leastMemory = 16 << 20
+
+// limits sets what may be read.
+func (g *globals) limits() error {
+	for _, text := range g.Largest {
+		if err := files.Limit(text); err != nil {
+			return fmt.Errorf("--max-file = %w", err)
+		}
+	}
+	if g.Memory != "" {
+		bytes, err := files.ParseSize(g.Memory)
+		if err != nil {
+			return fmt.Errorf("--max-memory = %w", err)
+		}
+		if bytes < leastMemory {
+			return fmt.Errorf("--max-memory = %s: must be at least %s, which the shipped network takes", g.Memory, files.Size(leastMemory))
+		}
+		files.SetMemory(bytes)
+	}
+	files.AllowOutside(g.Outside)
 	return nil
 }
 
@@ -88,7 +118,7 @@ func (g *globals) format() (string, error) {
 
 // origin is what the session's reports come from.
 func (s *session) origin() reports.Origin {
-	return reports.Origin{Command: s.command, Version: version(), Seed: s.Seed, Set: s.Set}
+	return reports.Origin{Command: s.report, Version: version(), Seed: s.Seed, Set: s.Set}
 }
 
 // write renders the document where and how the flags say.

@@ -18,8 +18,8 @@ type keptFolder struct {
 }
 
 // openFolder is [makeFolder] with others kept out of a folder that they know.
-func openFolder(of, path string) (*keptFolder, error) {
-	k, err := makeFolder(of, path)
+func openFolder(s *session, of, path string) (*keptFolder, error) {
+	k, err := makeFolder(s, of, path)
 	if err == nil && !k.own {
 		k.unlock, err = files.Lock(path)
 	}
@@ -27,14 +27,24 @@ func openFolder(of, path string) (*keptFolder, error) {
 }
 
 // makeFolder returns the folder for what a run keeps.
-func makeFolder(of, path string) (*keptFolder, error) {
-	k := &keptFolder{path: path, own: path == ""}
-	if !k.own {
-		return k, input(os.MkdirAll(path, 0o755))
+func makeFolder(s *session, of, path string) (k *keptFolder, err error) {
+	k = &keptFolder{path: path, own: path == ""}
+	if k.own {
+		k.path, err = os.MkdirTemp("", "bitcycle-"+of+"-")
+	} else {
+		err = input(os.MkdirAll(path, 0o755))
 	}
-	var err error
-	k.path, err = os.MkdirTemp("", "bitcycle-"+of+"-")
+	s.remember(func() string { return k.goOn(s) })
 	return k, err
+}
+
+// goOn says how.
+func (k *keptFolder) goOn(s *session) string {
+	command := "bitcycle " + s.command
+	if k.own {
+		command += " --resume " + k.path
+	}
+	return fmt.Sprintf("bitcycle: what was finished is in %s; to go on: %s", k.path, command)
 }
 
 // close says how to go on if the run was interrupted, and removes an own folder
@@ -42,11 +52,7 @@ func makeFolder(of, path string) (*keptFolder, error) {
 func (k *keptFolder) close(s *session, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):
-		command := "bitcycle " + s.command
-		if k.own {
-			command += " --resume " + k.path
-		}
-		fmt.Fprintf(s.stderr, "bitcycle: what was finished is in %s; to go on: %s\n", k.path, command)
+		fmt.Fprintln(s.stderr, k.goOn(s))
 	case k.own:
 		err = errors.Join(err, os.RemoveAll(k.path))
 	}

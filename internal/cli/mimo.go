@@ -61,6 +61,7 @@ func (c mimoCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	s.remember(kept.lastWords(s))
 	return kept.close(s, c.simulate(ctx, s, runs, snrs, &kept.States))
 }
 

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"bitcycle/internal/files"
 	"bitcycle/internal/proof"
@@ -21,16 +19,13 @@ type reproduceCmd struct {
 	Paper  string `arg:"" predictor:"papers" help:"autoq, bcgd, lplr, mimo, multipoint or rff; see list papers."`
 	Quick  bool   `help:"A minute's version."`
 	Folder string `help:"Write the paper's figures (SVG, as --svg does) and contact sheets (PNG) to this folder." placeholder:"DIR"`
-	Resume string `help:"autoq, bcgd, mimo: keep what is finished in this folder, and go on from what it has." placeholder:"DIR"`
+	Resume string `help:"Keep what is finished in this folder, and go on from what it has." placeholder:"DIR"`
 }
 
 // Help shows an example.
 func (reproduceCmd) Help() string {
 	return "Real data sets are found in $BITCYCLE_DATA, else in shared/data beside the repository.\n\nExample: bitcycle reproduce lplr --quick"
 }
-
-// resumes lists the papers whose runs are kept part by part.
-var resumes = []string{"autoq", "bcgd", "mimo"}
 
 // Run sets the paper's headline beside ours.
 func (c reproduceCmd) Run(ctx context.Context, s *session) error {
@@ -50,13 +45,7 @@ func (c reproduceCmd) Run(ctx context.Context, s *session) error {
 	if s.SVG == "" {
 		s.SVG = c.Folder
 	}
-	if !slices.Contains(resumes, c.Paper) {
-		if c.Resume != "" {
-			return input(fmt.Errorf("--resume: reproduce %s keeps nothing; %s do", c.Paper, strings.Join(resumes, ", ")))
-		}
-		return c.reproduce(ctx, s, o)
-	}
-	keep, err := openFolder(c.Paper, c.Resume)
+	keep, err := openFolder(s, c.Paper, c.Resume)
 	if err != nil {
 		return err
 	}

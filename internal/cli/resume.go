@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"bitcycle/internal/files"
 	"bitcycle/mimo"
@@ -17,7 +18,25 @@ type resumable struct {
 	verb   string
 	path   string
 	log    *files.Log
-	memory bytes.Buffer
+	memory lockedBuffer
+}
+
+// lockedBuffer may be read while others write it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) content() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Clone(l.b.Bytes())
 }
 
 // openResumable reads the file of --resume, if it is there, and goes on writing it.
@@ -41,20 +60,46 @@ func openResumable(verb, path string) (*resumable, error) {
 // close ends the file and, if the run was interrupted, says how to go on. It returns
 // err, and what else went wrong.
 func (r *resumable) close(s *session, err error) error {
+	return s.whole(func() error {
+		if r.log != nil {
+			err = errors.Join(err, r.log.Close())
+		}
+		if errors.Is(err, context.Canceled) {
+			note, bad := r.goOn(s)
+			err = errors.Join(err, bad)
+			if note != "" {
+				fmt.Fprintln(s.stderr, note)
+			}
+		}
+		return err
+	})
+}
+
+// goOn keeps what memory alone has, and says how to go on; "" if nothing is finished.
+func (r *resumable) goOn(s *session) (note string, err error) {
 	command := "bitcycle " + s.command
-	if r.log != nil {
-		err = errors.Join(err, r.log.Close())
-	} else if errors.Is(err, context.Canceled) && r.memory.Len() > 0 {
+	if r.path == "" {
+		if len(r.memory.content()) == 0 {
+			return "", nil
+		}
 		r.path = r.verb + ".resume.jsonl"
-		if bad := r.remember(); bad != nil {
-			return errors.Join(err, bad)
+		if err := r.remember(); err != nil {
+			return "", err
 		}
 		command += " --resume " + r.path
 	}
-	if errors.Is(err, context.Canceled) && r.path != "" {
-		fmt.Fprintf(s.stderr, "bitcycle: what was finished is in %s; to go on: %s\n", r.path, command)
+	return fmt.Sprintf("bitcycle: what was finished is in %s; to go on: %s", r.path, command), nil
+}
+
+// lastWords is goOn for a program that ends at once.
+func (r *resumable) lastWords(s *session) func() string {
+	return func() string {
+		note, err := r.goOn(s)
+		if err != nil {
+			note = "bitcycle: " + err.Error()
+		}
+		return note
 	}
-	return err
 }
 
 // remember adds the rounds in memory to a file.
@@ -63,5 +108,5 @@ func (r *resumable) remember() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(log.Append(r.memory.Bytes()), log.Close())
+	return errors.Join(log.Append(r.memory.content()), log.Close())
 }

@@ -7,10 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"bitcycle/internal/files"
@@ -148,7 +146,7 @@ func (c sweepCmd) shard(ctx context.Context, s *session, plan *sweep.Plan, local
 		manifest.Finished = store.Now()
 		err = errors.Join(folder.Sort(), folder.WriteManifest(manifest))
 	}
-	return errors.Join(s.afterwards(table, path, err), folder.Close())
+	return s.whole(func() error { return errors.Join(s.afterwards(table, path, err), folder.Close()) })
 }
 
 // opener finds networks as the flags of models say.
@@ -188,7 +186,7 @@ func (s *session) sweep(ctx context.Context, plan *sweep.Plan, runner sweep.Runn
 	if err == nil {
 		err = s.finish(ctx, table, folder, manifest)
 	}
-	return errors.Join(s.afterwards(table, path, err), folder.Close())
+	return s.whole(func() error { return errors.Join(s.afterwards(table, path, err), folder.Close()) })
 }
 
 // manifest tells how the folder of a plan comes to be.
@@ -212,7 +210,9 @@ func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Fold
 	if err := plan.Begin(folder, manifest); err != nil {
 		return nil, err
 	}
-	secondStops(ctx)
+	s.remember(func() string {
+		return fmt.Sprintf("bitcycle: what was finished is in %s; to go on: bitcycle %s", folder.Path, s.command)
+	})
 	if plan.Len() > manyPoints {
 		debug.SetGCPercent(40)
 	}
@@ -231,14 +231,6 @@ func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Fold
 		s.tellRecalled(table)
 	}
 	return table, err
-}
-
-// secondStops lets a second Ctrl-C end the program at once: what is stored is whole.
-func secondStops(ctx context.Context) {
-	go func() {
-		<-ctx.Done()
-		signal.Reset(os.Interrupt, syscall.SIGTERM)
-	}()
 }
 
 // finish writes all that a finished folder holds.

@@ -13,19 +13,20 @@ import (
 // Kind is what a file holds and the most bytes that one may have, unpacked.
 type Kind struct {
 	Name string
+	Flag string // in the flag that changes the limit
 	Most int64
 }
 
 // The kinds of files that are read.
 var (
 	// Description is one machine, front end or memory part.
-	Description = Kind{"a description", 1 << 20}
+	Description = Kind{"a description", "description", 1 << 20}
 	// Document is text that grows with a network: widths, workloads, labels, records.
-	Document = Kind{"a document", 16 << 20}
+	Document = Kind{"a document", "document", 16 << 20}
 	// Table is numbers in text form.
-	Table = Kind{"a table", 1 << 30}
+	Table = Kind{"a table", "table", 1 << 30}
 	// Data is numbers: images, matrices, weights, checkpoints.
-	Data = Kind{"a data file", 4 << 30}
+	Data = Kind{"a data file", "data", 4 << 30}
 )
 
 // maxRatio is how many times its size a packed file may unpack to, and maxSoFar how many

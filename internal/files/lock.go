@@ -22,6 +22,7 @@ func Lock(path string) (unlock func() error, err error) {
 			return nil, errors.Join(fmt.Errorf("%s: %w", Printable(path), err), file.Close())
 		}
 		if current(file, name) {
+			unfinished.Store(name, nil)
 			return func() error { return release(file, name) }, nil
 		}
 		if err := file.Close(); err != nil { // somebody removed it since it was opened
@@ -33,6 +34,7 @@ func Lock(path string) (unlock func() error, err error) {
 
 // release removes the name while the lock is still held; its folder may be gone.
 func release(file *os.File, name string) error {
+	unfinished.Delete(name)
 	err := os.Remove(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil

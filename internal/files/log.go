@@ -89,8 +89,8 @@ func (l *Log) read(kind Kind, each func(at int64, record []byte) error) error {
 	if err != nil {
 		return err
 	}
-	r := &Reader{ctx: context.Background(), kind: kind, file: l.file, in: l.file, size: info.Size()}
-	if r.size > kind.Most {
+	r := &Reader{ctx: context.Background(), kind: kind, most: kind.most(), file: l.file, in: l.file, size: info.Size()}
+	if r.size > kind.most() {
 		return r.tooLarge()
 	}
 	if l.end, err = scanLog(r, each); err != nil {

@@ -18,6 +18,7 @@ import (
 type Reader struct {
 	ctx  context.Context
 	kind Kind
+	most int64 // bytes that are read
 	file *os.File
 	size int64     // of the file
 	in   io.Reader // the file, or what it unpacks to
@@ -44,7 +45,7 @@ func Open(ctx context.Context, path string, kind Kind) (*Reader, error) {
 	if err != nil {
 		return nil, named(path, err)
 	}
-	if r.size > kind.Most {
+	if r.size > kind.most() {
 		return nil, errors.Join(named(path, r.tooLarge()), r.Close())
 	}
 	return r, nil
@@ -85,7 +86,7 @@ func open(ctx context.Context, path string, kind Kind) (*Reader, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &Reader{ctx: ctx, kind: kind, file: file, size: info.Size(), in: file}, nil
+	return &Reader{ctx: ctx, kind: kind, most: kind.most(), file: file, size: info.Size(), in: file}, nil
 }
 
 // unpack looks for gzip's two magic bytes and reads through it.
@@ -111,7 +112,7 @@ func (r *Reader) unpack(must bool) error {
 }
 
 func (r *Reader) tooLarge() error {
-	return fmt.Errorf("larger than %s, the most that is read of %s", Size(r.kind.Most), r.kind.Name)
+	return fmt.Errorf("larger than %s, the most that is read of %s: --max-file %s=SIZE raises it", Size(r.most), r.kind.Name, r.kind.Flag)
 }
 
 // chunk bounds one read, so that the context is asked often.
@@ -123,7 +124,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 	n, err := r.in.Read(p[:min(len(p), chunk)])
 	r.done += int64(n)
-	if r.done > r.kind.Most {
+	if r.done > r.most {
 		return 0, r.tooLarge()
 	}
 	if r.zip != nil {
@@ -148,6 +149,9 @@ func (r *Reader) ReadAt(p []byte, off int64) (int, error) {
 	}
 	return r.file.ReadAt(p, off)
 }
+
+// Most is how many bytes are read at most.
+func (r *Reader) Most() int64 { return r.most }
 
 // Size is the length of the file as it lies on disk.
 func (r *Reader) Size() int64 { return r.size }
@@ -199,6 +203,9 @@ func ReadPacked(ctx context.Context, path string, kind Kind) ([]byte, error) {
 
 func (r *Reader) all(path string) ([]byte, error) {
 	defer r.Close()
+	if err := Fits("the file", float64(r.size)); err != nil {
+		return nil, named(path, err)
+	}
 	data, err := ReadAll(r, r.size) // no more than lies on disk
 	return data, named(path, err)
 }

@@ -22,7 +22,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var small = Kind{"a test", 1000}
+var small = Kind{"a test", "x", 1000}
 
 // both are the two ways in.
 var both = map[string]func(context.Context, string, Kind) ([]byte, error){"plain": Read, "packed": ReadPacked}

@@ -50,7 +50,7 @@ func Unseal(line []byte) (record []byte, ok bool) { return unseal(line) }
 func unseal(line []byte) (record []byte, ok bool) {
 	const sum = 8
 	head := len(recordStart) + sum + len(recordMiddle)
-	if len(line) > head && bytes.HasPrefix(line, []byte(recordStart)) && line[len(line)-1] == '}' {
+	if len(line) > head+1 && bytes.HasPrefix(line, []byte(recordStart)) && line[len(line)-1] == '}' {
 		record = line[head : len(line)-1] // as sealed writes it
 		if string(line[len(recordStart):][:sum]) == checksum(record) && string(line[len(recordStart)+sum:head]) == recordMiddle {
 			return record, true

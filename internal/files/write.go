@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 )
 
@@ -91,6 +92,19 @@ func target(path string) string {
 	return path
 }
 
+// unfinished are the names of files aside and of locks, which nobody else will remove if the program
+// ends at once.
+var unfinished sync.Map
+
+// Abandon removes the files that were not committed, and the locks. It is for a program that ends without
+// returning from what it does.
+func Abandon() {
+	unfinished.Range(func(name, _ any) bool {
+		os.Remove(name.(string))
+		return true
+	})
+}
+
 // begin makes the file aside, in the same folder, with the permissions of any new file.
 func (a *Aside) begin() error {
 	folder, name := filepath.Split(a.to)
@@ -98,6 +112,9 @@ func (a *Aside) begin() error {
 	for range 100 {
 		part := filepath.Join(folder, fmt.Sprintf(".%.100s.%s.part", name, rand.Text()[:8]))
 		a.file, err = os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if err == nil {
+			unfinished.Store(part, nil)
+		}
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -153,6 +170,7 @@ func (a *Aside) Commit() error {
 	err = errors.Join(err, a.file.Close())
 	if err == nil && a.to != "" {
 		err = os.Rename(a.file.Name(), a.to)
+		unfinished.Delete(a.file.Name())
 	}
 	if err != nil {
 		return errors.Join(a.failure(named(a.path, err)), a.Close())
@@ -188,6 +206,7 @@ func (a *Aside) Close() error {
 		err = nil
 	}
 	if a.to != "" {
+		unfinished.Delete(a.file.Name())
 		err = errors.Join(err, os.Remove(a.file.Name()))
 	}
 	return named(a.path, err)

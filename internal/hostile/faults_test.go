@@ -24,10 +24,11 @@ type long struct {
 }
 
 var longWork = []long{
-	{"mimo", "mimo --snr 0:12:3 --blocks 400 --resume k.jsonl --json --out r.json", "r.json"},
+	{"mimo", "mimo --snr 0:12:3 --blocks 100 --resume k.jsonl --json --out r.json", "r.json"},
 	{"sweep", "sweep s.toml --no-cache --out points", "points/results.csv"},
-	{"compare", "compare -q uniform:w=4,a=4 -q multipoint:tau=1 --images 400 --no-cache --resume kept --json --out r.json", "r.json"},
-	{"bcgd", "quantize bcgd:epochs=6,data=glyphs:train[:512],checkpoint=c.safetensors --calib glyphs:calib[:64] --save q.onnx", "q.onnx"},
+	{"compare", "compare -q uniform:w=4,a=4 -q multipoint:tau=1 --images 100 --calib glyphs:calib[:32] --no-cache --resume kept --json --out r.json", "r.json"},
+	{"bcgd", "quantize bcgd:epochs=5,data=glyphs:train[:128],checkpoint=c.safetensors --calib glyphs:calib[:32] --save q.onnx", "q.onnx"},
+	{"reproduce lplr", "reproduce lplr --quick --resume parts --json --out r.json", "r.json"},
 	{"reproduce autoq", "reproduce autoq --quick --resume parts --json --out r.json", "r.json"},
 }
 
@@ -125,15 +126,17 @@ func content(t *testing.T, path string) []byte {
 		t.Error(err)
 		return nil
 	}
-	if filepath.Ext(path) != ".json" {
+	return timeless(t, b)
+}
+
+// timeless is a JSON document without what the clock had a part in; anything else stays.
+func timeless(t *testing.T, b []byte) []byte {
+	var document map[string]any
+	if json.Unmarshal(b, &document) != nil {
 		return b
 	}
-	var document map[string]any
-	if err := json.Unmarshal(b, &document); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
 	delete(document, "wall_clock")
-	b, err = json.Marshal(document)
+	b, err := json.Marshal(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,9 +146,49 @@ func content(t *testing.T, path string) []byte {
 // plantSweep writes a sweep of some seconds.
 func plantSweep(t *testing.T, folder string) {
 	t.Helper()
-	text := "name = \"s\"\n\n[base]\nnetwork = \"resnet8-glyphs\"\ndata = \"glyphs[:200]\"\ncalib = \"glyphs:calib[:32]\"\n\n[axes]\nmethod = [\"uniform\"]\nw = [2, 3, 4, 6, 8]\na = [4, 8]\nmachine = [\"haq-bismo-edge\", \"gemmini-default\"]\n\n[objectives]\nminimise = [\"latency_per_image_s\"]\nmaximise = [\"top1\"]\n"
+	text := "name = \"s\"\n\n[base]\nnetwork = \"resnet8-glyphs\"\ndata = \"glyphs[:50]\"\ncalib = \"glyphs:calib[:16]\"\n\n[axes]\nmethod = [\"uniform\"]\nw = [2, 3, 4, 6, 8]\na = [4, 8]\nmachine = [\"haq-bismo-edge\", \"gemmini-default\"]\n\n[objectives]\nminimise = [\"latency_per_image_s\"]\nmaximise = [\"top1\"]\n"
 	if err := os.WriteFile(filepath.Join(folder, "s.toml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestOneWriter runs two processes on one folder or file at once: one ends as alone, the
+// other says who is writing, or comes so late that it finds all finished.
+func TestOneWriter(t *testing.T) {
+	program := build(t)
+	for _, w := range longWork[:5] {
+		whole := t.TempDir()
+		plantSweep(t, whole)
+		if o := plain(program, whole, w.args); o.ended != "result" {
+			t.Fatalf("%s: %s: %s", w.name, o.ended, o.said)
+		}
+		want := content(t, filepath.Join(whole, w.result))
+		refused := 0
+		for round := range 10 {
+			folder := t.TempDir()
+			plantSweep(t, folder)
+			second := make(chan outcome)
+			go func() {
+				time.Sleep(time.Duration(round) * 20 * time.Millisecond)
+				second <- plain(program, folder, w.args)
+			}()
+			ends := []outcome{plain(program, folder, w.args), <-second}
+			results := 0
+			for _, o := range ends {
+				switch {
+				case o.ended == "result":
+					results++
+				case o.ended == "exit status 2" && strings.Contains(o.said, "is writing it"):
+					refused++
+				default:
+					t.Errorf("%s, round %d: %s: %s", w.name, round, o.ended, o.said)
+				}
+			}
+			if got := content(t, filepath.Join(folder, w.result)); results == 0 || !bytes.Equal(got, want) {
+				t.Errorf("%s, round %d: %d results, or another one than alone", w.name, round, results)
+			}
+		}
+		t.Logf("%s: 10 rounds, %d refused", w.name, refused)
 	}
 }
 

@@ -32,6 +32,20 @@ type reader struct {
 	args string
 }
 
+// together is how many files one run reads where it reads many, and how many such files
+// are tried for each that a run reads alone.
+const together = 40
+
+// many tells of a reader whose runs read many files each.
+func (r *reader) many() bool { return strings.Contains(r.args, "FILES") }
+
+func (r *reader) share() int {
+	if r.many() {
+		return 25
+	}
+	return 1
+}
+
 // readersOf are all readers and the file of the folder that each mutates.
 var readersOf = []reader{
 	{"machine", "m.toml", "run -w w.csv -m m.toml --json"},
@@ -43,6 +57,15 @@ var readersOf = []reader{
 	{"topology", "w.csv", "run -w w.csv -m scalesim-32x32 --json"},
 	{"policy", "p.toml", "run -w w.csv -m haq-bismo-edge -q policy:p.toml --json"},
 	{"network file", "n.toml", "check n.toml --json"},
+	{"machines, many", "m.toml", "check FILES --json"},
+	{"front ends, many", "f.toml", "check FILES --json"},
+	{"workloads, many", "w.toml", "check FILES --json"},
+	{"policies, many", "p.toml", "check FILES --json"},
+	{"sweeps, many", "s.toml", "check FILES --json"},
+	{"models, many", "float.onnx", "check FILES --json"},
+	{"quantized models, many", "n.onnx", "check FILES --json"},
+	{"factors, many", "a.lplr", "check FILES --json"},
+	{"features, many", "a.rff", "check FILES --json"},
 	{"network, cost", "n.onnx", "run -n n.onnx -m haq-bismo-edge --json"},
 	{"network, float", "n.onnx", "run -n n.onnx -m haq-bismo-edge -q float --data glyphs[:2] --calib glyphs:calib[:2] --json"},
 	{"quantized network", "n.onnx", "run -q onnx:n.onnx -m haq-bismo-edge --data glyphs[:2] --json"},
@@ -59,10 +82,12 @@ var readersOf = []reader{
 	{"table, npy", "a.npy", "quantize rff --table a.npy --json"},
 	{"factors", "a.lplr", "check a.lplr --json"},
 	{"features", "a.rff", "check a.rff --json"},
-	{"images, npz", "d.npz", "run -m haq-bismo-edge -q float --data npy:d.npz --json"},
+	{"images, npy", "d.npy", "run -m haq-bismo-edge -q float --data npy:d.npy --json"},
+	{"images, labels of npy", "d.labels.npy", "run -m haq-bismo-edge -q float --data npy:d.npy --json"},
 	{"images, labels", "i/labels.csv", "run -m haq-bismo-edge -q float --data images:i --json"},
 	{"images, picture", "i/images/a.png", "run -m haq-bismo-edge -q float --data images:i --json"},
 	{"images, CIFAR-10", "c.bin", "run -m haq-bismo-edge -q float --data cifar10:c.bin --json"},
+	{"checkpoint of training", "c.safetensors", "quantize bcgd:epochs=1,data=glyphs:train[:16],checkpoint=c.safetensors --calib glyphs:calib[:4] --json"},
 	{"error rates to go on with", "k.jsonl", "mimo --snr 5 --blocks 2 --resume k.jsonl --json"},
 }
 
@@ -80,13 +105,17 @@ func TestMutations(t *testing.T) {
 	program := build(t)
 	folder := t.TempDir()
 	plant(t, program, folder)
-	each := (total + len(readersOf) - 1) / len(readersOf)
+	shares := 0
+	for _, r := range readersOf {
+		shares += r.share()
+	}
 	for i, r := range readersOf {
+		each := (total*r.share() + shares - 1) / shares
 		seed, err := os.ReadFile(filepath.Join(folder, r.file))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := try(program, folder, r.args); o.ended != "result" {
+		if o := try(program, folder, strings.ReplaceAll(r.args, "FILES", r.file)); o.ended != "result" {
 			t.Fatalf("%s: the file as it is ends with %s: %s", r.name, o.ended, o.said)
 		}
 		ends := drive(t, program, folder, r, seed, uint64(i), each)
@@ -94,41 +123,79 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// drive runs mutations of a file on all cores and counts their ends.
+// drive runs mutations of a file on all cores and counts their ends. Files that are read
+// many at a time are looked at alone if there is more than a refusal.
 func drive(t *testing.T, program, folder string, r reader, seed []byte, stream uint64, count int) map[string]int {
 	var mutex sync.Mutex
 	var group sync.WaitGroup
 	ends := map[string]int{}
 	next := make(chan int)
+	step := 1
+	if r.many() {
+		step = together
+	}
 	for range runtime.GOMAXPROCS(0) {
 		own := t.TempDir()
 		if err := os.CopyFS(own, os.DirFS(folder)); err != nil {
 			t.Fatal(err)
 		}
 		group.Go(func() {
-			for i := range next {
-				content := mutate(rand.New(rand.NewPCG(stream, uint64(i))), seed)
-				if err := os.WriteFile(filepath.Join(own, r.file), content, 0o644); err != nil {
-					t.Error(err)
+			for from := range next {
+				for _, o := range some(t, program, own, r, seed, stream, from, min(from+step, count)) {
+					mutex.Lock()
+					ends[o.ended]++
+					mutex.Unlock()
 				}
-				o := try(program, own, r.args)
-				mutex.Lock()
-				ends[o.ended]++
-				if !slices.Contains([]string{"result", "refused"}, o.ended) {
-					name := fmt.Sprintf("%s-%d%s", strings.ReplaceAll(r.name, " ", "-"), i, filepath.Ext(r.file))
-					t.Errorf("%s, input %d (%s): %s: %.600s", r.name, i, keep(content, name), o.ended, o.said)
-				}
-				mutex.Unlock()
 			}
 		})
 	}
-	for i := range count {
+	for i := 0; i < count; i += step {
 		next <- i
 	}
 	close(next)
 	group.Wait()
 	return ends
 }
+
+// some runs the program on inputs from..to−1 and reports what is neither a result nor a
+// refusal.
+func some(t *testing.T, program, own string, r reader, seed []byte, stream uint64, from, to int) (ends []outcome) {
+	var names []string
+	for i := from; i < to; i++ {
+		name := r.file
+		if r.many() {
+			name = fmt.Sprintf("%d-%s", i-from, r.file)
+		}
+		names = append(names, name)
+		content := mutate(rand.New(rand.NewPCG(stream, uint64(i))), seed)
+		if err := os.WriteFile(filepath.Join(own, name), content, 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+	o := try(program, own, strings.ReplaceAll(r.args, "FILES", strings.Join(names, " ")))
+	if fine(o) {
+		return slices.Repeat([]outcome{o}, to-from)
+	}
+	for i := from; i < to; i++ {
+		if r.many() {
+			if o = try(program, own, strings.ReplaceAll(r.args, "FILES", names[i-from])); fine(o) {
+				ends = append(ends, o)
+				continue
+			}
+		}
+		content, err := os.ReadFile(filepath.Join(own, names[i-from]))
+		if err != nil {
+			t.Error(err)
+		}
+		name := fmt.Sprintf("%s-%d%s", strings.ReplaceAll(r.name, " ", "-"), i, filepath.Ext(r.file))
+		t.Errorf("%s, input %d (%s): %s: %.600s", r.name, i, keep(content, name), o.ended, o.said)
+		ends = append(ends, o)
+	}
+	return ends
+}
+
+// fine tells of a run that ended as it may.
+func fine(o outcome) bool { return o.ended == "result" || o.ended == "refused" }
 
 // keep leaves a file that was a finding in BITCYCLE_FINDINGS, if that is set.
 func keep(content []byte, name string) string {

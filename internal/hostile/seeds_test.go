@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"bitcycle/internal/npy/npytest"
+	"bitcycle/kernels/onnx"
+	"bitcycle/kernels/shipped"
 )
 
 // build compiles the program as it is documented.
@@ -57,10 +59,16 @@ func plant(t *testing.T, program, folder string) {
 		}
 	}
 	put("c.bin", record)
+	var model bytes.Buffer
+	if err := onnx.Export(&model, shipped.Network()); err != nil {
+		t.Fatal(err)
+	}
+	put("float.onnx", model.Bytes())
 	for _, args := range []string{
 		"show haq-bismo-edge --out m.toml", "show gemmini-default --set array.rows=4 --set array.cols=4 --out small.toml",
 		"show sd-zf-256 --out f.toml",
 		"quantize uniform:w=4,a=4 --calib glyphs:calib[:8] --save n.onnx",
+		"quantize bcgd:epochs=1,data=glyphs:train[:16],checkpoint=c.safetensors --calib glyphs:calib[:4]",
 		"quantize lplr --matrix a.csv --save a.lplr", "quantize rff --table t.csv --save a.rff",
 		"run -w w.csv -m haq-bismo-edge --json --out r.json",
 		"mimo --snr 5 --blocks 2 --resume k.jsonl",
@@ -87,9 +95,8 @@ func arrays(t *testing.T, put func(name string, content []byte)) {
 	for i := range pixels {
 		pixels[i] = uint8(i * 7)
 	}
-	put("d.npz", npytest.Archive(t, map[string][]byte{
-		"x.npy": npytest.File(t, pixels, 2, 32, 32, 1), "y.npy": npytest.File(t, []int32{1, 3}, 2),
-	}))
+	put("d.npy", npytest.File(t, pixels, 2, 32, 32, 1))
+	put("d.labels.npy", npytest.File(t, []int32{1, 3}, 2))
 }
 
 func pictures(t *testing.T, put func(name string, content []byte)) {

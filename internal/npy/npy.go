@@ -76,15 +76,21 @@ func Read(r io.Reader) (*Array, error) {
 	if have := size - in.n; size >= 0 && have != want {
 		return nil, h.mismatch(want, have)
 	}
-	expected := want
+	expected, most := want, min(want, files.Memory())
 	if size < 0 {
 		expected = min(want, 1<<20) // so far it is a claim
 	}
-	raw, err := files.ReadAll(io.LimitReader(in, want+1), expected)
-	if err != nil {
-		return nil, err
+	tooLarge := files.Fits(fmt.Sprintf("an array of shape %v and type %s", h.shape, h.kind.name), float64(want))
+	if tooLarge != nil && size >= 0 {
+		return nil, tooLarge
 	}
-	if int64(len(raw)) != want {
+	raw, err := files.ReadAll(io.LimitReader(in, most+1), expected)
+	switch {
+	case err != nil:
+		return nil, err
+	case int64(len(raw)) > most && most < want:
+		return nil, tooLarge
+	case int64(len(raw)) != want:
 		return nil, h.mismatch(want, int64(len(raw)))
 	}
 	if h.big {

@@ -295,6 +295,10 @@ func FuzzRead(f *testing.F) {
 	f.Add(npytest.Raw(">f2", true, []int{2, 1}, make([]byte, 4)))
 	f.Add(npytest.Header(2, "{'descr': '|b1', 'fortran_order': False, 'shape': (3L,), }", make([]byte, 3)))
 	f.Add(npytest.Raw("<f4", false, []int{1 << 20, 1 << 20}, make([]byte, 64)))
+	f.Add(npytest.Raw("<f8", true, []int{1 << 31, 1 << 31, 4}, make([]byte, 64))) // wraps
+	f.Add(npytest.Raw("<f4", false, []int{0, 4}, nil))
+	f.Add(npytest.File(f, []float64{math.NaN(), math.Inf(1), 1e308}, 3))
+	f.Add(npytest.File(f, []float32{1, 2, 3, 4}, 2, 2)[:90])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		known, err := Read(bytes.NewReader(data))
 		unknown, again := Read(struct{ io.Reader }{bytes.NewReader(data)})

@@ -43,9 +43,12 @@ func readArchive(r *files.Reader) ([]Member, error) {
 		if !strings.HasSuffix(f.Name, ".npy") {
 			return nil, fmt.Errorf("%s: an archive of arrays holds .npy files", name)
 		}
-		total += min(f.UncompressedSize64, uint64(files.Data.Most)+1)
-		if total > uint64(files.Data.Most) {
-			return nil, fmt.Errorf("%s: the archive unpacks to more than %s", name, files.Size(files.Data.Most))
+		total += min(f.UncompressedSize64, uint64(r.Most())+1)
+		if total > uint64(r.Most()) {
+			return nil, fmt.Errorf("%s: the archive unpacks to more than %s", name, files.Size(r.Most()))
+		}
+		if err := files.Fits("the archive", float64(total)); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		packed := min(f.CompressedSize64, uint64(r.Size()))
 		if err := files.CheckRatio(int64(packed), int64(f.UncompressedSize64), freeBytes); err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+
+	"bitcycle/internal/files"
 )
 
 // kind is a type of elements: how wide they are and what one is as a number.
@@ -78,6 +80,9 @@ func Half(b uint16) float64 {
 // Floats returns the elements as floats. One that is not a finite number, or too
 // large for the type asked for, is an error that names its place.
 func Floats[E float32 | float64](a *Array) ([]E, error) {
+	if err := files.Fits("an array of floats", float64(a.Len())*float64(reflect.TypeFor[E]().Size())); err != nil {
+		return nil, err
+	}
 	out := make([]E, a.Len())
 	for i := range out {
 		x := a.kind.number(a.raw[i*a.kind.width:])

@@ -46,6 +46,9 @@ func decode(r *files.Reader) (image.Image, error) {
 	if err := files.CheckRatio(r.Size(), int64(config.Width*config.Height*bytesPer(config.ColorModel)), freeBytes); err != nil {
 		return nil, fmt.Errorf("%d×%d pixels: %w", config.Width, config.Height, err)
 	}
+	if err := files.Fits("the picture", float64(config.Width*config.Height*bytesPer(config.ColorModel))); err != nil {
+		return nil, err
+	}
 	if err := r.Rewind(); err != nil {
 		return nil, err
 	}

@@ -57,6 +57,9 @@ func read(r *files.Reader) (*File, error) {
 	if err := checkOffsets(head, uint64(r.Size())-uint64(end)); err != nil {
 		return nil, err
 	}
+	if err := files.Fits("the file", float64(r.Size())); err != nil {
+		return nil, err
+	}
 	data, err := files.ReadAll(r, r.Size())
 	if err != nil {
 		return nil, err

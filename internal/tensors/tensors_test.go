@@ -87,6 +87,12 @@ func TestRefused(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(file(`{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}`, make([]byte, 4)))
 	f.Add(file(`{"w": {"dtype": "U8", "shape": [18446744073709551615], "data_offsets": [0, 18446744073709551615]}, "__metadata__": {"a": "b"}}`, nil))
+	f.Add(file(`{"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}`, []byte("\x00\x00\xc0\x7f\x00\x00\x80\x7f")))                                 // NaN, infinite
+	f.Add(file(`{"w": {"dtype": "F32", "shape": [4294967296, 4294967296], "data_offsets": [0, 0]}}`, nil))                                                   // wraps
+	f.Add(file(`{"a": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}, "b": {"dtype": "U8", "shape": [4], "data_offsets": [2, 6]}}`, make([]byte, 6))) // overlap
+	f.Add(file(`{"\u001b[2J": {"dtype": "F32", "shape": [1], "data_offsets": [4, 0]}}`, make([]byte, 4)))
+	f.Add(append(binary.LittleEndian.AppendUint64(nil, 1<<40), 0))
+	f.Add(file(`{"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}`, nil))
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		file, err := Parse(data)
 		if err != nil {

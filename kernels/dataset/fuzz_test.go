@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -23,6 +24,8 @@ func FuzzSpan(f *testing.F) {
 
 func FuzzIDX(f *testing.F) {
 	f.Add([]byte("\x00\x00\x08\x01\x00\x00\x00\x02ab"), 1)
+	f.Add([]byte("\x00\x00\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"), 3)
+	f.Add([]byte("\x00\x00\x08\x01\x00\x01\x90\x00ab"), 1)
 	f.Add([]byte("\x00\x00\x08\x03\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x02ab"), 3)
 	f.Fuzz(func(t *testing.T, data []byte, rank int) {
 		if rank < 1 || rank > 4 {
@@ -62,6 +65,11 @@ func FuzzCIFAR10(f *testing.F) {
 func FuzzLabels(f *testing.F) {
 	f.Add("file,label\na.png,3\n", 10)
 	f.Add("label,file,more\n3,\"a\nb\",x\n", 0)
+	for _, row := range []string{"../a.png,0", "/etc/passwd,0", "a.png,-1", "a.png,9223372036854775808", "\x1b[2J,0", "a.png", "\"a.png,0", "a\x00,0", ",0"} {
+		f.Add("file,label\n"+row+"\n", 10)
+	}
+	f.Add("\ufefffile,label\na.png,1\n", 10)
+	f.Add("", 10)
 	f.Fuzz(func(t *testing.T, text string, classes int) {
 		rows, err := parseLabels(strings.NewReader(text), "labels.csv", max(classes, 0))
 		if err != nil {
@@ -78,6 +86,10 @@ func FuzzLabels(f *testing.F) {
 func FuzzNPY(f *testing.F) {
 	f.Add(npytest.File(f, []byte("abcdefghijkl"), 2, 1, 2, 3))
 	f.Add(npytest.File(f, []float32{0, 0}, 1, 2))
+	f.Add(npytest.File(f, []float32{0, float32(math.NaN())}, 1, 2))
+	f.Add(npytest.Raw("<f4", false, []int{1 << 20, 1 << 20}, make([]byte, 64)))
+	f.Add(npytest.Raw("|u1", false, []int{1 << 31, 1 << 31, 4}, nil))
+	f.Add(npytest.Raw("|u1", false, []int{0, 1, 1, 1}, nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, err := npy.Read(bytes.NewReader(data))
 		if err != nil {

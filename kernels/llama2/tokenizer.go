@@ -50,6 +50,9 @@ func ReadTokenizer(r io.Reader, vocab int) (*Tokenizer, error) {
 	if err := binary.Read(r, binary.LittleEndian, &longest); err != nil {
 		return nil, fmt.Errorf("length of the longest token: %w", err)
 	}
+	if vocab <= Begin {
+		return nil, fmt.Errorf("%d tokens: must be more than %d, the one that begins a text", vocab, Begin)
+	}
 	t := &Tokenizer{number: map[string]int{}}
 	for i := range vocab {
 		var head struct {
@@ -61,6 +64,9 @@ func ReadTokenizer(r io.Reader, vocab int) (*Tokenizer, error) {
 		}
 		if head.Length < 0 || head.Length > maxToken {
 			return nil, fmt.Errorf("token %d has %d bytes: must be 0 to %d", i, head.Length, maxToken)
+		}
+		if head.Score-head.Score != 0 {
+			return nil, fmt.Errorf("token %d has the score %v: must be a finite number", i, head.Score)
 		}
 		text := make([]byte, head.Length)
 		if _, err := io.ReadFull(r, text); err != nil {

@@ -24,6 +24,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
 	"bitcycle/kernels"
 	"bitcycle/kernels/llama2"
@@ -101,9 +102,9 @@ func read(path string, opt onnx.Options, model func(path string, opt onnx.Option
 	if err := d.options(doc, &opt); err != nil {
 		return nil, err
 	}
-	at := d.ONNX
-	if !filepath.IsAbs(at) {
-		at = filepath.Join(filepath.Dir(path), at)
+	at, err := files.Beside(path, d.ONNX)
+	if err != nil {
+		return nil, doc.Error("", 0, "onnx", "%w", err)
 	}
 	m, err := model(at, opt)
 	if err != nil {

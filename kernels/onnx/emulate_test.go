@@ -266,7 +266,7 @@ func TestObstaclesByReason(t *testing.T) {
 func TestNumbersAndMemory(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
 	for want, b := range map[string]*builder{
-		`node "w" (dense): weight 1 is NaN`:  newBuilder(13, 1, 2).constant(floatTensor("w.weight", []float32{1, nan}, 2, 1)).node("MatMul x,w.weight -> y", nil),
+		`tensor "w.weight": value 1 is NaN`:  newBuilder(13, 1, 2).constant(floatTensor("w.weight", []float32{1, nan}, 2, 1)).node("MatMul x,w.weight -> y", nil),
 		`node "y" (scale): factor 1 is -Inf`: newBuilder(13, 1, 2).constant(floatTensor("m", []float32{1, inf}, 2)).node("Mul x,m -> y", nil),
 		`more than 104 MB`:                   newBuilder(13, 1, 30000).ints("s", 30000, 2000).node("ConstantOfShape s -> w", nil).node("MatMul x,w -> y", nil),
 	} {

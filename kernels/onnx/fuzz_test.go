@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,6 +50,23 @@ func small(net *kernels.Network) bool {
 	return true
 }
 
+// hostileModels are models with numbers that are none, shapes that are blown up or wrap,
+// and less than they promise.
+func hostileModels() [][]byte {
+	nan := float32(math.NaN())
+	whole := doubled(4).encode()
+	return [][]byte{
+		whole, whole[:len(whole)/2], whole[:3], doubled(21).encode(), doubled(70).encode(),
+		newBuilder(13, 1, 2).constant(floatTensor("w", []float32{nan, 1}, 2, 1)).node("MatMul x,w -> y", nil).encode(),
+		newBuilder(13, 1, 2).constant(floatTensor("w", []float32{1}, 1<<40, 1<<40)).node("MatMul x,w -> y", nil).encode(),
+		newBuilder(13, 1, 30000).ints("s", 1<<31, 1<<31).node("ConstantOfShape s -> w", nil).node("MatMul x,w -> y", nil).encode(),
+		newBuilder(13, 1, 2).node("LeakyRelu x -> y", attrs{"alpha": floatAttr(nan)}).encode(),
+		newBuilder(13, 1<<31, 1<<31, 1<<31).node("Relu x -> y", nil).encode(),
+		newBuilder(13, 1, 2).node("Relu y -> y", nil).encode(), // a circle
+		newBuilder(13, 1, 1, 8, 8).node("MaxPool x -> y", attrs{"kernel_shape": intsAttr(1<<40, 1<<40), "strides": intsAttr(0, -1)}).encode(),
+	}
+}
+
 // FuzzExecute reads models of any bytes as Load does, in numbers or in integers, and runs
 // what is small.
 func FuzzExecute(f *testing.F) {
@@ -56,6 +75,9 @@ func FuzzExecute(f *testing.F) {
 	}
 	f.Add(newBuilder(14, 1, 3, 2).floats("w", 1, 8, 2).floats("r", 1, 8, 2).node("Transpose x -> t", attrs{"perm": intsAttr(1, 0, 2)}).
 		node("LSTM t,w,r -> y", attrs{"hidden_size": intAttr(2)}).encode())
+	for _, seed := range hostileModels() {
+		f.Add(seed)
+	}
 	for _, c := range qoperatorCases {
 		f.Add(qoperator(&c).encode())
 	}
@@ -82,6 +104,34 @@ func FuzzExecute(f *testing.F) {
 			t.Fatal(err)
 		}
 		if err := p.Run(x, make([]float32, p.Classes)); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzExecuteQuantized is FuzzExecute for models that are read as quantized ones.
+func FuzzExecuteQuantized(f *testing.F) {
+	seedModels(f, "quantized")
+	for _, seed := range hostileModels() {
+		f.Add(seed)
+	}
+	for _, c := range qoperatorCases {
+		f.Add(qoperator(&c).encode())
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		q, err := ImportQuantized(bytes.NewReader(data))
+		if err != nil || !small(q.Net) {
+			return
+		}
+		x := kernels.Batch{N: 1, Shape: q.Net.InputShape(), Data: make([]float32, q.Net.InputShape().Size())}
+		for i := range x.Data {
+			x.Data[i] = float32(i%13) - 6
+		}
+		p, err := kernels.CompileInt(q, kernels.IntOptions{Workers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Run(x, make([]int32, p.Classes)); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -151,6 +151,9 @@ func imported(data []byte, folder string, opt Options, whole bool) (*importer, e
 	if err != nil {
 		return nil, err
 	}
+	if err := im.blownUp(); err != nil {
+		return nil, err
+	}
 	return im, im.opened(im.run())
 }
 
@@ -180,6 +183,9 @@ func newImporter(data []byte, folder string, opt Options, whole bool) (*importer
 	im.newest()
 	if m.graph.sparse {
 		return nil, fmt.Errorf("sparse weights are not supported")
+	}
+	if err := m.graph.sensible(); err != nil {
+		return nil, err
 	}
 	im.folder = folder
 	least := int64(leastComputed)

@@ -69,6 +69,10 @@ func TestParseRejects(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(example)
+	f.Add("[[op]]\nname = \"a\"\nkind = \"matmul\"\nm = 1048576\nk = 1048576\nn = 1048576\n")
+	f.Add("[[op]]\nname = \"v\"\nkind = \"vector\"\nelements = 9223372036854775807\n")
+	f.Add("name = \"x\\u001b[31m\"\n[[op]]\nname = \"\"\nkind = \"conv\"\nin = [-1, nan, 1e308]\n")
+	f.Add("a" + strings.Repeat(".a", 300) + " = [" + strings.Repeat("[", 300))
 	f.Add("[[op]]\nkind = \"chain\"\nlength = 3\nrows = 1\nname = \"c\"")
 	f.Fuzz(func(t *testing.T, text string) {
 		if w, err := Parse("fuzz.toml", []byte(text)); err == nil {

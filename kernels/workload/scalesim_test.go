@@ -136,6 +136,8 @@ func TestLoadPublishedTopologies(t *testing.T) {
 func FuzzReadSCALESim(f *testing.F) {
 	f.Add("name,h,w,fh,fw,c,n,s\nconv,10,10,3,3,2,4,1,\n")
 	f.Add("Layer,M,N,K\nfc,1,2,3\n")
+	f.Add("Layer,M,N,K\nfc,9223372036854775807,2,3\nfc,1099511627776,1099511627776,1\nfc,-1,0,1e9\n")
+	f.Add("Layer,M,N,K\n\x1b[2J,1,2,3\n\"\x00\",nan,inf,1\n")
 	f.Add("\ufeffL\tM\tK\tN\nDP\t1\t2\t3\n")
 	f.Add("DP,10,10,3,3,2,4,1,#dw\nh\nc,9,9,1,9,1,1,1,2:4,x\n")
 	f.Fuzz(func(t *testing.T, text string) {

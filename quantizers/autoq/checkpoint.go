@@ -98,3 +98,22 @@ func (s *saver) save(p *Problem) error {
 	s.what.Accuracy, s.what.Sensitivity = p.Known, p.Sensitivity
 	return files.SaveRecord(s.path, &s.what)
 }
+
+// check reports sensitivities that are not those of a problem.
+func (s *Sensitivity) check(p *Problem) error {
+	n := len(p.Layers)
+	if len(s.Layers) != n || len(s.Channels) != n || len(s.Acts) != n || len(s.Errors) != n || len(s.Traces) != 0 && len(s.Traces) != n {
+		return fmt.Errorf("sensitivities of %d layers: the network has %d", len(s.Layers), n)
+	}
+	for i := range p.Layers {
+		if got, want := len(s.Channels[i]), p.Layers[i].Channels; got != want {
+			return fmt.Errorf("sensitivities of %d channels of layer %q: it has %d", got, p.Layers[i].Name, want)
+		}
+		for b := range MaxBits + 1 {
+			if s.Layers[i][b] < 0 || s.Acts[i][b] < 0 || s.Errors[i][b] < 0 {
+				return fmt.Errorf("a loss of layer %q at %d bits is negative", p.Layers[i].Name, b)
+			}
+		}
+	}
+	return nil
+}

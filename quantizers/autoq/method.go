@@ -143,6 +143,11 @@ func (m *Method) search(ctx context.Context, setup *Setup, progress func(done, t
 	if err != nil {
 		return nil, err
 	}
+	if s := problem.Sensitivity; s != nil {
+		if err := s.check(problem); err != nil {
+			return nil, fmt.Errorf("%s: %w", saver.path, err)
+		}
+	}
 	problem.Known = known
 	options := m.Options
 	options.Progress = func(p Progress) {

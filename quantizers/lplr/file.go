@@ -15,10 +15,14 @@ import (
 type Stored struct {
 	Name   string
 	Rounds []*Factors // one product unless the factorization was iterated
+	Error  float64    // ‖A − ΣLR‖_F/‖A‖_F; codes alone do not tell whether A was finite
 }
 
-// magic begins an artifact.
-const magic = "bitcycle lplr 1\n"
+// magic begins an artifact, first those of before errors were stored.
+const (
+	magic = "bitcycle lplr 2\n"
+	first = "bitcycle lplr 1\n"
+)
 
 // maxEntries bounds the size of a factor that a file may claim.
 const maxEntries = 1 << 31
@@ -26,10 +30,11 @@ const maxEntries = 1 << 31
 // Write stores factorized matrices:
 //
 //	offset  bytes  content
-//	0       16     "bitcycle lplr 1\n"
+//	0       16     "bitcycle lplr 2\n"
 //	16      4      number of matrices
 //	then for every matrix
 //	        2+n    length of its name, the name (UTF-8)
+//	        8      relative error of the products (float64), finite and at least 0
 //	        4      number of products (rounds; 1 unless iterated)
 //	and for every product L, then R:
 //	        4+4    rows, columns
@@ -64,7 +69,7 @@ func (s *Stored) write(w io.Writer) error {
 	if len(name) > math.MaxUint16 {
 		return fmt.Errorf("matrix name of %d bytes: must be at most %d", len(name), math.MaxUint16)
 	}
-	for _, v := range []any{uint16(len(name)), name, uint32(len(s.Rounds))} {
+	for _, v := range []any{uint16(len(name)), name, s.Error, uint32(len(s.Rounds))} {
 		if err := binary.Write(w, binary.LittleEndian, v); err != nil {
 			return err
 		}
@@ -96,8 +101,11 @@ func Read(r io.Reader) ([]Stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.HasPrefix(data, []byte(magic)) {
-		return nil, errors.New("not a bitcycle lplr file (version 1)")
+	switch {
+	case bytes.HasPrefix(data, []byte(first)):
+		return nil, errors.New("lplr file of version 1, which may hold what was made of no numbers and does not tell: compress the matrix again")
+	case !bytes.HasPrefix(data, []byte(magic)):
+		return nil, errors.New("not a bitcycle lplr file (version 2)")
 	}
 	if len(data) < len(magic)+8 {
 		return nil, errors.New("lplr file is truncated")
@@ -134,12 +142,18 @@ func readStored(in *bytes.Reader) (Stored, error) {
 	if _, err := io.ReadFull(in, name); err != nil {
 		return Stored{}, fmt.Errorf("lplr file is truncated: %w", err)
 	}
-	var rounds uint32
-	if err := binary.Read(in, binary.LittleEndian, &rounds); err != nil {
+	var head struct {
+		Error  float64
+		Rounds uint32
+	}
+	if err := binary.Read(in, binary.LittleEndian, &head); err != nil {
 		return Stored{}, fmt.Errorf("lplr file is truncated: %w", err)
 	}
-	m := Stored{Name: string(name)}
-	for range rounds {
+	if !(head.Error >= 0) || math.IsInf(head.Error, 0) {
+		return Stored{}, fmt.Errorf("lplr file: %q: relative error %v: must be a finite number of at least 0", name, head.Error)
+	}
+	m := Stored{Name: string(name), Error: head.Error}
+	for range head.Rounds {
 		p, err := readProduct(in)
 		if err != nil {
 			return Stored{}, err

@@ -73,6 +73,16 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(file.Bytes())
 	f.Add([]byte(magic))
+	f.Add([]byte(first))
+	for _, bad := range []Stored{{Error: math.NaN()}, {Error: math.Inf(1)}, {Name: "\x1b[2J", Rounds: []*Factors{p}}, {Rounds: []*Factors{{
+		L: &Factor{Rows: 1, Cols: 1, Bits: 1, Lo: math.NaN(), Hi: 1, Codes: []uint16{0}}, R: &Factor{Rows: 1 << 20, Cols: 1, Bits: 16, Codes: make([]uint16, 1)},
+	}}}} {
+		file.Reset()
+		if err := Write(&file, []Stored{bad}); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(bytes.Clone(file.Bytes()))
+	}
 	f.Fuzz(func(_ *testing.T, data []byte) {
 		_, _ = Read(bytes.NewReader(data))
 	})

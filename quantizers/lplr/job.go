@@ -54,9 +54,10 @@ func (j Job) Compress(name string, a *mat.Dense) (*Compressed, error) {
 	n, d := a.Dims()
 	bits := float64(j.Rounds) * Bits(n, d, opts.Rank, opts.BitsL, opts.BitsR)
 	naive := Naive(a, min(max(int(bits+0.5), 1), MaxBits))
+	relative := RelativeError(a, Sum(products))
 	return &Compressed{
-		Stored: Stored{Name: name, Rounds: products}, Options: opts, Rows: n, Cols: d, BitsPerEntry: bits,
-		RelativeError: RelativeError(a, Sum(products)), NaiveError: RelativeError(a, naive.Dense()),
+		Stored: Stored{Name: name, Rounds: products, Error: relative}, Options: opts, Rows: n, Cols: d, BitsPerEntry: bits,
+		RelativeError: relative, NaiveError: RelativeError(a, naive.Dense()),
 	}, nil
 }
 

@@ -16,7 +16,7 @@ func kept[T any](o Options, name string, part func() (T, error)) (T, error) {
 	if o.Resume == "" {
 		return part()
 	}
-	path := filepath.Join(o.Resume, fmt.Sprintf("%s-seed%d.json", name, o.Seed))
+	path := keptPath(o, name)
 	var value T
 	err := files.LoadRecord(context.Background(), path, &value)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
@@ -26,4 +26,8 @@ func kept[T any](o Options, name string, part func() (T, error)) (T, error) {
 		return value, err
 	}
 	return value, files.SaveRecord(path, value)
+}
+
+func keptPath(o Options, name string) string {
+	return filepath.Join(o.Resume, fmt.Sprintf("%s-seed%d.json", name, o.Seed))
 }

@@ -88,15 +88,20 @@ func multipointReport(ctx context.Context, o Options) (*Report, error) {
 	if o.Quick {
 		settings = settings[1:]
 	}
-	if err := pointsOrBits(ctx, o, r, &all[0], machines); err != nil {
+	err = section(o, "points", r, func(part *Report) error { return pointsOrBits(ctx, o, part, &all[0], machines) })
+	if err != nil {
 		return nil, err
 	}
 	if err := columnTable(ctx, r, machines); err != nil {
 		return nil, err
 	}
 	for i := range all {
-		if err := rivalTables(ctx, o, r, &all[i], settings, machines); err != nil {
-			return nil, err
+		for _, set := range settings {
+			name := fmt.Sprintf("%s-%dw%da", all[i].network.Name, set.w, set.a)
+			err := section(o, name, r, func(part *Report) error { return rivalTable(ctx, o, part, &all[i], set, machines) })
+			if err != nil {
+				return nil, err
+			}
 		}
 	}
 	return r, nil
@@ -105,16 +110,15 @@ func multipointReport(ctx context.Context, o Options) (*Report, error) {
 // width is a pair of weight and activation widths.
 type width struct{ w, a int }
 
-// rivalTables adds a table for every pair of widths: the rivals on every machine.
-func rivalTables(ctx context.Context, o Options, r *Report, s *study, settings []width, machines []*arch.Accelerator) error {
+// rivalTable adds a table for a pair of widths: the rivals on every machine.
+func rivalTable(ctx context.Context, o Options, r *Report, s *study, set width, machines []*arch.Accelerator) error {
+	title := fmt.Sprintf("%s at %d/%d bits", s.network.Name, set.w, set.a)
 	job := evaluate.Comparison{
 		Network: s.network, Machines: machines, Data: s.data, Calib: s.calib, Workers: o.Workers,
-		Progress: func(stage string, done, total int) { o.step(s.network.Name+", "+stage, done, total) },
+		Progress: func(stage string, done, total int) { o.step(title+", "+stage, done, total) },
 	}
-	for _, set := range settings {
-		for _, method := range rivals(set, o.Seed) {
-			job.Methods = append(job.Methods, evaluate.Same(method))
-		}
+	for _, method := range rivals(set, o.Seed) {
+		job.Methods = append(job.Methods, evaluate.Same(method))
 	}
 	plan, err := job.Plan()
 	if err != nil {
@@ -124,24 +128,19 @@ func rivalTables(ctx context.Context, o Options, r *Report, s *study, settings [
 	if err != nil {
 		return err
 	}
-	each := len(entries) / len(settings)
-	for i, set := range settings {
-		title := fmt.Sprintf("%s at %d/%d bits", s.network.Name, set.w, set.a)
-		part := entries[i*each : (i+1)*each]
-		table := reports.Cross(title, part)
-		table.Notes = append(table.Notes, fmt.Sprintf("%d images", s.data.N))
-		table.Name = fmt.Sprintf("%s-%dw%da", s.network.Name, set.w, set.a)
-		r.Tables, r.Charts = append(r.Tables, table), append(r.Charts, rivalChart(table.Name, title))
-		if set.w != 3 {
-			continue
-		}
-		single, several := part[0].Accuracy.Top1, part[2*len(machines)].Accuracy.Top1
-		r.Claims = append(r.Claims, proof.Claim{
-			Text: title + ": multipoint against one point on the layer's max grid", Paper: "+12.05 points (ResNet-101, ImageNet, per layer)",
-			Ours:  fmt.Sprintf("%+.2f points (%.2f to %.2f %%)", 100*(several-single), 100*single, 100*several),
-			Holds: several > single, Note: "networks differ: only the sign compares",
-		}.As("fraction", 0.1205, several-single), mixedClaim(title, part, len(machines)))
+	table := reports.Cross(title, entries)
+	table.Notes = append(table.Notes, fmt.Sprintf("%d images", s.data.N))
+	table.Name = fmt.Sprintf("%s-%dw%da", s.network.Name, set.w, set.a)
+	r.Tables, r.Charts = append(r.Tables, table), append(r.Charts, rivalChart(table.Name, title))
+	if set.w != 3 {
+		return nil
 	}
+	single, several := entries[0].Accuracy.Top1, entries[2*len(machines)].Accuracy.Top1
+	r.Claims = append(r.Claims, proof.Claim{
+		Text: title + ": multipoint against one point on the layer's max grid", Paper: "+12.05 points (ResNet-101, ImageNet, per layer)",
+		Ours:  fmt.Sprintf("%+.2f points (%.2f to %.2f %%)", 100*(several-single), 100*single, 100*several),
+		Holds: several > single, Note: "networks differ: only the sign compares",
+	}.As("fraction", 0.1205, several-single), mixedClaim(title, entries, len(machines)))
 	return nil
 }
 

@@ -19,22 +19,28 @@ func rffReport(ctx context.Context, o Options) (*Report, error) {
 			r.Assumptions = append(r.Assumptions, e.ID+" left out: no data folder (set BITCYCLE_DATA)")
 			continue
 		}
-		t, err := e.Run(ctx, options)
+		t, err := keptAs(o, e.ID, func() (*experiments.Table, error) {
+			t, err := e.Run(ctx, options)
+			return &t, err
+		})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.ID, err)
 		}
-		r.addExperiment(&t)
-		r.addDuels(outcome, &t)
-		r.plotExperiment(&t)
+		r.addExperiment(t)
+		r.addDuels(outcome, t)
+		r.plotExperiment(t)
 	}
 	r.Tables = append(r.Tables, outcome)
 	o.step("hardware", len(experiments.List), len(experiments.List)+1)
 	for _, points := range []int{64, 1} {
-		hardware, err := featureHardware(ctx, o, points)
+		err := section(o, fmt.Sprintf("hardware-%d", points), r, func(part *Report) error {
+			hardware, err := featureHardware(ctx, o, points)
+			part.Tables = append(part.Tables, hardware)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		r.Tables = append(r.Tables, hardware)
 	}
 	return r, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"bitcycle/internal/files"
 	"bitcycle/internal/npy"
 	"bitcycle/internal/picture"
 	"bitcycle/internal/tensors"
@@ -104,6 +105,10 @@ func loadImage(ctx context.Context, path string) ([]Named, error) {
 	p, err := picture.Load(ctx, path)
 	if err != nil {
 		return nil, err
+	}
+	const each = 3 * 8 // three channels of float64
+	if err := files.Fits("the picture's channels", each*float64(p.Bounds().Dx())*float64(p.Bounds().Dy())); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return Channels(p), nil
 }

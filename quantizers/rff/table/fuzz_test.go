@@ -40,7 +40,8 @@ func fuzz(f *testing.F, read readFunc, seeds ...string) {
 }
 
 func FuzzCSV(f *testing.F) {
-	fuzz(f, ReadCSV, "1,2,0\n3,4,1\n", "a;b\n1;x\n", "\"1\",2\n#\n")
+	fuzz(f, ReadCSV, "1,2,0\n3,4,1\n", "a;b\n1;x\n", "\"1\",2\n#\n", "1,nan\n", "1,-inf\n2,3\n", "\ufeff1,2\n3,4\n", "1,\x00\n",
+		"1,2\n3\n", "1e999,1\n", "\x1b[2J,\x1b[2J\n1,2\n", "\"1,2\n")
 }
 
 func FuzzLibSVM(f *testing.F) { fuzz(f, ReadLibSVM, "1 1:2 3:4\n-1 2:1e-3 # x\n") }
