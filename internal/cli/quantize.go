@@ -54,7 +54,7 @@ func (quantizeCmd) Help() string {
   bitcycle quantize rff:m=8192,lambda=8 --table data.libsvm --learn classify
 
 Keys of lplr with --matrix: power iterations of the sketch, sparse sketch with that many nonzeros a row, dither=true of the second factor,
-rounds (each compresses what the one before left, with the same bits again).
+rounds (each compresses what the one before left, with the same bits again; 0, the default: one or two within --bits).
 Keys of rff: scheme=sd|beta|msq|stocq, m features, bits 1–8 of an alphabet (2ᵇ levels), step of the alphabet (0 = outer levels at ±1),
 order of sd, sparse filter of sd (0 = greedy; 6 by default at one bit and order 2), lambda features a block, beta.`
 }

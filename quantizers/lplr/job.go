@@ -13,10 +13,12 @@ import (
 // Job says how matrices are compressed.
 type Job struct {
 	// Options of the factorization. Rank 0 takes rank, widths and basis from the plan
-	// of least expected error within BitsPerEntry.
+	// of least measured error within BitsPerEntry.
 	Options
 	BitsPerEntry float64
-	Rounds       int // each compresses what the one before left, with the same bits again
+	// Rounds compress each what the one before left, with the same bits again. 0 is one
+	// with a rank; without, one or two within BitsPerEntry in all.
+	Rounds int
 }
 
 // Compressed is a matrix in factors, and how good they are.
@@ -27,6 +29,7 @@ type Compressed struct {
 	BitsPerEntry  float64 // stored in all rounds
 	RelativeError float64 // ‖A − ΣLR‖_F/‖A‖_F
 	NaiveError    float64 // of the entries rounded one by one at the same bits, to the nearest whole width
+	Scalar        Scalar  // the best quantizer of single entries at these bits; no name if there is none
 }
 
 // ParseJob reads "power=1,sparse=4,dither=true,rounds=2", the arguments of a method
@@ -34,7 +37,7 @@ type Compressed struct {
 func ParseJob(spec, text string) (Job, error) {
 	args := quantizers.ParseArgs(spec, text)
 	j := Job{Options: Options{Power: args.Int("power", 0, 0, 10), Sparse: args.Int("sparse", 0, 0, 1<<16), Dithered: args.Bool("dither", false)}}
-	j.Rounds = args.Int("rounds", 1, 1, 100)
+	j.Rounds = args.Int("rounds", 0, 0, 100)
 	return j, args.Err()
 }
 
@@ -43,21 +46,18 @@ func (j Job) Compress(name string, a *mat.Dense) (*Compressed, error) {
 	if err := checkFinite(a); err != nil {
 		return nil, err
 	}
-	opts, err := j.plan(a)
-	if err != nil {
-		return nil, err
-	}
-	products, err := Iterate(a, j.Rounds, opts)
+	opts, products, err := j.factorize(a)
 	if err != nil {
 		return nil, err
 	}
 	n, d := a.Dims()
-	bits := float64(j.Rounds) * Bits(n, d, opts.Rank, opts.BitsL, opts.BitsR)
+	bits := float64(len(products)) * Bits(n, d, opts.Rank, opts.BitsL, opts.BitsR)
+	scalar, _ := BestScalar(a, bits)
 	naive := Naive(a, min(max(int(bits+0.5), 1), MaxBits))
 	relative := RelativeError(a, Sum(products))
 	return &Compressed{
 		Stored: Stored{Name: name, Rounds: products, Error: relative}, Options: opts, Rows: n, Cols: d, BitsPerEntry: bits,
-		RelativeError: relative, NaiveError: RelativeError(a, naive.Dense()),
+		RelativeError: relative, NaiveError: RelativeError(a, naive.Dense()), Scalar: scalar,
 	}, nil
 }
 
@@ -77,17 +77,10 @@ func checkFinite(a *mat.Dense) error {
 	return nil
 }
 
-// plan returns how to factorize a.
-func (j Job) plan(a *mat.Dense) (Options, error) {
-	if j.Rank != 0 {
-		return j.Options, nil
+func (j Job) factorize(a *mat.Dense) (Options, []*Factors, error) {
+	if j.Rank == 0 {
+		return j.search(a)
 	}
-	n, d := a.Dims()
-	plan, err := Choose(a, Budget{N: n, D: d, BitsPerEntry: j.BitsPerEntry, Ratio: 1}, j.Seed)
-	if err != nil {
-		return Options{}, err
-	}
-	opts := plan.Options
-	opts.Power, opts.Sparse, opts.Dithered = j.Power, j.Sparse, j.Dithered
-	return opts, nil
+	products, err := Iterate(a, max(j.Rounds, 1), j.Options)
+	return j.Options, products, err
 }
