@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"bitcycle/kernels"
 )
@@ -93,15 +94,23 @@ func importMul(im *importer, n *node) (value, error) {
 
 // combined is a function of two operands.
 func (im *importer) combined(n *node, a, b operand, function string) (operand, error) {
+	return im.binary(n, a, b, kernels.Arithmetic{Function: function})
+}
+
+// binary is an operator on two operands, of which one may repeat along an axis.
+func (im *importer) binary(n *node, a, b operand, op kernels.Operator) (operand, error) {
 	dims, err := broadcast(a.dims, b.dims)
 	if err != nil {
 		return a, err
 	}
-	if a, b, err = im.together(n, a, b); err != nil {
-		return a, err
+	sameAxes := a.perm == nil && b.perm == nil && a.axes != nil && len(a.dims) == len(b.dims) && slices.Equal(a.axes, b.axes)
+	if !sameAxes {
+		if a, b, err = im.together(n, a, b); err != nil {
+			return a, err
+		}
 	}
 	a.dims = dims
-	a.node, err = im.add(n, kernels.Node{Op: kernels.Arithmetic{Function: function}, Inputs: []int{a.node, b.node}})
+	a.node, err = im.add(n, kernels.Node{Op: op, Inputs: []int{a.node, b.node}})
 	return a, err
 }
 

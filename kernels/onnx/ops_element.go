@@ -160,14 +160,8 @@ func importSoftmax(im *importer, n *node) (value, error) {
 	if im.opset < 13 && i < rank-1 && product(o.dims[i+1:]) > 1 {
 		return im.softmaxOver(n, o, i, op)
 	}
-	if o.axes[i] != axisC {
-		want, err := alongChannels(o.axes, rank, i)
-		if err != nil {
-			return v, err
-		}
-		if o.value, err = im.reorder(n, o.value, o.dims, want); err != nil {
-			return v, err
-		}
+	if o, err = im.onChannels(n, o, i); err != nil {
+		return v, err
 	}
 	return im.then(n, o.value, op)
 }
