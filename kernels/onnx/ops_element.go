@@ -104,7 +104,11 @@ func importBatchNorm(im *importer, n *node) (value, error) {
 		return v, err
 	}
 	if len(v.axes) < 2 || v.axes[1] != axisC || v.perm != nil {
-		return v, fmt.Errorf("input %q has axes %v: the second must be the channels", n.inputs[0], v.axes)
+		o, err := im.secondAxis(n)
+		if err != nil {
+			return v, fmt.Errorf("input %q has axes %v: the second must be the channels", n.inputs[0], v.axes)
+		}
+		v = o.value
 	}
 	if n.attrs["training_mode"].i != 0 {
 		return v, fmt.Errorf("training_mode is not supported")

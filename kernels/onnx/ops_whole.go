@@ -53,6 +53,24 @@ func (im *importer) lastAxis(n *node) (operand, error) {
 	return im.onChannels(n, o, len(o.dims)-1)
 }
 
+// secondAxis returns input 0 of n with its second axis as the channels.
+func (im *importer) secondAxis(n *node) (operand, error) {
+	o, err := im.operand(n, 0)
+	if err == nil && im.quant != nil {
+		err = fmt.Errorf("axes %v", o.axes)
+	}
+	if err == nil {
+		o, err = im.ranked(n, o)
+	}
+	if err == nil && len(o.dims) < 2 {
+		err = fmt.Errorf("rank %d", len(o.dims))
+	}
+	if err != nil {
+		return o, err
+	}
+	return im.onChannels(n, o, 1)
+}
+
 // onChannels brings an axis of an operand onto the channels.
 func (im *importer) onChannels(n *node, o operand, at int) (operand, error) {
 	if o.axes[at] == axisC {
