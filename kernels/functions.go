@@ -35,6 +35,7 @@ var functions = map[string]function{
 	"gelutanh":        {one(geluTanh), one(geluTanhSlope), keepsSign},
 	"hardsigmoid":     {hardSigmoid, hardSigmoidSlope, positive},
 	"hardswish":       {one(hardSwish), one(hardSwishSlope), keepsSign},
+	"igelu":           {wholeGelu, nil, anySign},
 	"leakyrelu":       {leakyRelu, leakyReluSlope, keepsSign},
 	"log":             {one(math.Log), one(func(x float64) float64 { return 1 / x }), anySign},
 	"mish":            {one(mish), one(mishSlope), keepsSign},
@@ -108,6 +109,16 @@ func geluArgument(x float64) float64 { return math.Sqrt(2/math.Pi) * (x + 0.0447
 func geluTanhSlope(x float64) float64 {
 	t := math.Tanh(geluArgument(x))
 	return (1+t)/2 + x/2*(1-t*t)*math.Sqrt(2/math.Pi)*(1+3*0.044715*x*x)
+}
+
+// wholeGelu is gelu in whole numbers (Kim et al., "I-BERT: Integer-only BERT
+// quantization", ICML 2021, algorithm 2, as Deeploy's integer networks scale it),
+//
+//	x·⌊(b + sgn(x)·(b − (min(|x|, −a) + a)²))/2⌋.
+func wholeGelu(x, a, b float64) float64 {
+	d := min(math.Abs(x), -a) + a
+	l := signum(x) * (b - float64(d*d))
+	return x * math.Floor((b+l)/2)
 }
 
 func elu(x, a, _ float64) float64 { return max(x, 0) + a*math.Expm1(min(x, 0)) }

@@ -87,7 +87,7 @@ func (o Resize) float(s *stepF32) op {
 func (o Resize) pick(in Shape) Pick {
 	index := func(d, n int) (at []int) {
 		for i := range o.Size[d] {
-			x := o.place(d, i, n)
+			x := o.nearest(d, i, n)
 			switch o.Round {
 			case "half down":
 				x = math.Ceil(x - 0.5)
@@ -103,6 +103,19 @@ func (o Resize) pick(in Shape) Pick {
 		return at
 	}
 	return Pick{H: index(0, in.H), W: index(1, in.W)}
+}
+
+// nearest is place in the precision of factors that a model gives, on which it hangs
+// which of two values is the nearer.
+func (o Resize) nearest(d, i, n int) float64 {
+	f := float32(o.Factor[d])
+	switch {
+	case f == 0 || o.Place == "corners" || o.Size[d] == 1 && o.Place != "half":
+		return o.place(d, i, n)
+	case o.Place == "asymmetric":
+		return float64(float32(i) / f)
+	}
+	return float64(float32((float32(i)+0.5)/f) - 0.5)
 }
 
 // place returns where value i along dimension d lies in an axis of n values.

@@ -26,13 +26,17 @@ var definitions = map[string]struct {
 	"gelutanh":    {f: func(x float64) float64 { return x / (1 + math.Exp(-1.5957691216057308*(x+0.044715*x*x*x))) }},
 	"hardsigmoid": {op: Scalar{A: 0.25, B: 0.5}, f: func(x float64) float64 { return max(0, min(1, 0.25*x+0.5)) }},
 	"hardswish":   {f: func(x float64) float64 { return x * max(0, min(1, x/6+0.5)) }},
-	"leakyrelu":   {op: Scalar{A: 0.125}, f: func(x float64) float64 { return negative(x, x, 0.125*x) }},
-	"log":         {f: func(x float64) float64 { return math.Log2(x) * math.Ln2 }, least: 0.25},
-	"mish":        {f: func(x float64) float64 { return x * math.Tanh(math.Log(1+math.Exp(x))) }},
-	"neg":         {f: func(x float64) float64 { return 0 - x }},
-	"pow":         {op: Scalar{A: 1.5}, f: func(x float64) float64 { return x * math.Sqrt(x) }, least: 0.01},
-	"reciprocal":  {f: func(x float64) float64 { return math.Pow(x, -1) }, least: 0.25},
-	"round":       {f: math.RoundToEven},
+	"igelu": {op: Scalar{A: -40, B: 1743}, f: func(x float64) float64 {
+		d := math.Max(40-math.Abs(x), 0)
+		return x * math.Floor(negative(x, 3486-d*d, d*d)/2)
+	}},
+	"leakyrelu":  {op: Scalar{A: 0.125}, f: func(x float64) float64 { return negative(x, x, 0.125*x) }},
+	"log":        {f: func(x float64) float64 { return math.Log2(x) * math.Ln2 }, least: 0.25},
+	"mish":       {f: func(x float64) float64 { return x * math.Tanh(math.Log(1+math.Exp(x))) }},
+	"neg":        {f: func(x float64) float64 { return 0 - x }},
+	"pow":        {op: Scalar{A: 1.5}, f: func(x float64) float64 { return x * math.Sqrt(x) }, least: 0.01},
+	"reciprocal": {f: func(x float64) float64 { return math.Pow(x, -1) }, least: 0.25},
+	"round":      {f: math.RoundToEven},
 	"selu": {op: Scalar{A: 1.5, B: 1.25}, f: func(x float64) float64 {
 		return 1.25 * negative(x, x, 1.5*math.Exp(x)-1.5)
 	}},

@@ -21,7 +21,7 @@ func RoundsTo(o Operator, g Grid) bool {
 // MaxGridBits.
 func ReadsWide(o Operator) bool {
 	switch o.(type) {
-	case Add, Scale, Requant, Threshold, TopK:
+	case Add, Scale, Requant, Threshold, TopK, WholeDiv:
 		return true
 	}
 	return o.Selects()
@@ -30,7 +30,7 @@ func ReadsWide(o Operator) bool {
 // WritesWide tells whether its results may be on such a grid.
 func WritesWide(o Operator) bool {
 	switch o.(type) {
-	case Conv, Dense, MatMul, Add, Scale, Requant:
+	case Conv, Dense, MatMul, Add, Scale, Scalar, Requant, WholeDiv:
 		return true
 	}
 	return o.Selects()
@@ -83,6 +83,8 @@ func Reach(o Operator, from []Grid, shapes []Shape) (reach float64, ok bool) {
 		return reach, true
 	case Softmax:
 		return 1, true
+	case WholeSoftmax:
+		return float64(o.Levels - 1), true
 	}
 	return reach, o.Selects()
 }

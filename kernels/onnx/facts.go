@@ -154,9 +154,9 @@ func (f *facts) stated(name string) []int64 {
 
 // foreign lists operators of other domains that keep the shape of what they read.
 var foreign = set(
-	"BiasGelu", "FastGelu", "ITAMax", "IntegerDiv", "MultiThreshold", "QuickGelu",
+	"BiasGelu", "FastGelu", "ITAMax", "ITAPartialMax", "IntegerDiv", "MultiThreshold", "QuickGelu",
 	"RMSNorm", "RequantShift", "SiLU", "Silu", "SimplifiedLayerNormalization", "SkipLayerNormalization", "Trunc", "iGELU",
-	"iLayerNorm", "iRMSNorm",
+	"iLayerNorm", "iRMSNorm", "iSoftmax",
 )
 
 func set(names ...string) map[string]bool {

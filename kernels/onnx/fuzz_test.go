@@ -78,6 +78,7 @@ func FuzzExecute(f *testing.F) {
 	for _, seed := range hostileModels() {
 		f.Add(seed)
 	}
+	f.Add(blocked(true).encode())
 	for _, c := range qoperatorCases {
 		f.Add(qoperator(&c).encode())
 	}

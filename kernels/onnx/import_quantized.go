@@ -68,7 +68,7 @@ func (g *graph) quantizes() bool {
 		}
 		_, coded := expansions[n.op]
 		switch n.op {
-		case "ConvInteger", "MatMulInteger", "QLinearConcat":
+		case "ConvInteger", "MatMulInteger", "QLinearConcat", "DynamicQuantizeMatMul", "MatMulNBits":
 			return true
 		case "DequantizeLinear":
 			return false

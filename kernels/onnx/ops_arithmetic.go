@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"bitcycle/kernels"
 )
@@ -93,15 +94,23 @@ func importMul(im *importer, n *node) (value, error) {
 
 // combined is a function of two operands.
 func (im *importer) combined(n *node, a, b operand, function string) (operand, error) {
+	return im.binary(n, a, b, kernels.Arithmetic{Function: function})
+}
+
+// binary is an operator on two operands, of which one may repeat along an axis.
+func (im *importer) binary(n *node, a, b operand, op kernels.Operator) (operand, error) {
 	dims, err := broadcast(a.dims, b.dims)
 	if err != nil {
 		return a, err
 	}
-	if a, b, err = im.together(n, a, b); err != nil {
-		return a, err
+	sameAxes := a.perm == nil && b.perm == nil && a.axes != nil && len(a.dims) == len(b.dims) && slices.Equal(a.axes, b.axes)
+	if !sameAxes {
+		if a, b, err = im.together(n, a, b); err != nil {
+			return a, err
+		}
 	}
 	a.dims = dims
-	a.node, err = im.add(n, kernels.Node{Op: kernels.Arithmetic{Function: function}, Inputs: []int{a.node, b.node}})
+	a.node, err = im.add(n, kernels.Node{Op: op, Inputs: []int{a.node, b.node}})
 	return a, err
 }
 
@@ -221,7 +230,7 @@ func (im *importer) bounded(n *node, a, b operand, below bool) (operand, error) 
 	}
 	x, err := b.constant.values32()
 	if err == nil && len(x) != 1 {
-		err = fmt.Errorf("constant %q has %d values: must be 1", b.constant.name, len(x))
+		return im.boundedBy(n, a, b.constant, below)
 	}
 	if err != nil {
 		return a, err
@@ -234,6 +243,25 @@ func (im *importer) bounded(n *node, a, b operand, below bool) (operand, error) 
 	}
 	a.value, err = im.then(n, a.value, op)
 	return a, err
+}
+
+// boundedBy clamps to bounds that differ from value to value: max(a, b) = b + relu(a − b),
+// min(a, b) = b − relu(b − a).
+func (im *importer) boundedBy(n *node, a operand, t *tensor, below bool) (operand, error) {
+	sign := float32(1)
+	if !below {
+		sign = -1
+	}
+	y, err := im.scaled(n, a, t, func(x []float32) kernels.Scale {
+		return kernels.Scale{Factor: repeat(sign, len(x)), Offset: convert(x, func(v float32) float32 { return -sign * v })}
+	})
+	if err == nil {
+		y.value, err = im.then(n, y.value, kernels.Relu{})
+	}
+	if err != nil {
+		return y, err
+	}
+	return im.scaled(n, y, t, func(x []float32) kernels.Scale { return kernels.Scale{Factor: repeat(sign, len(x)), Offset: x} })
 }
 
 // importWhere chooses by a constant condition: what is chosen of a tensor is a
@@ -291,7 +319,8 @@ func (im *importer) chosen(n *node, o operand, where *tensor) (operand, error) {
 	return o, err
 }
 
-// importPRelu reads a slope for all values or for each channel.
+// importPRelu reads a slope for all values or for each channel; for others,
+// max(x, 0) + slope·min(x, 0).
 func importPRelu(im *importer, n *node) (value, error) {
 	v, err := im.data(n, 0)
 	if err != nil {
@@ -301,11 +330,24 @@ func importPRelu(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	slope, err := im.perFeature(v, t)
+	if slope, err := im.perFeature(v, t); err == nil {
+		return im.then(n, v, kernels.PRelu{Slope: slope})
+	}
+	o, err := im.operand(n, 0)
 	if err != nil {
 		return v, err
 	}
-	return im.then(n, v, kernels.PRelu{Slope: slope})
+	above, below := o, o
+	if above.value, err = im.then(n, v, kernels.Relu{}); err == nil {
+		below.value, err = im.then(n, v, kernels.Clip{Lo: -math.MaxFloat32})
+	}
+	if err == nil {
+		below, err = im.scaled(n, below, t, factors)
+	}
+	if err == nil {
+		above, err = im.sum(n, above, below)
+	}
+	return above.value, err
 }
 
 func writeArithmetic(op string) func(x *exporter, i int) {

@@ -104,7 +104,11 @@ func importBatchNorm(im *importer, n *node) (value, error) {
 		return v, err
 	}
 	if len(v.axes) < 2 || v.axes[1] != axisC || v.perm != nil {
-		return v, fmt.Errorf("input %q has axes %v: the second must be the channels", n.inputs[0], v.axes)
+		o, err := im.secondAxis(n)
+		if err != nil {
+			return v, fmt.Errorf("input %q has axes %v: the second must be the channels", n.inputs[0], v.axes)
+		}
+		v = o.value
 	}
 	if n.attrs["training_mode"].i != 0 {
 		return v, fmt.Errorf("training_mode is not supported")
@@ -160,14 +164,8 @@ func importSoftmax(im *importer, n *node) (value, error) {
 	if im.opset < 13 && i < rank-1 && product(o.dims[i+1:]) > 1 {
 		return im.softmaxOver(n, o, i, op)
 	}
-	if o.axes[i] != axisC {
-		want, err := alongChannels(o.axes, rank, i)
-		if err != nil {
-			return v, err
-		}
-		if o.value, err = im.reorder(n, o.value, o.dims, want); err != nil {
-			return v, err
-		}
+	if o, err = im.onChannels(n, o, i); err != nil {
+		return v, err
 	}
 	return im.then(n, o.value, op)
 }

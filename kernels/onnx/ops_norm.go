@@ -43,12 +43,8 @@ func importLayerNorm(im *importer, n *node) (value, error) {
 		op.Pixels = true
 	case at != len(o.dims)-1:
 		return o.value, fmt.Errorf("axis = %d of %d: must be the last one, or all", at, len(o.dims))
-	case o.axes[at] != axisC:
-		want, err := alongChannels(o.axes, len(o.dims), at)
-		if err == nil {
-			o.value, err = im.reorder(n, o.value, o.dims, want)
-		}
-		if err != nil {
+	default:
+		if o, err = im.onChannels(n, o, at); err != nil {
 			return o.value, err
 		}
 	}

@@ -31,6 +31,12 @@ func importGemm(im *importer, n *node) (value, error) {
 	alpha, beta := n.float("alpha", 1), n.float("beta", 1)
 	c, err := im.constant(n, 2)
 	if err == nil && kernels.HasWeights(im.net.Nodes[y.node].Op) {
+		if c != nil && differs(y.dims, c.dims) { // from row to row: no bias of a layer
+			if err := im.gemmBias(y.value, nil, alpha, beta); err != nil {
+				return y.value, err
+			}
+			return im.gemmSum(n, y, 1, beta)
+		}
 		return y.value, im.gemmBias(y.value, c, alpha, beta)
 	}
 	if err != nil || alpha != 1 || beta != 1 {
@@ -40,6 +46,12 @@ func importGemm(im *importer, n *node) (value, error) {
 		return im.gemmSum(n, y, alpha, beta)
 	}
 	return y.value, nil
+}
+
+// differs tells whether a tensor of the second dimensions, repeated to the first, differs
+// along others than the last.
+func differs(dims, of []int64) bool {
+	return len(of) > 1 && product(of[:len(of)-1]) > 1 && len(of) <= len(dims)
 }
 
 // gemmBias makes alpha and beta·C part of a layer.

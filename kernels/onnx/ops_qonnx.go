@@ -132,7 +132,7 @@ func importRequantShift(im *importer, n *node) (value, error) {
 		if err != nil {
 			return v, err
 		}
-		x, err := im.perFeature(v, t)
+		x, err := im.perChannel(v, t)
 		if err != nil {
 			return v, err
 		}
@@ -151,6 +151,15 @@ func importRequantShift(im *importer, n *node) (value, error) {
 	return im.put(n, v, kernels.Grid{Scale: 1, Bits: uint8(bits.Len(uint(levels)) - 1), Signed: signed != 0, Round: kernels.HalfUp})
 }
 
+// perChannel is perFeature where a list as long as the channels is one of them, wherever
+// its axis stands: RequantShift of 1-D networks.
+func (im *importer) perChannel(v value, t *tensor) ([]float32, error) {
+	if c := int64(im.shape(v).C); v.perm == nil && len(t.dims) > 1 && t.dims[0] == c && product(t.dims) == c {
+		return im.few(t)
+	}
+	return im.perFeature(v, t)
+}
+
 // number returns an attribute that is an integer, a float or a tensor of one number.
 func (n *node) number(name string, otherwise float64) float64 {
 	a, ok := n.attrs[name]
@@ -163,5 +172,5 @@ func (n *node) number(name string, otherwise float64) float64 {
 		}
 		return math.NaN()
 	}
-	return max(float64(a.i), float64(a.f)) // one of them is 0
+	return float64(a.i) + float64(a.f) // one of them is 0
 }

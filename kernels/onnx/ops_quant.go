@@ -21,10 +21,18 @@ var quantOperators = map[string]func(*importer, *node) (value, error){
 	"DequantizeLinear":      importDequantizeLinear,
 	"DynamicQuantizeLinear": importDynamic,
 	"FloatQuant":            importFloatQuant,
+	"ITAMax":                importWholeSoftmax,
+	"ITAPartialMax":         importWholeSoftmax,
+	"iSoftmax":              importWholeSoftmax,
+	"iLayerNorm":            importWholeNorm,
+	"iRMSNorm":              importWholeNorm,
+	"iGELU":                 importWholeGelu,
+	"IntegerDiv":            importWholeDiv,
+	"IntegerMean":           importWholeMean,
 }
 
 // quantDomains lists the domains of these operators.
-var quantDomains = set("", "ai.onnx", "com.microsoft", "PACTOps", qonnxDomain, finnDomain, "onnx.brevitas", "qonnx.custom_op.intquant")
+var quantDomains = set("", "ai.onnx", "com.microsoft", wholeDomain, "ai.onnx.contrib", qonnxDomain, finnDomain, "onnx.brevitas", "qonnx.custom_op.intquant")
 
 // put puts v on a grid; where a model is executed in float32, on a grid for each
 // channel if there are several.

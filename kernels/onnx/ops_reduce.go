@@ -19,6 +19,7 @@ var reductions = map[string]struct {
 	"ReduceL1":        {before: kernels.Scalar{Function: "abs"}, over: "sum"},
 	"ReduceL2":        {before: kernels.Scalar{Function: "pow", A: 2}, over: "sum", after: kernels.Scalar{Function: "sqrt"}},
 	"ReduceSumSquare": {before: kernels.Scalar{Function: "pow", A: 2}, over: "sum"},
+	"IntegerMean":     {over: "mean"},
 	"ReduceLogSum":    {over: "sum", after: kernels.Scalar{Function: "log"}},
 }
 
@@ -31,7 +32,10 @@ func importReduce(im *importer, n *node) (value, error) {
 	if o.constant != nil {
 		return o.value, fmt.Errorf("input %q is a constant", n.inputs[0])
 	}
-	axes := n.attrs["axes"].ints
+	axes, err := n.list(nil, "axes", -1)
+	if err != nil {
+		return o.value, err
+	}
 	t, err := im.constant(n, 1)
 	if err == nil && t != nil {
 		axes, err = t.integers()

@@ -28,6 +28,7 @@ func scalars() []row {
 		{name: "FastGelu", read: importGelu},
 		{name: "BiasGelu", read: importGelu},
 		{since: 6, op: kernels.Scalar{Function: "trunc"}, write: writeTrunc},
+		{op: kernels.Scalar{Function: "igelu"}, write: writeWholeGelu},
 		{name: "Pow", since: 13, read: importPow, op: kernels.Scalar{Function: "pow"}, write: writePow},
 	}
 }

@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"bitcycle/kernels"
 )
@@ -154,8 +155,8 @@ func importAveragePool(im *importer, n *node) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	// Without padding it makes no difference, and what ceil_mode pads never counts.
-	return im.then(n, v, kernels.AvgPool{Window: w, CountPad: countPad && n.attrs["ceil_mode"].i != 1})
+	// Without padding it makes no difference. What ceil_mode pads counts until operator set 19.
+	return im.then(n, v, kernels.AvgPool{Window: w, CountPad: countPad && (n.attrs["ceil_mode"].i != 1 || im.opset < 19)})
 }
 
 // pool returns what a pooling reads, and its window; countPad tells that padding
@@ -167,13 +168,28 @@ func (im *importer) pool(n *node, countPad bool) (value, kernels.Window, error) 
 	}
 	in := im.shape(v)
 	w, err := window(n, in, nil)
+	if err == nil {
+		err = gaps(n, in, w)
+	}
 	if err == nil && n.attrs["ceil_mode"].i == 1 {
-		if countPad && w.Pad != [4]int{} {
+		if countPad && im.opset >= 19 && w.Pad != [4]int{} {
 			return v, w, fmt.Errorf("ceil_mode with count_include_pad is not supported")
 		}
 		ceilWindows(in, &w)
 	}
 	return v, w, err
+}
+
+// gaps refuses SAME padding of windows that leave two pixels or more between them: some
+// begin with the first pixel, others, by ONNX's formula, behind it.
+func gaps(n *node, in kernels.Shape, w kernels.Window) error {
+	for d, size := range [2]int{in.H, in.W} {
+		out := (size + w.Stride[d] - 1) / w.Stride[d]
+		if total := (out-1)*w.Stride[d] + w.Dilation[d]*(w.Kernel[d]-1) + 1 - size; strings.HasPrefix(n.attrs["auto_pad"].s, "SAME") && total < -1 {
+			return fmt.Errorf("auto_pad = %q of windows of %v at strides of %v: frameworks differ, write pads", n.attrs["auto_pad"].s, w.Kernel, w.Stride)
+		}
+	}
+	return nil
 }
 
 // ceilWindows pads after the image so that a last partial window counts,

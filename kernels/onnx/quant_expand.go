@@ -61,6 +61,10 @@ func (g *graph) expand() error {
 			err = x.concat()
 		case n.op == "ConvInteger" || n.op == "MatMulInteger":
 			err = x.integer()
+		case n.op == "DynamicQuantizeMatMul":
+			err = x.dynamicProduct()
+		case n.op == "MatMulNBits":
+			err = x.blockedProduct()
 		case matrixUnits[n.op]:
 			err = x.matrixUnit()
 		default:

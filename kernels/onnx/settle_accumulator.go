@@ -66,6 +66,9 @@ func (s *settler) accumulator(i int, bits uint8) (kernels.Grid, error) {
 	}
 	room := math.Ldexp(1, int(bits)-1) - 1
 	if g.Scale = s.unit(i); g.Scale > 0 && reach/g.Scale < room {
+		if _, sum := s.net.Nodes[i].Op.(kernels.Add); sum { // sums of sums are no wider than they can be
+			g.Bits = uint8(math.Ceil(math.Log2(reach/g.Scale+1))) + 1
+		}
 		return g, nil
 	}
 	if reach == 0 {

@@ -102,6 +102,9 @@ func newTable() []row {
 		{op: kernels.Reorder{}, write: writeReorder},
 		{op: kernels.Input{}, write: writeInput},
 		{op: kernels.Threshold{}, write: writeThreshold},
+		{op: kernels.WholeDiv{}, write: writeWholeDiv},
+		{op: kernels.WholeNorm{}, write: writeWholeNorm},
+		{op: kernels.WholeSoftmax{}, write: writeWholeSoftmax},
 		{name: "FusedConv", read: importFusedConv},
 	})
 }
