@@ -84,9 +84,6 @@ var readersOf = []reader{
 	{"features", "a.rff", "check a.rff --json"},
 	{"images, npy", "d.npy", "run -m haq-bismo-edge -q float --data npy:d.npy --json"},
 	{"images, labels of npy", "d.labels.npy", "run -m haq-bismo-edge -q float --data npy:d.npy --json"},
-	{"images, labels", "i/labels.csv", "run -m haq-bismo-edge -q float --data images:i --json"},
-	{"images, picture", "i/images/a.png", "run -m haq-bismo-edge -q float --data images:i --json"},
-	{"images, CIFAR-10", "c.bin", "run -m haq-bismo-edge -q float --data cifar10:c.bin --json"},
 	{"checkpoint of training", "c.safetensors", "quantize bcgd:epochs=1,data=glyphs:train[:16],checkpoint=c.safetensors --calib glyphs:calib[:4] --json"},
 	{"error rates to go on with", "k.jsonl", "mimo --snr 5 --blocks 2 --resume k.jsonl --json"},
 }

@@ -160,6 +160,13 @@ func (s span) values() ([]string, error) {
 	case s.to.x < s.from.x:
 		return nil, errors.New("wants from ≤ to")
 	}
+	count := (s.to.x - s.from.x) / s.by.x
+	if s.factor {
+		count = (math.Log(s.to.x) - math.Log(s.from.x)) / math.Log(s.by.x)
+	}
+	if !(count < maxValues+1) { // before there are a million
+		return nil, fmt.Errorf("more than %d values", maxValues)
+	}
 	whole := s.from.whole && s.by.whole
 	var list []string
 	for i, x := 0, s.from.x; x <= s.to.x*(1+1e-12); i++ {

@@ -3,6 +3,7 @@ package sweep
 import (
 	"strings"
 	"testing"
+	"time"
 
 	archconfigs "bitcycle/arch-configs"
 )
@@ -29,4 +30,15 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("no file in %q", err)
 		}
 	})
+}
+
+// Ranges of too many values are refused before they are written out.
+func TestEndlessRangesTakeNoTime(t *testing.T) {
+	for _, table := range []string{"from = 0, to = 1e308, step = 1e-308", "from = 1, to = 9223372036854775807, step = 1", "from = 1, to = 2, times = 1.0000000000001", "from = -1e308, to = 1e308, step = 1"} {
+		begin := time.Now()
+		_, err := Parse("f.toml", []byte("name = \"a\"\n[base]\nworkload = \"resnet18\"\n[axes]\nbatch = { "+table+" }\n"))
+		if took := time.Since(begin); err == nil || !strings.Contains(err.Error(), "more than 1048576 values") || took > time.Second {
+			t.Errorf("%s: %v after %v", table, err, took)
+		}
+	}
 }
