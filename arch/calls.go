@@ -24,6 +24,9 @@ type Cache struct {
 	Misses     int `toml:"misses"`      // lines that are fetched at a time
 	HeldCycles int `toml:"held_cycles"` // that a hit takes the place of such a line
 	MissCycles int `toml:"miss_cycles"` // from a request to a line that the level behind has
+	// Uneven is how much more than their bytes lines take of a cache of the model
+	// "footprint", since they fill its sets unevenly.
+	Uneven float64 `toml:"uneven"`
 }
 
 // Outer is a cache behind the first.
@@ -61,6 +64,7 @@ func (m *Memory) checkPath(r *rules) {
 	r.count("memory.cache.held_cycles", c.HeldCycles, 0, 1<<20)
 	r.count("memory.cache.miss_cycles", c.MissCycles, 0, 1<<20)
 	check(r, q.MaxBytes <= c.Line || r.held != nil, "memory.requests.max_bytes", q.MaxBytes, "must be at most memory.cache.line_bytes")
+	r.within("memory.cache.uneven", c.Uneven, 1, 16)
 	r.count("memory.outer.bytes", o.Bytes, 0, maxCache)
 	check(r, o.Bytes == 0 || c.Bytes > 0, "memory.outer.bytes", o.Bytes, "must be 0 without memory.cache.bytes")
 	r.count("memory.outer.ways", o.Ways, 1, 64)

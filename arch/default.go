@@ -30,7 +30,7 @@ func defaults(engine Engine, techNm float64) Accelerator {
 			ActRound: "none", OutBits: "next", Layout: "rows", AlignBits: 64, Metadata: true, GroupSize: 128,
 			CacheModel: "footprint", Start: "cold",
 			Requests: Requests{MaxBytes: 64, BeatBytes: 16, InFlight: 16, Commands: 2, Calls: 2, ReadCycles: 20, WriteCycles: 20},
-			Cache:    Cache{Ways: 8, Line: 64, Misses: 10, MissCycles: 70}, Outer: Outer{Ways: 8, Line: 128}, Main: Main{ReadCycles: 110, BlockCycles: 30, EvictCycles: 30},
+			Cache:    Cache{Ways: 8, Line: 64, Misses: 10, MissCycles: 70, Uneven: 1.25}, Outer: Outer{Ways: 8, Line: 128}, Main: Main{ReadCycles: 110, BlockCycles: 30, EvictCycles: 30},
 			Preset: "DDR4-2400U-8Gb-x8", Mapping: "ro ba co bg", Window: 32, CtrlCycles: 2, Channels: 1, SkipUnused: true, External: true,
 		},
 		Vector:  Vector{Lanes: 16, Overlapped: true, ChainUnits: 1, ChainCycles: 1},

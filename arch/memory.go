@@ -74,6 +74,8 @@ type Memory struct {
 	// FlashBytes is a store for weights beside the scratchpads, for machines without
 	// external memory; 0: weights lie in theirs.
 	FlashBytes int `toml:"flash_bytes"`
+	// BehindBytes is what external memory holds of weights and tensors that are alive; 0: no limit.
+	BehindBytes int `toml:"behind_bytes"`
 
 	Preset     string `toml:"preset"`      // dram: name of a shipped DRAM (list drams), or a path beside this file
 	Mapping    string `toml:"mapping"`     // dram: order of row, bank, bank group and column in an address, high bits first

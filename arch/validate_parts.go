@@ -204,6 +204,8 @@ func (m *Memory) check(r *rules) {
 	r.count("memory.group_size", m.GroupSize, 1, maxArray)
 	r.count("memory.flash_bytes", m.FlashBytes, 0, maxBytes)
 	check(r, m.FlashBytes == 0 || !m.External, "memory.flash_bytes", m.FlashBytes, "must be 0 where memory.external = true: weights lie in that memory")
+	r.count("memory.behind_bytes", m.BehindBytes, 0, maxBytes)
+	check(r, m.BehindBytes == 0 || m.External, "memory.behind_bytes", m.BehindBytes, "must be 0 where memory.external = false: nothing lies behind")
 	m.checkDRAM(r)
 }
 

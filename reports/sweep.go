@@ -37,6 +37,11 @@ func Sweep(o Origin, t *sweep.Table) *Document {
 		doc.Answer = append(doc.Answer, t.Spec.Description)
 	}
 	doc.Assumptions = sweepAssumptions(t)
+	if tables := besideTables(t); len(tables) > 0 {
+		doc.Tables[0].FilesOnly = len(tables) > 1 // a front over several networks says nothing
+		doc.Tables = append(tables, doc.Tables...)
+		doc.Assumptions = append(doc.Assumptions, besideAssumptions(t)...)
+	}
 	return doc
 }
 

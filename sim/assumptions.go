@@ -39,6 +39,9 @@ func (m *machine) assumptions() []string {
 	for _, line := range acc.Trust() {
 		list = append(list, acc.Name+": "+line)
 	}
+	if fitted := acc.Fitted(); len(fitted) > 0 {
+		list = append(list, "constants fitted to measured figures (show "+acc.Name+" says to which): "+strings.Join(fitted, ", "))
+	}
 	if len(acc.Unconfirmed) > 0 {
 		list = append(list, "unconfirmed values of the machine: "+strings.Join(acc.Unconfirmed, ", "))
 	}

@@ -38,6 +38,13 @@ type Fit struct {
 	WeightRoom, ActivationRoom int64
 	// Shared: both lie in one scratchpad, and the two rooms are one.
 	Shared bool
+	// Behind is what the memory behind the scratchpads holds of both; 0 is no limit.
+	Behind int64
+}
+
+// behind is both and the room behind the scratchpads.
+func (f *Fit) behind() need {
+	return need{"weights and activations", f.Weights + f.Activations, f.Behind}
 }
 
 // judge fills the verdict; beyond says that there is memory behind the scratchpads.
@@ -46,7 +53,7 @@ func (f *Fit) judge(beyond bool) {
 	for _, n := range f.needs() {
 		switch {
 		case n.met():
-		case beyond:
+		case beyond && f.behind().met():
 			f.Verdict = Spills
 		default:
 			f.Verdict = DoesNotFit
@@ -72,7 +79,17 @@ func (f *Fit) needs() []need {
 // String is the verdict and what led to it, such as
 //
 //	does not fit: activations 412 of 320 KiB
+//
+// What spills to a memory whose size is known fits behind the scratchpads:
+//
+//	fits behind: weights and activations 265 KiB of 1.5 MiB
 func (f Fit) String() string {
+	if f.Behind > 0 && f.Verdict == Spills {
+		return "fits behind: " + f.behind().String()
+	}
+	if f.Behind > 0 && f.Verdict == DoesNotFit {
+		return f.Verdict.String() + ": " + f.behind().String()
+	}
 	var parts []string
 	for _, n := range f.needs() {
 		if !n.met() {

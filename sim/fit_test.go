@@ -72,6 +72,21 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// Memory behind the scratchpads may be bounded too.
+func TestRoomBehind(t *testing.T) {
+	for behind, want := range map[int]string{
+		0:    "spills to DRAM: weights 1.41 KiB of 512 bytes, activations 1.5 KiB of 512 bytes",
+		2976: "fits behind: weights and activations 2.91 of 2.91 KiB",
+		2975: "does not fit: weights and activations 2976 of 2975 bytes",
+	} {
+		acc := small(512, 512)
+		acc.Memory.External, acc.Memory.BehindBytes = true, behind
+		if got := mustRun(t, acc, residual()...).Totals.Fit.String(); got != want {
+			t.Errorf("%d bytes behind: %q, want %q", behind, got, want)
+		}
+	}
+}
+
 // Flash takes the weights; images of a batch are kept together, weights once.
 func TestRoomOfFlashAndBatch(t *testing.T) {
 	acc := small(512, 3072)

@@ -8,8 +8,11 @@ type Options struct {
 	// Trace, when set, is called with the tile timeline of every op that ran through
 	// the tile pipeline, in the order of the ops.
 	Trace func(op int, tiles []Tile, line Timeline)
-	// TraceTiles is the most tiles of an op that Trace is called with: more are an
-	// error. 0 is without limit.
+	// TraceCalls, when set, is called with the calls of every op that ran through load,
+	// execute and store units, and the stretches in which the host cuts it into them.
+	TraceCalls func(op int, host []Span, calls []Call)
+	// TraceTiles is the most tiles or calls of an op that are traced: more are an error. 0
+	// is without limit.
 	TraceTiles int
 	// Loops, when set, fixes the tile loops of every op instead of searching them.
 	Loops *Loops

@@ -173,9 +173,9 @@ func roomsOf(acc *arch.Accelerator) Fit {
 	b := &acc.Buffers
 	if b.Unified {
 		room := int64(b.Weights.Bytes) + int64(b.Inputs.Bytes)
-		return Fit{WeightRoom: room, ActivationRoom: room, Shared: true}
+		return Fit{WeightRoom: room, ActivationRoom: room, Shared: true, Behind: int64(acc.Memory.BehindBytes)}
 	}
-	f := Fit{WeightRoom: int64(b.Weights.Bytes), ActivationRoom: int64(b.Inputs.Bytes) + int64(b.Outputs.Bytes)}
+	f := Fit{WeightRoom: int64(b.Weights.Bytes), ActivationRoom: int64(b.Inputs.Bytes) + int64(b.Outputs.Bytes), Behind: int64(acc.Memory.BehindBytes)}
 	if acc.Memory.FlashBytes > 0 {
 		f.WeightRoom = int64(acc.Memory.FlashBytes)
 	}

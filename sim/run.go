@@ -7,6 +7,7 @@ import (
 
 	"bitcycle/arch"
 	"bitcycle/kernels/workload"
+	"bitcycle/sim/internal/memory"
 )
 
 // Run charges a workload to a machine.
@@ -33,7 +34,7 @@ func (e *Evaluator) run(ctx context.Context, acc *arch.Accelerator, w *workload.
 		if e.reprice(i); e.ops[i].err != nil {
 			return nil, e.ops[i].err
 		}
-		if opt.Trace != nil {
+		if opt.Trace != nil || opt.TraceCalls != nil {
 			if err := e.trace(i, &opt); err != nil {
 				return nil, err
 			}
@@ -45,6 +46,22 @@ func (e *Evaluator) run(ctx context.Context, acc *arch.Accelerator, w *workload.
 
 // evaluators lends runs the memory of those before.
 var evaluators = sync.Pool{New: func() any { return &Evaluator{} }}
+
+// traceCalls runs a product once more with every call by itself.
+func (e *Evaluator) traceCalls(i int, units *memory.Decoupled, opt *Options) error {
+	if !e.ops[i].product {
+		return nil
+	}
+	l, err := e.layer(i)
+	if err != nil || l.Active() == 0 {
+		return err
+	}
+	host, list, err := units.Replay(l)
+	if err == nil {
+		opt.TraceCalls(i, host, list)
+	}
+	return err
+}
 
 // leave lets go of the machine and the workload.
 func (e *Evaluator) leave() {
@@ -59,11 +76,17 @@ func (e *Evaluator) trace(i int, opt *Options) error {
 		return err
 	}
 	en := &e.ops[i]
-	if e.m.tiles == nil || en.cost.Tiles == 0 {
+	if en.cost.Tiles == 0 {
 		return nil
 	}
 	if opt.TraceTiles > 0 && en.cost.Tiles > opt.TraceTiles {
 		return fmt.Errorf("op %q has %d tiles: a trace takes at most %d", e.workload.Ops[i].Name, en.cost.Tiles, opt.TraceTiles)
+	}
+	if units, ok := e.m.memory.(*memory.Decoupled); ok && opt.TraceCalls != nil {
+		return e.traceCalls(i, units, opt)
+	}
+	if e.m.tiles == nil || opt.Trace == nil {
+		return nil
 	}
 	var tiles []Tile
 	var line Timeline

@@ -1,6 +1,9 @@
 package sim
 
-import "bitcycle/sim/internal/pipeline"
+import (
+	"bitcycle/sim/internal/memory"
+	"bitcycle/sim/internal/pipeline"
+)
 
 // Tile is one step of a layer: the bytes of Weights, Inputs and Outputs that it loads
 // and stores, the Cycles of the array, and their causes in Parts.
@@ -18,6 +21,14 @@ type Transfer = pipeline.Transfer
 // Timeline is the outcome of a tile pipeline: its Cycles and their causes in Parts,
 // Start and End of each tile's compute, and the transfers on the Bus.
 type Timeline = pipeline.Timeline
+
+// Span is from a cycle of an op up to another.
+type Span = memory.Span
+
+// Call is a call in load, execute and store units: when its requests are sent, when the
+// array works on it or waits within it, and when its stores are sent, in cycles of the op.
+// Where caches are charged by footprint, calls are spread over the op as they were charged.
+type Call = memory.Call
 
 // Pipeline runs tiles through double-buffered scratchpads. A port serves the requests
 // strictly in program order, which with two buffers is

@@ -20,7 +20,7 @@ func TestReference(t *testing.T) {
 	head, _, _ := strings.Cut(string(page), mark)
 	var b strings.Builder
 	b.WriteString(head + mark)
-	for _, kind := range []string{"machine", "frontend", "workload", "policy", "network", "sweep", "dram"} {
+	for _, kind := range []string{"machine", "frontend", "workload", "mapping", "policy", "network", "sweep", "dram"} {
 		text := schema.Of(kind)
 		if text == nil {
 			t.Logf("no schema of %s", kind)

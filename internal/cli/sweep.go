@@ -235,6 +235,9 @@ func (s *session) fill(ctx context.Context, plan *sweep.Plan, folder *store.Fold
 
 // finish writes all that a finished folder holds.
 func (s *session) finish(ctx context.Context, table *sweep.Table, folder *store.Folder, manifest store.Manifest) error {
+	if err := table.FindBeside(ctx); err != nil {
+		return err
+	}
 	page := reports.Sweep(s.origin(), table)
 	page.Origin = reports.Origin{Version: version(), Command: "report DIR", Seed: s.Seed}
 	err := folder.Save("report.html", func(w io.Writer) error { return page.Write(w, reports.Style{Format: "html"}) })

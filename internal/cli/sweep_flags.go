@@ -21,6 +21,7 @@ type sweepFlags struct {
 	Axis        []string `help:"What varies: KEY=8,16,32, KEY=2:8, KEY=0:1:0.25 (step) or KEY=8:64:x2 (factor); repeat for more. A key of the machine, an argument of the methods, batch, bandwidth_gb_s, seed, precoder or snr_db." sep:"none" placeholder:"KEY=VALUES"`
 	Batch       *int     `help:"Images per run, the same on every machine (default 1)." placeholder:"N"`
 	AsPublished bool     `help:"Every machine with its own batch and memory system."`
+	Measured    string   `help:"Figures that others measured, to stand beside ours: shipped ones by name, or a CSV file." placeholder:"FILE"`
 	Minimise    []string `help:"Figures of the front to minimise, at most four with those to maximise." placeholder:"FIGURE"`
 	Maximise    []string `help:"Figures of the front to maximise." placeholder:"FIGURE"`
 	Constraint  []string `help:"Bound that points of the front keep, such as 'area_mm2<=4'; may repeat." sep:"none" placeholder:"BOUND"`
@@ -105,6 +106,9 @@ func (c *sweepFlags) defaults(spec *sweep.Spec) {
 // judge sets what the points are judged by.
 func (c *sweepFlags) judge(spec *sweep.Spec) error {
 	spec.Base.AsPublished = spec.Base.AsPublished || c.AsPublished
+	if c.Measured != "" {
+		spec.Measured = c.Measured
+	}
 	if c.Images < 0 {
 		return fmt.Errorf("--images = %d: must be at least 1", c.Images)
 	}
@@ -144,4 +148,3 @@ func (c *sweepFlags) judge(spec *sweep.Spec) error {
 	}
 	return nil
 }
-

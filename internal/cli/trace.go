@@ -34,7 +34,7 @@ func (c runCmd) traced(lines trace.Timelines) sim.Options {
 	if c.Trace == "" {
 		return sim.Options{}
 	}
-	return sim.Options{Trace: lines.Add, TraceTiles: traceTiles}
+	return sim.Options{Trace: lines.Add, TraceCalls: lines.AddCalls, TraceTiles: traceTiles}
 }
 
 // trace writes the timelines of a pricing, if --trace asks for them.

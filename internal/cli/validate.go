@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -32,10 +33,10 @@ func (c validateCmd) Run(s *session) error {
 	case err != nil:
 		return input(err)
 	}
-	rows := proof.RowTable(sources)
-	rows.FilesOnly = !c.Rows
+	rows, left := proof.RowTable(sources), silicon.LeftTable(tallies)
+	rows.FilesOnly, left.FilesOnly = !c.Rows, !c.Rows
 	doc := &reports.Document{
-		Tables: []*reports.Table{proof.SourceTable(sources), rows},
+		Tables: []*reports.Table{proof.SourceTable(sources), rows, left},
 		Charts: []reports.Chart{proof.RowChart()},
 	}
 	for _, tally := range tallies {
@@ -60,10 +61,28 @@ func (c validateCmd) Run(s *session) error {
 	if err := s.write(doc); err != nil {
 		return err
 	}
+	if err := c.faults(tallies); err != nil {
+		return input(err)
+	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d sources miss their bar", failed, len(sources))
 	}
 	return nil
+}
+
+// faults are what could not be read; everything else was compared.
+func (c validateCmd) faults(tallies []silicon.Tally) error {
+	var errs []error
+	folder := ""
+	if c.Golden != "" {
+		folder = c.Golden + ": "
+	}
+	for _, tally := range tallies {
+		for _, fault := range tally.Faults {
+			errs = append(errs, errors.New(folder+fault))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // plot draws ours against theirs for each measured set.

@@ -65,6 +65,14 @@ func (r Record) Text(name string) string {
 	return r.cells[i]
 }
 
+// Find is the cell of a column, "" where there is no such column.
+func (r Record) Find(name string) string {
+	if i, ok := r.column[name]; ok && i < len(r.cells) {
+		return r.cells[i]
+	}
+	return ""
+}
+
 // Number is the cell of a column that holds a finite number.
 func (r Record) Number(name string) float64 {
 	x, err := strconv.ParseFloat(r.Text(name), 64)

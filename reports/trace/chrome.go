@@ -10,20 +10,30 @@ import (
 // chrome writes the JSON array form of Chrome's trace events, times in microseconds. The
 // machine is process 1, a track a thread.
 type chrome struct {
-	w   *bufio.Writer
-	err error
-	any bool
+	w     *bufio.Writer
+	err   error
+	any   bool
+	named [OnChip]bool // tracks
 }
 
 func newChrome(w io.Writer) *chrome {
 	c := &chrome{w: bufio.NewWriter(w)}
-	for t := Layers; t < OnChip; t++ {
-		c.put(map[string]any{"ph": "M", "name": "thread_name", "pid": 1, "tid": int(t), "args": map[string]any{"name": names[t]}})
+	for t := Layers; t < LoadUnit; t++ {
+		c.name(t)
 	}
 	return c
 }
 
+// name names a track; those of units when they are first used.
+func (c *chrome) name(t Track) {
+	if !c.named[t] {
+		c.named[t] = true
+		c.put(map[string]any{"ph": "M", "name": "thread_name", "pid": 1, "tid": int(t), "args": map[string]any{"name": names[t]}})
+	}
+}
+
 func (c *chrome) Begin(t Track, ns int64, name string, fields []Field) {
+	c.name(t)
 	args := make(map[string]any, len(fields))
 	for _, f := range fields {
 		args[f.Key] = f.Value

@@ -60,11 +60,6 @@ func (e events) write(to Sink, c clock) {
 // stored.
 func (t *Timeline) events() events {
 	var e events
-	slice := func(track Track, start, end int64, name string, fields []Field) {
-		if end > start {
-			e = append(e, event{at: start, track: track, name: name, fields: fields}, event{at: end, track: track, ends: true})
-		}
-	}
 	change := func(at, bytes int64) {
 		if bytes != 0 {
 			e = append(e, event{at: at, track: OnChip, change: bytes})
@@ -73,7 +68,7 @@ func (t *Timeline) events() events {
 	for i := range t.Tiles {
 		tile := &t.Tiles[i]
 		fields := append([]Field{{"tile", int64(i)}, {"weight_bytes", tile.Weights}, {"input_bytes", tile.Inputs}, {"output_bytes", tile.Outputs}}, stalls(&tile.Parts)...)
-		slice(Array, t.Line.Start[i], t.Line.End[i], fmt.Sprintf("tile %d", i), fields)
+		e.slice(Array, t.Line.Start[i], t.Line.End[i], fmt.Sprintf("tile %d", i), fields)
 		change(t.Line.End[i], tile.Outputs-tile.Weights-tile.Inputs)
 	}
 	for _, b := range t.Line.Bus {
@@ -85,8 +80,30 @@ func (t *Timeline) events() events {
 		case 'o':
 			track, bytes, delta = OutputStores, tile.Outputs, -tile.Outputs
 		}
-		slice(track, b.Start, b.End, fmt.Sprintf("tile %d", b.Tile), []Field{{"tile", int64(b.Tile)}, {"bytes", bytes}})
+		e.slice(track, b.Start, b.End, fmt.Sprintf("tile %d", b.Tile), []Field{{"tile", int64(b.Tile)}, {"bytes", bytes}})
 		change(b.End, delta)
 	}
 	return e
+}
+
+// turns are the calls in the units.
+func (t *Timeline) turns() events {
+	var e events
+	for _, h := range t.Host {
+		e.slice(Host, h.Start, h.End, "cuts the layer", nil)
+	}
+	for i := range t.Calls {
+		c, name, fields := &t.Calls[i], fmt.Sprintf("call %d", i), []Field{{"call", int64(i)}}
+		e.slice(LoadUnit, c.Load.Start, c.Load.End, name, fields)
+		e.slice(Array, c.Execute.Start, c.Execute.End, name, fields)
+		e.slice(StoreUnit, c.Store.Start, c.Store.End, name, fields)
+	}
+	return e
+}
+
+// slice adds one; those of no cycles are left out.
+func (e *events) slice(track Track, start, end int64, name string, fields []Field) {
+	if end > start {
+		*e = append(*e, event{at: start, track: track, name: name, fields: fields}, event{at: end, track: track, ends: true})
+	}
 }

@@ -56,20 +56,33 @@ type perfetto struct {
 	err         error
 	begun       bool
 	names, keys map[string]uint64
+	named       [OnChip + 1]bool // tracks
 }
+
+// machineTrack is above all tracks.
+const machineTrack = 100
 
 func newPerfetto(w io.Writer) *perfetto {
 	p := &perfetto{w: bufio.NewWriter(w), names: map[string]uint64{}, keys: map[string]uint64{}}
-	const machine = 100
-	p.put(message(nil, packetTrack, number(text(number(nil, trackUUID, machine), trackName, "machine"), trackOrdering, explicitOrder)))
-	for t := Layers; t <= OnChip; t++ {
-		d := number(text(number(nil, trackUUID, uint64(t)), trackName, names[t]), trackParent, machine)
-		if t == OnChip {
-			d = message(d, trackCounter, number(nil, counterUnit, unitSizeBytes))
-		}
-		p.put(message(nil, packetTrack, number(d, trackRank, uint64(t))))
+	p.put(message(nil, packetTrack, number(text(number(nil, trackUUID, machineTrack), trackName, "machine"), trackOrdering, explicitOrder)))
+	for t := Layers; t < LoadUnit; t++ {
+		p.name(t)
 	}
+	p.name(OnChip)
 	return p
+}
+
+// name names a track; those of units when they are first used.
+func (p *perfetto) name(t Track) {
+	if p.named[t] {
+		return
+	}
+	p.named[t] = true
+	d := number(text(number(nil, trackUUID, uint64(t)), trackName, names[t]), trackParent, machineTrack)
+	if t == OnChip {
+		d = message(d, trackCounter, number(nil, counterUnit, unitSizeBytes))
+	}
+	p.put(message(nil, packetTrack, number(d, trackRank, uint64(t))))
 }
 
 const trackParent = 5
@@ -108,6 +121,7 @@ func (p *perfetto) event(ns int64, event, interned []byte) {
 }
 
 func (p *perfetto) Begin(t Track, ns int64, name string, fields []Field) {
+	p.name(t)
 	var interned []byte
 	event := number(number(nil, eventType, sliceBegin), eventTrack, uint64(t))
 	event = number(event, eventName, intern(p.names, name, internedNames, &interned))

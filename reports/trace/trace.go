@@ -1,6 +1,7 @@
 // Package trace writes what happens when on a machine, for viewers of traces: a track
 // for layers, one for the array and one for each kind of transfer, whose slices are tiles
-// with their bytes and stalls, and the bytes of tiles that are on chip.
+// with their bytes and stalls, and the bytes of tiles that are on chip; of machines whose
+// load, execute and store units take calls, one for each unit and one for the host.
 //
 // [Perfetto] is the TrackEvent form of ui.perfetto.dev, [Chrome] the JSON form of
 // chrome://tracing, which other viewers read too. Both are in the order of time.
@@ -25,12 +26,16 @@ const (
 	WeightLoads
 	InputLoads
 	OutputStores
+	LoadUnit  // of machines whose units take calls, and so on
+	StoreUnit // the array is their execute unit
+	Host
 	OnChip // a counter, in bytes
 )
 
 // names of the tracks.
 var names = map[Track]string{
-	Layers: "layers", Array: "array", WeightLoads: "weights in", InputLoads: "inputs in", OutputStores: "outputs out", OnChip: "bytes of tiles on chip",
+	Layers: "layers", Array: "array", WeightLoads: "weights in", InputLoads: "inputs in", OutputStores: "outputs out",
+	LoadUnit: "load unit", StoreUnit: "store unit", Host: "host", OnChip: "bytes of tiles on chip",
 }
 
 // Field is a fact about a slice: an int64 or a string.
@@ -66,11 +71,18 @@ type Timelines map[int]Timeline
 type Timeline struct {
 	Tiles []sim.Tile
 	Line  sim.Timeline
+	Host  []sim.Span // of units that take calls
+	Calls []sim.Call
 }
 
 // Add keeps the timeline of an op.
 func (t Timelines) Add(op int, tiles []sim.Tile, line sim.Timeline) {
-	t[op] = Timeline{slices.Clone(tiles), line}
+	t[op] = Timeline{Tiles: slices.Clone(tiles), Line: line}
+}
+
+// AddCalls keeps the calls of an op.
+func (t Timelines) AddCalls(op int, host []sim.Span, calls []sim.Call) {
+	t[op] = Timeline{Host: host, Calls: calls}
 }
 
 // Write writes the layers of a run one after the other, and the tiles of those that have
@@ -84,7 +96,10 @@ func Write(to Sink, r *sim.Result, lines Timelines) error {
 			continue
 		}
 		e := events{{at: 0, track: Layers, name: l.Name, fields: layerFields(l)}, {at: l.Cycles, track: Layers, ends: true}}
-		if t := lines[i]; t.Line.Cycles == l.Cycles {
+		switch t := lines[i]; {
+		case len(t.Calls) > 0:
+			e = append(e, t.turns()...)
+		case t.Line.Cycles == l.Cycles:
 			e = append(e, t.events()...)
 		}
 		e.write(to, clock)

@@ -80,7 +80,7 @@ func record(t *testing.T, machine, network string) (*sim.Result, Timelines) {
 		t.Fatal(err)
 	}
 	lines := Timelines{}
-	r, err := sim.Run(t.Context(), acc, w, sim.Options{Trace: lines.Add})
+	r, err := sim.Run(t.Context(), acc, w, sim.Options{Trace: lines.Add, TraceCalls: lines.AddCalls})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func record(t *testing.T, machine, network string) (*sim.Result, Timelines) {
 // Time never falls, slices of a track do not overlap, what is loaded is used or stored,
 // and the array is as busy as the result says.
 func TestTracesAreSound(t *testing.T) {
-	for _, machine := range []string{"gemmini-default", "eyeriss-v1-65nm", "tpu-v1", "finn-streaming", "scalesim-32x32", "bitfusion-eyeriss-45nm"} {
+	for _, machine := range []string{"gemmini-default", "gemmini-firesim", "multipoint-int8-array", "eyeriss-v1-65nm", "tpu-v1", "finn-streaming", "scalesim-32x32", "bitfusion-eyeriss-45nm"} {
 		r, lines := record(t, machine, "tiny-resnet8")
 		l := newLog(t)
 		if err := Write(l, r, lines); err != nil || !l.closed {
@@ -105,6 +105,42 @@ func TestTracesAreSound(t *testing.T) {
 		}
 		if len(lines) > 0 && machine != "finn-streaming" && l.slices[Array] == 0 {
 			t.Errorf("%s: no tiles", machine)
+		}
+	}
+}
+
+// Every call of a layer is loaded, executed and, where it ends sums, stored, in this order
+// and inside the layer; no unit has two at a time. Line by line the array works as long as
+// the result says.
+func TestCallsInTheUnits(t *testing.T) {
+	for _, machine := range []string{"gemmini-default", "gemmini-firesim"} {
+		r, lines := record(t, machine, "tiny-resnet8")
+		for i := range r.Layers {
+			l, of := &r.Layers[i], lines[i]
+			if l.Kind != "conv" && l.Kind != "matmul" {
+				continue
+			}
+			const answer = 100 // cycles until memory has acknowledged the last store
+			var loaded, executed, stored, stores, cut int64
+			for _, h := range of.Host {
+				cut += h.End - h.Start
+			}
+			for k, c := range of.Calls {
+				if c.Load.Start < loaded || c.Load.End < c.Load.Start || c.Execute.Start < executed || c.Execute.Start < c.Load.Start || c.Execute.End < c.Execute.Start || c.Execute.End > l.Cycles {
+					t.Fatalf("%s, %s, call %d: %+v after %d and %d of %d", machine, l.Name, k, c, loaded, executed, l.Cycles)
+				}
+				loaded, executed = c.Load.End, c.Execute.End
+				if c.Store.End > 0 {
+					if c.Store.Start < stored || c.Store.Start < c.Execute.Start || c.Store.End < c.Store.Start || c.Store.End > l.Cycles {
+						t.Fatalf("%s, %s, call %d: stored %+v after %d", machine, l.Name, k, c.Store, stored)
+					}
+					stored = c.Store.End
+					stores++
+				}
+			}
+			if int64(len(of.Calls)) == 0 || stores == 0 || cut != l.Stalls.Host || max(stored, executed) < l.Cycles*9/10-answer {
+				t.Errorf("%s, %s: %d calls, %d stored, the host %d of %d cycles, the end at %d of %d", machine, l.Name, len(of.Calls), stores, cut, l.Stalls.Host, max(stored, executed), l.Cycles)
+			}
 		}
 	}
 }
@@ -137,6 +173,9 @@ func TestFormats(t *testing.T) {
 	}
 	if begins != total || total == 0 {
 		t.Errorf("%d slices in Chrome's form, want %d", begins, total)
+	}
+	if n := strings.Count(chrome.String(), `"thread_name"`); n != 8 {
+		t.Errorf("%d tracks with names in Chrome's form, want 8", n)
 	}
 	text := decode(t, perfetto.Bytes())
 	if n := strings.Count(text, "type: 1\n"); n != total {

@@ -97,7 +97,7 @@ func TestArgumentsOfOthersMakeNoPoints(t *testing.T) {
 // changelog are the hashes of what CHANGELOG.md says under Numbers by the versions of the
 // models: whoever changes a figure writes it there, raises Model and adds a line here.
 var changelog = map[int]string{
-	8: "2d33e66d0a814cb1",
+	9: "a3f6f17100d73ba3",
 }
 
 func TestModelRisesWithTheNumbers(t *testing.T) {

@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 
+	"bitcycle/arch"
 	"bitcycle/evaluate"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim"
@@ -15,6 +16,11 @@ func (p *Plan) HasLayers() bool { return p.kind != radio }
 // in their order. It is found out again on this machine: points keep what they come to.
 // A quantization that nothing remembers is made and measured again.
 func (t *Table) EachCost(ctx context.Context, each func(i int, r *sim.Result) error) error {
+	return t.eachRun(ctx, func(i int, _ *arch.Accelerator, _ *workload.Workload, r *sim.Result) error { return each(i, r) })
+}
+
+// eachRun is EachCost with what was run on what.
+func (t *Table) eachRun(ctx context.Context, each func(i int, m *arch.Accelerator, w *workload.Workload, r *sim.Result) error) error {
 	e := t.plan.NewEvaluator()
 	for i := range t.n {
 		if t.errors[i] != "" || !t.seen[i] {
@@ -31,7 +37,7 @@ func (t *Table) EachCost(ctx context.Context, each func(i int, r *sim.Result) er
 		}
 		r, err := sim.Run(ctx, machine, w, sim.Options{})
 		if err == nil {
-			err = each(i, r)
+			err = each(i, machine, w, r)
 		}
 		if err != nil {
 			return err

@@ -55,6 +55,7 @@ type Plan struct {
 	// groups are the ends of the points of one quantization; nil where none is measured.
 	groups []int
 	fit    map[string]bool // whether a method takes an argument
+	facts  *Facts          // to stand beside the points; nil for none
 }
 
 // kind is what is found out about a point.
@@ -104,6 +105,9 @@ func (s *Spec) Plan(ctx context.Context, o Options) (*Plan, error) {
 		return nil, err
 	}
 	if err := p.number(); err != nil {
+		return nil, err
+	}
+	if err := p.findFacts(ctx); err != nil {
 		return nil, err
 	}
 	return p, p.prepare(ctx)

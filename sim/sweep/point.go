@@ -201,6 +201,9 @@ func (p *Plan) Hash() string {
 	if p.refined() {
 		text += fmt.Sprint(p.Spec.Sample)
 	}
+	if p.facts != nil {
+		text += p.facts.hash
+	}
 	for _, key := range p.Keys {
 		text += key + "\x00"
 	}

@@ -22,6 +22,7 @@ type form struct {
 	Zip         zipForm        `toml:"zip"`         // axes that move together and count as one
 	Sample      sampleForm     `toml:"sample"`
 	Objectives  objectivesForm `toml:"objectives"`
+	Measured    string         `toml:"measured"`    // figures that others measured, to stand beside ours: shipped ones by name, or a CSV file with columns of keys, of figures and source
 	Constraints boundsForm     `toml:"constraints"` // bounds of figures: points that miss one are stored, and stay out of the front
 }
 
@@ -47,6 +48,7 @@ func parse(path string, text []byte, file bool) (*Spec, error) {
 	s := &Spec{
 		Name: f.Name, Description: f.Description, Base: Base(f.Base), Axes: append(f.Axes, f.Zip...),
 		Sample: Sample(f.Sample), Minimise: f.Objectives.Minimise, Maximise: f.Objectives.Maximise, Constraints: f.Constraints,
+		Measured: f.Measured,
 	}
 	if file {
 		s.Path = path
@@ -80,6 +82,7 @@ func (s *Spec) resolvePaths() {
 		return
 	}
 	folder := filepath.Dir(s.Path)
+	s.Measured = beside(folder, s.Measured)
 	for _, key := range []string{"machine", "frontend", "workload", "network"} {
 		if v, ok := s.Base.Settings[key]; ok {
 			s.Base.Settings[key] = beside(folder, v)

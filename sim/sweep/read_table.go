@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bitcycle/internal/files"
 )
@@ -91,6 +92,12 @@ func (t *Table) readHead(head []string) ([]column, error) {
 		case err == nil:
 			columns[i].metric = m
 			t.Metrics = append(t.Metrics, m)
+		case strings.HasPrefix(name, measuredPrefix) && name != columnRows && name != columnFrom:
+			if m, err = metricOf(strings.TrimPrefix(name, measuredPrefix)); err != nil {
+				return nil, fmt.Errorf("line 1: %s: %w", name, err)
+			}
+			t.Measured = append(t.Measured, m)
+		case slices.Contains([]string{columnRows, columnFrom, columnKernel, columnFit, columnRoom, columnEnergy}, name):
 		case !slices.Contains([]string{columnID, columnFront, columnDominated, columnMisses, columnError, columnNote}, name):
 			return nil, fmt.Errorf("line 1: no column %q of a sweep's results", name)
 		}
@@ -130,6 +137,9 @@ func (t *Table) readRow(columns []column, row []string) error {
 	}
 	t.values = append(t.values, values)
 	t.n++
+	if len(t.Measured) > 0 {
+		return t.readBeside(columns, row)
+	}
 	return nil
 }
 

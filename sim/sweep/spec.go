@@ -7,7 +7,7 @@ import (
 
 // Model is the version of the models behind the figures, a part of every point's id. It
 // rises whenever a figure of a point may change, with what CHANGELOG.md says under Numbers.
-const Model = 8
+const Model = 9
 
 // Spec is a sweep as its file says it.
 type Spec struct {
@@ -20,6 +20,8 @@ type Spec struct {
 	Minimise    []string
 	Maximise    []string
 	Constraints []Constraint
+	// Measured is the file of figures to stand beside ours, see [Facts]; "" for none.
+	Measured string
 }
 
 // Base is what is the same in every point.

@@ -15,7 +15,10 @@ type Table struct {
 	Keys       []string // that vary
 	Metrics    []int    // that points have, in the order of [Metrics]
 	Objectives []int    // in the order of the sweep
-	signs      []float64
+	// Measured are the figures that the sweep has measured ones of, in the order of their file.
+	Measured []int
+	signs    []float64
+	beside   []Beside // of each point where Measured is not empty
 
 	n        int
 	known    int
@@ -208,6 +211,15 @@ const (
 	columnMisses    = "misses"
 	columnError     = "error"
 	columnNote      = "note"
+	// In sweeps with measured figures, each of which stands in the column of its name
+	// behind measuredPrefix.
+	measuredPrefix = "measured_"
+	columnRows     = "measured_rows"
+	columnFrom     = "measured_source"
+	columnKernel   = "kernel"
+	columnFit      = "fit"
+	columnRoom     = "room"
+	columnEnergy   = "energy_source"
 )
 
 // WriteCSV writes every point: id, keys, figures, whether it is on the front, else what
@@ -218,10 +230,11 @@ func (t *Table) WriteCSV(w io.Writer) error {
 	for _, m := range t.Metrics {
 		head = append(head, Metrics[m].Key)
 	}
-	if err := out.Write(append(head, columnFront, columnDominated, columnMisses, columnError, columnNote)); err != nil {
+	head = append(append(head, columnFront, columnDominated, columnMisses, columnError, columnNote), t.besideColumns()...)
+	if err := out.Write(head); err != nil {
 		return err
 	}
-	row := make([]string, 0, len(head)+4)
+	row := make([]string, 0, len(head))
 	for i := range t.n {
 		row = append(append(row[:0], t.ID(i).String()), t.Values(i)...)
 		for _, m := range t.Metrics {
@@ -232,6 +245,7 @@ func (t *Table) WriteCSV(w io.Writer) error {
 			dominated = t.ID(d).String()
 		}
 		row = append(row, strconv.FormatBool(t.OnFront(i)), dominated, t.Misses(i), t.Error(i), t.Note(i))
+		row = t.besideCells(row, i)
 		if err := out.Write(row); err != nil {
 			return err
 		}

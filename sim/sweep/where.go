@@ -54,7 +54,7 @@ func (c Condition) holds(value string) bool {
 
 // Where returns the points for which all conditions hold, judged among themselves.
 func (t *Table) Where(conditions []Condition) (*Table, error) {
-	out := &Table{Spec: t.Spec, Keys: t.Keys, Metrics: t.Metrics, Objectives: t.Objectives, signs: t.signs, errors: map[int]string{}, notes: map[int]string{}}
+	out := &Table{Spec: t.Spec, Keys: t.Keys, Metrics: t.Metrics, Objectives: t.Objectives, signs: t.signs, errors: map[int]string{}, notes: map[int]string{}, Measured: t.Measured}
 	for _, c := range conditions {
 		if _, err := metricOf(c.name); err != nil && !slices.Contains(t.Keys, c.name) {
 			return nil, fmt.Errorf("no key %q: want %s or a figure%s", c.name, strings.Join(t.Keys, ", "), guess(c.name, t.Keys))
@@ -101,6 +101,9 @@ func (t *Table) take(from *Table, i int) {
 	}
 	if n := from.Note(i); n != "" {
 		t.notes[t.n] = n
+	}
+	if len(from.Measured) > 0 {
+		t.beside = append(t.beside, from.beside[i])
 	}
 	t.n++
 }

@@ -20,6 +20,9 @@ func (s *Spec) Write(w io.Writer) error {
 	if s.Description != "" {
 		fmt.Fprintf(out, "description = %s\n", strict.Quote(s.Description))
 	}
+	if s.Measured != "" {
+		fmt.Fprintf(out, "measured = %s\n", strict.Quote(absolute("machine", s.Measured)))
+	}
 	fmt.Fprint(out, "\n[base]\n")
 	for _, key := range slices.Sorted(maps.Keys(s.Base.Settings)) {
 		fmt.Fprintf(out, "%s = %s\n", quotedKey(key), literal(absolute(key, s.Base.Settings[key])))

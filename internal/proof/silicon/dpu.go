@@ -88,10 +88,7 @@ func oneCore(golden fs.FS) (map[string]float64, error) {
 	one := map[string]float64{}
 	for _, r := range rows {
 		if strings.Contains(plain(r.Text("board")), dpuOneCore) && r.Has("fps_multi_thread") {
-			one[plain(r.Text("model"))] = r.Number("fps_multi_thread")
-		}
-		if err := r.Err(); err != nil {
-			return nil, err
+			one[plain(r.Text("model"))] = r.Number("fps_multi_thread") // a bad cell is told with its row
 		}
 	}
 	return one, nil

@@ -6,6 +6,9 @@
 // the same files and columns and is run by `validate --golden DIR`. So a set takes rows
 // that it has never seen: what it does not model is skipped and counted.
 //
+// Nothing in one row or file keeps the others from being compared: a row that does not run
+// or cannot be read is named with its reason.
+//
 // A new set is a file here with a [Set], and a line in the table of sets.
 package silicon
 
@@ -44,7 +47,7 @@ type Reading struct {
 }
 
 // sets are all sets in the order of the report.
-var sets = []Set{gemmini, dpuVitis, dpuKV260, tiny, tinyEngine, bitmod, eyerissPE}
+var sets = []Set{gemmini, dpuVitis, dpuKV260, tiny, pynqZ2, tinyEngine, bitmod, eyerissPE}
 
 // Tally counts the rows of a file.
 type Tally struct {
@@ -52,6 +55,15 @@ type Tally struct {
 	Rows     int            `json:"rows"`     // in it
 	Compared int            `json:"compared"` // of these, with at least one figure of ours
 	Skipped  map[string]int `json:"skipped"`  // the others by reason
+	Left     []Left         `json:"left"`     // each of the others by name
+	Faults   []string       `json:"faults"`   // what could not be read: file, line, column, rule
+}
+
+// Left is a row that is not compared.
+type Left struct {
+	ID   string `json:"id"`   // of the row, "" where it has none
+	What string `json:"what"` // its network, system or shape
+	Why  string `json:"why"`  // it is not compared
 }
 
 // skipped is the error of a row that is not modelled.
@@ -63,8 +75,9 @@ func (s skipped) Error() string { return string(s) }
 // Skip is the error of a row that is not modelled; why is a reason that rows share.
 func Skip(why string, args ...any) error { return skipped(fmt.Sprintf(why, args...)) }
 
-// Compare compares with every set that a folder has.
-func Compare(golden fs.FS) ([]proof.Source, []Tally, error) {
+// Compare compares with every set that a folder has. What cannot be read is a fault of the
+// set's tally; a folder without any of the files gives nothing.
+func Compare(golden fs.FS) ([]proof.Source, []Tally) {
 	var sources []proof.Source
 	var tallies []Tally
 	for i := range sets {
@@ -73,11 +86,11 @@ func Compare(golden fs.FS) ([]proof.Source, []Tally, error) {
 			continue
 		}
 		if err != nil {
-			return nil, nil, err
+			tally.Faults = append(tally.Faults, err.Error())
 		}
 		sources, tallies = append(sources, more...), append(tallies, tally)
 	}
-	return sources, tallies, nil
+	return sources, tallies
 }
 
 // Sets are all sets in the order of the report.
@@ -92,9 +105,9 @@ func Read(golden fs.FS, file string) ([]proof.Record, error) {
 	return rows, err
 }
 
-// compare makes the sources of the set.
+// compare makes the sources of the set. The error is one of the whole file.
 func (s *Set) compare(golden fs.FS) ([]proof.Source, Tally, error) {
-	tally := Tally{File: s.File, Skipped: map[string]int{}}
+	tally := Tally{File: s.File, Skipped: map[string]int{}, Left: []Left{}, Faults: []string{}}
 	records, err := Read(golden, s.File)
 	if err != nil {
 		return nil, tally, err
@@ -107,18 +120,7 @@ func (s *Set) compare(golden fs.FS) ([]proof.Source, Tally, error) {
 	tally.Rows = len(records)
 	for _, r := range records {
 		readings, err := one(r)
-		if bad := r.Err(); bad != nil {
-			return nil, tally, bad
-		}
-		var why skipped
-		switch {
-		case errors.As(err, &why):
-			tally.Skipped[string(why)]++
-			continue
-		case err != nil:
-			return nil, tally, fmt.Errorf("%s: %w", r.Where(), err)
-		case len(readings) == 0:
-			tally.Skipped["no figure of the row is modelled"]++
+		if tally.leaves(r, len(readings), err) {
 			continue
 		}
 		tally.Compared++
@@ -141,13 +143,47 @@ func (s *Set) compare(golden fs.FS) ([]proof.Source, Tally, error) {
 	return sources, tally, nil
 }
 
+// leaves counts a row that is not compared, by what kept it: a cell that cannot be read, a
+// reason that rows share, or an error of its run.
+func (t *Tally) leaves(r proof.Record, readings int, err error) bool {
+	var why skipped
+	reason, text := "", ""
+	switch bad := r.Err(); {
+	case bad != nil:
+		reason, text = "that cannot be read", bad.Error()
+		t.Faults = append(t.Faults, text)
+	case errors.As(err, &why):
+		reason, text = string(why), string(why)
+	case err != nil:
+		reason, text = "that cannot be run", fmt.Sprintf("%s: %v", r.Where(), err)
+	case readings == 0:
+		reason, text = "no figure of the row is modelled", "no figure of the row is modelled"
+	default:
+		return false
+	}
+	t.Skipped[reason]++
+	t.Left = append(t.Left, Left{ID: r.Find("id"), What: named(r), Why: text})
+	return true
+}
+
+// named is what a row is about, for people.
+func named(r proof.Record) string {
+	var parts []string
+	for _, column := range [...]string{"model", "network", "layer", "kind", "board", "system", "accelerator", "phase"} {
+		if text := r.Find(column); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 func (r Reading) row() proof.Row {
 	row := proof.Compare(r.ID, r.What, r.Want, r.Got)
 	row.Unit, row.Note = r.Unit, r.Note
 	return row
 }
 
-// String is a sentence: "mlperf_tiny.csv: 130 rows, 108 compared; not modelled: …".
+// String is a sentence: "mlperf_tiny.csv: 130 rows, 77 compared; skipped: 22 modelled = no".
 func (t Tally) String() string {
 	text := fmt.Sprintf("%s: %d rows, %d compared", t.File, t.Rows, t.Compared)
 	var why []string

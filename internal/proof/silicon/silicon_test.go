@@ -16,10 +16,7 @@ import (
 
 // Every set keeps to its bars on the rows that ship, and counts each row once.
 func TestShipped(t *testing.T) {
-	sources, tallies, err := Compare(golden.Shipped())
-	if err != nil {
-		t.Fatal(err)
-	}
+	sources, tallies := Compare(golden.Shipped())
 	for i := range sources {
 		s := &sources[i]
 		t.Logf("%s: %d rows, mean %.4f median %.4f bias %+.4f worst %.4f %s, bar %s", s.Name, s.Rows, s.MeanError, s.MedianError, s.Bias, s.WorstError, s.WorstRow, s.Bar)
@@ -35,8 +32,8 @@ func TestShipped(t *testing.T) {
 		for _, skipped := range tally.Skipped {
 			n += skipped
 		}
-		if t.Log(tally); n != tally.Rows || n == 0 {
-			t.Errorf("%s: %d of %d rows accounted for", tally.File, n, tally.Rows)
+		if t.Log(tally); n != tally.Rows || n == 0 || len(tally.Left) != n-tally.Compared || len(tally.Faults) > 0 {
+			t.Errorf("%s: %d of %d rows accounted for, %d left by name, faults %v", tally.File, n, tally.Rows, len(tally.Left), tally.Faults)
 		}
 	}
 }
@@ -51,16 +48,26 @@ func TestFolders(t *testing.T) {
 		}
 		flat[name] = &fstest.MapFile{Data: text}
 	}
-	sources, tallies, err := Compare(flat)
-	if err != nil || len(sources) != 2 || len(tallies) != 1 {
-		t.Errorf("%d sources, %d files, %v", len(sources), len(tallies), err)
+	sources, tallies := Compare(flat)
+	if len(sources) != 2 || len(tallies) != 1 {
+		t.Errorf("%d sources, %d files", len(sources), len(tallies))
 	}
-	if sources, tallies, err := Compare(fstest.MapFS{}); len(sources)+len(tallies) > 0 || err != nil {
-		t.Errorf("of nothing: %v %v %v", sources, tallies, err)
+	delete(flat, "eyeriss_v2_pe_channels.csv")
+	sources, tallies = Compare(flat)
+	if len(sources) != 1 || len(tallies) != 1 || tallies[0].Skipped["without the counts of its channels"] != 5 {
+		t.Errorf("without channels: %d sources, %v", len(sources), tallies)
+	}
+	flat["mlperf_tiny.csv"] = &fstest.MapFile{Data: []byte("id,network\n\"torn")}
+	sources, tallies = Compare(flat)
+	if len(sources) != 1 || len(tallies) != 2 || len(tallies[0].Faults) != 1 || !strings.Contains(tallies[0].Faults[0], "mlperf_tiny.csv") {
+		t.Errorf("beside a file that cannot be read: %d sources, %v", len(sources), tallies)
+	}
+	if sources, tallies := Compare(fstest.MapFS{}); len(sources)+len(tallies) > 0 {
+		t.Errorf("of nothing: %v %v", sources, tallies)
 	}
 }
 
-// Rows of another kind are skipped, broken cells are errors of the file, and neither
+// Rows of another kind are left, broken cells are faults with their place, and neither
 // panics: each cell of a row of each file in turn is what no set expects.
 func TestOddRows(t *testing.T) {
 	for i := range sets {
@@ -86,11 +93,13 @@ func TestOddRows(t *testing.T) {
 				}
 				files["silicon/"+s.File] = &fstest.MapFile{Data: file.Bytes()}
 				_, tally, err := s.compare(files)
-				if err == nil && tally.Rows != 1 {
-					t.Errorf("%s: %s = %q: %v", s.File, columns[c], odd, tally)
+				if err != nil || tally.Rows != 1 || tally.Compared+len(tally.Left) != 1 {
+					t.Errorf("%s: %s = %q: %v, %v", s.File, columns[c], odd, tally, err)
 				}
-				if err != nil && !strings.Contains(err.Error(), s.File+":2") {
-					t.Errorf("%s: %s = %q: an error without its place: %v", s.File, columns[c], odd, err)
+				for _, fault := range tally.Faults {
+					if !strings.Contains(fault, s.File+":2") {
+						t.Errorf("%s: %s = %q: a fault without its place: %s", s.File, columns[c], odd, fault)
+					}
 				}
 			}
 		}
@@ -150,11 +159,15 @@ func TestSet(t *testing.T) {
 			t.Errorf("a miss of the %s is not noticed: %+v", why, sources)
 		}
 	}
-	if _, _, err := of("a,,10,x\n"); err == nil || !strings.Contains(err.Error(), "x.csv:2: got: not a number") {
-		t.Errorf("a broken cell: %v", err)
+	sources, tally, err = of("a,,10,x\nb,broken,,\nc,,10,9\n")
+	if err != nil || len(sources) != 1 || sources[0].Rows != 1 || tally.Compared != 1 || len(tally.Left) != 2 {
+		t.Fatalf("beside rows that fail: %v, %v, %v", sources, tally, err)
 	}
-	if _, _, err := of("a,broken,,\n"); err == nil || !strings.Contains(err.Error(), "x.csv:2: no such machine") {
-		t.Errorf("a row that fails: %v", err)
+	if left := tally.Left[0]; left.ID != "a" || !strings.Contains(left.Why, "x.csv:2: got: not a number") || len(tally.Faults) != 1 || tally.Faults[0] != left.Why {
+		t.Errorf("a broken cell: %+v, faults %v", left, tally.Faults)
+	}
+	if left := tally.Left[1]; left != (Left{"b", "broken", "x.csv:3: no such machine"}) {
+		t.Errorf("a row that fails: %+v", left)
 	}
 }
 

@@ -86,3 +86,17 @@ func yoloV3Tiny(n *net) {
 	x = concat(n.vector("upsample", 1, out, up), fine)
 	n.conv(leaky(x, "conv11", 256, 3), "out26", conv{out: 255, k: 1})
 }
+
+// chain is dense layers of so many inputs and outputs, one after the other.
+func chain(widths ...int) func(*net) {
+	return func(n *net) {
+		x := image(widths[0], 1, 1)
+		for i, out := range widths[1:] {
+			act := relu
+			if i == len(widths)-2 {
+				act = linear
+			}
+			x = n.dense(x, fmt.Sprintf("fc%d", i+1), out, act)
+		}
+	}
+}

@@ -85,6 +85,8 @@ func Variants() []Entry {
 		{"efficientnet-edge-m", "EfficientNet-EdgeTPU M, 240×240", efficientNetEdge(1, 1.1, 240)},
 		{"efficientnet-edge-l", "EfficientNet-EdgeTPU L, 300×300", efficientNetEdge(1.2, 1.4, 300)},
 		{"tiny-mobilenet-live", "tiny-mobilenet without the channels whose weights are all zero, 96×96", tinyMobileNetLive},
+		{"tiny-mlp-finn", "keywords by FINN in MLPerf Tiny v0.7, open division: dense 490-256-256-256-12", chain(490, 256, 256, 256, 12)},
+		{"tiny-autoencoder-hls4ml", "anomalies by hls4ml in MLPerf Tiny v0.7, open division (AD08): dense 64-72-72-8-72-72-64", chain(64, 72, 72, 8, 72, 72, 64)},
 		{"ssd-mobilenet-v1", "SSD on MobileNet v1 for COCO, 300×300", ssdMobileNetV1},
 		{"ssd-mobilenet-v2", "SSD on MobileNet v2 for COCO, 300×300", ssdMobileNetV2(false)},
 		{"ssdlite-mobilenet-v2", "SSDLite on MobileNet v2 for COCO, 300×300", ssdMobileNetV2(true)},

@@ -59,7 +59,15 @@ func (m *Model) Of(in Array, c *memory.Cost) cost.Energy {
 	if m.closedLoop {
 		out.DRAM = c.DRAMPJ
 	}
+	out.DRAM += byteBits * m.cache(c)
 	return out
+}
+
+// cache is what a cache before memory takes for a bit of each byte: requests read it and
+// write it, what comes from memory is written to it, and what goes there is read from it.
+func (m *Model) cache(c *memory.Cost) float64 {
+	p, moved := &m.prices.Cache, &c.Moved
+	return float64(moved.Weights+moved.Inputs+c.Write)*p.Read + float64(moved.Outputs+c.Read)*p.Write
 }
 
 // OfFrames prices so many frames that units work on at a time: frame is the cost of

@@ -125,23 +125,19 @@ func (f *Footprint) shares(t calls.Tensor, slice, spread *[calls.Tensors]float64
 	for o := range calls.Tensors {
 		bytes += slice[o] * f.line
 	}
-	near = gone(bytes+slice[t]*f.line*(1/spread[t]-1), float64(f.path.Cache.Bytes))
+	near = f.gone(bytes+slice[t]*f.line*(1/spread[t]-1), float64(f.path.Cache.Bytes))
 	if f.path.Outer.Bytes == 0 {
 		return near, near
 	}
-	return near, min(near, gone(bytes, float64(f.path.Outer.Bytes)))
+	return near, min(near, f.gone(bytes, float64(f.path.Outer.Bytes)))
 }
 
-// uneven is how much more than their bytes lines take of a cache, since they fill its sets
-// unevenly: fitted to the lines that the same loops miss when they are run one by one.
-const uneven = 1.25
-
-// gone is m of m = 1 − exp(−m·F/N).
-func gone(bytes, room float64) float64 {
+// gone is m of m = 1 − exp(−m·F/N), F above the bytes as lines fill sets unevenly.
+func (f *Footprint) gone(bytes, room float64) float64 {
 	if room == 0 {
 		return 1
 	}
-	x := uneven * bytes / room
+	x := max(f.path.Uneven, 1) * bytes / room
 	if x <= 1 {
 		return 0
 	}

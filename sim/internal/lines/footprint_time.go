@@ -58,7 +58,7 @@ func (f *Footprint) add(times, ex, load, store float64, last bool) {
 	if last {
 		store = overlap(store, f.save)
 	}
-	f.total += times * max(ex, load, store, (ex+load+store)/float64(f.u.Slots), float64(f.u.Issue))
+	f.total += times * f.pace(ex, load, store)
 	f.longest = [3]float64{max(f.longest[0], load), max(f.longest[1], ex), max(f.longest[2], store)}
 }
 

@@ -25,7 +25,8 @@ func TestCut(t *testing.T) {
 
 // near is a path whose lines are all in the cache.
 var near = Path{
-	Beat: 16, Requests: 16, Commands: 2, HitRead: 25, HitWrite: 20, Misses: 10, Refill: 8, Miss: 70, Memory: 110, Block: 30, WriteBack: 30,
+	Uneven: 1.25,
+	Beat:   16, Requests: 16, Commands: 2, HitRead: 25, HitWrite: 20, Misses: 10, Refill: 8, Miss: 70, Memory: 110, Block: 30, WriteBack: 30,
 	Cache: Level{Bytes: 1 << 19, Ways: 8, Line: 64}, Outer: Level{Bytes: 1 << 22, Ways: 8, Line: 128},
 }
 

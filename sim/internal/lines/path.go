@@ -18,6 +18,9 @@ type Path struct {
 	Memory    int64 // from a request to a block of memory
 	Block     int64 // cycles between blocks of memory
 	WriteBack int64 // cycles of memory to take a block back
+	// Uneven is how much more than their bytes lines take of a cache by [Footprint], since
+	// they fill its sets unevenly; 0 is none.
+	Uneven float64
 }
 
 // Level is a cache; 0 bytes are none.

@@ -39,6 +39,7 @@ type Runner struct {
 	free    int64 // when the array is
 	host    int64
 	out     Outcome
+	turns   *[]Turn // that are kept; nil for none
 }
 
 // slot is a call in the units.
@@ -49,6 +50,8 @@ type slot struct {
 	executed int64 // when the array has
 	stored   int64 // when its stores have been issued, or the array is done
 	late     int64 // cycles for which the load waited for a slot
+	from     int64 // when its loads begin
+	begun    int64 // and its stores
 }
 
 // NewRunner builds the units and the path.
@@ -72,6 +75,7 @@ func (r *Runner) Run(p *calls.Product, n *calls.Nest, s Start) Outcome {
 			r.execute(p)
 		case !r.saving && r.saved < r.loaded:
 			at := &r.slots[r.saved%int64(len(r.slots))]
+			at.begun = max(r.save.now, at.executed)
 			r.save.take(at.writer.Save, at.executed)
 			r.saving = true
 		case r.saving && r.save.idle():
@@ -122,6 +126,7 @@ func (r *Runner) open(b calls.Box) {
 		from = max(from, entered)
 	}
 	r.host = max(r.host, from) + r.u.Issue
+	at.from = max(r.load.now, from)
 	r.load.take(at.writer.Loads, from)
 	r.pending = true
 }
@@ -132,7 +137,9 @@ func (r *Runner) execute(p *calls.Product) {
 	r.issued, r.pending = r.load.now, false
 	arrived := max(r.load.done, r.load.now)
 	free := r.free
+	from := max(r.free, arrived)
 	if parts := int64(len(r.load.ready)); p.Matrix && parts > 0 {
+		from = max(r.free, r.load.ready[0])
 		for i, ready := range r.load.ready {
 			r.free = max(r.free, ready) + at.work*int64(i+1)/parts - at.work*int64(i)/parts
 		}
@@ -140,6 +147,7 @@ func (r *Runner) execute(p *calls.Product) {
 		r.free = max(r.free, arrived) + at.work
 	}
 	at.executed = r.free
+	r.noteLoad(at, from)
 	r.charge(r.free-free-at.work, at.late)
 	r.out.Busy += at.work
 	r.out.Cycles = max(r.out.Cycles, r.free)
@@ -168,6 +176,7 @@ func (r *Runner) close() {
 	at.stored = at.executed
 	if len(at.writer.Save) > 0 {
 		at.stored = r.save.now
+		r.noteStore(at)
 		r.out.Cycles = max(r.out.Cycles, r.save.done)
 	}
 	r.saved++

@@ -78,7 +78,7 @@ func NewDecoupled(e engine.Systolic, s Site, acc *arch.Accelerator, limit int64)
 		Beat: int64(q.BeatBytes), Requests: q.InFlight, Commands: q.Commands, HitRead: int64(q.ReadCycles), HitWrite: int64(q.WriteCycles),
 		Cache: lines.Level{Bytes: c.Bytes, Ways: c.Ways, Line: c.Line}, Misses: c.Misses, Held: int64(c.HeldCycles),
 		Refill: s.Memory.BitsPerCycle / 8, Miss: int64(c.MissCycles), Outer: lines.Level{Bytes: o.Bytes, Ways: o.Ways, Line: o.Line},
-		Memory: int64(main.ReadCycles), Block: int64(main.BlockCycles), WriteBack: int64(main.EvictCycles),
+		Memory: int64(main.ReadCycles), Block: int64(main.BlockCycles), WriteBack: int64(main.EvictCycles), Uneven: c.Uneven,
 	}
 	switch s.Memory.Start {
 	case "outer":
@@ -126,10 +126,7 @@ func (m *Decoupled) group(l *layer.Layer) (Cost, error) {
 	m.count(l, n, &c)
 	var out lines.Outcome
 	if m.limit > 0 && calls.Requests(&m.product, n, &m.units.Units) <= m.limit {
-		if m.runner == nil {
-			m.runner = lines.NewRunner(m.path, m.units)
-		}
-		out = m.runner.Run(&m.product, n, m.start)
+		out = m.lineByLine().Run(&m.product, n, m.start)
 	} else {
 		out = m.foot.Run(&m.product, n, m.start)
 		c.ByFootprint = true
@@ -137,6 +134,14 @@ func (m *Decoupled) group(l *layer.Layer) (Cost, error) {
 	c.Parts.Add(out.Waits)
 	m.traffic(&c, &out)
 	return c, nil
+}
+
+// lineByLine is the runner, built when it is needed.
+func (m *Decoupled) lineByLine() *lines.Runner {
+	if m.runner == nil {
+		m.runner = lines.NewRunner(m.path, m.units)
+	}
+	return m.runner
 }
 
 // traffic fills the bytes: what the units move, and what memory gives and takes. Every

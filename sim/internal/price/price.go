@@ -19,6 +19,7 @@ type List struct {
 	Weights  Access
 	Inputs   Access
 	Outputs  Access
+	Cache    Access // of the cache before memory; 0 without one
 
 	standbyMW, clockHz float64
 
@@ -26,6 +27,8 @@ type List struct {
 	techNm      float64        // of mac
 	scratchpads arch.Buffers   // behind Weights, Inputs and Outputs
 	sram        arch.SRAM
+	cache       arch.Cache // behind Cache
+	cacheWord   int
 	sramNm      float64
 }
 
@@ -44,7 +47,9 @@ func (p *List) Read(acc *arch.Accelerator) (array bool) {
 	if p.sramNm != acc.TechNm || p.sram != e.SRAM || p.scratchpads != acc.Buffers {
 		p.sramNm, p.sram, p.scratchpads = acc.TechNm, e.SRAM, acc.Buffers
 		p.buffers(acc)
+		p.cacheWord = 0
 	}
+	p.caches(acc)
 	return array
 }
 
@@ -76,6 +81,20 @@ func (p *List) buffers(acc *arch.Accelerator) {
 	p.Weights.Read, p.Weights.Write = s.PJPerBit(b.Weights, s.Weights, acc.TechNm)
 	p.Inputs.Read, p.Inputs.Write = s.PJPerBit(b.Inputs, s.Inputs, acc.TechNm)
 	p.Outputs.Read, p.Outputs.Write = s.PJPerBit(b.Outputs, s.Outputs, acc.TechNm)
+}
+
+// caches prices the cache that requests go through, as one bank of the scratchpads' cells
+// with words of a beat.
+func (p *List) caches(acc *arch.Accelerator) {
+	level, word := acc.Memory.Cache, acc.Memory.Requests.BeatBytes*8
+	if acc.MemorySystem() != "decoupled" {
+		level.Bytes = 0
+	}
+	if p.cache == level && p.cacheWord == word {
+		return
+	}
+	p.cache, p.cacheWord = level, word
+	p.Cache.Read, p.Cache.Write = acc.Energy.SRAM.PJPerBit(arch.Buffer{Bytes: level.Bytes, Banks: 1, Word: word}, arch.SRAMAccess{}, acc.TechNm)
 }
 
 // Standby is leakage and idle power over a number of cycles.

@@ -86,6 +86,36 @@ func columnsOf(t *sweep.Table) []column {
 	}{{"misses", t.Misses}, {"error", t.Error}, {"note", t.Note}} {
 		columns = append(columns, column{c.name, text, ",optional,dict", func(i int) any { return orNil(c.of(i)) }})
 	}
+	return append(columns, besideColumns(t)...)
+}
+
+// besideColumns are those of sweeps with measured figures.
+func besideColumns(t *sweep.Table) (columns []column) {
+	text := reflect.TypeFor[*string]()
+	for k, m := range t.Measured {
+		columns = append(columns, column{"measured_" + sweep.Metrics[m].Key, reflect.TypeFor[*float64](), ",optional", func(i int) any {
+			if x := t.Beside(i).Measured[k]; !math.IsNaN(x) {
+				return x
+			}
+			return nil
+		}})
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	columns = append(columns, column{"measured_rows", reflect.TypeFor[int64](), "", func(i int) any { return int64(t.Beside(i).Rows) }})
+	for _, c := range []struct {
+		name string
+		of   func(b *sweep.Beside) string
+	}{
+		{"measured_source", func(b *sweep.Beside) string { return b.Source }},
+		{"kernel", func(b *sweep.Beside) string { return b.Kernel }},
+		{"fit", func(b *sweep.Beside) string { return b.Fit }},
+		{"room", func(b *sweep.Beside) string { return b.Room }},
+		{"energy_source", func(b *sweep.Beside) string { return b.Energy }},
+	} {
+		columns = append(columns, column{c.name, text, ",optional,dict", func(i int) any { return orNil(c.of(t.Beside(i))) }})
+	}
 	return columns
 }
 

@@ -52,6 +52,7 @@ func (j *job) id() string { return j.Identity[:16] }
 // newJob describes a plan and reads the files that it rests on.
 func newJob(ctx context.Context, p *sweep.Plan, b Build, mixed bool) (*job, map[string][]byte, error) {
 	spec := p.Explicit()
+	spec.Measured = "" // stands beside the points where they are written
 	j := &job{Name: spec.Name, Identity: p.Identity(), Build: b, Mixed: mixed}
 	spec.MapPaths(func(path string) string {
 		if full, err := filepath.Abs(path); err == nil {
