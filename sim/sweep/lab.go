@@ -94,7 +94,14 @@ func (l *lab) loadNetworks() (errs []error) {
 				q := file.Model.Quantized
 				fmt.Fprintf(w, "%#v %#v %#v\n", q.Layers, q.Factors, q.Grids)
 			}
-			return onnx.Export(w, file.Net)
+			if onnx.Export(io.Discard, file.Net) == nil {
+				return onnx.Export(w, file.Net)
+			}
+			for i := range file.Net.Nodes { // it has no ONNX form
+				n := &file.Net.Nodes[i]
+				fmt.Fprintf(w, "%s %T %+v %v %v %v\n", n.Name, n.Op, n.Op, n.Inputs, n.Weight, n.Bias)
+			}
+			return nil
 		})
 		errs = append(errs, err)
 		l.networks[name] = s
