@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"bitcycle/arch"
+	"bitcycle/evaluate/yardstick"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
 	"bitcycle/kernels/workload"
@@ -64,7 +65,9 @@ type Entry struct {
 	// PerMachine tells that the method looked at this machine and was run for it.
 	PerMachine bool
 	Cost       *sim.Result
-	Accuracy   Accuracy // no images if no error was measured
+	Accuracy   Accuracy // no images if no error was measured, or of no classes
+	// Quality is by what is known of the images; nil of classes, which Accuracy is about.
+	Quality *yardstick.Quality
 	// WeightBytes is the storage of all weights at their widths, scales excluded.
 	WeightBytes int64
 	Doubt       Doubt // about the machine
@@ -149,7 +152,7 @@ func (p *Plan) contender(method MethodFor) (Contender, error) {
 // come method by method, machine by machine.
 func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 	var float []int
-	if len(p.of.Methods) > 0 && p.of.Measure == nil {
+	if len(p.of.Methods) > 0 && p.of.Measure == nil && Classifies(p.of.Data) {
 		var err error
 		if float, err = FloatClasses(ctx, p.of.Network, p.of.Data, p.of.Workers, p.stage("float")); err != nil {
 			return nil, err
@@ -171,7 +174,7 @@ func (p *Plan) Run(ctx context.Context) ([]Entry, error) {
 			}
 			entries = append(entries, Entry{
 				Network: p.network(&method), Doubt: DoubtOf(machine.Accelerator, p.of.Doubt), Machine: machine.Name, Method: method.Name, Memory: machine.MemorySystem(), MemoryBytesPerS: machine.MemoryBytesPerS(),
-				PerMachine: method.PerMachine, Cost: cost, Accuracy: run.Accuracy, WeightBytes: WeightBytes(run.Workload),
+				PerMachine: method.PerMachine, Cost: cost, Accuracy: run.Accuracy, Quality: run.Quality, WeightBytes: WeightBytes(run.Workload),
 			})
 		}
 	}
@@ -192,10 +195,13 @@ type Measured struct {
 	Workload *workload.Workload
 	Accuracy Accuracy // no images if no error was measured
 	Right    []bool   // whether each image got its class
+	// Quality is by what is known of the images; nil of classes, which Accuracy is about.
+	Quality *yardstick.Quality
 }
 
 // MeasureMethod quantizes a network and executes it on images. float is what
-// [FloatClasses] gave for them. progress may be nil.
+// [FloatClasses] gave for them where they have classes alone ([Classifies]). progress may
+// be nil.
 func MeasureMethod(ctx context.Context, job Job, float []int, progress func(done, total int)) (*Measured, error) {
 	job.Progress = func(_ string, done, total int) {
 		if progress != nil {
@@ -205,6 +211,15 @@ func MeasureMethod(ctx context.Context, job Job, float []int, progress func(done
 	out, err := job.lower(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if !Classifies(job.Data) {
+		m := &Measured{Workload: out.Workload}
+		q := out.Quantized
+		if isFloat(job.Method) {
+			q = nil
+		}
+		m.Quality, err = Judge(ctx, job.Network, q, job.Data, job.Workers, progress)
+		return m, err
 	}
 	classes := float
 	if !isFloat(job.Method) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"bitcycle/arch"
+	"bitcycle/evaluate/yardstick"
 	"bitcycle/kernels"
 	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/netfile"
@@ -21,7 +22,7 @@ type Job struct {
 	Network *netfile.File
 	Method  quantizers.Method
 	Calib   *dataset.Images // what the method calibrates on; nil for methods that do not
-	Data    *dataset.Images // with labels: what accuracy is measured on
+	Data    *dataset.Images // what quality is measured on; without labels or the like, outputs are held against the float network's
 	Workers int             // of execution; 0 = as many as processors; results do not depend on it
 	// Progress is called with the stage and how far it is; nil for silence.
 	Progress func(stage string, done, total int)
@@ -31,8 +32,9 @@ type Job struct {
 // Outcome is what a method costs and loses on a machine.
 type Outcome struct {
 	Cost      *sim.Result
-	Accuracy  Accuracy
-	SQNR      []float64 // decibels by op of the workload; NaN where not executed
+	Accuracy  Accuracy           // no images where the task is not to find classes
+	Quality   *yardstick.Quality // by what is known of the images
+	SQNR      []float64          // decibels by op of the workload; NaN where not executed
 	Workload  *workload.Workload
 	Quantized *kernels.Quantized // nil if the model's own quantizers were executed in float32
 }
@@ -47,7 +49,7 @@ func (job Job) Validate() error {
 		{"a machine", job.Machine == nil},
 		{"a network", job.Network == nil || job.Network.Net == nil},
 		{"a method", job.Method == nil},
-		{"images to measure on, with their labels", job.Data == nil || job.Data.N == 0 || len(job.Data.Labels) != job.Data.N},
+		{"images to measure on", job.Data == nil || job.Data.N == 0},
 	} {
 		if part.missing {
 			errs = append(errs, fmt.Errorf("an evaluation needs %s", part.name))
@@ -68,14 +70,35 @@ func Run(ctx context.Context, job Job) (*Outcome, error) {
 	if out.Cost, err = sim.Run(ctx, job.Machine, out.Workload, job.Sim); err != nil {
 		return nil, err
 	}
-	if isFloat(job.Method) {
-		out.Accuracy, out.SQNR, err = measureFloat(ctx, job, len(out.Workload.Ops))
-		return out, err
-	}
-	if out.Accuracy, out.SQNR, err = Measure(ctx, job.Network, out.Quantized, out.Workload, job.Data, job.Workers, job.stage("measure")); err != nil {
+	if err := job.judge(ctx, out); err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// judge finds out what is lost.
+func (job Job) judge(ctx context.Context, out *Outcome) (err error) {
+	if Classifies(job.Data) && isFloat(job.Method) {
+		out.Accuracy, out.SQNR, err = measureFloat(ctx, job, len(out.Workload.Ops))
+		return err
+	}
+	if Classifies(job.Data) {
+		out.Accuracy, out.SQNR, err = Measure(ctx, job.Network, out.Quantized, out.Workload, job.Data, job.Workers, job.stage("measure"))
+		return err
+	}
+	q := out.Quantized
+	if isFloat(job.Method) {
+		q = nil
+	}
+	if out.Quality, err = Judge(ctx, job.Network, q, job.Data, job.Workers, job.stage("measure")); err != nil {
+		return err
+	}
+	if q == nil {
+		out.SQNR = noSQNR(len(out.Workload.Ops))
+		return nil
+	}
+	out.SQNR, err = layerSQNR(job.Network, q, out.Workload, job.Data.Slice(0, min(job.Data.N, sqnrImages)))
+	return err
 }
 
 // lower makes what a machine must do.

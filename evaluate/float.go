@@ -22,9 +22,14 @@ func measureFloat(ctx context.Context, job Job, ops int) (Accuracy, []float64, e
 	if err != nil {
 		return Accuracy{}, nil, err
 	}
+	return compare(classes, classes, job.Data.Labels, job.Network.LabelOffset), noSQNR(ops), nil
+}
+
+// noSQNR says of so many ops that none was compared.
+func noSQNR(ops int) []float64 {
 	sqnr := make([]float64, ops)
 	for i := range sqnr {
 		sqnr[i] = math.NaN()
 	}
-	return compare(classes, classes, job.Data.Labels, job.Network.LabelOffset), sqnr, nil
+	return sqnr
 }

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"math"
 
+	"bitcycle/evaluate/yardstick"
 	"bitcycle/sim"
 )
 
@@ -31,12 +32,40 @@ func (e *Entry) Fits() bool { return e.Cost.Totals.Fit.Verdict != sim.DoesNotFit
 func (e *Entry) Ranked() bool { return e.Memory != "ideal" && e.Fits() }
 
 // Measured reports whether error was measured beside the cost.
-func (e *Entry) Measured() bool { return e.Accuracy.Images > 0 }
+func (e *Entry) Measured() bool { return e.Judged() != nil }
 
-// Best tells in which figures an entry is the best of all ranked ones.
+// Judged is the quality measured, of classes too; nil if none was.
+func (e *Entry) Judged() *yardstick.Quality {
+	if e.Quality == nil && e.Accuracy.Images > 0 {
+		return classified(&e.Accuracy)
+	}
+	return e.Quality
+}
+
+// merit is a number that grows with the figure that counts: the figure, its negative
+// where less is better, and the least SQNR of the outputs where nothing is known of the
+// images.
+func (e *Entry) merit() float64 {
+	q := e.Judged()
+	h := q.Headline()
+	switch {
+	case h == nil && len(q.Outputs) > 0:
+		sqnr, _, _ := yardstick.Worst(q.Outputs)
+		return sqnr
+	case h == nil:
+		return math.Inf(-1)
+	case h.Less:
+		return -h.Value
+	default:
+		return h.Value
+	}
+}
+
+// Best tells in which figures an entry is the best of all ranked ones; Top1 is the one
+// that counts, whatever the task.
 type Best struct{ Latency, Energy, Top1 bool }
 
-// BestOf marks the least latency and energy per image and the highest accuracy
+// BestOf marks the least latency and energy per image and the best quality
 // among the ranked entries of each network, equal ones alike.
 func BestOf(entries []Entry) []Best {
 	type figures struct{ latency, energy, top1 float64 }
@@ -50,7 +79,7 @@ func BestOf(entries []Entry) []Best {
 		if e.Ranked() {
 			f.latency, f.energy = min(f.latency, e.LatencyPerImageS()), min(f.energy, e.EnergyPerImagePJ())
 			if e.Measured() {
-				f.top1 = max(f.top1, e.Accuracy.Top1)
+				f.top1 = max(f.top1, e.merit())
 			}
 		}
 		of[e.Network] = f
@@ -59,7 +88,7 @@ func BestOf(entries []Entry) []Best {
 	for i := range entries {
 		if e := &entries[i]; e.Ranked() {
 			f := of[e.Network]
-			out[i] = Best{e.LatencyPerImageS() == f.latency, e.EnergyPerImagePJ() == f.energy, e.Measured() && e.Accuracy.Top1 == f.top1}
+			out[i] = Best{e.LatencyPerImageS() == f.latency, e.EnergyPerImagePJ() == f.energy, e.Measured() && e.merit() == f.top1}
 		}
 	}
 	return out

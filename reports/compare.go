@@ -58,7 +58,7 @@ func Compare(o Origin, c Comparison) (*Document, error) {
 	if first := &entries[0]; first.Measured() {
 		for i := range c.Subjects {
 			e := &c.Subjects[i].Entries[0]
-			doc.Answer = append(doc.Answer, prefixed(c.Subjects, i)+fmt.Sprintf("float top-1 %.2f %% on %d images", 100*e.Accuracy.FloatTop1, e.Accuracy.Images))
+			doc.Answer = append(doc.Answer, prefixed(c.Subjects, i)+floatLine(e))
 		}
 		doc.Assumptions = append(provenance(o, c.Images, evaluate.Integers(nil)), doc.Assumptions...)
 	}
@@ -128,7 +128,7 @@ func bestOfNetwork(entries []evaluate.Entry, best []evaluate.Best) []string {
 	}{
 		{"least latency", func(b evaluate.Best) bool { return b.Latency }, func(e *evaluate.Entry) string { return inUnits(e.LatencyPerImageS(), timeUnits) + " an image" }, evaluate.LatencyRivals},
 		{"least energy", func(b evaluate.Best) bool { return b.Energy }, func(e *evaluate.Entry) string { return inUnits(e.EnergyPerImagePJ(), energyUnits) + " an image" }, evaluate.EnergyRivals},
-		{"highest top-1", func(b evaluate.Best) bool { return b.Top1 }, func(e *evaluate.Entry) string { return fixed(100*e.Accuracy.Top1, 2) + " %" }, nil},
+		{bestTitle(entries), func(b evaluate.Best) bool { return b.Top1 }, headlineText, nil},
 	} {
 		var rows []string
 		value, at := "", 0
@@ -176,11 +176,12 @@ func crossFiles(entries []evaluate.Entry) []*Table {
 	layers := &Table{Name: "layers", Title: "layers", FilesOnly: true, Columns: append(entryFields(), layerFields()...)}
 	measured := entries[0].Measured()
 	if measured {
-		totals.Columns = append(totals.Columns, accuracyFields()...)
+		totals.Columns = append(totals.Columns, accuracyFields(entries[0].Quality)...)
 	}
 	for i := range entries {
 		e := &entries[i]
 		r := Result(e.Cost, nil, &e.Accuracy)
+		r.Accuracy.quality = e.Quality
 		is := []any{e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory}
 		cells := slices.Concat(is, totalCells(r))
 		if measured {
@@ -209,7 +210,7 @@ func crossCharts(entries []evaluate.Entry) []Chart {
 		Axes: []Axis{
 			{Key: "latency_per_image_s", Name: heading("latency/image", time.name), Unit: time.size, Log: true, Best: "min", Low: "latency_per_image_low_s", High: "latency_per_image_high_s"},
 			{Key: "energy_per_image_pj", Name: heading("energy/image", joules.name), Unit: joules.size, Log: true, Best: "min", Low: "energy_per_image_low_pj", High: "energy_per_image_high_pj"},
-			{Key: "top1", Name: "top-1 [%]", Unit: 0.01, Best: "max", Low: "top1_ci95_low", High: "top1_ci95_high"},
+			headlineAxis(entries),
 			{Key: "weight_bytes", Name: "weights [KiB]", Unit: 1 << 10, Log: true, Best: "min"},
 		},
 	}
@@ -237,6 +238,7 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		Number("latency_per_image_low_s", ""), Number("latency_per_image_high_s", ""), Number("energy_per_image_low_pj", ""), Number("energy_per_image_high_pj", ""),
 		Text("best_latency", ""), Text("best_energy", ""), Text("best_top1", ""), Text("per_machine", ""),
 	}, roomFields()...)}
+	t.Columns = append(t.Columns, judgedFields(entries)...)
 	for i, best := range evaluate.BestOf(entries) {
 		e := &entries[i]
 		r := &e.Cost.Totals
@@ -245,7 +247,7 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 			bandwidth = e.MemoryBytesPerS
 		}
 		var top1, drop, low, high, area any
-		if e.Measured() {
+		if e.Accuracy.Images > 0 {
 			top1, drop, low, high = e.Accuracy.Top1, e.Accuracy.FloatTop1-e.Accuracy.Top1, e.Accuracy.CI95[0], e.Accuracy.CI95[1]
 		}
 		figures := e.Cost.Figures()
@@ -256,9 +258,9 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 		t.Add(append([]any{
 			e.Network, e.Machine, e.Method, e.Cost.Batch, e.Memory, bandwidth, e.WeightBytes, r.Cycles, r.LatencyS, r.Energy.Total(), e.DRAMBytes(),
 			e.LatencyPerImageS(), e.IntervalPerImageS(), e.EnergyPerImagePJ(), top1, drop,
-			bestIn(best), figures.ImagesPerS, figures.OperationsPerJ, area, low, high,
+			bestIn(best, e), figures.ImagesPerS, figures.OperationsPerJ, area, low, high,
 			latency.Low, latency.High, energy.Low / float64(max(e.Cost.Batch, 1)), energy.High / float64(max(e.Cost.Batch, 1)), best.Latency, best.Energy, best.Top1, e.PerMachine,
-		}, roomCells(&e.Cost.Totals.Fit)...)...)
+		}, append(roomCells(&e.Cost.Totals.Fit), judgedCells(entries, e)...)...)...)
 	}
 	t.hide("top1_ci95_low", "top1_ci95_high", "latency_per_image_low_s", "latency_per_image_high_s", "energy_per_image_low_pj", "energy_per_image_high_pj", "best_latency", "best_energy", "best_top1", "per_machine",
 		"resident_weight_bytes", "weight_room_bytes", "resident_activation_bytes", "activation_room_bytes")
@@ -274,7 +276,10 @@ func Cross(title string, entries []evaluate.Entry) *Table {
 	if sameBatch(entries) {
 		t.hide("latency_s", "energy_pj")
 	}
-	if !entries[0].Measured() {
+	if h := entries[0].Quality.Headline(); h != nil {
+		t.hide(h.Name+"_ci95_low", h.Name+"_ci95_high", h.Name+"_change_ci95_low", h.Name+"_change_ci95_high")
+	}
+	if entries[0].Accuracy.Images == 0 {
 		t.hide("top1", "drop")
 	}
 	return t
@@ -290,12 +295,12 @@ func sameBatch(entries []evaluate.Entry) bool {
 }
 
 // bestIn names the columns in which an entry is the best.
-func bestIn(b evaluate.Best) string {
+func bestIn(b evaluate.Best, e *evaluate.Entry) string {
 	var in []string
 	for _, one := range []struct {
 		name string
 		is   bool
-	}{{"*latency", b.Latency}, {"*energy", b.Energy}, {"*top-1", b.Top1}} {
+	}{{"*latency", b.Latency}, {"*energy", b.Energy}, {"*" + headlineTitle(e), b.Top1}} {
 		if one.is {
 			in = append(in, one.name)
 		}

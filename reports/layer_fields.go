@@ -48,7 +48,7 @@ func totalsTable(r *RunResult) *Table {
 	t := &Table{Name: "totals", Title: "totals", FilesOnly: true, Columns: totalFields()}
 	cells := totalCells(r)
 	if r.Accuracy != nil {
-		t.Columns, cells = append(t.Columns, accuracyFields()...), append(cells, accuracyCells(r.Accuracy)...)
+		t.Columns, cells = append(t.Columns, accuracyFields(r.Accuracy.quality)...), append(cells, accuracyCells(r.Accuracy)...)
 	}
 	t.Add(cells...)
 	return t
@@ -60,12 +60,4 @@ func totalFields() []Column {
 
 func totalCells(r *RunResult) []any {
 	return append(costCells(&r.Totals), r.IntervalS, r.IntervalPerImageS, room(r.WeightRoomBytes), room(r.ActivationRoomBytes))
-}
-
-func accuracyFields() []Column {
-	return []Column{Number("top1", ""), Number("float_top1", ""), Number("agreement", ""), Number("images", ""), Number("top1_ci95_low", ""), Number("top1_ci95_high", "")}
-}
-
-func accuracyCells(a *AccuracyValue) []any {
-	return []any{a.Top1, a.FloatTop1, a.Agreement, a.Images, a.CI95[0], a.CI95[1]}
 }

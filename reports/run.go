@@ -20,11 +20,14 @@ type Images struct {
 // Run is the report of a network quantized, executed and priced.
 func Run(o Origin, machine *arch.Accelerator, network, method string, out *evaluate.Outcome, images Images, doubt float64) *Document {
 	result := Result(out.Cost, out.SQNR, &out.Accuracy)
+	if out.Quality != nil {
+		result.Accuracy = &AccuracyValue{quality: out.Quality}
+	}
 	result.Method = method
 	lines := result.doubt(machine, out.Cost, doubt)
 	return &Document{
 		Title:       fmt.Sprintf("%s, %s, on %s", network, method, out.Cost.Machine),
-		Answer:      append(costLines(result), memoryLine(out.Cost), accuracyLine(&out.Accuracy)),
+		Answer:      append(costLines(result), append([]string{memoryLine(out.Cost)}, errorLines(out)...)...),
 		Tables:      runTables(result),
 		Charts:      runCharts(machine, result),
 		Attachments: effective(machine),
@@ -121,6 +124,14 @@ func provenance(o Origin, images Images, executed []string) []string {
 	return slices.Concat([]string{basis}, executed, []string{o.String()})
 }
 
+// errorLines say what is lost.
+func errorLines(out *evaluate.Outcome) []string {
+	if out.Quality != nil {
+		return qualityLines(out.Quality)
+	}
+	return []string{accuracyLine(&out.Accuracy)}
+}
+
 func accuracyLine(a *evaluate.Accuracy) string {
 	return fmt.Sprintf("top-1 %.2f %% (float %.2f %%) on %d images, 95 %% interval %.2f to %.2f %%; same class as float on %.2f %%",
 		100*a.Top1, 100*a.FloatTop1, a.Images, 100*a.CI95[0], 100*a.CI95[1], 100*a.Agreement)
@@ -187,15 +198,6 @@ type LayerResult struct {
 	Mapping                 string   `json:"mapping,omitempty"` // tiles and loop order, for people
 }
 
-// AccuracyValue holds fractions.
-type AccuracyValue struct {
-	Top1      float64    `json:"top1"`       // images whose class is their label
-	FloatTop1 float64    `json:"float_top1"` // the same of the float network
-	Agreement float64    `json:"agreement"`  // images on which both choose one class
-	Images    int        `json:"images"`     // measured
-	CI95      [2]float64 `json:"ci95"`       // 95 % Wilson interval of top1
-}
-
 // Result makes the JSON object of a cost, with SQNR by op and accuracy where
 // the network was executed.
 func Result(r *sim.Result, sqnr []float64, accuracy *evaluate.Accuracy) *RunResult {
@@ -214,7 +216,7 @@ func Result(r *sim.Result, sqnr []float64, accuracy *evaluate.Accuracy) *RunResu
 		out.Layers = append(out.Layers, l)
 	}
 	if accuracy != nil {
-		out.Accuracy = &AccuracyValue{accuracy.Top1, accuracy.FloatTop1, accuracy.Agreement, accuracy.Images, accuracy.CI95}
+		out.Accuracy = &AccuracyValue{accuracy.Top1, accuracy.FloatTop1, accuracy.Agreement, accuracy.Images, accuracy.CI95, nil}
 	}
 	return out
 }

@@ -125,13 +125,14 @@ func (c compareCmd) ofImages(ctx context.Context, s *session, name string, on ev
 	if err != nil {
 		return crossJob{}, reports.Images{}, err
 	}
+	sub.announce(s)
 	on.Network, on.Data, on.Calib = sub.network, sub.data, sub.calib
 	for _, spec := range c.methods(defaultMethods...) {
 		on.Methods = append(on.Methods, func(machine *arch.Accelerator) (quantizers.Method, error) {
 			return parseMethod(spec, s, sub, machine)
 		})
 	}
-	return crossJob{name: sub.network.Name, of: on, subject: sub, network: name}, sub.images(), nil
+	return crossJob{name: sub.network.Name, of: on, subject: sub, network: name, assumptions: sub.notes}, sub.images(), nil
 }
 
 func (c compareCmd) methods(unlessGiven ...string) []string {

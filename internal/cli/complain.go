@@ -28,6 +28,13 @@ func complain(w io.Writer, err error) {
 	}
 }
 
+// warn prints what is not as it may seem of a file or a data set, nothing for "".
+func (s *session) warn(of, note string) {
+	if note != "" && !s.Quiet {
+		fmt.Fprintf(s.stderr, "bitcycle: warning: %s: %s\n", visible(of), visible(note))
+	}
+}
+
 func visible(line string) string {
 	if len(line) > longLine {
 		line = strings.ToValidUTF8(line[:longLine], "") + "…"

@@ -147,6 +147,10 @@ func (c sensitivityCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return input(err)
 	}
+	if err := sub.classes("sensitivity"); err != nil {
+		return input(err)
+	}
+	sub.announce(s)
 	job.Network, job.Data, job.Calib = sub.network, sub.data, sub.calib
 	bar := s.progress()
 	job.Progress = bar.update

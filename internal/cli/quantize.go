@@ -86,6 +86,9 @@ func (c quantizeCmd) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return input(err)
 	}
+	for _, note := range sub.calib.Notes {
+		s.warn(sub.calibName, note)
+	}
 	machine, err := arch.Load(c.Machine, s.Set)
 	if err != nil {
 		return input(err)

@@ -23,6 +23,7 @@ func (c quantizeCmd) matrices(ctx context.Context, s *session, args string) erro
 	if err != nil {
 		return input(err)
 	}
+	s.warn(c.Matrix, all[0].Note)
 	var compressed []*lplr.Compressed
 	var stored []lplr.Stored
 	for _, m := range all {

@@ -20,11 +20,11 @@ type Array struct {
 }
 
 // New makes an array of elements at hand, little-endian in C order. Its type is a name
-// of NumPy's or [BrainFloat].
+// of NumPy's, [BrainFloat], [Float8E4M3] or [Float8E5M2].
 func New(shape []int, name string, raw []byte) (*Array, error) {
 	k, ok := kinds[name]
-	if name == BrainFloat {
-		k, ok = brainFloat, true
+	if !ok {
+		k, ok = others[name]
 	}
 	h := header{shape: shape, kind: k}
 	n, err := h.count()

@@ -319,3 +319,27 @@ func FuzzRead(f *testing.F) {
 		_, _ = known.Ints()
 	})
 }
+
+// TestEighths holds every eight-bit float against its definition.
+func TestEighths(t *testing.T) {
+	for _, format := range []struct {
+		name            string
+		fraction, bias  int
+		infinite, holes bool
+	}{{Float8E4M3, 3, 7, false, true}, {Float8E5M2, 2, 15, true, false}} {
+		for b := range 256 {
+			a, err := New([]int{1}, format.name, []byte{byte(b)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			top := 1<<(7-format.fraction) - 1
+			e, f := b&0x7f>>format.fraction, float64(b&(1<<format.fraction-1))/float64(int(1)<<format.fraction)
+			want := math.Pow(2, float64(max(e, 1)-format.bias)) * (map[bool]float64{true: 1, false: 0}[e > 0] + f) * float64(1-2*(b>>7))
+			none := format.infinite && e == top || format.holes && b&0x7f == 0x7f
+			got, err := Floats[float64](a)
+			if none != (err != nil) || !none && got[0] != want {
+				t.Errorf("%s %02x = %v, %v, want %v", format.name, b, got, err, want)
+			}
+		}
+	}
+}

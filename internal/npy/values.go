@@ -42,6 +42,37 @@ var kinds = map[string]kind{
 // BrainFloat is the upper half of a 32-bit float, which NumPy does not have.
 const BrainFloat = "bf2"
 
+// Eight-bit floats, which NumPy does not have either (OCP 8-bit Floating Point
+// Specification 1.0, 2023): E4M3 has no infinities, E5M2 is the upper half of a
+// half-precision number.
+const (
+	Float8E4M3 = "f1e4m3"
+	Float8E5M2 = "f1e5m2"
+)
+
+// others are the types that New takes beside NumPy's.
+var others = map[string]kind{
+	BrainFloat: brainFloat,
+	Float8E4M3: floating(Float8E4M3, 1, func(b []byte) float64 { return eighth(b[0]) }),
+	Float8E5M2: floating(Float8E5M2, 1, func(b []byte) float64 { return Half(uint16(b[0]) << 8) }),
+}
+
+// eighth widens an E4M3 number: bias 7, no infinities, one NaN a sign.
+func eighth(b byte) float64 {
+	sign := 1.0
+	if b&0x80 != 0 {
+		sign = -1
+	}
+	exponent, fraction := int(b>>3&15), float64(b&7)
+	switch {
+	case b&0x7f == 0x7f:
+		return math.NaN()
+	case exponent == 0:
+		return sign * math.Ldexp(fraction, -9)
+	}
+	return sign * math.Ldexp(8+fraction, exponent-10)
+}
+
 var brainFloat = floating(BrainFloat, 2, func(b []byte) float64 {
 	return float64(math.Float32frombits(uint32(order.Uint16(b)) << 16))
 })

@@ -88,6 +88,10 @@ func Parse(data []byte) (*File, error) {
 	if err := checkOffsets(data[8:end], uint64(len(data)-end)); err != nil {
 		return nil, err
 	}
+	data, eighths, err := plain(data, end)
+	if err != nil {
+		return nil, err
+	}
 	_, meta, err := safetensors.ReadMetadata(data)
 	if err != nil {
 		return nil, err
@@ -98,7 +102,7 @@ func Parse(data []byte) (*File, error) {
 	}
 	f := &File{Info: meta.Metadata()}
 	for _, t := range file.Tensors() {
-		a, err := array(t.TensorView)
+		a, err := array(t.TensorView, eighths[t.Name])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", files.Printable(t.Name), err)
 		}
@@ -141,10 +145,14 @@ var types = map[safetensors.DType]string{
 	safetensors.F16: "f2", safetensors.BF16: npy.BrainFloat, safetensors.F32: "f4", safetensors.F64: "f8",
 }
 
-func array(view safetensors.TensorView) (*npy.Array, error) {
+// array makes an array of a tensor; eighth is its type if that is none of the library's.
+func array(view safetensors.TensorView, eighth string) (*npy.Array, error) {
 	shape := make([]int, len(view.Shape()))
 	for i, n := range view.Shape() {
 		shape[i] = int(n)
+	}
+	if eighth != "" {
+		return npy.New(shape, eighth, view.Data())
 	}
 	return npy.New(shape, types[view.DType()], view.Data())
 }

@@ -13,7 +13,7 @@ const cifarRecord = 1 + 3*32*32
 
 var cifarClasses = strings.Fields("airplane automobile bird cat deer dog frog horse ship truck")
 
-func loadCIFAR10(ctx context.Context, rest string, r span) (*Images, error) {
+func loadCIFAR10(ctx context.Context, rest string, r span, _ Want) (*Images, error) {
 	path := Resolve(rest)
 	data, err := readFile(ctx, path)
 	if err != nil {

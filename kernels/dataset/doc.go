@@ -7,7 +7,11 @@
 //	mnist:DIR            IDX files, test split (also mnist:DIR:train)
 //	fashion:DIR          the same for Fashion-MNIST
 //	images:DIR           DIR/labels.csv (columns file, label), PNG or JPEG pictures in DIR/images
-//	npy:FILE             NumPy array, uint8 or float, [N][H][W][C]; labels in FILE without .npy + .labels.npy
+//	npy:FILE             NumPy array [N][H][W][C], or :nchw; labels in FILE without .npy + .labels.npy
+//	boxes:DIR            pictures and boxes, YOLO texts or COCO's JSON (also boxes:DIR:SPLIT)
+//	lines                shipped: lines of text in the Go fonts (also lines:calib)
+//	text:DIR             DIR/labels.csv (columns file, text), pictures in DIR/images
+//	tokens:FILE          numbers of the tokens of a text
 //	kws:DIR              MLPerf Tiny keyword features, int8 [N][49][10]
 //
 // Any of them takes a range: "glyphs[:256]", "images:DIR[64:]", and sets of one

@@ -5,19 +5,15 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"image"
-	"image/draw"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
-	"bitcycle/internal/crew"
 	"bitcycle/internal/files"
-	"bitcycle/internal/picture"
 )
 
 // labelled is a row of labels.csv.
@@ -26,15 +22,20 @@ type labelled struct {
 	label int
 }
 
-// maxBytes bounds the pixels of a set that is put together from files.
-const maxBytes = 8 << 30
-
-// loadFolder reads the pictures that DIR/labels.csv lists. All must have one
-// size; they become RGB. DIR/synset.txt, if present, names the classes.
-func loadFolder(ctx context.Context, rest string, r span) (*Images, error) {
+// loadFolder reads the pictures that DIR/labels.csv lists, or, if there is no such
+// table, all of DIR/images without labels. They become RGB, or one channel where the
+// network reads one. DIR/synset.txt, if present, names the classes.
+func loadFolder(ctx context.Context, rest string, r span, want Want) (*Images, error) {
 	dir := Resolve(rest)
 	table := filepath.Join(dir, "labels.csv")
 	f, err := files.Open(ctx, table, files.Table)
+	if errors.Is(err, fs.ErrNotExist) {
+		paths, bad := listPictures(filepath.Join(dir, "images"))
+		if bad != nil || len(paths) == 0 {
+			return nil, err
+		}
+		return decodeRange(ctx, paths, r, want)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -51,12 +52,44 @@ func loadFolder(ctx context.Context, rest string, r span) (*Images, error) {
 	if err != nil {
 		return nil, err
 	}
-	im, err := decodeAll(ctx, filepath.Join(dir, "images"), rows[lo:hi])
+	var paths []string
+	for _, row := range rows[lo:hi] {
+		paths = append(paths, filepath.Join(dir, "images", row.file))
+	}
+	im, err := decodeAll(ctx, paths, want)
 	if err != nil {
 		return nil, err
 	}
+	for _, row := range rows[lo:hi] {
+		im.Labels = append(im.Labels, row.label)
+	}
 	im.Classes = classes
 	return im, nil
+}
+
+// decodeRange decodes the pictures of a range.
+func decodeRange(ctx context.Context, paths []string, r span, want Want) (*Images, error) {
+	lo, hi, err := r.within(len(paths))
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll(ctx, paths[lo:hi], want)
+}
+
+// listPictures lists the pictures of a folder by name.
+func listPictures(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, e := range entries {
+		switch strings.ToLower(filepath.Ext(e.Name())) {
+		case ".png", ".jpg", ".jpeg":
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	return paths, nil
 }
 
 // readClasses reads one class a line, its identifier cut off, or nothing if
@@ -120,47 +153,4 @@ func below(classes int) string {
 		return ""
 	}
 	return fmt.Sprintf(" below %d", classes)
-}
-
-// decodeAll decodes the pictures on all cores. Of several errors it reports
-// the one of the first row.
-func decodeAll(ctx context.Context, dir string, rows []labelled) (*Images, error) {
-	first, err := picture.Load(ctx, filepath.Join(dir, rows[0].file))
-	if err != nil {
-		return nil, err
-	}
-	size := first.Bounds().Size()
-	if most := maxBytes / 3 / size.X / size.Y; len(rows) > most {
-		return nil, fmt.Errorf("%d pictures of %d×%d: at most %d fit into %s; take a range", len(rows), size.X, size.Y, most, files.Size(maxBytes))
-	}
-	im := &Images{N: len(rows), H: size.Y, W: size.X, C: 3, Labels: make([]int, len(rows))}
-	im.Pixels = make([]uint8, im.N*im.Size())
-	failed := make([]error, len(rows))
-	crew.Each(runtime.GOMAXPROCS(0), len(rows), func(i int) {
-		im.Labels[i] = rows[i].label
-		failed[i] = im.decodeInto(ctx, i, filepath.Join(dir, rows[i].file))
-	})
-	for _, err := range failed {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return im, nil
-}
-
-func (im *Images) decodeInto(ctx context.Context, i int, path string) error {
-	p, err := picture.Load(ctx, path)
-	if err != nil {
-		return err
-	}
-	if size := p.Bounds().Size(); size.X != im.W || size.Y != im.H {
-		return fmt.Errorf("%s: %d×%d pixels: the first picture has %d×%d", path, size.X, size.Y, im.W, im.H)
-	}
-	rgba := image.NewRGBA(image.Rect(0, 0, im.W, im.H))
-	draw.Draw(rgba, rgba.Bounds(), p, p.Bounds().Min, draw.Src)
-	out := im.Pixels[i*im.Size():][:im.Size()]
-	for k, at := 0, 0; k < len(out); k, at = k+3, at+4 {
-		copy(out[k:k+3], rgba.Pix[at:at+3])
-	}
-	return nil
 }

@@ -45,6 +45,9 @@ func TestFolder(t *testing.T) {
 
 func writeFile(t *testing.T, path string, data []byte) {
 	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +92,8 @@ func TestNPY(t *testing.T) {
 	}
 	for want, file := range map[string][]byte{
 		"x.labels.npy: shape [3]: want [2]":            npytest.File(t, []int8{1, 2, 3}, 3),
-		"x.labels.npy: elements of type f4":            npytest.File(t, []float32{1, 2}, 2),
-		"x.labels.npy: record 1: label = -2: must not": npytest.File(t, []int16{1, -2}, 2),
+		"x.labels.npy: record 1: label = 2.5: must be": npytest.File(t, []float32{1, 2.5}, 2),
+		"x.labels.npy: record 1: label = -2: must be":  npytest.File(t, []int16{1, -2}, 2),
 	} {
 		writeFile(t, filepath.Join(dir, "x.labels.npy"), file)
 		if _, err := Load("npy:" + dir + "/x.npy"); err == nil || !strings.Contains(err.Error(), want) {

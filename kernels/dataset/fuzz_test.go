@@ -95,7 +95,7 @@ func FuzzNPY(f *testing.F) {
 		if err != nil {
 			return
 		}
-		im, err := arrayImages(a)
+		im, err := arrayImages(a, "", Want{})
 		if err == nil && (im.N < 1 || len(im.Pixels)+len(im.Values) != im.N*im.Size()) {
 			t.Errorf("%d images of %d, %d pixels, %d values", im.N, im.Size(), len(im.Pixels), len(im.Values))
 		}

@@ -19,7 +19,7 @@ var glyphClasses = []rune("0OQDCG6B835S2Z71ITYV")
 var glyphSplits = map[string]int{"train": 20000, "calib": 1000, "test": 2000}
 
 // loadGlyphs reads "", "train", "calib" or "test" (the default).
-func loadGlyphs(_ context.Context, rest string, r span) (*Images, error) {
+func loadGlyphs(_ context.Context, rest string, r span, _ Want) (*Images, error) {
 	if rest == "" {
 		rest = "test"
 	}

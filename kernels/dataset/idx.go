@@ -40,11 +40,11 @@ var (
 	fashionClasses = []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}
 )
 
-func loadMNIST(ctx context.Context, rest string, r span) (*Images, error) {
+func loadMNIST(ctx context.Context, rest string, r span, _ Want) (*Images, error) {
 	return loadIDX(ctx, rest, r, mnistSplits, digitClasses)
 }
 
-func loadFashion(ctx context.Context, rest string, r span) (*Images, error) {
+func loadFashion(ctx context.Context, rest string, r span, _ Want) (*Images, error) {
 	return loadIDX(ctx, rest, r, fashionSplits, fashionClasses)
 }
 

@@ -11,6 +11,24 @@ type Images struct {
 	Values     []float32 // sets that are not unsigned bytes: features, float arrays
 	Labels     []int     // class of each image; nil if the set has none
 	Classes    []string  // names of the classes; nil if unknown
+
+	// What else there may be to judge a network by, one for each image; nil if not.
+	Targets [][]float32 // numbers that a regression network is to give
+	Boxes   [][]Box     // objects in a picture
+	Next    [][]int     // tokens that follow those of a window, one by one
+	Texts   []string    // what a picture reads
+	Places  []Place     // of pictures in their images; nil if they are images already
+
+	Notes []string // what was dropped or changed on the way, a sentence each
+}
+
+// Box is an object in a picture.
+type Box struct {
+	Class  int
+	X0, Y0 float64 // top left corner, in pixels of the picture
+	X1, Y1 float64 // bottom right corner
+	Area   float64 // of the object, in pixels; the box's own unless the file says another
+	Crowd  bool    // a group of objects: what is found in it counts neither way
 }
 
 // Normalization maps stored values to network inputs, (x − Mean[c]) / Std[c]
@@ -30,23 +48,47 @@ func (im *Images) Slice(lo, hi int) *Images {
 	if im.Values != nil {
 		part.Values = im.Values[lo*im.Size() : hi*im.Size()]
 	}
-	if im.Labels != nil {
-		part.Labels = im.Labels[lo:hi]
-	}
+	part.Labels = cutList(im.Labels, lo, hi)
+	part.Targets, part.Boxes, part.Next = cutList(im.Targets, lo, hi), cutList(im.Boxes, lo, hi), cutList(im.Next, lo, hi)
+	part.Texts, part.Places = cutList(im.Texts, lo, hi), cutList(im.Places, lo, hi)
 	return &part
+}
+
+// cutList is part of a list that may be missing.
+func cutList[T any](list []T, lo, hi int) []T {
+	if list == nil {
+		return nil
+	}
+	return list[lo:hi]
 }
 
 // Pick returns copies of the images with these indices.
 func (im *Images) Pick(indices []int) *Images {
-	out := *im
-	out.N, out.Pixels, out.Values, out.Labels = len(indices), nil, nil, nil
+	out := im.empty()
 	for _, i := range indices {
-		one := im.Slice(i, i+1)
-		out.Pixels = append(out.Pixels, one.Pixels...)
-		out.Values = append(out.Values, one.Values...)
-		out.Labels = append(out.Labels, one.Labels...)
+		out.add(im.Slice(i, i+1))
 	}
-	return &out
+	out.Notes = im.Notes
+	return out
+}
+
+// empty is a set of the same kind without images.
+func (im *Images) empty() *Images {
+	return &Images{Name: im.Name, H: im.H, W: im.W, C: im.C, Classes: im.Classes}
+}
+
+// add appends copies of images of the same size and kind.
+func (im *Images) add(next *Images) {
+	im.Notes = append(im.Notes, next.Notes...)
+	im.N += next.N
+	im.Pixels = append(im.Pixels, next.Pixels...)
+	im.Values = append(im.Values, next.Values...)
+	im.Labels = append(im.Labels, next.Labels...)
+	im.Targets = append(im.Targets, next.Targets...)
+	im.Boxes = append(im.Boxes, next.Boxes...)
+	im.Next = append(im.Next, next.Next...)
+	im.Texts = append(im.Texts, next.Texts...)
+	im.Places = append(im.Places, next.Places...)
 }
 
 // HWC writes image i to dst, normalized, channels last: [H][W][C].

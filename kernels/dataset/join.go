@@ -22,20 +22,25 @@ func parts(set string) []string {
 	return append(out, set[start:])
 }
 
-// join puts sets of one size and storage one after the other.
+// join puts sets of one size and kind one after the other.
 func join(sets []*Images) (*Images, error) {
-	all := *sets[0]
-	for _, next := range sets[1:] {
-		switch {
+	if len(sets) == 1 {
+		return sets[0], nil
+	}
+	all := sets[0].empty()
+	for _, next := range sets {
+		switch first := sets[0]; {
 		case next.H != all.H || next.W != all.W || next.C != all.C:
 			return nil, fmt.Errorf("%s has images of %d×%d×%d, %s of %d×%d×%d", sets[0].Name, all.C, all.H, all.W, next.Name, next.C, next.H, next.W)
-		case (next.Pixels == nil) != (all.Pixels == nil) || (next.Labels == nil) != (all.Labels == nil):
+		case next.kind() != first.kind():
 			return nil, fmt.Errorf("%s and %s differ in storage or labels", sets[0].Name, next.Name)
 		}
-		all.N += next.N
-		all.Pixels = append(all.Pixels[:len(all.Pixels):len(all.Pixels)], next.Pixels...)
-		all.Values = append(all.Values[:len(all.Values):len(all.Values)], next.Values...)
-		all.Labels = append(all.Labels[:len(all.Labels):len(all.Labels)], next.Labels...)
+		all.add(next)
 	}
-	return &all, nil
+	return all, nil
+}
+
+// kind tells what a set has for each image.
+func (im *Images) kind() [8]bool {
+	return [8]bool{im.Pixels == nil, im.Values == nil, im.Labels == nil, im.Targets == nil, im.Boxes == nil, im.Next == nil, im.Texts == nil, im.Places == nil}
 }

@@ -14,7 +14,7 @@ const kwsFrames, kwsCoefficients = 49, 10
 var kwsClasses = strings.Fields("Down Go Left No Off On Right Stop Up Yes Silence Unknown")
 
 // loadKWS reads the only pair *-features-int8-*.bin.gz, *-labels-u8-*.bin.gz in DIR.
-func loadKWS(ctx context.Context, rest string, r span) (*Images, error) {
+func loadKWS(ctx context.Context, rest string, r span, _ Want) (*Images, error) {
 	dir := Resolve(rest)
 	var data [2][]byte
 	var path string

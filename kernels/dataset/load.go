@@ -16,9 +16,9 @@ import (
 	"bitcycle/internal/strict"
 )
 
-// loaders is the table of set kinds. Each gets what follows "kind:" and the
-// range asked for, which it may use to load less.
-var loaders = map[string]func(ctx context.Context, rest string, r span) (*Images, error){
+// loaders is the table of set kinds. Each gets what follows "kind:", the range asked
+// for, which it may use to load less, and what the network wants.
+var loaders = map[string]func(ctx context.Context, rest string, r span, w Want) (*Images, error){
 	"glyphs":  loadGlyphs,
 	"cifar10": loadCIFAR10,
 	"mnist":   loadMNIST,
@@ -26,6 +26,10 @@ var loaders = map[string]func(ctx context.Context, rest string, r span) (*Images
 	"images":  loadFolder,
 	"npy":     loadNPY,
 	"kws":     loadKWS,
+	"boxes":   loadBoxes,
+	"tokens":  loadTokens,
+	"text":    loadText,
+	"lines":   loadLines,
 }
 
 // Kind is a form of set names that Load understands.
@@ -34,12 +38,16 @@ type Kind struct{ Form, About string }
 // List tells of every form.
 func List() []Kind {
 	return []Kind{
-		{"glyphs", "shipped: 32×32 grey renderings of the Go fonts, 20 classes; test split, or glyphs:train and glyphs:calib"},
+		{"glyphs", "shipped: 32×32 grey renderings of the Go fonts, 20 classes; test split of 2000, or glyphs:train (20 000) and glyphs:calib (1000)"},
+		{"lines", "shipped: 200 lines of words and numbers in the Go fonts, 48×320 unless the network reads another size, and what they read; lines:calib has 64 others"},
 		{"cifar10:FILE", "CIFAR-10 binary records, plain or gzipped"},
-		{"mnist:DIR", "IDX files, test split, or mnist:DIR:train"},
+		{"mnist:DIR", "IDX files, test split, or mnist:DIR:train; calibration is on train unless said"},
 		{"fashion:DIR", "the same for Fashion-MNIST"},
-		{"images:DIR", "PNG and JPEG pictures in DIR/images, labels in DIR/labels.csv with columns file and label"},
-		{"npy:FILE", "NumPy array [N][H][W][C] of bytes or floats; labels in FILE without .npy + .labels.npy"},
+		{"images:DIR", "PNG and JPEG pictures in DIR/images, labels in DIR/labels.csv with columns file and label; without the table all pictures, outputs held against the float network's"},
+		{"npy:FILE", "NumPy array [N H W C] of any type, npy:FILE:nchw where channels come first; classes in FILE without .npy + .labels.npy, numbers of a regression in .targets.npy; an .npz archive with x and y, npy:FILE.npz:train and :test"},
+		{"boxes:DIR", "pictures in DIR/images, boxes in DIR/labels (YOLO texts) or a JSON file (COCO); boxes:DIR:SPLIT where these have folders, val or test unless said, calibration on train"},
+		{"tokens:FILE", "numbers of a text's tokens, .npy or between spaces, in windows as long as the network takes; shipped for 512-token TinyStories models: tokens:stories-page and tokens:stories-sampled"},
+		{"text:DIR", "pictures of lines in DIR/images, what they read in DIR/labels.csv with columns file and text"},
 		{"kws:DIR", "MLPerf Tiny keyword features, int8 [N][49][10]"},
 	}
 }
@@ -59,9 +67,14 @@ func Load(set string) (*Images, error) { return LoadContext(context.Background()
 
 // LoadContext is Load until the context ends.
 func LoadContext(ctx context.Context, set string) (*Images, error) {
+	return LoadFor(ctx, set, Want{})
+}
+
+// LoadFor is Load for a network that wants pictures of a kind.
+func LoadFor(ctx context.Context, set string, want Want) (*Images, error) {
 	var sets []*Images
 	for _, part := range parts(set) {
-		im, err := loadOne(ctx, part)
+		im, err := loadOne(ctx, part, want)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +89,7 @@ func LoadContext(ctx context.Context, set string) (*Images, error) {
 }
 
 // loadOne reads a set that is not joined from others.
-func loadOne(ctx context.Context, set string) (*Images, error) {
+func loadOne(ctx context.Context, set string, want Want) (*Images, error) {
 	base, r, err := cutSpan(set)
 	if err != nil {
 		return nil, err
@@ -86,10 +99,10 @@ func loadOne(ctx context.Context, set string) (*Images, error) {
 	if !ok {
 		return nil, fmt.Errorf("data set %q: no kind %q%s (one of %s)", set, kind, meant(kind), strings.Join(Kinds(), ", "))
 	}
-	if rest == "" && kind != "glyphs" {
+	if rest == "" && kind != "glyphs" && kind != "lines" {
 		return nil, fmt.Errorf("data set %q: want %s:PATH", set, kind)
 	}
-	im, err := load(ctx, rest, r)
+	im, err := load(ctx, rest, r, want)
 	if err != nil {
 		return nil, fmt.Errorf("data set %q: %w", set, err)
 	}

@@ -11,6 +11,15 @@
 //	[input]
 //	mean = [127.5, 127.5, 127.5] # per channel: (x - mean) / std, x as stored
 //	std = [127.5, 127.5, 127.5]
+//	fit = "crop"                 # how pictures of other sizes become images
+//	side = 256                   # shorter side before the crop
+//
+//	[detect]                     # of a detector: what its outputs mean
+//	head = "yolox"
+//	strides = [8, 16, 32]
+//
+//	[text]                       # of a network that reads text
+//	dictionary = "keys.txt"
 //
 // An ONNX model alone (.onnx) is a network, too, and so is a checkpoint of llama2.c
 // (.bin), whose input "tokens" is as long as the model was trained for unless given.
@@ -27,6 +36,7 @@ import (
 	"bitcycle/internal/files"
 	"bitcycle/internal/strict"
 	"bitcycle/kernels"
+	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/llama2"
 	"bitcycle/kernels/onnx"
 )
@@ -35,8 +45,11 @@ import (
 type File struct {
 	Name        string
 	Net         *kernels.Network
-	LabelOffset int       // class index = data label + offset
-	Mean, Std   []float32 // per input channel; empty = 0 and 1
+	LabelOffset int         // class index = data label + offset
+	Mean, Std   []float32   // per input channel; empty = 0 and 1
+	Fit         dataset.Fit // how pictures become its images
+	Detect      *Detect     // what the outputs of a detector mean; nil: it is none
+	Text        *Text       // the same of a network that reads text
 	// Model is the network's model as it was read; nil if there is none.
 	Model *onnx.Model
 }
@@ -52,18 +65,14 @@ func (f *File) Images() int {
 // description is the TOML form.
 type description struct {
 	Name        string   `toml:"name"`         // for reports; the file's name unless given
-	ONNX        string   `toml:"onnx"`         // path of the model, from the folder of this file
+	ONNX        string   `toml:"onnx"`         // path of the model, ONNX or a checkpoint of llama2.c, from the folder of this file
 	LabelOffset int      `toml:"label_offset"` // class = label of the data + this
 	Layout      string   `toml:"layout"`       // of the model's images; found out unless given
 	Inputs      []string `toml:"inputs"`       // dimensions that the model leaves open: "name=1x3x224x224"
 	Codes       string   `toml:"codes"`        // type of the whole numbers that a quantized model reads; uint8 unless given
 	Input       input    `toml:"input"`
-}
-
-// input is how pixels become inputs: (x − mean)/std, with x as it is stored.
-type input struct {
-	Mean []float32 `toml:"mean"` // one for all channels, or one for each; 0 unless given
-	Std  []float32 `toml:"std"`  // one for all channels, or one for each; 1 unless given
+	Detect      Detect   `toml:"detect"`
+	Text        text     `toml:"text"`
 }
 
 // Load reads a network file, or an ONNX model, whose inputs are then taken as
@@ -106,15 +115,17 @@ func read(path string, opt onnx.Options, model func(path string, opt onnx.Option
 	if err != nil {
 		return nil, doc.Error("", 0, "onnx", "%w", err)
 	}
-	m, err := model(at, opt)
+	f, err := read(at, opt, model)
 	if err != nil {
 		return nil, doc.Error("", 0, "onnx", "%w", err)
 	}
 	if d.Name == "" {
 		d.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
-	m.Net.Name = d.Name
-	return &File{d.Name, m.Net, d.LabelOffset, d.Input.Mean, d.Input.Std, m}, d.check(doc, m.Net)
+	f.Name, f.Net.Name = d.Name, d.Name
+	f.LabelOffset, f.Mean, f.Std = d.LabelOffset, d.Input.Mean, d.Input.Std
+	f.Fit = d.Input.rule()
+	return f, errors.Join(d.check(doc, f.Net), d.Detect.of(doc, f), d.Text.of(doc, f, filepath.Dir(path)))
 }
 
 // layouts are the orders of an image's dimensions.
@@ -209,5 +220,6 @@ func (d *description) check(doc *strict.File, net *kernels.Network) error {
 			break
 		}
 	}
+	errs = append(errs, d.Input.check(doc)...)
 	return strict.Join(errs)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"bitcycle/evaluate"
+	"bitcycle/evaluate/yardstick"
 	"bitcycle/kernels/workload"
 	"bitcycle/sim/sweep/store"
 )
@@ -106,6 +107,7 @@ func (p *Plan) remember(s Span, results []Result, records [][]byte) {
 type kept struct {
 	Accuracy evaluate.Accuracy  `json:"accuracy"`
 	Right    string             `json:"right"` // packed
+	Quality  *yardstick.Quality `json:"quality,omitempty"`
 	Workload *workload.Workload `json:"workload"`
 }
 
@@ -125,7 +127,7 @@ func (l *lab) find(ctx context.Context, key string) *evaluate.Measured {
 		if err != nil || len(right) < k.Accuracy.Images {
 			continue
 		}
-		return &evaluate.Measured{Workload: k.Workload, Accuracy: k.Accuracy, Right: right[:k.Accuracy.Images]}
+		return &evaluate.Measured{Workload: k.Workload, Accuracy: k.Accuracy, Right: right[:k.Accuracy.Images], Quality: k.Quality}
 	}
 	return nil
 }
@@ -133,7 +135,7 @@ func (l *lab) find(ctx context.Context, key string) *evaluate.Measured {
 // keep puts a quantization where find looks.
 func (l *lab) keep(key string, m *evaluate.Measured) {
 	for _, c := range l.memory() {
-		c.Keep(quantizationKey(key), kept{m.Accuracy, packBits(m.Right), m.Workload})
+		c.Keep(quantizationKey(key), kept{m.Accuracy, packBits(m.Right), m.Quality, m.Workload})
 	}
 }
 

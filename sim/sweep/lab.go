@@ -67,6 +67,9 @@ func (p *Plan) prepareLab(ctx context.Context) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+	if p.Spec.Base.Lazy && p.figure() != top1 {
+		return fmt.Errorf("lazy = true: goes by classes of images, one by one; %s is of all of them", Metrics[p.figure()].Key)
+	}
 	if err := l.parseMethods(); err != nil {
 		return err
 	}
@@ -84,11 +87,21 @@ func (l *lab) loadNetworks() (errs []error) {
 		s := &subject{file: file}
 		s.hash, err = digest(func(w io.Writer) error {
 			fmt.Fprintln(w, file.LabelOffset, file.Mean, file.Std)
+			if file.Detect != nil || file.Text != nil {
+				fmt.Fprintf(w, "%+v %+v\n", file.Detect, file.Text)
+			}
 			if file.Model != nil && file.Model.Quantized != nil {
 				q := file.Model.Quantized
 				fmt.Fprintf(w, "%#v %#v %#v\n", q.Layers, q.Factors, q.Grids)
 			}
-			return onnx.Export(w, file.Net)
+			if onnx.Export(io.Discard, file.Net) == nil {
+				return onnx.Export(w, file.Net)
+			}
+			for i := range file.Net.Nodes { // it has no ONNX form
+				n := &file.Net.Nodes[i]
+				fmt.Fprintf(w, "%s %T %+v %v %v %v\n", n.Name, n.Op, n.Op, n.Inputs, n.Weight, n.Bias)
+			}
+			return nil
 		})
 		errs = append(errs, err)
 		l.networks[name] = s
@@ -219,7 +232,11 @@ func (e *Evaluator) measure(ctx context.Context, r *Result) error {
 	if err := e.price(&work{workload: m.Workload, bytes: evaluate.WeightBytes(m.Workload)}, r); err != nil {
 		return err
 	}
-	r.accuracy(&m.Accuracy, m.Right)
+	if m.Quality != nil {
+		r.quality(m.Quality)
+	} else {
+		r.accuracy(&m.Accuracy, m.Right)
+	}
 	return nil
 }
 
@@ -316,6 +333,9 @@ func (l *lab) job(e *Evaluator, method quantizers.Method) evaluate.Job {
 // floatClasses are those of the float network on the point's images, found once.
 func (l *lab) floatClasses(ctx context.Context, e *Evaluator) ([]int, error) {
 	network, data := l.networks[e.get("network")], l.data(&e.point)
+	if !evaluate.Classifies(data.Images) {
+		return nil, nil
+	}
 	both := network.hash + data.hash
 	if l.float[both] == nil {
 		classes, err := evaluate.FloatClasses(ctx, network.file, data.Images, l.plan.options.Workers, l.stage("float"))

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"bitcycle/evaluate"
+	"bitcycle/kernels/dataset"
 	"bitcycle/kernels/shipped"
 )
 
@@ -42,12 +43,15 @@ const (
 
 // load reads images, at most so many of them; 0 takes all.
 func (l *lab) load(ctx context.Context, use, set string, most int) error {
-	im, err := l.plan.options.Images(ctx, set, use == calibrating)
+	read := l.plan.options.Images
+	if read == nil {
+		read = func(ctx context.Context, name string, _ bool) (*dataset.Images, error) {
+			return dataset.LoadFor(ctx, name, l.want())
+		}
+	}
+	im, err := read(ctx, set, use == calibrating)
 	if err != nil {
 		return err
-	}
-	if use == judging && im.Labels == nil {
-		return fmt.Errorf("data set %q has no labels to measure accuracy with", set)
 	}
 	if most > 0 && im.N > most {
 		im = im.Slice(0, most)
@@ -55,6 +59,9 @@ func (l *lab) load(ctx context.Context, use, set string, most int) error {
 	one := &images{Images: im}
 	one.hash, err = digest(func(w io.Writer) error {
 		fmt.Fprintln(w, im.N, im.H, im.W, im.C, im.Labels)
+		if !evaluate.Classifies(im) {
+			fmt.Fprintln(w, im.Targets, im.Boxes, im.Next, im.Texts, im.Places)
+		}
 		if _, err := w.Write(im.Pixels); err != nil {
 			return err
 		}
@@ -62,6 +69,20 @@ func (l *lab) load(ctx context.Context, use, set string, most int) error {
 	})
 	l.images[use+set] = one
 	return err
+}
+
+// want is what the networks ask of pictures, where all ask the same.
+func (l *lab) want() (want dataset.Want) {
+	first := true
+	for _, n := range l.networks {
+		in := n.file.Net.InputShape()
+		w := dataset.Want{C: in.C, H: in.H, W: in.W, Fit: n.file.Fit}
+		if !first && w != want {
+			return dataset.Want{}
+		}
+		want, first = w, false
+	}
+	return want
 }
 
 // data are the images that a point is judged on, calib those that its method calibrates

@@ -44,6 +44,26 @@ var Metrics = []Metric{
 	{"power_w", "power [W]", 1, 3, -1, ""},
 	{"energy_per_bit_j", "energy/bit [nJ]", 1e-9, 4, -1, ""},
 	{"slack", "slack [%]", 0.01, 1, 1, ""},
+	{"map", "mAP@.5:.95 [%]", 0.01, 2, 1, ""},
+	{"map_lo", "mAP@.5:.95 from [%]", 0.01, 2, 1, "map"},
+	{"map_hi", "mAP@.5:.95 to [%]", 0.01, 2, 1, "map"},
+	{"float_map", "float mAP@.5:.95 [%]", 0.01, 2, 0, ""},
+	{"perplexity", "perplexity", 1, 3, -1, ""},
+	{"perplexity_lo", "perplexity from", 1, 3, -1, "perplexity"},
+	{"perplexity_hi", "perplexity to", 1, 3, -1, "perplexity"},
+	{"float_perplexity", "float perplexity", 1, 3, 0, ""},
+	{"char_accuracy", "character accuracy [%]", 0.01, 2, 1, ""},
+	{"char_accuracy_lo", "character accuracy from [%]", 0.01, 2, 1, "char_accuracy"},
+	{"char_accuracy_hi", "character accuracy to [%]", 0.01, 2, 1, "char_accuracy"},
+	{"float_char_accuracy", "float character accuracy [%]", 0.01, 2, 0, ""},
+	{"mse", "MSE", 1, 5, -1, ""},
+	{"mse_lo", "MSE from", 1, 5, -1, "mse"},
+	{"mse_hi", "MSE to", 1, 5, -1, "mse"},
+	{"float_mse", "float MSE", 1, 5, 0, ""},
+	{"map50", "mAP@.5 [%]", 0.01, 2, 1, ""},
+	{"sqnr_db", "SQNR of outputs [dB]", 1, 2, 1, ""},
+	{"cosine", "cosine of outputs", 1, 5, 1, ""},
+	{"max_error", "largest error of outputs", 1, 5, -1, ""},
 }
 
 // The places of figures in [Metrics].
@@ -71,6 +91,7 @@ const (
 	power
 	energyPerBit
 	slack
+	firstQuality // of what does not tell classes, by name alone
 )
 
 // Interval is the places of the ends of a figure's interval; not ok where it has none.

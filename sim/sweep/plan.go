@@ -50,6 +50,7 @@ type Plan struct {
 	mu   sync.RWMutex
 	work map[string]*work // by method and what it quantizes
 	lab  *lab             // of measured sweeps
+	read []int            // figures of results that were read; nil of a sweep that runs
 	// states are simulations of error rates to go on from.
 	states *mimo.States
 	// groups are the ends of the points of one quantization; nil where none is measured.
@@ -82,11 +83,6 @@ type setting struct {
 func (s *Spec) Plan(ctx context.Context, o Options) (*Plan, error) {
 	if o.Network == nil {
 		o.Network = openNetwork
-	}
-	if o.Images == nil {
-		o.Images = func(ctx context.Context, name string, _ bool) (*dataset.Images, error) {
-			return dataset.LoadContext(ctx, name)
-		}
 	}
 	p := &Plan{Spec: s, options: o, hardware: map[string]*hardware{}, footing: map[string]*arch.Footing{}, work: map[string]*work{}, fit: map[string]bool{}, states: &mimo.States{}}
 	if err := strict.Join(s.problems()); err != nil {
@@ -208,7 +204,12 @@ func (p *Plan) Objectives() (metrics []int, signs []float64) {
 		case radio:
 			minimise = []string{"ser", "energy_per_bit_j"}
 		case measures:
-			minimise, maximise = []string{"latency_per_image_s", "energy_per_image_pj"}, []string{"top1"}
+			minimise = []string{"latency_per_image_s", "energy_per_image_pj"}
+			if m := p.figure(); Metrics[m].Goal < 0 {
+				minimise = append(minimise, Metrics[m].Key)
+			} else {
+				maximise = []string{Metrics[m].Key}
+			}
 		default:
 			minimise = []string{"latency_per_image_s", "energy_per_image_pj"}
 		}

@@ -20,7 +20,7 @@ type Result struct {
 }
 
 // MetricCount is the number of [Metrics].
-const MetricCount = slack + 1
+const MetricCount = firstQuality + 20
 
 // newResult is a result without figures.
 func newResult(id ID) Result {

@@ -65,7 +65,7 @@ func readTable(spec *Spec, r io.Reader) (*Table, error) {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 	}
-	p := Plan{Spec: spec, kind: t.kind()}
+	p := Plan{Spec: spec, kind: t.kind(), read: t.Metrics}
 	t.Objectives, t.signs = p.Objectives()
 	t.known = t.n
 	t.Judge()
@@ -148,7 +148,7 @@ func (t *Table) kind() kind {
 	switch {
 	case slices.Contains(t.Metrics, ser):
 		return radio
-	case slices.Contains(t.Metrics, top1):
+	case slices.Contains(t.Metrics, top1), slices.ContainsFunc(t.Metrics, func(m int) bool { return m >= firstQuality }):
 		return measures
 	}
 	return costs

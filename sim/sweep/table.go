@@ -35,19 +35,19 @@ type Table struct {
 	ids      []ID
 }
 
-// metricsOf are the figures of a kind of points.
-func metricsOf(k kind) []int {
-	switch k {
+// metricsOf are the figures of the points.
+func (p *Plan) metricsOf() []int {
+	switch p.kind {
 	case radio:
 		return []int{ser, serLo, serHi, pathLatency, power, energyPerBit, slack}
 	case measures:
-		return append(metricsOf(costs), top1, top1Lo, top1Hi, floatTop1)
+		return append([]int{latency, interval, energy, edp, dram, cycles, area, weights, latencyLow, latencyHigh, energyLow, energyHigh}, p.judged()...)
 	}
 	return []int{latency, interval, energy, edp, dram, cycles, area, weights, latencyLow, latencyHigh, energyLow, energyHigh}
 }
 
 func newTable(p *Plan) *Table {
-	t := &Table{Spec: p.Spec, Keys: p.Keys, Metrics: metricsOf(p.kind), n: p.Len(), plan: p, errors: map[int]string{}, notes: map[int]string{}}
+	t := &Table{Spec: p.Spec, Keys: p.Keys, Metrics: p.metricsOf(), n: p.Len(), plan: p, errors: map[int]string{}, notes: map[int]string{}}
 	t.seen = make([]bool, t.n)
 	t.Objectives, t.signs = p.Objectives()
 	for _, m := range t.Metrics {

@@ -23,6 +23,7 @@ import (
 type Named struct {
 	Name string
 	A    *mat.Dense
+	Note string // what was dropped to get it; "" for nothing
 }
 
 // Load reads every matrix of the file, in the order of their names. Tensors of
@@ -98,7 +99,7 @@ func loadCSV(ctx context.Context, path string) ([]Named, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Named{{strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), t.X}}, nil
+	return []Named{{Name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), A: t.X}}, nil
 }
 
 func loadImage(ctx context.Context, path string) ([]Named, error) {
@@ -113,27 +114,34 @@ func loadImage(ctx context.Context, path string) ([]Named, error) {
 	return Channels(p), nil
 }
 
+// dropped says that a picture was transparent.
+const dropped = "alpha is dropped, colours are those stored"
+
 // Channels returns the colour channels of a picture scaled to [0, 1]: "grey"
-// alone where red, green and blue are alike, else "red", "green", "blue".
-func Channels(picture image.Image) []Named {
-	bounds := picture.Bounds()
+// alone where red, green and blue are alike, else "red", "green", "blue". Alpha is
+// dropped: colours are those that the file stores.
+func Channels(p image.Image) []Named {
+	bounds := p.Bounds()
 	h, w := bounds.Dy(), bounds.Dx()
 	planes := [3]*mat.Dense{}
 	for c := range planes {
 		planes[c] = mat.NewDense(h, w, nil)
 	}
-	grey := true
+	grey, note := true, ""
 	for i := range h {
 		for j := range w {
-			r, g, b, _ := picture.At(bounds.Min.X+j, bounds.Min.Y+i).RGBA()
+			r, g, b, alpha := picture.Stored(p.At(bounds.Min.X+j, bounds.Min.Y+i))
 			grey = grey && r == g && g == b
-			for c, v := range []uint32{r, g, b} {
+			if alpha != 0xffff {
+				note = dropped
+			}
+			for c, v := range []uint16{r, g, b} {
 				planes[c].Set(i, j, float64(v)/0xffff)
 			}
 		}
 	}
 	if grey {
-		return []Named{{"grey", planes[0]}}
+		return []Named{{"grey", planes[0], note}}
 	}
-	return []Named{{"red", planes[0]}, {"green", planes[1]}, {"blue", planes[2]}}
+	return []Named{{"red", planes[0], note}, {"green", planes[1], note}, {"blue", planes[2], note}}
 }

@@ -113,3 +113,35 @@ func TestLoadRealFiles(t *testing.T) {
 		t.Errorf("word vectors are %d×%d", rows, cols)
 	}
 }
+
+// The same colours with and without alpha are the same planes.
+func TestAlphaIsDropped(t *testing.T) {
+	folder := filepath.Dir(testdata.Data(t, "../cases/import/images/matrix_rgb.png"))
+	plain, err := Load(t.Context(), filepath.Join(folder, "matrix_rgb.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alpha, err := Load(t.Context(), filepath.Join(folder, "matrix_rgba.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plain) != 3 || len(alpha) != 3 || plain[0].Note != "" || alpha[0].Note == "" {
+		t.Fatalf("%d and %d planes, notes %q and %q", len(plain), len(alpha), plain[0].Note, alpha[0].Note)
+	}
+	for i, name := range []string{"red", "green", "blue"} {
+		stored, err := Load(t.Context(), filepath.Join(folder, "matrix_"+name+".npy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want mat.Dense
+		want.Scale(1.0/255, stored[0].A)
+		for _, got := range []*mat.Dense{plain[i].A, alpha[i].A} {
+			if !mat.EqualApprox(got, &want, 1e-12) {
+				t.Errorf("%s is not the stored plane", name)
+			}
+		}
+		if !mat.Equal(plain[i].A, alpha[i].A) {
+			t.Errorf("%s with alpha is another plane", name)
+		}
+	}
+}
