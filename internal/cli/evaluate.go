@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"context"
+
 	"bitcycle/arch"
 	"bitcycle/evaluate"
 	"bitcycle/kernels/shipped"
 	"bitcycle/reports"
 	"bitcycle/reports/trace"
-	"context"
 )
 
 const (
