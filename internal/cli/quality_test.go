@@ -139,7 +139,7 @@ func TestDetectorOfTwoPictures(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	result, _ := runs(t, "run", "-n", file, "--data", "boxes:"+data+"[:2]", "--calib", "boxes:"+data+":train[:1]", "-q", "float")
+	result, _ := runs(t, "run", "--allow-outside", "-n", file, "--data", "boxes:"+data+"[:2]", "--calib", "boxes:"+data+":train[:1]", "-q", "float")
 	a := result["accuracy"].(map[string]any)
 	if m, _ := a["map50"].(float64); !(m > 0.2) || a["images"] != 2.0 || a["map"] == nil {
 		t.Errorf("%v", a)

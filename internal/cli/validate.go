@@ -33,7 +33,7 @@ func (c validateCmd) Run(s *session) error {
 	case err != nil:
 		return input(err)
 	}
-	rows, left := proof.RowTable(sources), silicon.LeftTable(tallies)
+	rows, left := proof.RowTable(sources), proof.LeftTable(leftOf(tallies))
 	rows.FilesOnly, left.FilesOnly = !c.Rows, !c.Rows
 	doc := &reports.Document{
 		Tables: []*reports.Table{proof.SourceTable(sources), rows, left},
@@ -68,6 +68,14 @@ func (c validateCmd) Run(s *session) error {
 		return fmt.Errorf("%d of %d sources miss their bar", failed, len(sources))
 	}
 	return nil
+}
+
+func leftOf(tallies []silicon.Tally) []proof.LeftOf {
+	var sets []proof.LeftOf
+	for _, tally := range tallies {
+		sets = append(sets, proof.LeftOf{File: tally.File, Left: tally.Left})
+	}
+	return sets
 }
 
 // faults are what could not be read; everything else was compared.

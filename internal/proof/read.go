@@ -24,15 +24,17 @@ func Read(result json.RawMessage) (tables []*reports.Table, ok bool, err error) 
 func readSources(result json.RawMessage) ([]*reports.Table, error) {
 	var r struct {
 		Sources []Source `json:"sources"`
+		Sets    []LeftOf `json:"sets"`
 	}
 	if err := json.Unmarshal(result, &r); err != nil {
 		return nil, err
 	}
 	tables := []*reports.Table{SourceTable(r.Sources)}
-	if rows := RowTable(r.Sources); len(rows.Rows) > 0 {
+	rows, left := RowTable(r.Sources), LeftTable(r.Sets)
+	if left.FilesOnly = len(rows.Rows) == 0; !left.FilesOnly {
 		tables = append(tables, rows)
 	}
-	return tables, nil
+	return append(tables, left), nil
 }
 
 func readClaims(result json.RawMessage) ([]*reports.Table, error) {

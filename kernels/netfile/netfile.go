@@ -84,18 +84,23 @@ func Load(path string, opt onnx.Options) (*File, error) { return read(path, opt,
 // Open is Load for a network that may not be executable.
 func Open(path string, opt onnx.Options) (*File, error) { return read(path, opt, onnx.Open) }
 
-func read(path string, opt onnx.Options, model func(path string, opt onnx.Options) (*onnx.Model, error)) (*File, error) {
-	if strings.EqualFold(filepath.Ext(path), ".onnx") {
-		m, err := model(path, opt)
-		if err != nil {
-			return nil, err
-		}
-		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		m.Net.Name = name
-		return &File{Name: name, Net: m.Net, Model: m}, nil
-	}
+// open reads a checkpoint of a language model (.bin) or else an ONNX model.
+func open(path string, opt onnx.Options, model func(path string, opt onnx.Options) (*onnx.Model, error)) (*File, error) {
 	if strings.EqualFold(filepath.Ext(path), ".bin") {
 		return language(path, opt.Inputs)
+	}
+	m, err := model(path, opt)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	m.Net.Name = name
+	return &File{Name: name, Net: m.Net, Model: m}, nil
+}
+
+func read(path string, opt onnx.Options, model func(path string, opt onnx.Options) (*onnx.Model, error)) (*File, error) {
+	if ext := strings.ToLower(filepath.Ext(path)); ext == ".onnx" || ext == ".bin" {
+		return open(path, opt, model)
 	}
 	doc, err := strict.Read(path)
 	if err != nil {
@@ -115,7 +120,7 @@ func read(path string, opt onnx.Options, model func(path string, opt onnx.Option
 	if err != nil {
 		return nil, doc.Error("", 0, "onnx", "%w", err)
 	}
-	f, err := read(at, opt, model)
+	f, err := open(at, opt, model)
 	if err != nil {
 		return nil, doc.Error("", 0, "onnx", "%w", err)
 	}

@@ -39,7 +39,7 @@ func (x *expander) product(a, w, bias string) {
 func (x *expander) blockedProduct() error {
 	k, n, block, bits := x.n.int("K", 0), x.n.int("N", 0), x.n.int("block_size", 0), x.n.int("bits", 4)
 	if k < 1 || n < 1 || block < 1 || k > 1<<24 || n > 1<<24 || block > 1<<16 || bits != 4 && bits != 8 || x.input(4) != "" {
-		return fmt.Errorf("K = %d, N = %d, block_size = %d, bits = %d: must be positive, with 4 or 8 bits and no group indices", k, n, block, bits)
+		return fmt.Errorf("attributes K = %d, N = %d, block_size = %d, bits = %d: must be positive, with 4 or 8 bits and no group indices", k, n, block, bits)
 	}
 	blocks := (k + block - 1) / block
 	codes, err := x.unpacked(1, bits, n*blocks, block)

@@ -3,8 +3,6 @@ package lplr
 import (
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // Budget is a number of bits to spend on an n×d matrix.
@@ -33,23 +31,6 @@ type Plan struct {
 	Expected float64 // relative Frobenius error
 }
 
-// Choose returns the plan of least estimated error within the budget among
-// Algorithm 1 and the balanced SVD with a fitted second factor, over the widths
-// 1 to 8 of each factor, without factorizing a for each.
-//
-// The estimate adds three parts, relative to ‖A‖²: the energy beyond rank m
-// (for the sketch times 1 + k/(m−k−1), minimized over k: Theorem 3.2 of the
-// paper), the quantization noise of L that the fit cannot remove, and the noise
-// of R carried by L. Grids span the expected largest of their entries. The
-// singular values come from one randomized decomposition of a.
-func Choose(a *mat.Dense, budget Budget, seed int64) (Plan, error) {
-	limit, err := budget.mostRank()
-	if err != nil {
-		return Plan{}, err
-	}
-	return ChooseFrom(LeadingSVD(a, min(limit, 256), seed), mat.Norm(a, 2), budget, seed)
-}
-
 // mostRank is the largest rank that any widths afford.
 func (b Budget) mostRank() (int, error) {
 	limit := 0
@@ -62,8 +43,15 @@ func (b Budget) mostRank() (int, error) {
 	return limit, nil
 }
 
-// ChooseFrom is [Choose] with leading singular triplets of the matrix at hand and
-// its Frobenius norm.
+// ChooseFrom returns the plan of least estimated error within the budget among Algorithm
+// 1 and the balanced SVD with a fitted second factor, over the widths 1 to 8 of each
+// factor, without factorizing the matrix for each. svd are its leading singular triplets,
+// norm its Frobenius norm.
+//
+// The estimate adds three parts, relative to ‖A‖²: the energy beyond rank m
+// (for the sketch times 1 + k/(m−k−1), minimized over k: Theorem 3.2 of the
+// paper), the quantization noise of L that the fit cannot remove, and the noise
+// of R carried by L. Grids span the expected largest of their entries.
 func ChooseFrom(svd SVD, norm float64, budget Budget, seed int64) (Plan, error) {
 	if _, err := budget.mostRank(); err != nil {
 		return Plan{}, err

@@ -170,7 +170,7 @@ func TestChooseIsNearTheBest(t *testing.T) {
 		a := spectral(160, 120, s, 4)
 		for _, bits := range []float64{1, 2} {
 			budget := Budget{160, 120, bits, 1}
-			plan, err := Choose(a, budget, 1)
+			plan, err := ChooseFrom(LeadingSVD(a, 120, 1), mat.Norm(a, 2), budget, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

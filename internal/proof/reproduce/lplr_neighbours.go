@@ -118,7 +118,7 @@ func recallTable(ctx context.Context, o Options, r *Report) error {
 			t.Add(bits, name, lplr.RelativeError(a, b), experiments.Recall(a, b, k))
 		}
 		budget := lplr.Budget{N: n, D: d, BitsPerEntry: float64(bits), Ratio: 1}
-		plan, err := lplr.Choose(a, budget, o.Seed)
+		plan, err := lplr.ChooseFrom(lplr.LeadingSVD(a, min(a.RawMatrix().Rows, a.RawMatrix().Cols, 256), o.Seed), mat.Norm(a, 2), budget, o.Seed)
 		if err != nil {
 			return err
 		}

@@ -55,15 +55,8 @@ type Tally struct {
 	Rows     int            `json:"rows"`     // in it
 	Compared int            `json:"compared"` // of these, with at least one figure of ours
 	Skipped  map[string]int `json:"skipped"`  // the others by reason
-	Left     []Left         `json:"left"`     // each of the others by name
+	Left     []proof.Left   `json:"left"`     // each of the others by name
 	Faults   []string       `json:"faults"`   // what could not be read: file, line, column, rule
-}
-
-// Left is a row that is not compared.
-type Left struct {
-	ID   string `json:"id"`   // of the row, "" where it has none
-	What string `json:"what"` // its network, system or shape
-	Why  string `json:"why"`  // it is not compared
 }
 
 // skipped is the error of a row that is not modelled.
@@ -107,7 +100,7 @@ func Read(golden fs.FS, file string) ([]proof.Record, error) {
 
 // compare makes the sources of the set. The error is one of the whole file.
 func (s *Set) compare(golden fs.FS) ([]proof.Source, Tally, error) {
-	tally := Tally{File: s.File, Skipped: map[string]int{}, Left: []Left{}, Faults: []string{}}
+	tally := Tally{File: s.File, Skipped: map[string]int{}, Left: []proof.Left{}, Faults: []string{}}
 	records, err := Read(golden, s.File)
 	if err != nil {
 		return nil, tally, err
@@ -162,7 +155,7 @@ func (t *Tally) leaves(r proof.Record, readings int, err error) bool {
 		return false
 	}
 	t.Skipped[reason]++
-	t.Left = append(t.Left, Left{ID: r.Find("id"), What: named(r), Why: text})
+	t.Left = append(t.Left, proof.Left{ID: r.Find("id"), What: named(r), Why: text})
 	return true
 }
 

@@ -166,7 +166,7 @@ func TestSet(t *testing.T) {
 	if left := tally.Left[0]; left.ID != "a" || !strings.Contains(left.Why, "x.csv:2: got: not a number") || len(tally.Faults) != 1 || tally.Faults[0] != left.Why {
 		t.Errorf("a broken cell: %+v, faults %v", left, tally.Faults)
 	}
-	if left := tally.Left[1]; left != (Left{"b", "broken", "x.csv:3: no such machine"}) {
+	if left := tally.Left[1]; left != (proof.Left{ID: "b", What: "broken", Why: "x.csv:3: no such machine"}) {
 		t.Errorf("a row that fails: %+v", left)
 	}
 }
