@@ -26,7 +26,7 @@ var chapters = []struct {
 	{"Every command", "One object.", []object{{".", "envelope", ""}}},
 	{"run", "`result` of a run, and of a workload priced alone.", []object{{".", "RunResult", ""}, {".", "LayerResult", "totals, layers"}, {".", "AccuracyValue", "accuracy"}, {".", "FigureValues", "figures"}, {".", "UncertaintyValue", "uncertainty"}}},
 	{"mimo", "`result` is `{frontend, rows, costs, needed}`: points of the curves, a cost for each precoder of each front end and, with `--target`, the ratio that each needs.", []object{{".", "frontEndRow", "rows"}, {"../mimo", "Tally", "tally"}, {".", "frontEndCost", "costs"}, {".", "neededRow", "needed"}, {"../sim", "Stage", "stages"}, {"../sim", "Component", "components of power_w"}}},
-	{"validate", "`result` is `{sources, sets}`.", []object{{"../internal/proof", "Source", "sources"}, {"../internal/proof", "Row", "detail"}, {"../internal/proof/silicon", "Tally", "sets"}, {"../internal/proof/silicon", "Left", "left"}}},
+	{"validate", "`result` is `{sources, sets}`.", []object{{"../internal/proof", "Source", "sources"}, {"../internal/proof", "Row", "detail"}, {"../internal/proof/silicon", "Tally", "sets"}, {"../internal/proof", "Left", "left"}}},
 	{"reproduce", "`result` is `{claims, tables}`.", []object{{"../internal/proof", "storedClaim", "claims"}}},
 	{"Others", "`result` is one table, or a list of tables.", []object{{".", "TableRows", ""}}},
 }
@@ -122,6 +122,8 @@ func kindOf(e ast.Expr) string {
 		return plural("list of", e.Elt)
 	case *ast.MapType:
 		return plural("object of", e.Value)
+	case *ast.SelectorExpr:
+		return kindOf(e.Sel)
 	case *ast.Ident:
 		switch e.Name {
 		case "string":
