@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -123,17 +122,17 @@ type text struct {
 	Space      bool   `toml:"space"`      // the class after the last sign is a space
 }
 
-// of reads the dictionary and gives it to the network.
-func (t *text) of(doc *strict.File, f *File, folder string) error {
+// of reads the dictionary that the network file at a path names, and gives it to the network.
+func (t *text) of(doc *strict.File, f *File, path string) error {
 	if !doc.Has("text") {
 		return nil
 	}
 	if t.Dictionary == "" {
 		return doc.Error("text", 0, "dictionary", "the path of the signs is missing")
 	}
-	at := t.Dictionary
-	if !filepath.IsAbs(at) {
-		at = filepath.Join(folder, at)
+	at, err := files.Beside(path, t.Dictionary)
+	if err != nil {
+		return doc.Error("text", 0, "dictionary", "%w", err)
 	}
 	data, err := files.Read(context.Background(), at, files.Document)
 	if err != nil {

@@ -130,7 +130,7 @@ func read(path string, opt onnx.Options, model func(path string, opt onnx.Option
 	f.Name, f.Net.Name = d.Name, d.Name
 	f.LabelOffset, f.Mean, f.Std = d.LabelOffset, d.Input.Mean, d.Input.Std
 	f.Fit = d.Input.rule()
-	return f, errors.Join(d.check(doc, f.Net), d.Detect.of(doc, f), d.Text.of(doc, f, filepath.Dir(path)))
+	return f, errors.Join(d.check(doc, f.Net), d.Detect.of(doc, f), d.Text.of(doc, f, path))
 }
 
 // layouts are the orders of an image's dimensions.

@@ -7,10 +7,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"bitcycle/internal/npy"
+	"bitcycle/internal/strict"
 	"bitcycle/internal/testdata"
 	"bitcycle/kernels"
 	"bitcycle/kernels/onnx"
@@ -192,6 +194,41 @@ func TestLanguageModel(t *testing.T) {
 	} {
 		if _, err := Load(path, onnx.Options{Inputs: inputs}); err == nil || !strings.HasPrefix(err.Error(), path) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// A network file names a dictionary in its own folder or below it, as it does its model.
+func TestDictionariesLieBeside(t *testing.T) {
+	outer := t.TempDir()
+	inner := filepath.Join(outer, "net")
+	if err := os.Mkdir(inner, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(outer, "signs.txt"), filepath.Join(inner, "signs.txt")} {
+		if err := os.WriteFile(path, []byte("a\nb\r\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(inner, "n.toml")
+	for name, refused := range map[string]bool{"signs.txt": false, "../signs.txt": true, filepath.Join(outer, "signs.txt"): true} {
+		if err := os.WriteFile(path, fmt.Appendf(nil, "onnx = \"n.onnx\"\n[text]\ndictionary = %q\n", name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := strict.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d description
+		if err := doc.Decode(&d); err != nil {
+			t.Fatal(err)
+		}
+		var f File
+		switch err := d.Text.of(doc, &f, path); {
+		case refused && (err == nil || !strings.Contains(err.Error(), "lies outside") || !strings.Contains(err.Error(), "n.toml:3")):
+			t.Errorf("%s: %v", name, err)
+		case !refused && (err != nil || !slices.Equal(f.Text.Signs, []string{"", "a", "b"})):
+			t.Errorf("%s: %v, %v", name, f.Text, err)
 		}
 	}
 }
