@@ -42,10 +42,11 @@ func Judge(ctx context.Context, network *netfile.File, q *kernels.Quantized, ima
 			return nil, err
 		}
 		for i := range n {
-			float, quantized := j.outputs(i)
+			j.differ(i)
 			if y == nil {
 				continue
 			}
+			float, quantized := j.outputs(i)
 			for _, one := range []struct {
 				of *[]yardstick.Seen
 				by []yardstick.Output
@@ -175,16 +176,25 @@ func (j *judge) run(images *dataset.Images) error {
 	return j.integers.Run(batch, make([]int32, batch.N*j.integers.Classes))
 }
 
-// outputs are those of image i of the chunk; what differs is added to the errors.
+// quantized are the values of image i of the chunk, of the float network if it is judged.
+func (j *judge) quantized(i int) [][]float32 {
+	if j.integers == nil {
+		return j.float[i]
+	}
+	return j.int[i]
+}
+
+// differ adds to the errors what the outputs of image i differ by.
+func (j *judge) differ(i int) {
+	for k, y := range j.quantized(i) {
+		j.errors[k].Add(j.float[i][k], y)
+	}
+}
+
+// outputs are those of image i of the chunk.
 func (j *judge) outputs(i int) (float, quantized []yardstick.Output) {
-	for k := range j.nodes {
-		x := j.float[i][k]
-		y := x
-		if j.integers != nil {
-			y = j.int[i][k]
-		}
-		j.errors[k].Add(x, y)
-		float, quantized = append(float, j.output(k, x)), append(quantized, j.output(k, y))
+	for k, y := range j.quantized(i) {
+		float, quantized = append(float, j.output(k, j.float[i][k])), append(quantized, j.output(k, y))
 	}
 	return float, quantized
 }

@@ -126,7 +126,7 @@ func addBeside(out *Table, t *sweep.Table, i, subject int) {
 	}
 	for k, m := range t.Measured {
 		ours, theirs := t.Value(i, m), b.Measured[k]
-		full = append(full, orNothing(ours), orNothing(theirs), orNothing(ours/theirs-1))
+		full = append(full, finite(ours), finite(theirs), finite(ours/theirs-1))
 		text := besideText(ours, m)
 		if b.Kernel != "" {
 			text = b.Kernel
@@ -139,13 +139,6 @@ func addBeside(out *Table, t *sweep.Table, i, subject int) {
 	}
 	out.Add(append(cells, fit, b.Room)...)
 	out.Files.Add(append(full, b.Rows, b.Kernel, b.Fit, b.Room, b.Source, b.Energy, t.ID(i).String())...)
-}
-
-func orNothing(x float64) any {
-	if math.IsNaN(x) {
-		return nil
-	}
-	return x
 }
 
 // besideText has three significant digits and no power of ten, as measured figures of

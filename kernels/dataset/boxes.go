@@ -47,16 +47,12 @@ func loadBoxes(ctx context.Context, rest string, r span, want Want) (*Images, er
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("%s: no pictures with boxes", folder.images)
 	}
-	lo, hi, err := r.within(len(paths))
-	if err != nil {
-		return nil, err
-	}
-	im, err := decodeAll(ctx, paths[lo:hi], want)
+	im, lo, err := decodeRange(ctx, paths, r, want)
 	if err != nil {
 		return nil, err
 	}
 	im.Boxes = make([][]Box, im.N)
-	for i, path := range paths[lo:hi] {
+	for i, path := range paths[lo:][:im.N] {
 		if table != nil {
 			im.Boxes[i] = table.boxes(path)
 		} else if im.Boxes[i], err = readYOLO(ctx, folder.labels, path, im.Places[i].Size); err != nil {
@@ -71,17 +67,18 @@ func loadBoxes(ctx context.Context, rest string, r span, want Want) (*Images, er
 	return im, err
 }
 
-// readLines reads a name a line, nothing if there is no such file.
+// readLines reads the lines of a file without the space around them, nothing if there is
+// no such file.
 func readLines(ctx context.Context, path string) ([]string, error) {
 	data, err := files.Read(ctx, path, files.Document)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	var names []string
+	var lines []string
 	for line := range strings.Lines(string(data)) {
-		names = append(names, strings.TrimSpace(line))
+		lines = append(lines, strings.TrimSpace(line))
 	}
-	return names, err
+	return lines, err
 }
 
 // findBoxes finds the pictures of a split: the one named, or begun with that word; without

@@ -18,6 +18,11 @@ type cocoTable struct {
 	found map[int][]Box  // by id of the picture
 }
 
+type cocoCategory struct {
+	ID   int    `json:"id"`
+	Name string `json:"name"`
+}
+
 // readCOCO reads a table. Classes are counted from 0 in the order of their ids.
 func readCOCO(ctx context.Context, path string) (*cocoTable, error) {
 	text, err := files.Read(ctx, path, files.Data)
@@ -36,10 +41,7 @@ func readCOCO(ctx context.Context, path string) (*cocoTable, error) {
 			Area     *float64  `json:"area"`
 			Crowd    int       `json:"iscrowd"`
 		} `json:"annotations"`
-		Categories []struct {
-			ID   int    `json:"id"`
-			Name string `json:"name"`
-		} `json:"categories"`
+		Categories []cocoCategory `json:"categories"`
 	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -51,13 +53,7 @@ func readCOCO(ctx context.Context, path string) (*cocoTable, error) {
 	for _, im := range doc.Images {
 		t.ids[filepath.Base(im.File)] = im.ID
 	}
-	slices.SortFunc(doc.Categories, func(a, b struct {
-		ID   int    `json:"id"`
-		Name string `json:"name"`
-	},
-	) int {
-		return cmp.Compare(a.ID, b.ID)
-	})
+	slices.SortFunc(doc.Categories, func(a, b cocoCategory) int { return cmp.Compare(a.ID, b.ID) })
 	class := map[int]int{}
 	for _, c := range doc.Categories {
 		class[c.ID] = len(t.names)

@@ -34,7 +34,8 @@ func loadFolder(ctx context.Context, rest string, r span, want Want) (*Images, e
 		if bad != nil || len(paths) == 0 {
 			return nil, err
 		}
-		return decodeRange(ctx, paths, r, want)
+		im, _, err := decodeRange(ctx, paths, r, want)
+		return im, err
 	}
 	if err != nil {
 		return nil, err
@@ -48,32 +49,29 @@ func loadFolder(ctx context.Context, rest string, r span, want Want) (*Images, e
 	if err != nil {
 		return nil, err
 	}
-	lo, hi, err := r.within(len(rows))
-	if err != nil {
-		return nil, err
-	}
 	var paths []string
-	for _, row := range rows[lo:hi] {
+	for _, row := range rows {
 		paths = append(paths, filepath.Join(dir, "images", row.file))
 	}
-	im, err := decodeAll(ctx, paths, want)
+	im, lo, err := decodeRange(ctx, paths, r, want)
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range rows[lo:hi] {
+	for _, row := range rows[lo:][:im.N] {
 		im.Labels = append(im.Labels, row.label)
 	}
 	im.Classes = classes
 	return im, nil
 }
 
-// decodeRange decodes the pictures of a range.
-func decodeRange(ctx context.Context, paths []string, r span, want Want) (*Images, error) {
+// decodeRange decodes the pictures of a range, which begins at lo.
+func decodeRange(ctx context.Context, paths []string, r span, want Want) (im *Images, lo int, err error) {
 	lo, hi, err := r.within(len(paths))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return decodeAll(ctx, paths[lo:hi], want)
+	im, err = decodeAll(ctx, paths[lo:hi], want)
+	return im, lo, err
 }
 
 // listPictures lists the pictures of a folder by name.
@@ -95,19 +93,11 @@ func listPictures(dir string) ([]string, error) {
 // readClasses reads one class a line, its identifier cut off, or nothing if
 // there is no such file.
 func readClasses(ctx context.Context, path string) ([]string, error) {
-	data, err := files.Read(ctx, path, files.Document)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	lines, err := readLines(ctx, path)
+	for i, line := range lines {
+		_, lines[i], _ = strings.Cut(line, " ")
 	}
-	if err != nil {
-		return nil, err
-	}
-	var classes []string
-	for line := range strings.Lines(string(data)) {
-		_, name, _ := strings.Cut(strings.TrimSpace(line), " ")
-		classes = append(classes, name)
-	}
-	return classes, nil
+	return lines, err
 }
 
 // parseLabels reads a table with the columns file and label. Labels are class

@@ -50,11 +50,17 @@ var outlines = sync.OnceValue(func() [][]outline {
 	return all
 })
 
-func fontOutlines(file []byte, form func(rune) rune) []outline {
+// parseFont reads a font of the module.
+func parseFont(file []byte) *sfnt.Font {
 	font, err := sfnt.Parse(file)
 	if err != nil {
 		panic(fmt.Sprintf("dataset: font in the module: %v", err))
 	}
+	return font
+}
+
+func fontOutlines(file []byte, form func(rune) rune) []outline {
+	font := parseFont(file)
 	var buf sfnt.Buffer
 	var list []outline
 	for _, character := range glyphClasses {

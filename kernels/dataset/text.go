@@ -61,15 +61,11 @@ func loadText(ctx context.Context, rest string, r span, want Want) (*Images, err
 		}
 		paths, texts = append(paths, filepath.Join(dir, "images", row[file])), append(texts, row[text])
 	}
-	lo, hi, err := r.within(len(paths))
+	im, lo, err := decodeRange(ctx, paths, r, want)
 	if err != nil {
 		return nil, err
 	}
-	im, err := decodeAll(ctx, paths[lo:hi], want)
-	if err != nil {
-		return nil, err
-	}
-	im.Texts = texts[lo:hi]
+	im.Texts = texts[lo:][:im.N]
 	return im, nil
 }
 
@@ -119,11 +115,7 @@ func loadLines(_ context.Context, rest string, r span, want Want) (*Images, erro
 // lineFonts are those of lines.
 var lineFonts = sync.OnceValue(func() (fonts []*opentype.Font) {
 	for _, file := range [][]byte{goregular.TTF, gobold.TTF, goitalic.TTF, gomedium.TTF, gomono.TTF} {
-		f, err := opentype.Parse(file)
-		if err != nil {
-			panic(fmt.Sprintf("dataset: font in the module: %v", err))
-		}
-		fonts = append(fonts, f)
+		fonts = append(fonts, parseFont(file))
 	}
 	return fonts
 })

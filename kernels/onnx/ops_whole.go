@@ -38,6 +38,16 @@ func (n *node) integer(name string) (int64, error) {
 	return int64(v), nil
 }
 
+// integers reads several of them, up to the first that is none.
+func (n *node) integers(names []string, into ...*int64) (err error) {
+	for i, name := range names {
+		if *into[i], err = n.integer(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lastAxis returns input 0 of n with its last axis as the channels.
 func (im *importer) lastAxis(n *node) (operand, error) {
 	o, err := im.operand(n, 0)
@@ -102,10 +112,8 @@ func importWholeSoftmax(im *importer, n *node) (value, error) {
 		}
 		op.Group = int(group)
 	case "iSoftmax":
-		for name, to := range map[string]*int64{"coeffA": &op.A, "coeffB": &op.B, "coeffC": &op.C, "log2": &op.Period} {
-			if *to, err = n.integer(name); err != nil {
-				return o.value, err
-			}
+		if err := n.integers([]string{"coeffA", "coeffB", "coeffC", "log2"}, &op.A, &op.B, &op.C, &op.Period); err != nil {
+			return o.value, err
 		}
 		if op.Period < 1 {
 			return o.value, fmt.Errorf("log2 = %d: must be at least 1", op.Period)
@@ -156,10 +164,8 @@ func importWholeDiv(im *importer, n *node) (value, error) {
 		return a.value, err
 	}
 	var op kernels.WholeDiv
-	for name, to := range map[string]*int64{"Delta": &op.Gain, "eta": &op.Share, "eps": &op.Rest} {
-		if *to, err = n.integer(name); err != nil {
-			return a.value, err
-		}
+	if err := n.integers([]string{"Delta", "eta", "eps"}, &op.Gain, &op.Share, &op.Rest); err != nil {
+		return a.value, err
 	}
 	if a, err = im.binary(n, a, b, op); err != nil {
 		return a.value, err

@@ -3,7 +3,9 @@ package onnx
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"bitcycle/internal/files"
 )
@@ -49,7 +51,8 @@ func (g *graph) factors() map[string]bool {
 
 // finite reports an attribute of a node that is no number.
 func (n *node) finite() error {
-	for name, a := range n.attrs {
+	for _, name := range slices.Sorted(maps.Keys(n.attrs)) {
+		a := n.attrs[name]
 		bad := a.f != a.f
 		for _, f := range a.floats {
 			bad = bad || f != f

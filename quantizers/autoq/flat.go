@@ -48,7 +48,7 @@ func (p *Problem) walk(a *ddpg, see *observer, limit *limiter, e int) []transiti
 		lo, hi := p.acts(i)
 		u := a.explore(t.state, e)
 		b := limit.act(i, round(u, lo, hi))
-		t.action = executed(u, b, lo, hi)
+		t.action = nowhere.taken(u, b, lo, hi)
 		out = append(out, t)
 		previous = float64(b)
 		lo, hi = p.weights(i)
@@ -56,7 +56,7 @@ func (p *Problem) walk(a *ddpg, see *observer, limit *limiter, e int) []transiti
 			t := transition{state: see.kernel(i, k, 0, previous, 0)}
 			u := a.explore(t.state, e)
 			b := limit.weight(i, j, round(u, lo, hi))
-			t.action = executed(u, b, lo, hi)
+			t.action = nowhere.taken(u, b, lo, hi)
 			out = append(out, t)
 			previous = float64(b)
 		}

@@ -159,12 +159,3 @@ func round(u float64, lo, hi uint8) uint8 {
 
 // unround is the middle of the slice of a width.
 func unround(b, lo, hi uint8) float64 { return (float64(b-lo) + 0.5) / (float64(hi-lo) + 1) }
-
-// executed is the action that was really taken: the agent's, or the width's that
-// the limiter left of it.
-func executed(u float64, b, lo, hi uint8) float32 {
-	if round(u, lo, hi) == b {
-		return float32(u)
-	}
-	return float32(unround(b, lo, hi))
-}

@@ -25,42 +25,42 @@ func (j Job) search(a *mat.Dense) (Options, []*Factors, error) {
 	var chosen Options
 	least := math.Inf(1)
 	known := map[string]bool{}
-	for _, bits := range rungs(j.BitsPerEntry) {
-		for rounds := 1; rounds <= 2; rounds++ {
-			if j.Rounds > 0 && rounds != 1 { // each of the user's rounds has the whole budget
-				continue
-			}
-			budget.BitsPerEntry = bits / float64(rounds)
-			plan, err := ChooseFrom(svd, norm, budget, j.Seed)
-			if err != nil {
-				continue // below rank 1
-			}
-			opts := plan.Options
-			opts.Power, opts.Sparse, opts.Dithered = j.Power, j.Sparse, j.Dithered
-			if key := fmt.Sprint(opts, rounds); known[key] {
-				continue
-			} else {
-				known[key] = true
-			}
-			products, err := Iterate(a, max(rounds, j.Rounds), opts)
-			if err != nil {
-				return Options{}, nil, err
-			}
-			if e := RelativeError(a, Sum(products)); e < least {
-				least, best, chosen = e, products, opts
-			}
-		}
-	}
-	if best == nil { // the budget lies between rank 1 and the first rung that affords it
-		budget.BitsPerEntry = j.BitsPerEntry
+	try := func(bits float64, rounds int) error {
+		budget.BitsPerEntry = bits
 		plan, err := ChooseFrom(svd, norm, budget, j.Seed)
+		if err != nil {
+			return nil // below rank 1
+		}
+		opts := plan.Options
+		opts.Power, opts.Sparse, opts.Dithered = j.Power, j.Sparse, j.Dithered
+		key := fmt.Sprint(opts, rounds)
+		if known[key] {
+			return nil
+		}
+		known[key] = true
+		products, err := Iterate(a, rounds, opts)
+		if err != nil {
+			return err
+		}
+		if e := RelativeError(a, Sum(products)); e < least {
+			least, best, chosen = e, products, opts
+		}
+		return nil
+	}
+	rounds := max(j.Rounds, 1) // each with the whole budget, if the user says how many
+	for _, bits := range rungs(j.BitsPerEntry) {
+		err := try(bits, rounds)
+		if err == nil && j.Rounds == 0 {
+			err = try(bits/2, 2)
+		}
 		if err != nil {
 			return Options{}, nil, err
 		}
-		chosen = plan.Options
-		chosen.Power, chosen.Sparse, chosen.Dithered = j.Power, j.Sparse, j.Dithered
-		best, err = Iterate(a, max(1, j.Rounds), chosen)
-		return chosen, best, err
+	}
+	if best == nil { // the budget lies between rank 1 and the first rung that affords it
+		if err := try(j.BitsPerEntry, rounds); err != nil {
+			return Options{}, nil, err
+		}
 	}
 	return chosen, best, nil
 }

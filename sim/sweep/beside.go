@@ -3,7 +3,6 @@ package sweep
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -144,12 +143,9 @@ func (t *Table) readBeside(columns []column, row []string) error {
 			if !strings.HasPrefix(c.name, measuredPrefix) {
 				continue
 			}
-			x := math.NaN()
-			if row[i] != "" {
-				var err error
-				if x, err = strconv.ParseFloat(row[i], 64); err != nil {
-					return fmt.Errorf("%s = %q: want a number", c.name, row[i])
-				}
+			x, err := c.figure(row[i])
+			if err != nil {
+				return err
 			}
 			b.Measured = append(b.Measured, x)
 		}

@@ -121,11 +121,7 @@ func (f *Facts) readHead(head []string) (kinds []column, errs []error) {
 		kinds = append(kinds, c)
 	}
 	if len(f.Metrics) == 0 {
-		var keys []string
-		for i := range Metrics {
-			keys = append(keys, Metrics[i].Key)
-		}
-		errs = append(errs, fmt.Errorf("%s:1: no column of a figure: want one of %s", f.Path, strings.Join(keys, ", ")))
+		errs = append(errs, fmt.Errorf("%s:1: no column of a figure: want one of %s", f.Path, strings.Join(metricKeys(), ", ")))
 	}
 	return kinds, errs
 }

@@ -106,14 +106,20 @@ func Interval(metric int) (low, high int, ok bool) {
 
 // metricOf finds a figure by its key.
 func metricOf(key string) (int, error) {
-	var keys []string
 	for i := range Metrics {
 		if Metrics[i].Key == key {
 			return i, nil
 		}
+	}
+	return 0, strict.Unknown("figure", key, metricKeys())
+}
+
+func metricKeys() []string {
+	var keys []string
+	for i := range Metrics {
 		keys = append(keys, Metrics[i].Key)
 	}
-	return 0, strict.Unknown("figure", key, keys)
+	return keys
 }
 
 // Constraint is a bound that points of the front keep.

@@ -79,6 +79,18 @@ type column struct {
 	key    bool
 }
 
+// figure reads a number as [figure] writes it.
+func (c column) figure(cell string) (float64, error) {
+	if cell == "" {
+		return math.NaN(), nil
+	}
+	x, err := strconv.ParseFloat(cell, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s = %q: want a number", c.name, cell)
+	}
+	return x, nil
+}
+
 func (t *Table) readHead(head []string) ([]column, error) {
 	columns := make([]column, len(head))
 	for i, name := range head {
@@ -115,12 +127,9 @@ func (t *Table) readRow(columns []column, row []string) error {
 		case c.key:
 			values = append(values, row[i])
 		case c.metric >= 0:
-			x := math.NaN()
-			if row[i] != "" {
-				var err error
-				if x, err = strconv.ParseFloat(row[i], 64); err != nil {
-					return fmt.Errorf("%s = %q: want a number", c.name, row[i])
-				}
+			x, err := c.figure(row[i])
+			if err != nil {
+				return err
 			}
 			t.columns[c.metric] = append(t.columns[c.metric], x)
 		case c.name == columnID:
