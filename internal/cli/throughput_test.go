@@ -159,7 +159,7 @@ func used(cmd *exec.Cmd) time.Duration {
 
 // bareCPU prices all points in a loop that keeps nothing.
 func bareCPU(t *testing.T, p *sweep.Plan) time.Duration {
-	base, err := arch.Open("gemmini-default")
+	base, err := arch.Open("multipoint-int8-array")
 	if err != nil {
 		t.Fatal(err)
 	}
